@@ -1,0 +1,90 @@
+package models
+
+import "fmt"
+
+// ConnID identifies a connection: a hash of its tuple, its tunnel and the time of
+// its first packet, the same in every run over the same packets. Zero is unknown.
+type ConnID uint64
+
+const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+// AppendText appends the text form, "C" and eleven base-62 digits, as Zeek's uids look.
+func (c ConnID) AppendText(b []byte) ([]byte, error) {
+	var d [11]byte
+	for i := len(d) - 1; i >= 0; i-- {
+		d[i] = base62[c%62]
+		c /= 62
+	}
+	return append(append(b, 'C'), d[:]...), nil
+}
+
+// String is the text form, "" for zero.
+func (c ConnID) String() string {
+	if c == 0 {
+		return ""
+	}
+	b, _ := c.AppendText(make([]byte, 0, 12))
+	return string(b)
+}
+
+// ParseConnID reads what String writes.
+func ParseConnID[T ~string | ~[]byte](s T) (ConnID, error) {
+	if len(s) == 0 {
+		return 0, nil
+	}
+	if len(s) != 12 || s[0] != 'C' {
+		return 0, fmt.Errorf("connection id %.20q: want C and eleven base-62 digits", string(s))
+	}
+	var c ConnID
+	for i := 1; i < len(s); i++ {
+		var d ConnID
+		switch ch := s[i]; {
+		case ch >= '0' && ch <= '9':
+			d = ConnID(ch - '0')
+		case ch >= 'A' && ch <= 'Z':
+			d = ConnID(ch-'A') + 10
+		case ch >= 'a' && ch <= 'z':
+			d = ConnID(ch-'a') + 36
+		default:
+			return 0, fmt.Errorf("connection id %.20q: %q is not a base-62 digit", string(s), ch)
+		}
+		c = c*62 + d
+	}
+	return c, nil
+}
+
+// Connection is a conversation between two endpoints, src being its originator.
+// The same id is published again at each change of state and at intervals; the
+// record with the latest LastTS replaces the others.
+type Connection struct {
+	ID          string    `json:"id" gorm:"column:id;primaryKey"`
+	TS          Timestamp `json:"ts" gorm:"column:ts;index"`
+	LastTS      Timestamp `json:"last_ts" gorm:"column:last_ts;index"`
+	SrcIP       string    `json:"src_ip" gorm:"column:src_ip;index"`
+	SrcPort     uint16    `json:"src_port" gorm:"column:src_port"`
+	DstIP       string    `json:"dst_ip" gorm:"column:dst_ip;index"`
+	DstPort     uint16    `json:"dst_port" gorm:"column:dst_port;index"`
+	Proto       string    `json:"proto" gorm:"column:proto"`
+	State       string    `json:"state" gorm:"column:state;index"`               // Zeek's conn_state
+	Phase       string    `json:"phase" gorm:"column:phase;index"`               // new, active, idle, closed, expired
+	History     string    `json:"history" gorm:"column:history"`                 // Zeek's history letters
+	Service     string    `json:"service,omitempty" gorm:"column:service"`       // by payload, "" where not recognised
+	OrigPackets uint64    `json:"orig_packets" gorm:"column:orig_packets"`       //
+	OrigBytes   uint64    `json:"orig_bytes" gorm:"column:orig_bytes"`           // payload; TCP: by sequence numbers
+	OrigIPBytes uint64    `json:"orig_ip_bytes" gorm:"column:orig_ip_bytes"`     // with IP headers
+	RespPackets uint64    `json:"resp_packets" gorm:"column:resp_packets"`       //
+	RespBytes   uint64    `json:"resp_bytes" gorm:"column:resp_bytes"`           //
+	RespIPBytes uint64    `json:"resp_ip_bytes" gorm:"column:resp_ip_bytes"`     //
+	MissedBytes uint64    `json:"missed_bytes" gorm:"column:missed_bytes"`       // gaps in the sequence space
+	Duration    float64   `json:"duration" gorm:"column:duration"`               // seconds from first to last packet
+	Tunnel      string    `json:"tunnel,omitempty" gorm:"column:tunnel"`         // encapsulations, outermost first, joined by commas
+	Parent      string    `json:"parent,omitempty" gorm:"column:parent"`         // id of the connection that carries this one in a tunnel
+	VLAN        uint16    `json:"vlan,omitempty" gorm:"column:vlan"`             //
+	InnerVLAN   uint16    `json:"inner_vlan,omitempty" gorm:"column:inner_vlan"` //
+	Community   string    `json:"community_id,omitempty" gorm:"column:community_id"`
+	SNI         string    `json:"server_name,omitempty" gorm:"column:server_name"`
+	JA4         string    `json:"ja4,omitempty" gorm:"column:ja4"`
+}
+
+// TableName names the table for GORM.
+func (Connection) TableName() string { return "connections" }

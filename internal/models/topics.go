@@ -1,0 +1,42 @@
+package models
+
+// Default topic names. The first two can be renamed by configuration
+// (KAFKA_TOPIC_PACKETS, KAFKA_TOPIC_ALERTS); package config carries the names in use.
+const (
+	TopicPackets     = "netlyra.packets"      // PacketMeta, keyed by the originator's address
+	TopicAlerts      = "netlyra.alerts"       // Alert, keyed by its id
+	TopicConnections = "netlyra.connections"  // Connection, keyed by its id
+	TopicModels      = "netlyra.models"       // a partition's mass profile of an epoch
+	TopicCheckpoints = "netlyra.checkpoints"  // engine state, compacted
+	TopicDeadLetters = "netlyra.dead-letters" // what could not be read, with the reason
+	TopicStats       = "netlyra.stats"        // InstanceStats of each process, ten times a second
+	TopicScores      = "netlyra.scores"       // ScoreBatch: samples of scored packets for live views
+)
+
+// Record headers.
+const (
+	HeaderContentType = "content-type"
+	HeaderReason      = "reason"    // dead letters: why the record could not be read
+	HeaderTopic       = "topic"     // dead letters: where it came from
+	HeaderPartition   = "partition" // dead letters: decimal
+	HeaderOffset      = "offset"    // dead letters: decimal
+)
+
+// Content types of record values. A record without the header is JSON.
+const (
+	ContentTypeJSON   = "application/json"
+	ContentTypePacked = "application/vnd.netlyra.packets+protobuf"
+)
+
+// Record is one record of a topic as the consuming stages see it. Key and Value
+// belong to the bus and are valid until the handler that was given the record
+// returns; who keeps them copies them.
+type Record struct {
+	Topic       string
+	Partition   int32
+	Offset      int64
+	Timestamp   int64  // broker or producer time, nanoseconds since the Unix epoch; never event time
+	ContentType string // value of HeaderContentType, "" where absent
+	Key         []byte
+	Value       []byte
+}

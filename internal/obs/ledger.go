@@ -1,0 +1,106 @@
+package obs
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// Ledger has the counts of every stage of one process, in the order in which the
+// stages were asked for, which is the order of the data.
+type Ledger struct {
+	mu     sync.Mutex
+	stages []*Stage
+}
+
+// Stage returns the stage of that name, made at the first call.
+func (l *Ledger) Stage(name string) *Stage {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range l.stages {
+		if s.name == name {
+			return s
+		}
+	}
+	s := &Stage{name: name}
+	l.stages = append(l.stages, s)
+	return s
+}
+
+// Counts is a copy of all counts. Stages are read one after the other while they
+// run: sums over stages agree exactly only at rest.
+func (l *Ledger) Counts() []models.StageCounts {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := make([]models.StageCounts, len(l.stages))
+	for i, s := range l.stages {
+		out[i] = s.Counts()
+	}
+	return out
+}
+
+// Stage is the counts of one stage. The zero value is ready; a nil Stage counts nothing.
+type Stage struct {
+	name           string
+	in, out, bytes atomic.Uint64
+	mu             sync.Mutex
+	dropped        map[string]*atomic.Uint64
+}
+
+// In counts n that came in, with bytes wire bytes (0 where the stage does not know).
+func (s *Stage) In(n, bytes uint64) {
+	if s != nil {
+		s.in.Add(n)
+		s.bytes.Add(bytes)
+	}
+}
+
+// Out counts n that were passed on.
+func (s *Stage) Out(n uint64) {
+	if s != nil {
+		s.out.Add(n)
+	}
+}
+
+// Drop counts n that were not passed on for reason, a short text of a fixed set:
+// each new text is kept for the life of the process.
+func (s *Stage) Drop(reason string, n uint64) {
+	if s == nil || n == 0 {
+		return
+	}
+	s.Reason(reason).Add(n)
+}
+
+// Reason is the counter of one reason, for callers that drop on the hot path.
+func (s *Stage) Reason(reason string) *atomic.Uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.dropped[reason]
+	if c == nil {
+		if s.dropped == nil {
+			s.dropped = map[string]*atomic.Uint64{}
+		}
+		c = new(atomic.Uint64)
+		s.dropped[reason] = c
+	}
+	return c
+}
+
+// Counts is a copy of the counts.
+func (s *Stage) Counts() models.StageCounts {
+	c := models.StageCounts{Stage: s.name, Bytes: s.bytes.Load()}
+	s.mu.Lock()
+	for r, n := range s.dropped {
+		if v := n.Load(); v > 0 {
+			if c.Dropped == nil {
+				c.Dropped = map[string]uint64{}
+			}
+			c.Dropped[r] = v
+		}
+	}
+	s.mu.Unlock()
+	c.Out = s.out.Load()
+	c.In = s.in.Load()
+	return c
+}
