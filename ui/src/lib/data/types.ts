@@ -1,0 +1,152 @@
+// The JSON of the public contract, as the REST interface and the socket send it.
+
+export type Severity = 'low' | 'medium' | 'high' | 'critical';
+export type TriageState = 'new' | 'ack' | 'muted' | 'false_positive';
+
+export interface Reason {
+  feature: string;
+  value: number;
+  typical: [number, number];
+  share: number;
+}
+
+export interface Alert {
+  id: string;
+  ts: string;
+  last_ts: string;
+  src_ip: string;
+  dst_ip: string;
+  src_port: number;
+  dst_port: number;
+  proto: string;
+  score: number;
+  threshold: number;
+  severity: Severity;
+  count: number;
+  kind: string;
+  technique?: string;
+  scale: string;
+  summary: string;
+  conn?: string;
+  features: Record<string, number>;
+  reasons: Reason[] | null;
+  model?: { version: string; partition: number; offset: number };
+  /** Set by people; the socket does not carry it, so absence means "as known before". */
+  state?: TriageState;
+  note?: string;
+}
+
+export interface Triage {
+  ts: string;
+  state: TriageState;
+  note?: string;
+}
+
+/** What GET /alerts/:id adds to an alert. */
+export interface AlertDetail extends Alert {
+  history?: Triage[] | null;
+  connection?: Connection | null;
+}
+
+export interface Connection {
+  id: string;
+  ts: string;
+  last_ts: string;
+  src_ip: string;
+  src_port: number;
+  dst_ip: string;
+  dst_port: number;
+  proto: string;
+  state: string;
+  phase: string;
+  history: string;
+  service?: string;
+  orig_packets: number;
+  orig_bytes: number;
+  resp_packets: number;
+  resp_bytes: number;
+  missed_bytes?: number;
+  duration: number;
+  tunnel?: string;
+  server_name?: string;
+  community_id?: string;
+  ja4?: string;
+  vlan?: number;
+}
+
+export interface Talker {
+  ip: string;
+  packets: number;
+  bytes: number;
+}
+
+export interface StageCounts {
+  stage: string;
+  in: number;
+  out: number;
+  bytes?: number;
+  dropped?: Record<string, number>;
+}
+
+export interface Stats {
+  ts: string;
+  packets: number;
+  bytes: number;
+  alerts: number;
+  connections: number;
+  packets_per_second: number;
+  bits_per_second: number;
+  scored: number;
+  scored_per_second: number;
+  warm: boolean;
+  warm_after: number;
+  lag: { packets: number; alerts: number; connections: number };
+  stages: StageCounts[] | null;
+  partitions: { partition: number; lag: number; warm: boolean }[] | null;
+  instances: { instance: string; role: string; health?: Record<string, string> }[] | null;
+  traffic: {
+    talkers: Talker[] | null;
+    protocols: Record<string, number> | null;
+    connections: number;
+  };
+  threshold: number;
+  idle?: string;
+}
+
+export interface ScoreBatch {
+  partition: number;
+  count: number;
+  max: number;
+  threshold: number;
+  samples: { ts: string; score: number }[] | null;
+}
+
+export interface Page<T> {
+  items: T[] | null;
+  total: number;
+  page: number;
+  limit: number;
+  next_cursor?: string;
+}
+
+export interface Config {
+  ws_port: number;
+  version: string;
+  threshold: number;
+}
+
+export type Message =
+  | { event: 'stats'; ts: string; data: Stats }
+  | { event: 'alert'; ts: string; data: Alert }
+  | { event: 'connection'; ts: string; data: Connection }
+  | { event: 'scores'; ts: string; data: ScoreBatch }
+  | { event: 'lost'; ts: string; data: unknown };
+
+/** A state machine of GET /machines, in the shape that the diagram draws. */
+export interface Machine {
+  name: string;
+  states: string[];
+  initial: string;
+  terminal: string[];
+  transitions: { from: string; event: string; to: string }[];
+}

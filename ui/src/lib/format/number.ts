@@ -1,0 +1,90 @@
+// Numbers as an operator reads them: SI prefixes, three significant digits, a narrow
+// no-break space before the unit.
+
+const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
+const small = ['', 'm', 'µ', 'n'];
+const thin = '\u202f';
+const missing = '–';
+
+/** A number in two parts, so that the unit can be set smaller than the digits. */
+export interface Quantity {
+  digits: string;
+  unit: string;
+}
+
+/** 1234 with "bit/s" is 1.23 and "kbit/s". Counts below 1000 that are whole have no decimals. */
+export function si(value: number, unit = ''): Quantity {
+  if (!Number.isFinite(value)) return { digits: missing, unit };
+  let step = 0;
+  let scaled = Math.abs(value);
+  // 999.5 would be written as 1000, which belongs to the next prefix.
+  while (scaled >= 999.5 && step < prefixes.length - 1) {
+    scaled /= 1000;
+    step++;
+  }
+  const digits = step === 0 && Number.isInteger(value) ? String(Math.abs(value)) : significant(scaled);
+  return { digits: (value < 0 ? '−' : '') + digits, unit: prefixes[step]! + unit };
+}
+
+function significant(scaled: number): string {
+  if (scaled === 0) return '0';
+  if (scaled >= 99.95) return scaled.toFixed(0);
+  if (scaled >= 9.995) return scaled.toFixed(1);
+  if (scaled >= 0.1) return scaled.toFixed(2);
+  return scaled.toPrecision(2);
+}
+
+/** si as one text: "1.23 kbit/s". */
+export function siText(value: number, unit = ''): string {
+  const quantity = si(value, unit);
+  return quantity.unit === '' ? quantity.digits : quantity.digits + thin + quantity.unit;
+}
+
+/** Seconds as a length of time: "340 ms", "2.10 s", "3 min 05 s", "2 h 14 min". */
+export function duration(s: number): string {
+  if (!Number.isFinite(s)) return missing;
+  if (s === 0) return `0${thin}s`;
+  if (s < 0) return `−${duration(-s)}`;
+  if (s < 1) return smallDuration(s);
+  if (s < 59.95) return `${significant(s)}${thin}s`;
+  const whole = Math.round(s);
+  if (whole < 3600) return `${Math.floor(whole / 60)}${thin}min ${pad(whole % 60)}${thin}s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60 * 24) return `${Math.floor(minutes / 60)}${thin}h ${pad(minutes % 60)}${thin}min`;
+  return `${Math.floor(minutes / 1440)}${thin}d ${pad(Math.floor(minutes / 60) % 24)}${thin}h`;
+}
+
+function smallDuration(s: number): string {
+  let step = 0;
+  let scaled = s;
+  while (scaled < 0.9995 && step < small.length - 1) {
+    scaled *= 1000;
+    step++;
+  }
+  return `${significant(scaled)}${thin}${small[step]}s`;
+}
+
+function pad(n: number): string {
+  return String(n).padStart(2, '0');
+}
+
+/** Whole numbers in full, in groups of three: "12 345". */
+export function whole(value: number): string {
+  if (!Number.isFinite(value)) return missing;
+  return Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, thin);
+}
+
+/** A share of 0…1 as a percentage; what is there but rounds to nothing says so. */
+export function percent(share: number): string {
+  if (!Number.isFinite(share)) return missing;
+  if (share > 0 && share < 0.005) return `<1${thin}%`;
+  return `${Math.round(share * 100)}${thin}%`;
+}
+
+/** A score of 0…1, cut and not rounded, so that what is below a threshold never looks to be on it. */
+export function score(value: number): string {
+  if (!Number.isFinite(value)) return missing;
+  return (Math.floor(value * 1000 + 1e-6) / 1000).toFixed(3);
+}

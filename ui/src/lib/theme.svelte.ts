@@ -1,0 +1,42 @@
+export type Theme = 'system' | 'light' | 'dark';
+
+const key = 'netlyra-theme';
+const order: readonly Theme[] = ['system', 'light', 'dark'];
+
+/** The viewer's choice, kept in the browser: it is about the viewer, not about the link. */
+class ThemeChoice {
+  choice = $state<Theme>(read());
+  /** Grows with each change of what is seen, so that canvases fetch their colours anew. */
+  revision = $state(0);
+
+  constructor() {
+    this.#apply();
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.revision++);
+  }
+
+  next(): void {
+    this.choice = order[(order.indexOf(this.choice) + 1) % order.length]!;
+    try {
+      localStorage.setItem(key, this.choice);
+    } catch {
+      // Without storage the choice lasts as long as the page.
+    }
+    this.#apply();
+  }
+
+  #apply(): void {
+    document.documentElement.style.colorScheme = this.choice === 'system' ? 'light dark' : this.choice;
+    this.revision++;
+  }
+}
+
+function read(): Theme {
+  try {
+    const stored = localStorage.getItem(key) as Theme | null;
+    return stored && order.includes(stored) ? stored : 'system';
+  } catch {
+    return 'system';
+  }
+}
+
+export const theme = new ThemeChoice();
