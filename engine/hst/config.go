@@ -1,0 +1,97 @@
+package hst
+
+import "fmt"
+
+// Mode says how trees are built and how mass becomes a score.
+type Mode uint8
+
+// The modes; see the package comment.
+const (
+	ModeDefault Mode = iota
+	ModePaper
+	ModeRiver
+	modes
+)
+
+var modeNames = [modes]string{"default", "paper", "river"}
+
+// String is the name that ParseMode reads.
+func (m Mode) String() string {
+	if m < modes {
+		return modeNames[m]
+	}
+	return fmt.Sprintf("Mode(%d)", uint8(m))
+}
+
+// ParseMode reads default, paper or river.
+func ParseMode(s string) (Mode, error) {
+	for m, n := range modeNames {
+		if s == n {
+			return Mode(m), nil
+		}
+	}
+	return 0, fmt.Errorf("half-space tree mode %q: want default, paper or river", s)
+}
+
+// Limits of a configuration.
+const (
+	MaxFeatures = 256
+	MaxDepth    = 15
+	MaxTrees    = 1000
+	MaxWindow   = 1 << 16
+)
+
+// Config describes a forest. Zero values stand for the defaults named here.
+type Config struct {
+	Features    int     // dimensions of a point, 1…256; required
+	Trees       int     // 25
+	Depth       int     // levels of splits, 1…15; 8
+	Window      int     // points of a window; 256
+	FirstWindow int     // points of the first window, so that scores come early; Window
+	SizeLimit   float64 // share of the window at or below which a node ends the walk; 0.1
+	Keep        float64 // share of the reference that outlives a pivot, 0…0.95 and only in ModeDefault; 0 as in the paper
+	Mode        Mode
+	Seed        uint64
+}
+
+func (c Config) withDefaults() Config {
+	def := func(p *int, v int) {
+		if *p == 0 {
+			*p = v
+		}
+	}
+	def(&c.Trees, 25)
+	def(&c.Depth, 8)
+	def(&c.Window, 256)
+	def(&c.FirstWindow, c.Window)
+	if c.SizeLimit == 0 {
+		c.SizeLimit = 0.1
+	}
+	return c
+}
+
+// Validate names the first field that is out of range.
+func (c Config) Validate() error {
+	c = c.withDefaults()
+	for _, f := range []struct {
+		name    string
+		v, max_ int
+	}{
+		{"Features", c.Features, MaxFeatures}, {"Trees", c.Trees, MaxTrees}, {"Depth", c.Depth, MaxDepth},
+		{"Window", c.Window, MaxWindow}, {"FirstWindow", c.FirstWindow, c.Window},
+	} {
+		if f.v < 1 || f.v > f.max_ {
+			return fmt.Errorf("half-space trees: %s is %d, want 1…%d", f.name, f.v, f.max_)
+		}
+	}
+	if !(c.SizeLimit >= 0 && c.SizeLimit <= 1) {
+		return fmt.Errorf("half-space trees: SizeLimit is %v, want 0…1", c.SizeLimit)
+	}
+	if !(c.Keep >= 0 && c.Keep <= 0.95) || c.Keep > 0 && c.Mode != ModeDefault {
+		return fmt.Errorf("half-space trees: Keep is %v, want 0…0.95, and 0 in mode %s", c.Keep, c.Mode)
+	}
+	if c.Mode >= modes {
+		return fmt.Errorf("half-space trees: unknown mode %d", c.Mode)
+	}
+	return nil
+}
