@@ -1,0 +1,106 @@
+package config
+
+import "time"
+
+// Config is every setting of NetLyra. Its groups can be embedded one by one in a
+// command that takes only some of the flags.
+type Config struct {
+	Server  `embed:"" group:"Page and API"`
+	Storage `embed:"" group:"Storage"`
+	Kafka   `embed:"" group:"Kafka"`
+	Packets `embed:"" group:"Packets topic"`
+	Capture `embed:"" group:"Capture"`
+	Conn    `embed:"" group:"Connections"`
+	Detect  `embed:"" group:"Detection"`
+	Process `embed:"" group:"Process"`
+}
+
+// Server is where the page, the API and the WebSocket listen.
+type Server struct {
+	APIHost string `key:"API_HOST" default:"127.0.0.1" help:"Address to listen on; 0.0.0.0 lets the whole network in, and there is no log-in."`
+	APIPort int    `key:"API_PORT" default:"8090" min:"0" max:"65535" help:"Port of the page, the REST API and the metrics; 0 takes any free one."`
+	WSPort  int    `key:"WS_PORT" default:"8091" min:"0" max:"65535" help:"Port of the WebSocket; 0 takes any free one."`
+}
+
+// Storage is what is kept on disk and for how long.
+type Storage struct {
+	DBPath              string        `key:"DB_PATH" default:"data/netlyra.db" help:"SQLite file with alerts and connections."`
+	DBMaxBytes          Bytes         `key:"DB_MAX_BYTES" default:"2GiB" min:"0" help:"Size above which the oldest connections, then the oldest alerts, are deleted; 0 sets no limit."`
+	AlertRetention      time.Duration `key:"ALERT_RETENTION" default:"90d" min:"0" help:"Age at which alerts are deleted; 0 keeps them."`
+	ConnectionRetention time.Duration `key:"CONNECTION_RETENTION" default:"7d" min:"0" help:"Age at which ended connections are deleted; 0 keeps them."`
+	DataDir             string        `key:"DATA_DIR" default:"data" help:"Directory of the embedded broker's log."`
+}
+
+// Kafka is the cluster, its topics and groups.
+type Kafka struct {
+	KafkaBrokers          []string `key:"KAFKA_BROKERS" default:"" unit:"HOST:PORT,…" help:"Brokers of a Kafka-protocol cluster, separated by commas; empty starts the embedded broker."`
+	KafkaTopicPackets     string   `key:"KAFKA_TOPIC_PACKETS" default:"netlyra.packets" help:"Topic of packets."`
+	KafkaTopicAlerts      string   `key:"KAFKA_TOPIC_ALERTS" default:"netlyra.alerts" help:"Topic of alerts."`
+	KafkaTopicConnections string   `key:"KAFKA_TOPIC_CONNECTIONS" default:"netlyra.connections" help:"Topic of connections."`
+	KafkaTopicModels      string   `key:"KAFKA_TOPIC_MODELS" default:"netlyra.models" help:"Topic by which engines share what they learned."`
+	KafkaTopicCheckpoints string   `key:"KAFKA_TOPIC_CHECKPOINTS" default:"netlyra.checkpoints" help:"Compacted topic of engine states."`
+	KafkaTopicDeadLetters string   `key:"KAFKA_TOPIC_DEAD_LETTERS" default:"netlyra.dead-letters" help:"Topic of records that could not be read."`
+	KafkaTopicStats       string   `key:"KAFKA_TOPIC_STATS" default:"netlyra.stats" help:"Topic of what each process counts."`
+	KafkaTopicScores      string   `key:"KAFKA_TOPIC_SCORES" default:"netlyra.scores" help:"Topic of sampled scores for the live view."`
+	KafkaGroupEngine      string   `key:"KAFKA_GROUP_ENGINE" default:"netlyra-engine" help:"Consumer group of the engines."`
+	KafkaGroupCore        string   `key:"KAFKA_GROUP_CORE" default:"netlyra-core" help:"Consumer group of the recorder."`
+	KafkaReplication      int      `key:"KAFKA_REPLICATION" default:"0" min:"0" max:"32767" unit:"copies" help:"Replicas of topics that NetLyra creates; 0 leaves it to the cluster."`
+	KafkaTLS              bool     `key:"KAFKA_TLS" default:"false" help:"Talk TLS to the brokers."`
+	KafkaTLSCA            string   `key:"KAFKA_TLS_CA" name:"kafka-tls-ca" default:"" unit:"FILE" help:"PEM file of the authority that signed the brokers' certificates; empty trusts the system's."`
+	KafkaTLSCert          string   `key:"KAFKA_TLS_CERT" name:"kafka-tls-cert" default:"" unit:"FILE" help:"PEM file of the client certificate."`
+	KafkaTLSKey           string   `key:"KAFKA_TLS_KEY" name:"kafka-tls-key" default:"" unit:"FILE" help:"PEM file of the client certificate's private key."`
+	KafkaTLSServerName    string   `key:"KAFKA_TLS_SERVER_NAME" name:"kafka-tls-server-name" default:"" help:"Name expected in the brokers' certificates; empty takes the host of each broker."`
+	KafkaSASLMechanism    string   `key:"KAFKA_SASL_MECHANISM" name:"kafka-sasl-mechanism" default:"none" oneof:"none,plain,scram-sha-256,scram-sha-512" help:"How to log in to the brokers."`
+	KafkaSASLUser         string   `key:"KAFKA_SASL_USER" default:"" help:"User name at the brokers."`
+	KafkaSASLPassword     Secret   `key:"KAFKA_SASL_PASSWORD" default:"" help:"Password at the brokers; better in .env or the environment than as a flag, which others can see."`
+}
+
+// Packets is how packets are written to their topic.
+type Packets struct {
+	PacketsPartitions     int           `key:"PACKETS_PARTITIONS" default:"1" min:"1" max:"1024" unit:"partitions" help:"Partitions of the packets topic where NetLyra creates it; an engine can work on each."`
+	PacketsEncoding       string        `key:"PACKETS_ENCODING" default:"json" oneof:"json,packed" help:"One JSON record a packet, or batches of packets as Protobuf columns, which is faster."`
+	PacketsRetentionBytes Bytes         `key:"PACKETS_RETENTION_BYTES" default:"2GiB" min:"16MiB" help:"Size of a partition of the packets topic above which its oldest records are deleted."`
+	PacketsRetention      time.Duration `key:"PACKETS_RETENTION" default:"24h" min:"1m" help:"Age at which packets are deleted from their topic."`
+	ProducerLinger        time.Duration `key:"PRODUCER_LINGER" default:"5ms" min:"0" max:"1s" help:"How long a record may wait for others of its batch; 0 doubles the CPU time."`
+}
+
+// Capture is where packets come from.
+type Capture struct {
+	CaptureIface       string `key:"CAPTURE_IFACE" name:"iface" default:"" unit:"NAME" help:"Network interface to capture from; empty where a file or the demo is the source."`
+	CaptureFilter      string `key:"CAPTURE_FILTER" name:"filter" default:"" unit:"EXPR" help:"Capture only what this tcpdump expression matches."`
+	CaptureSnaplen     int    `key:"CAPTURE_SNAPLEN" name:"snaplen" default:"262144" min:"64" max:"262144" unit:"bytes" help:"Bytes of each frame to look at."`
+	CapturePromiscuous bool   `key:"CAPTURE_PROMISCUOUS" name:"promiscuous" negatable:"" default:"true" help:"See frames that are addressed to others too."`
+	CaptureRingBytes   Bytes  `key:"CAPTURE_RING_BYTES" default:"64MiB" min:"1MiB" max:"4GiB" help:"Ring buffer between the kernel and NetLyra."`
+	CaptureOwnPorts    bool   `key:"CAPTURE_OWN_PORTS" default:"false" help:"Watch NetLyra's own traffic too (its API, WebSocket and brokers)."`
+	VerifyChecksums    bool   `key:"VERIFY_CHECKSUMS" default:"false" help:"Leave out packets with a wrong checksum; network cards make wrong ones in captures."`
+}
+
+// Conn is the table of connections.
+type Conn struct {
+	ConnMax         int           `key:"CONN_MAX" default:"1000000" min:"1000" max:"100000000" unit:"connections" help:"Connections tracked at once; above it the least useful one makes room."`
+	ConnTCPTimeout  time.Duration `key:"CONN_TCP_TIMEOUT" default:"5m" min:"1s" max:"7d" help:"Silence after which a TCP connection has ended, in packet time."`
+	ConnUDPTimeout  time.Duration `key:"CONN_UDP_TIMEOUT" default:"1m" min:"1s" max:"7d" help:"Silence after which a UDP exchange has ended, in packet time."`
+	ConnICMPTimeout time.Duration `key:"CONN_ICMP_TIMEOUT" default:"1m" min:"1s" max:"7d" help:"Silence after which an ICMP exchange has ended, in packet time."`
+}
+
+// Detect is how packets are scored and when an alert is raised.
+type Detect struct {
+	AnomalyThreshold  float64       `key:"ANOMALY_THRESHOLD" default:"0.8" min:"0" max:"1" help:"Score from which on a packet raises an alert; 0.8 is one benign packet in ten thousand."`
+	AlertBudgetPerDay int           `key:"ALERT_BUDGET_PER_DAY" default:"0" min:"0" max:"1000000" unit:"alerts" help:"Alerts a day that an operator can look at: the threshold rises to keep to it; 0 sets no budget."`
+	WarmupPackets     int           `key:"WARMUP_PACKETS" default:"50" min:"2" max:"1000000" unit:"packets" help:"Packets of a partition that are only learned before the first score."`
+	HSTSeed           int64         `key:"HST_SEED" default:"1" help:"Seed of the trees; all engines of one cluster need the same one."`
+	HSTTrees          int           `key:"HST_TREES" default:"25" min:"1" max:"500" unit:"trees" help:"Half-space trees in a forest."`
+	HSTDepth          int           `key:"HST_DEPTH" default:"8" min:"1" max:"15" unit:"levels" help:"Depth of a tree."`
+	HSTWindow         int           `key:"HST_WINDOW" default:"1024" min:"16" max:"1000000" unit:"packets" help:"Learned packets after which the trees take up what they learned."`
+	EpisodeQuiet      time.Duration `key:"EPISODE_QUIET" default:"1m" min:"1s" max:"1d" help:"Quiet, in packet time, after which the next anomaly is a new alert."`
+	CheckpointEvery   time.Duration `key:"CHECKPOINT_EVERY" default:"10s" min:"100ms" max:"1h" help:"How often an engine saves the state of each partition."`
+}
+
+// Process is the running program itself.
+type Process struct {
+	LogLevel    string    `key:"LOG_LEVEL" default:"info" oneof:"debug,info,warn,error" help:"Least level that is logged."`
+	LogFormat   string    `key:"LOG_FORMAT" default:"auto" oneof:"auto,text,json" help:"Form of the log; auto is text on a terminal and JSON elsewhere."`
+	MemoryLimit Bytes     `key:"MEMORY_LIMIT" default:"1GiB" min:"0" help:"Memory from which on the garbage collector works harder; 0 sets no limit."`
+	GOGC        GCPercent `key:"GOGC" default:"400" min:"-1" max:"10000" unit:"percent" help:"Growth of the heap between two garbage collections, or off."`
+	EnvFile     string    `name:"env-file" default:".env" unit:"FILE" help:"File of settings, one KEY=VALUE a line; it may be missing unless it is named."`
+}
