@@ -1,0 +1,140 @@
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// fileSource is one capture file.
+type fileSource struct {
+	name   string
+	file   *os.File
+	size   int64
+	meter  meter
+	win    *window
+	rec    recordReader
+	unpack func() // lets go of the unpacker
+	filter *linkFilters
+	snap   int
+	counts Counts
+	log    *slog.Logger
+	warned map[models.LinkType]bool
+	err    error // the end, once reached
+}
+
+func newFileSource(name string, f *os.File, size int64, opts Options) (*fileSource, error) {
+	filter, err := newLinkFilters(opts.Filter, opts.SnapLen)
+	if err != nil {
+		return nil, err
+	}
+	s := &fileSource{name: name, file: f, size: size, filter: filter, snap: opts.SnapLen, log: opts.Log, warned: map[models.LinkType]bool{}}
+	s.meter.r = f
+	r, done, err := unpack(&s.meter)
+	if err != nil {
+		return nil, fmt.Errorf("open capture %s: %w", name, err)
+	}
+	s.unpack, s.win = done, newWindow(r)
+	if s.rec, err = openRecords(s.win, &s.counts, s.seeLink); err != nil {
+		done()
+		return nil, fmt.Errorf("open capture %s: %w", name, err)
+	}
+	if p, ok := s.rec.(*pcapReader); ok && filter != nil {
+		if _, err = filter.of(p.link); err != nil {
+			done()
+			return nil, fmt.Errorf("open capture %s: %w", name, err)
+		}
+	}
+	return s, nil
+}
+
+// Next yields the next frame that matches.
+func (s *fileSource) Next(f *models.Frame) error {
+	if s.err != nil {
+		return s.err
+	}
+	for {
+		if err := s.rec.next(f); err != nil {
+			return s.end(err)
+		}
+		if s.filter != nil {
+			ok, err := s.filter.match(f)
+			if err != nil {
+				return s.end(err)
+			}
+			if !ok {
+				s.counts.filter()
+				continue
+			}
+		}
+		if len(f.Data) > s.snap {
+			f.Data = f.Data[:s.snap]
+		}
+		s.counts.Receive()
+		return nil
+	}
+}
+
+// end decides what the end of a file means: a cut tail is counted and told, and
+// otherwise an end like any other.
+func (s *fileSource) end(err error) error {
+	s.err = io.EOF
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		s.counts.Drop(ReasonTruncated, 1)
+		s.log.Warn("capture file ends within a record; everything before it was read",
+			"file", s.name, "offset", s.win.offset(), "frames", s.counts.received)
+	} else if err != io.EOF {
+		s.err = fmt.Errorf("read capture %s: %w", s.name, s.locate(err))
+	}
+	s.counts.Publish()
+	return s.err
+}
+
+// locate adds the offset where the error does not say it.
+func (s *fileSource) locate(err error) error {
+	var c *corruptError
+	if errors.As(err, &c) {
+		return err
+	}
+	return fmt.Errorf("at offset %d: %w", s.win.offset(), err)
+}
+
+// seeLink warns once of a link type that nobody will decode.
+func (s *fileSource) seeLink(l models.LinkType) {
+	if knownLink(l) || s.warned[l] {
+		return
+	}
+	s.warned[l] = true
+	s.log.Warn("link type is not decoded; its frames will be counted and passed over", "file", s.name, "link_type", uint16(l))
+}
+
+// knownLink tells the link types of package models.
+func knownLink(l models.LinkType) bool {
+	switch l {
+	case models.LinkNull, models.LinkEthernet, models.LinkPPP, models.LinkPPPHDLC, models.LinkPPPEther,
+		models.LinkRaw, models.LinkIEEE80211, models.LinkLoop, models.LinkLinuxSLL, models.LinkRadiotap,
+		models.LinkIPv4, models.LinkIPv6, models.LinkLinuxSLL2:
+		return true
+	}
+	return false
+}
+
+func (s *fileSource) Close() error {
+	if s.err == nil {
+		s.err = os.ErrClosed
+	}
+	s.counts.Publish()
+	s.unpack()
+	if s.file == os.Stdin {
+		return nil
+	}
+	return s.file.Close()
+}
+
+func (s *fileSource) Stats() Stats { return s.counts.Stats() }
+
+func (s *fileSource) Progress() (done, total int64) { return s.meter.n.Load(), s.size }

@@ -1,0 +1,274 @@
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/gopacket"
+	"github.com/netlyra/netlyra/internal/models"
+	"golang.org/x/net/bpf"
+	"golang.org/x/sys/unix"
+)
+
+// Times of a live source.
+const (
+	pollTime = 10 * time.Millisecond // after which Next says ErrIdle
+	downTime = 50 * time.Millisecond // between looks at an interface that is down
+)
+
+// errTimeout and errDown are what a handle says besides real errors.
+var (
+	errTimeout = errors.New("no frame in time")
+	errDown    = errors.New("the interface is down")
+)
+
+// handle is a packet socket: afpacket with cgo, pcapgo without.
+type handle interface {
+	// read returns the next frame, valid until the next read; errTimeout after
+	// pollTime without one, errDown when the interface went down.
+	read() (data []byte, ci gopacket.CaptureInfo, err error)
+	setFilter(prog []bpf.RawInstruction) error
+	drops() uint64 // since it was opened
+	close()
+}
+
+// liveSource captures from one interface.
+type liveSource struct {
+	iface   string
+	opts    Options
+	link    models.LinkType
+	prog    []bpf.RawInstruction // in the kernel
+	filter  *Filter              // in this process, where the kernel cannot
+	own     *OwnTraffic
+	h       handle // nil while the interface is down
+	promisc int    // socket that holds the promiscuous mode, -1 where none
+	counts  Counts
+	lost    uint64 // drops of the handle that are counted already
+	polled  time.Time
+	log     *slog.Logger
+}
+
+func openLive(iface string, opts Options) (Source, error) {
+	link, err := linkOfInterface(iface)
+	if err != nil {
+		return nil, err
+	}
+	s := &liveSource{iface: iface, opts: opts, link: link, log: opts.Log, promisc: -1,
+		own: NewOwnTraffic(opts.ExcludePorts, LocalAddrs())}
+	if err := s.compile(); err != nil {
+		return nil, err
+	}
+	if err := s.open(); err != nil {
+		return nil, explain(iface, err)
+	}
+	return s, nil
+}
+
+// compile makes the program of the socket: drop what loopback shows twice, then the
+// filter, or else everything up to the snap length.
+func (s *liveSource) compile() error {
+	tail := []bpf.RawInstruction{{Op: opRET, K: uint32(s.opts.SnapLen)}}
+	if strings.TrimSpace(s.opts.Filter) != "" {
+		f, err := CompileFilter(s.opts.Filter, s.link, s.opts.SnapLen)
+		if err != nil {
+			return err
+		}
+		// The kernel takes VLAN tags off before its filter looks: who asks for
+		// them is served here, after they are put back.
+		if strings.Contains(s.opts.Filter, "vlan") {
+			s.filter = f
+		} else {
+			tail = f.prog
+		}
+	}
+	if i, err := net.InterfaceByName(s.iface); err == nil && i.Flags&net.FlagLoopback != 0 {
+		head, err := bpf.Assemble([]bpf.Instruction{
+			bpf.LoadExtension{Num: bpf.ExtType},
+			bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.PACKET_OUTGOING, SkipFalse: 1},
+			bpf.RetConstant{Val: 0},
+		})
+		if err != nil {
+			return err
+		}
+		tail = append(head, tail...)
+	}
+	s.prog = tail
+	return nil
+}
+
+// open opens the socket and attaches the program. What came in before that was not
+// filtered and is thrown away.
+func (s *liveSource) open() error {
+	h, err := newHandle(s.iface, s.opts)
+	if err != nil {
+		return err
+	}
+	if err := attach(h, s.prog); err != nil {
+		h.close()
+		return err
+	}
+	if s.opts.Promiscuous {
+		if s.promisc, err = promiscuous(s.iface); err != nil {
+			s.log.Warn("promiscuous mode is refused; only traffic of this host is seen", "interface", s.iface, "error", err)
+		}
+	}
+	s.h, s.lost = h, 0
+	return nil
+}
+
+// attach closes the socket to everything, empties it, and then attaches the program.
+func attach(h handle, prog []bpf.RawInstruction) error {
+	if err := h.setFilter([]bpf.RawInstruction{{Op: opRET}}); err != nil {
+		return fmt.Errorf("attach filter: %w", err)
+	}
+	for start := time.Now(); time.Since(start) < time.Second; {
+		if _, _, err := h.read(); err != nil {
+			break
+		}
+	}
+	if err := h.setFilter(prog); err != nil {
+		return fmt.Errorf("attach filter: %w", err)
+	}
+	return nil
+}
+
+// Next yields the next frame, or ErrIdle.
+func (s *liveSource) Next(f *models.Frame) error {
+	for {
+		if s.h == nil && !s.reopen() {
+			return s.idle(f)
+		}
+		data, ci, err := s.h.read()
+		switch {
+		case err == errTimeout:
+			return s.idle(f)
+		case err == errDown:
+			s.down()
+			return s.idle(f)
+		case err != nil:
+			return fmt.Errorf("capture on %s: %w", s.iface, err)
+		}
+		f.TS, f.Link, f.Iface = models.TimestampOf(ci.Timestamp), s.link, s.iface
+		f.Data, f.WireLen = data[:min(len(data), s.opts.SnapLen)], uint32(max(ci.Length, len(data)))
+		if s.filter != nil && !s.filter.Match(f.Data, int(f.WireLen)) {
+			s.counts.filter()
+			continue
+		}
+		if s.own.Match(s.link, f.Data) {
+			s.counts.ownPort()
+			continue
+		}
+		s.counts.Receive()
+		return nil
+	}
+}
+
+// idle rests: counters are made visible, the clock is this machine's.
+func (s *liveSource) idle(f *models.Frame) error {
+	s.takeDrops()
+	s.counts.Publish()
+	f.TS, f.Link, f.Iface, f.Data, f.WireLen = models.TimestampOf(time.Now()), s.link, s.iface, nil, 0
+	return ErrIdle
+}
+
+// takeDrops counts what the kernel dropped since the last time.
+func (s *liveSource) takeDrops() {
+	if s.h == nil {
+		return
+	}
+	if n := s.h.drops(); n > s.lost {
+		s.counts.Drop(ReasonKernel, n-s.lost)
+		s.lost = n
+	}
+}
+
+// down lets go of the socket of an interface that went away.
+func (s *liveSource) down() {
+	s.log.Warn("interface went down; waiting for it to come back", "interface", s.iface)
+	s.takeDrops()
+	s.release()
+}
+
+// reopen looks whether the interface is back, after a while without one.
+func (s *liveSource) reopen() bool {
+	timer := time.NewTimer(downTime)
+	<-timer.C
+	i, err := net.InterfaceByName(s.iface)
+	if err != nil || i.Flags&net.FlagUp == 0 {
+		return false
+	}
+	if err := s.open(); err != nil {
+		return false
+	}
+	s.log.Info("interface is back", "interface", s.iface)
+	return true
+}
+
+func (s *liveSource) release() {
+	if s.h != nil {
+		s.h.close()
+		s.h = nil
+	}
+	if s.promisc >= 0 {
+		unix.Close(s.promisc)
+		s.promisc = -1
+	}
+}
+
+func (s *liveSource) Close() error {
+	s.takeDrops()
+	s.counts.Publish()
+	s.release()
+	return nil
+}
+
+func (s *liveSource) Stats() Stats { return s.counts.Stats() }
+
+// promiscuous holds the mode by a socket that receives nothing, because afpacket
+// does not let its own be reached. The mode ends when it is closed.
+func promiscuous(iface string) (int, error) {
+	i, err := net.InterfaceByName(iface)
+	if err != nil {
+		return -1, err
+	}
+	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return -1, err
+	}
+	req := unix.PacketMreq{Ifindex: int32(i.Index), Type: unix.PACKET_MR_PROMISC}
+	if err := unix.SetsockoptPacketMreq(fd, unix.SOL_PACKET, unix.PACKET_ADD_MEMBERSHIP, &req); err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
+}
+
+// linkOfInterface maps the hardware type of an interface (ARPHRD_ of if_arp.h) to
+// the frames that a raw packet socket of it gives.
+func linkOfInterface(iface string) (models.LinkType, error) {
+	b, err := os.ReadFile("/sys/class/net/" + iface + "/type")
+	if err != nil {
+		return models.LinkEthernet, nil // a namespace without its own /sys; nearly all are Ethernet
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(string(b)))
+	if err != nil {
+		return 0, fmt.Errorf("capture on %s: its hardware type reads %q", iface, b)
+	}
+	switch n {
+	case unix.ARPHRD_ETHER, unix.ARPHRD_LOOPBACK:
+		return models.LinkEthernet, nil
+	case unix.ARPHRD_NONE, unix.ARPHRD_RAWIP, unix.ARPHRD_TUNNEL, unix.ARPHRD_TUNNEL6:
+		return models.LinkRaw, nil
+	case unix.ARPHRD_IEEE80211:
+		return models.LinkIEEE80211, nil
+	case unix.ARPHRD_IEEE80211_RADIOTAP:
+		return models.LinkRadiotap, nil
+	}
+	return 0, fmt.Errorf("capture on %s: its hardware type %d is not supported, capture with tcpdump and pipe it in: tcpdump -i %s -U -w - | netlyra up --replay -", iface, n, iface)
+}
