@@ -1,0 +1,59 @@
+package decode
+
+import "github.com/netlyra/netlyra/internal/models"
+
+// piece is one fragment of an IP datagram.
+type piece struct {
+	data   []byte // captured part
+	size   int    // by the header
+	offset int    // in bytes
+	more   bool   // not the last one
+	v6     bool
+	id     uint32
+	next   byte // protocol of what is fragmented
+	header int  // length of the IP header, without the fragment header of IPv6
+}
+
+// maxDatagram is the largest payload of an IP datagram.
+const maxDatagram = 65535
+
+// fragment holds the piece of layer l, or goes on with the whole datagram where it is
+// the one that was missing. Of datagrams that the capture cut only the first fragment
+// is of use: it has the transport header, and stands for itself.
+func (d *Decoder) fragment(l *models.Layer, f piece) Reason {
+	if len(f.data) < f.size {
+		if f.offset != 0 {
+			return FragmentCut
+		}
+		return d.upperFragment(l, f)
+	}
+	if f.size == 0 || f.offset+f.size > maxDatagram {
+		return FragmentBad
+	}
+	key := fragmentKey{l.Src, l.Dst, f.id, f.v6}
+	g := d.frags.add(key, f, d.ts, &d.events)
+	if g == nil {
+		return FragmentHeld
+	}
+	outermost := d.p.N == 0
+	if outermost {
+		g.wire += d.wireLen
+	}
+	if !g.complete() {
+		return FragmentHeld
+	}
+	if outermost {
+		d.wireLen = g.wire
+	}
+	d.events.datagrams.Add(1)
+	d.frags.take(g)
+	return d.joined(l, g.next, g.buf[:g.total], g.total, g.header)
+}
+
+// upperFragment decodes a first fragment by itself.
+func (d *Decoder) upperFragment(l *models.Layer, f piece) Reason {
+	if f.v6 {
+		return d.extensions(l, f.next, f.data, f.size, f.header)
+	}
+	return d.upper(l, f.next, f.data, f.size)
+}

@@ -1,0 +1,184 @@
+package decode
+
+import "github.com/netlyra/netlyra/internal/models"
+
+// Link types beside those of package models (https://www.tcpdump.org/linktypes.html).
+const (
+	linkFDDI    models.LinkType = 10
+	linkRawBSD  models.LinkType = 12 // LINKTYPE_RAW as some systems number it
+	linkRawOBSD models.LinkType = 14
+	linkNFLog   models.LinkType = 239
+)
+
+// link decodes a frame of link type t, of which wire bytes were sent.
+func (d *Decoder) link(t models.LinkType, b []byte, wire int) Reason {
+	switch t {
+	case models.LinkEthernet:
+		return d.ethernet(b, wire)
+	case models.LinkRaw, models.LinkIPv4, models.LinkIPv6, linkRawBSD, linkRawOBSD:
+		return d.ip(b, wire)
+	case models.LinkNull, models.LinkLoop:
+		return d.null(b, wire)
+	case models.LinkLinuxSLL:
+		return d.sll(b, wire)
+	case models.LinkLinuxSLL2:
+		return d.sll2(b, wire)
+	case models.LinkPPP, models.LinkPPPHDLC:
+		return d.ppp(b, wire)
+	case models.LinkPPPEther:
+		return d.pppoe(b, wire)
+	case models.LinkIEEE80211:
+		return d.wlan(b, wire)
+	case models.LinkRadiotap:
+		return d.radiotap(b, wire)
+	case linkNFLog:
+		return d.nflog(b, wire)
+	case linkFDDI:
+		return d.fddi(b, wire)
+	}
+	return UnknownLinkType
+}
+
+// EtherTypes (IANA "IEEE 802 Numbers").
+const (
+	etherIPv4       = 0x0800
+	etherTEB        = 0x6558 // transparent Ethernet bridging
+	etherVLAN       = 0x8100
+	etherIPv6       = 0x86dd
+	etherPPP        = 0x880b
+	etherMPLS       = 0x8847
+	etherMPLSUp     = 0x8848
+	etherPPPoE      = 0x8864
+	etherPBB        = 0x88e7
+	etherQinQ       = 0x88a8
+	etherVNTag      = 0x8926
+	etherFabricPath = 0x8903
+	etherQinQOld    = 0x9100
+	etherQinQOlder  = 0x9200
+	etherMin        = 0x0600 // lower values are lengths (IEEE 802.3 clause 3.2.6)
+	lengthMax       = 1500
+)
+
+const etherHeaderLen = 14
+
+// ethernet decodes an Ethernet frame.
+func (d *Decoder) ethernet(b []byte, wire int) Reason {
+	if len(b) < etherHeaderLen {
+		return TruncatedLink
+	}
+	t := be16(b[12:])
+	if t == etherIPv4 {
+		return d.ip4(b[etherHeaderLen:], wire-etherHeaderLen)
+	}
+	return d.etherType(t, b[etherHeaderLen:], wire-etherHeaderLen)
+}
+
+// etherType decodes what follows an EtherType or length t.
+func (d *Decoder) etherType(t uint16, b []byte, wire int) Reason {
+	if !d.enter() {
+		return TooManyHeaders
+	}
+	switch t {
+	case etherIPv4:
+		return d.ip4(b, wire)
+	case etherIPv6:
+		return d.ip6(b, wire)
+	case etherVLAN, etherQinQ, etherQinQOld, etherQinQOlder:
+		return d.vlanTag(b, wire)
+	case etherMPLS, etherMPLSUp:
+		return d.mpls(b, wire)
+	case etherPPPoE:
+		return d.pppoe(b, wire)
+	case etherTEB:
+		return d.ethernet(b, wire)
+	case etherPPP:
+		return d.ppp(b, wire)
+	case etherPBB: // I-TAG of 4 bytes, then the customer's frame (IEEE 802.1ah)
+		return d.nested(4, b, wire)
+	case etherFabricPath: // 2 bytes left of its header of 16, then the whole frame
+		return d.nested(2, b, wire)
+	case etherVNTag: // IEEE 802.1BR: 4 bytes and an EtherType
+		return d.tagged(4, b, wire)
+	}
+	if t <= lengthMax {
+		return d.llcFrame(int(t), b, wire)
+	}
+	return NotIP
+}
+
+// nested decodes an Ethernet frame behind n bytes.
+func (d *Decoder) nested(n int, b []byte, wire int) Reason {
+	if len(b) < n {
+		return TruncatedLink
+	}
+	return d.ethernet(b[n:], wire-n)
+}
+
+// tagged goes on with the EtherType behind n bytes.
+func (d *Decoder) tagged(n int, b []byte, wire int) Reason {
+	if len(b) < n+2 {
+		return TruncatedLink
+	}
+	return d.etherType(be16(b[n:]), b[n+2:], wire-n-2)
+}
+
+// vlanTag reads an 802.1Q or 802.1ad tag. Of more than two the first two count.
+func (d *Decoder) vlanTag(b []byte, wire int) Reason {
+	if len(b) < 4 {
+		return TruncatedLink
+	}
+	id := be16(b) & 0xfff
+	if d.vlan == 0 {
+		d.vlan = id
+	} else if d.inner == 0 {
+		d.inner = id
+	}
+	return d.etherType(be16(b[2:]), b[4:], wire-4)
+}
+
+// mpls skips a label stack (RFC 3032) and guesses what follows, which the stack does
+// not say: IP by its version, else an Ethernet pseudowire, with the control word of
+// RFC 4448 or without.
+func (d *Decoder) mpls(b []byte, wire int) Reason {
+	for {
+		if !d.enter() {
+			return TooManyHeaders
+		}
+		if len(b) < 4 {
+			return TruncatedLink
+		}
+		bottom := b[2]&1 != 0
+		b, wire = b[4:], wire-4
+		if bottom {
+			break
+		}
+	}
+	if len(b) == 0 {
+		return TruncatedLink
+	}
+	switch b[0] >> 4 {
+	case 4:
+		return d.ip4(b, wire)
+	case 6:
+		return d.ip6(b, wire)
+	}
+	if len(b) >= 4+etherHeaderLen && be16(b) == 0 && carriesKnown(b[4:]) {
+		return d.ethernet(b[4:], wire-4)
+	}
+	if carriesKnown(b) {
+		return d.ethernet(b, wire)
+	}
+	return NotIP
+}
+
+// carriesKnown reports whether b looks like an Ethernet frame that leads to IP.
+func carriesKnown(b []byte) bool {
+	if len(b) < etherHeaderLen {
+		return false
+	}
+	switch be16(b[12:]) {
+	case etherIPv4, etherIPv6, etherVLAN, etherQinQ, etherMPLS, etherPPPoE:
+		return true
+	}
+	return false
+}

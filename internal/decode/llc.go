@@ -1,0 +1,49 @@
+package decode
+
+// llcFrame decodes an IEEE 802.3 frame whose length field says n: LLC (IEEE 802.2),
+// with SNAP (RFC 1042) or without, or Novell's raw form, which is never IP. What is
+// behind n bytes is padding.
+func (d *Decoder) llcFrame(n int, b []byte, wire int) Reason {
+	if n > wire {
+		return BadLinkLength
+	}
+	return d.llc(b[:min(n, len(b))], n)
+}
+
+// llc decodes an LLC header.
+func (d *Decoder) llc(b []byte, wire int) Reason {
+	if len(b) < 3 {
+		return TruncatedLink
+	}
+	switch {
+	case b[0] == 0xaa && b[1] == 0xaa:
+		if len(b) < 8 {
+			return TruncatedLink
+		}
+		return d.snap(b, wire)
+	case b[0] == 0x06 && b[1] == 0x06 && b[2] == 0x03: // the SAP of IP
+		return d.ip(b[3:], wire-3)
+	}
+	return NotIP
+}
+
+// snap decodes a SNAP header with its LLC part. An organisation code of zero means
+// that an EtherType follows; 0x0000f8 is the form of bridged tunnels (IEEE 802.1H).
+func (d *Decoder) snap(b []byte, wire int) Reason {
+	if b[3] != 0 || b[4] != 0 || b[5] != 0 && b[5] != 0xf8 {
+		return NotIP
+	}
+	t := be16(b[6:])
+	if t < etherMin {
+		return NotIP
+	}
+	return d.etherType(t, b[8:], wire-8)
+}
+
+// fddi decodes an FDDI frame: a frame control byte, two addresses, LLC.
+func (d *Decoder) fddi(b []byte, wire int) Reason {
+	if len(b) < 13 {
+		return TruncatedLink
+	}
+	return d.llc(b[13:], wire-13)
+}

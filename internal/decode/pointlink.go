@@ -1,0 +1,151 @@
+package decode
+
+import "encoding/binary"
+
+// null decodes the loopback of BSD: an address family of 4 bytes in the order of the
+// machine that captured, or in network order (OpenBSD).
+func (d *Decoder) null(b []byte, wire int) Reason {
+	if len(b) < 4 {
+		return TruncatedLink
+	}
+	family := binary.LittleEndian.Uint32(b)
+	if family > 0xffff {
+		family = be32(b)
+	}
+	switch family {
+	case 2:
+		return d.ip4(b[4:], wire-4)
+	case 10, 23, 24, 28, 30: // AF_INET6 of Linux, Windows, NetBSD/OpenBSD, FreeBSD, Darwin
+		return d.ip6(b[4:], wire-4)
+	}
+	return NotIP
+}
+
+// sll decodes Linux' "cooked" header of 16 bytes.
+func (d *Decoder) sll(b []byte, wire int) Reason {
+	if len(b) < 16 {
+		return TruncatedLink
+	}
+	return d.cooked(be16(b[2:]), be16(b[14:]), b[16:], wire-16)
+}
+
+// sll2 decodes the second version of it, 20 bytes, protocol first.
+func (d *Decoder) sll2(b []byte, wire int) Reason {
+	if len(b) < 20 {
+		return TruncatedLink
+	}
+	return d.cooked(be16(b[8:]), be16(b), b[20:], wire-20)
+}
+
+// cooked goes on behind a cooked header with the hardware type and protocol given
+// there (https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html).
+func (d *Decoder) cooked(hardware, proto uint16, b []byte, wire int) Reason {
+	const (
+		arphrdNetlink  = 824
+		arphrdIPGRE    = 778
+		arphrd80211    = 801
+		arphrdRadiotap = 803
+		protoLLC       = 4 // the payload begins with an LLC header
+	)
+	switch hardware {
+	case arphrdNetlink:
+		return NotIP
+	case arphrd80211:
+		return d.wlan(b, wire)
+	case arphrdRadiotap:
+		return d.radiotap(b, wire)
+	}
+	if proto == protoLLC {
+		return d.llc(b, wire)
+	}
+	if proto <= lengthMax {
+		return NotIP
+	}
+	return d.etherType(proto, b, wire)
+}
+
+// PPP protocol numbers (IANA "PPP Numbers").
+const (
+	pppIPv4   = 0x0021
+	pppIPv6   = 0x0057
+	pppMPLS   = 0x0281
+	pppMPLSUp = 0x0283
+)
+
+// ppp decodes PPP (RFC 1661), with HDLC-like address and control bytes (RFC 1662) or
+// without, and Cisco's HDLC, which has EtherTypes.
+func (d *Decoder) ppp(b []byte, wire int) Reason {
+	if len(b) >= 2 && b[0] == 0xff && b[1] == 0x03 {
+		b, wire = b[2:], wire-2
+	} else if len(b) >= 4 && (b[0] == 0x0f || b[0] == 0x8f) && b[1] == 0 {
+		return d.etherType(be16(b[2:]), b[4:], wire-4)
+	}
+	return d.pppProto(b, wire)
+}
+
+// pppProto decodes from the protocol field on, which may be compressed to one byte.
+func (d *Decoder) pppProto(b []byte, wire int) Reason {
+	if len(b) < 2 {
+		return TruncatedLink
+	}
+	proto, n := be16(b), 2
+	if b[0]&1 != 0 {
+		proto, n = uint16(b[0]), 1
+	}
+	b, wire = b[n:], wire-n
+	switch proto {
+	case pppIPv4:
+		return d.ip4(b, wire)
+	case pppIPv6:
+		return d.ip6(b, wire)
+	case pppMPLS, pppMPLSUp:
+		return d.mpls(b, wire)
+	}
+	return NotIP
+}
+
+// pppoe decodes a PPPoE session frame (RFC 2516). Its length field leaves out padding,
+// which IP does too, so that it only has to be plausible.
+func (d *Decoder) pppoe(b []byte, wire int) Reason {
+	if len(b) < 6 {
+		return TruncatedLink
+	}
+	if b[0] != 0x11 || b[1] != 0 {
+		return NotIP // not version 1 type 1, or discovery
+	}
+	return d.pppProto(b[6:], wire-6)
+}
+
+// nflog decodes a packet of Linux' netfilter log: a family, then type-length-values in
+// the byte order of the host, of which number 9 is the packet
+// (https://www.tcpdump.org/linktypes/LINKTYPE_NFLOG.html).
+func (d *Decoder) nflog(b []byte, wire int) Reason {
+	if len(b) < 4 {
+		return TruncatedLink
+	}
+	if b[1] != 0 {
+		return NotIP
+	}
+	b, wire = b[4:], wire-4
+	for range maxHeaders {
+		if len(b) < 4 {
+			return TruncatedLink
+		}
+		n, t := int(binary.LittleEndian.Uint16(b)), binary.LittleEndian.Uint16(b[2:])
+		if t > 0xff { // a host of the other byte order
+			n, t = int(be16(b)), be16(b[2:])
+		}
+		if t == 9 {
+			return d.ip(b[4:], wire-4)
+		}
+		if n < 4 {
+			return BadLinkLength
+		}
+		n = (n + 3) &^ 3
+		if n > len(b) {
+			return TruncatedLink
+		}
+		b, wire = b[n:], wire-n
+	}
+	return TooManyHeaders
+}

@@ -1,0 +1,124 @@
+package decode
+
+import "github.com/netlyra/netlyra/internal/models"
+
+const (
+	tcpHeaderLen  = 20
+	udpHeaderLen  = 8
+	icmpHeaderLen = 8
+	sctpHeaderLen = 12
+)
+
+// upper completes layer l with what IP carries, b being the captured part of size
+// bytes, counts the layer in, and goes on into tunnels.
+func (d *Decoder) upper(l *models.Layer, proto byte, b []byte, size int) Reason {
+	l.Proto = models.Proto(proto)
+	d.p.N++
+	switch l.Proto {
+	case models.ProtoTCP:
+		tcp(l, b, size)
+	case models.ProtoUDP:
+		udp(l, b, size)
+	case models.ProtoICMP, models.ProtoICMPv6:
+		icmp(l, b, size)
+	case models.ProtoSCTP:
+		sctp(l, b, size)
+	default:
+		l.Payload, l.PayloadLen = b, uint32(size)
+	}
+	if d.cfg.VerifyChecksums && len(b) == size && !l.Truncated && badTransport(l, b) {
+		l.Bad |= models.BadTransportChecksum
+	}
+	switch proto {
+	case byte(models.ProtoUDP):
+		if !l.Truncated && len(l.Payload) >= 4 {
+			d.udpTunnel(l, b[udpHeaderLen:], size-udpHeaderLen)
+		}
+	case protoIPv4, protoIPv6:
+		l.Carrier = true
+		d.ipTunnel(proto, b, size)
+	case protoGRE:
+		l.Carrier = true
+		d.gre(b, size)
+	case protoESP, protoMobility, protoNoNext:
+		l.Carrier = true
+	}
+	return ok
+}
+
+// tcp reads a TCP header (RFC 9293 section 3.1).
+func tcp(l *models.Layer, b []byte, size int) {
+	if len(b) < tcpHeaderLen {
+		cutHeader(l, b, size)
+		return
+	}
+	hl := int(b[12]>>4) * 4
+	l.SrcPort, l.DstPort = be16(b), be16(b[2:])
+	l.Seq, l.Ack = be32(b[4:]), be32(b[8:])
+	l.Flags, l.Window = models.TCPFlags(b[13]), be16(b[14:])
+	if hl < tcpHeaderLen || hl > size {
+		l.Truncated = true
+		return
+	}
+	l.PayloadLen = uint32(size - hl)
+	l.Payload = b[min(hl, len(b)):]
+}
+
+// udp reads a UDP header (RFC 768). Its length field decides within what IP has.
+func udp(l *models.Layer, b []byte, size int) {
+	if len(b) < udpHeaderLen || size < udpHeaderLen {
+		cutHeader(l, b, size)
+		return
+	}
+	l.SrcPort, l.DstPort = be16(b), be16(b[2:])
+	if n := int(be16(b[4:])); n >= udpHeaderLen && n < size {
+		size = n
+	}
+	l.PayloadLen = uint32(size - udpHeaderLen)
+	l.Payload = b[udpHeaderLen:min(size, len(b))]
+}
+
+// icmp reads an ICMP or ICMPv6 header (RFC 792, RFC 4443): type and code stand for ports.
+func icmp(l *models.Layer, b []byte, size int) {
+	if len(b) < icmpHeaderLen || size < icmpHeaderLen {
+		l.Truncated = true
+		if len(b) >= 2 {
+			l.SrcPort, l.DstPort = uint16(b[0]), uint16(b[1])
+		}
+		return
+	}
+	l.SrcPort, l.DstPort = uint16(b[0]), uint16(b[1])
+	if hasICMPID(l.Proto, b[0]) {
+		l.ICMPID = be16(b[4:])
+	}
+	l.PayloadLen = uint32(size - icmpHeaderLen)
+	l.Payload = b[icmpHeaderLen:]
+}
+
+// hasICMPID reports whether a message of that type has an identifier: echo, timestamp,
+// information and address mask, requests and replies.
+func hasICMPID(p models.Proto, typ byte) bool {
+	if p == models.ProtoICMPv6 {
+		return typ == 128 || typ == 129
+	}
+	return typ == 0 || typ == 8 || typ >= 13 && typ <= 18
+}
+
+// sctp reads the common header of SCTP (RFC 9260 section 3.1).
+func sctp(l *models.Layer, b []byte, size int) {
+	if len(b) < sctpHeaderLen || size < sctpHeaderLen {
+		cutHeader(l, b, size)
+		return
+	}
+	l.SrcPort, l.DstPort = be16(b), be16(b[2:])
+	l.PayloadLen = uint32(size - sctpHeaderLen)
+	l.Payload = b[sctpHeaderLen:]
+}
+
+// cutHeader keeps the ports of a transport header that is not whole, where they are there.
+func cutHeader(l *models.Layer, b []byte, size int) {
+	l.Truncated = true
+	if len(b) >= 4 && size >= 4 {
+		l.SrcPort, l.DstPort = be16(b), be16(b[2:])
+	}
+}

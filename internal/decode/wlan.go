@@ -1,0 +1,144 @@
+package decode
+
+import (
+	"encoding/binary"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// radiotap skips the radiotap header (https://www.radiotap.org) of an 802.11 frame.
+func (d *Decoder) radiotap(b []byte, wire int) Reason {
+	if len(b) < 4 {
+		return TruncatedLink
+	}
+	n := int(binary.LittleEndian.Uint16(b[2:]))
+	if n < 8 || n > len(b) {
+		return BadLinkLength
+	}
+	return d.wlan(b[n:], wire-n)
+}
+
+// Bits of the frame control field (IEEE 802.11-2020 section 9.2.4.1).
+const (
+	wlanToFrom    = 0x03 // both: a fourth address
+	wlanProtected = 0x40
+	wlanOrder     = 0x80
+	wlanNoData    = 0x40 // of the subtype
+	wlanQoS       = 0x80
+)
+
+// wlan decodes an 802.11 data frame.
+func (d *Decoder) wlan(b []byte, wire int) Reason {
+	if len(b) < 24 {
+		return TruncatedLink
+	}
+	if b[0]>>2&3 != 2 || b[0]&wlanNoData != 0 {
+		return NotDataFrame
+	}
+	if b[1]&wlanProtected != 0 {
+		return ProtectedFrame
+	}
+	n := 24
+	if b[1]&wlanToFrom == wlanToFrom {
+		n += 6
+	}
+	aggregate := false
+	if b[0]&wlanQoS != 0 {
+		if len(b) < n+2 {
+			return TruncatedLink
+		}
+		aggregate = b[n]&0x80 != 0
+		n += 2
+		if b[1]&wlanOrder != 0 && !isSNAP(b, n) {
+			n += 4 // HT control
+		}
+	}
+	if len(b) < n {
+		return TruncatedLink
+	}
+	if aggregate {
+		return d.msdus(b[n:], wire-n)
+	}
+	if !isSNAP(b, n) && n%4 == 2 && isSNAP(b, n+2) {
+		n += 2 // some drivers pad the header to a multiple of four
+	}
+	return d.llc(b[n:], wire-n)
+}
+
+// isSNAP reports whether an LLC header with SNAP is at b[n:].
+func isSNAP(b []byte, n int) bool {
+	return len(b) >= n+3 && b[n] == 0xaa && b[n+1] == 0xaa && b[n+2] == 0x03
+}
+
+// maxMSDUs is how many packets of one frame are read: an A-MSDU has at most 11454
+// bytes, and an LLC header with IP and its subframe header at least 46.
+const maxMSDUs = 11454 / 46
+
+// msdus are the packets of an A-MSDU that wait for More.
+type msdus struct {
+	b           []byte
+	wire        int
+	n           int // at most so many to come
+	vlan, inner uint16
+	tunnel      models.TunnelPath
+	outer       int // layers around the 802.11 frame
+}
+
+// msdus decodes the first packet of an A-MSDU (IEEE 802.11-2020 section 9.3.2.2) and
+// keeps the others for More. Inside of a tunnel only the first is read.
+func (d *Decoder) msdus(b []byte, wire int) Reason {
+	d.rest = msdus{b: b, wire: wire, n: maxMSDUs, vlan: d.vlan, inner: d.inner, tunnel: d.tunnel, outer: d.p.N}
+	return d.nextMSDU()
+}
+
+// nextMSDU decodes the next packet that is IP.
+func (d *Decoder) nextMSDU() Reason {
+	r, before := NotIP, d.p.N
+	for d.rest.n > 0 && d.p.N == before {
+		d.rest.n--
+		b := d.rest.b
+		if len(b) < 14 {
+			d.rest.n = 0
+			return TruncatedLink
+		}
+		n := int(be16(b[12:]))
+		if n > len(b)-14 {
+			d.rest.n = 0
+			return TruncatedLink
+		}
+		d.skipMSDU(14 + n)
+		r = d.llc(b[14:14+n], n)
+	}
+	return r
+}
+
+// skipMSDU moves to the next subframe, behind n bytes and the padding to four. Some
+// stations do not pad, so that the one that has an LLC header is taken.
+func (d *Decoder) skipMSDU(n int) {
+	pad := -n & 3
+	b := d.rest.b[n:]
+	if !isSNAP(b, pad+14) && isSNAP(b, 14) {
+		pad = 0
+	}
+	pad = min(pad, len(b))
+	d.rest.b, d.rest.wire = b[pad:], d.rest.wire-n-pad
+	if len(d.rest.b) < 14 {
+		d.rest.n = 0
+	}
+}
+
+// moreMSDU decodes the next packet of the A-MSDU at hand into p.
+func (d *Decoder) moreMSDU(p *models.Packet) bool {
+	if d.rest.outer > 0 && d.p != p {
+		copy(p.Layers[:d.rest.outer], d.p.Layers[:d.rest.outer])
+	}
+	d.p, p.N = p, d.rest.outer
+	d.vlan, d.inner, d.tunnel, d.headers = d.rest.vlan, d.rest.inner, d.rest.tunnel, 0
+	d.wireLen = 0 // the frame counted with its first packet
+	d.nextMSDU()
+	if p.N == d.rest.outer {
+		return false
+	}
+	d.meta()
+	return true
+}
