@@ -1,0 +1,252 @@
+package models
+
+import (
+	"math"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// example is the packet of the contract.
+var example = PacketMeta{
+	TS: TimestampOf(time.Date(2026, 1, 29, 12, 0, 0, 123456789, time.UTC)), Src: netip.MustParseAddr("192.168.1.100"),
+	Dst: netip.MustParseAddr("8.8.8.8"), SrcPort: 54321, DstPort: 443, Proto: ProtoTCP, PayloadLen: 1420,
+	Flags: FlagACK | FlagPSH, Entropy: 782,
+}
+
+// full has every field, as a live capture inside a tunnel would.
+var full = func() PacketMeta {
+	m := example
+	m.WireLen, m.IPLen, m.Dir, m.Conn, m.VLAN, m.InnerVLAN, m.TTL = 1486, 1472, DirOrig, 0x123456789abcdef0, 42, 7, 64
+	m.Tunnel, _ = m.Tunnel.Push(TunnelGRE)
+	m.Tunnel, _ = m.Tunnel.Push(TunnelVXLAN)
+	m.Iface = "eth0"
+	return m
+}()
+
+// usual is what decode and conntrack make of an ordinary capture.
+var usual = func() PacketMeta {
+	m := full
+	m.VLAN, m.InnerVLAN, m.Tunnel, m.Iface = 0, 0, 0, ""
+	return m
+}()
+
+func genAddr() *rapid.Generator[netip.Addr] {
+	return rapid.Custom(func(t *rapid.T) netip.Addr {
+		if rapid.Bool().Draw(t, "v4") {
+			return netip.AddrFrom4([4]byte(rapid.SliceOfN(rapid.Byte(), 4, 4).Draw(t, "a4")))
+		}
+		return netip.AddrFrom16([16]byte(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "a16")))
+	})
+}
+
+func genTunnel() *rapid.Generator[TunnelPath] {
+	return rapid.Custom(func(t *rapid.T) (p TunnelPath) {
+		for _, k := range rapid.SliceOfN(rapid.IntRange(int(TunnelIPIP), int(tunnelKinds)-1), 0, MaxTunnels).Draw(t, "kinds") {
+			p, _ = p.Push(TunnelKind(k))
+		}
+		return p
+	})
+}
+
+// genMeta draws any PacketMeta that decode could make.
+func genMeta() *rapid.Generator[PacketMeta] {
+	return rapid.Custom(func(t *rapid.T) PacketMeta {
+		m := PacketMeta{
+			TS: Timestamp(rapid.Int64().Draw(t, "ts")), Src: genAddr().Draw(t, "src"), Dst: genAddr().Draw(t, "dst"),
+			SrcPort: rapid.Uint16().Draw(t, "sport"), DstPort: rapid.Uint16().Draw(t, "dport"),
+			Proto: Proto(rapid.SampledFrom([]int{6, 6, 17, 1, 58, 132, 47, 0, 255}).Draw(t, "proto")),
+			Dir:   Direction(rapid.IntRange(0, 2).Draw(t, "dir")), TTL: rapid.Byte().Draw(t, "ttl"),
+			Entropy: uint16(rapid.IntRange(0, MaxEntropy).Draw(t, "entropy")),
+			VLAN:    uint16(rapid.IntRange(0, 4095).Draw(t, "vlan")), InnerVLAN: uint16(rapid.IntRange(0, 4095).Draw(t, "inner")),
+			PayloadLen: rapid.Uint32().Draw(t, "payload"), IPLen: rapid.Uint32().Draw(t, "ip"), WireLen: rapid.Uint32().Draw(t, "wire"),
+			Conn: ConnID(rapid.Uint64().Draw(t, "conn")), Tunnel: genTunnel().Draw(t, "tunnel"),
+			Iface: rapid.SampledFrom([]string{"", "eth0", "Ethernet \"2\"", "wlan\u00e9\n", "<lo>"}).Draw(t, "iface"),
+		}
+		if m.Proto == ProtoTCP {
+			m.Flags = TCPFlags(rapid.Byte().Draw(t, "flags"))
+		}
+		return m
+	})
+}
+
+func TestContractExample(t *testing.T) {
+	const want = `{"ts":"2026-01-29T12:00:00.123456789Z","src_ip":"192.168.1.100","dst_ip":"8.8.8.8","src_port":54321,"dst_port":443,"proto":"TCP","payload_len":1420,"tcp_flags":"ACK,PSH","entropy":7.82}`
+	if got := string(example.AppendJSON(nil)); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	const wantFull = `,"entropy":7.82,"wire_len":1486,"ip_len":1472,"orig":true,"conn":"C1ZWGd4KdXUW","vlan":42,"inner_vlan":7,"tunnel":["GRE","VXLAN"],"ttl":64,"iface":"eth0"}`
+	got := string(full.AppendJSON(nil))
+	if _, tail, _ := strings.Cut(got, `,"entropy"`); !strings.HasPrefix(tail, ":7.82") {
+		t.Errorf("no entropy in %s", got)
+	}
+	wantFullConn := strings.Replace(wantFull, "C1ZWGd4KdXUW", full.Conn.String(), 1)
+	if !strings.HasSuffix(got, wantFullConn) {
+		t.Errorf("got  %s\nwant …%s", got, wantFullConn)
+	}
+}
+
+func TestPacketJSONRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := genMeta().Draw(t, "packet")
+		b := m.AppendJSON(nil)
+		var got PacketMeta
+		if err := got.ParseJSON(b); err != nil {
+			t.Fatalf("%s: %v", b, err)
+		}
+		if got != m {
+			t.Fatalf("%s\ngot  %+v\nwant %+v", b, got, m)
+		}
+		var slow PacketMeta
+		if err := slow.parseAny(b); err != nil || slow != m {
+			t.Fatalf("general reader: %v\ngot  %+v\nwant %+v", err, slow, m)
+		}
+	})
+}
+
+func TestParseAnyObject(t *testing.T) {
+	const rest = `"src_ip":"10.0.0.1","dst_ip":"10.0.0.2","proto":"UDP"}`
+	for _, c := range []struct{ name, in, want string }{
+		{"reordered, spaced", " { \"proto\" : \"tcp\",\n\"dst_port\": 443 , \"src_ip\":\"::1\", \"dst_ip\":\"fe80::1\",\t\"ts\": \"2026-01-29T13:00:00+01:00\"}\n",
+			`{"ts":"2026-01-29T12:00:00Z","src_ip":"::1","dst_ip":"fe80::1","src_port":0,"dst_port":443,"proto":"TCP","payload_len":0,"tcp_flags":"","entropy":0}`},
+		{"escapes and unknown fields", `{"\u0074s":"2026-01-29T12:00:00Z","x":{"a":["}",{"\"":1}]},"y":[1,[2]],"z":null,` + rest,
+			`{"ts":"2026-01-29T12:00:00Z","src_ip":"10.0.0.1","dst_ip":"10.0.0.2","src_port":0,"dst_port":0,"proto":"UDP","payload_len":0,"entropy":0}`},
+		{"floats", `{"ts":"2026-01-29T12:00:00.10Z","src_port":4.43e2,"dst_port":53.0,"payload_len":1E3,"entropy":7.819999,` + rest,
+			`{"ts":"2026-01-29T12:00:00.1Z","src_ip":"10.0.0.1","dst_ip":"10.0.0.2","src_port":443,"dst_port":53,"proto":"UDP","payload_len":1000,"entropy":7.82}`},
+		{"flags in any order", `{"ts":"2026-01-29T12:00:00Z","tcp_flags":"SYN,ACK","src_ip":"10.0.0.1","dst_ip":"10.0.0.2","proto":"TCP"}`,
+			`{"ts":"2026-01-29T12:00:00Z","src_ip":"10.0.0.1","dst_ip":"10.0.0.2","src_port":0,"dst_port":0,"proto":"TCP","payload_len":0,"tcp_flags":"ACK,SYN","entropy":0}`},
+		{"last of two", `{"ts":"2026-01-29T12:00:00Z","src_port":1,"src_port":2,` + rest,
+			`{"ts":"2026-01-29T12:00:00Z","src_ip":"10.0.0.1","dst_ip":"10.0.0.2","src_port":2,"dst_port":0,"proto":"UDP","payload_len":0,"entropy":0}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var m PacketMeta
+			if err := m.ParseJSON([]byte(c.in)); err != nil {
+				t.Fatal(err)
+			}
+			if got := string(m.AppendJSON(nil)); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	valid := string(example.AppendJSON(nil))
+	swap := func(old, new string) string { return strings.Replace(valid, old, new, 1) }
+	for _, c := range []struct{ in, want string }{
+		{``, "not valid JSON"},
+		{`[]`, "want a JSON object"},
+		{`null`, "want a JSON object"},
+		{`{}`, "no ts, src_ip, dst_ip, proto"},
+		{valid[:len(valid)-1], "not valid JSON"},
+		{valid + valid, "not valid JSON"},
+		{swap(`"192.168.1.100"`, `"192.168.1.300"`), `src_ip "192.168.1.300": want an IPv4 or IPv6 address`},
+		{swap(`"192.168.1.100"`, `"fe80::1%eth0"`), "want an IPv4 or IPv6 address without zone"},
+		{swap(`"192.168.1.100"`, `7`), "src_ip 7: want a string"},
+		{swap(`"192.168.1.100"`, `null`), "no src_ip"},
+		{swap(`54321`, `65536`), "src_port 65536: want a whole number 0…65535"},
+		{swap(`54321`, `-1`), "src_port -1"},
+		{swap(`54321`, `1.5`), "src_port 1.5"},
+		{swap(`54321`, `"54321"`), "src_port"},
+		{swap(`54321`, `1e400`), "src_port 1e400"},
+		{swap(`"TCP"`, `"HTTP"`), "want TCP, UDP"},
+		{swap(`"TCP"`, `"IP-256"`), "want TCP, UDP"},
+		{swap(`7.82`, `8.01`), "bits a byte"},
+		{swap(`7.82`, `-0.1`), "bits a byte"},
+		{swap(`ACK,PSH`, `ACK,`), "names of TCP flags"},
+		{swap(`2026-01-29T`, `2026-02-30T`), "RFC 3339"},
+		{swap(`2026-01-29T`, `9999-01-29T`), "RFC 3339"},
+		{swap(`7.82`, `7.82,"vlan":5000`), "vlan 5000"},
+		{swap(`7.82`, `7.82,"tunnel":["Foo"]`), `"Foo" is not an encapsulation`},
+		{swap(`7.82`, `7.82,"conn":"C1"`), "connection id"},
+	} {
+		var m PacketMeta
+		if err := m.ParseJSON([]byte(c.in)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s\ngot %v\nwant …%s", c.in, err, c.want)
+		}
+	}
+}
+
+func TestTimestampText(t *testing.T) {
+	check := func(t interface{ Errorf(string, ...any) }, ts Timestamp) {
+		want := ts.Time().Format(time.RFC3339Nano)
+		if got := string(ts.appendRFC3339(nil)); got != want {
+			t.Errorf("%d: got %s want %s", ts, got, want)
+		}
+		if got, err := parseRFC3339(want); err != nil || got != ts {
+			t.Errorf("%s: got %d, %v want %d", want, got, err, ts)
+		}
+	}
+	for _, ts := range []Timestamp{0, -1, 1, math.MinInt64 + 999999999, math.MaxInt64 - 1e9, 951782400e9, 951868799999999999} {
+		check(t, ts)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		check(t, Timestamp(rapid.Int64Range(math.MinInt64+1e9, math.MaxInt64-1e9).Draw(t, "ts")))
+	})
+}
+
+func TestJSONAllocations(t *testing.T) {
+	buf := make([]byte, 0, 1024)
+	for name, m := range map[string]*PacketMeta{"example": &example, "full": &full} {
+		b := m.AppendJSON(nil)
+		var got PacketMeta
+		if n := testing.AllocsPerRun(1000, func() { buf = m.AppendJSON(buf[:0]) }); n != 0 {
+			t.Errorf("%s: AppendJSON allocates %v times", name, n)
+		}
+		if n := testing.AllocsPerRun(1000, func() { _ = got.ParseJSON(b) }); n != 0 {
+			t.Errorf("%s: ParseJSON allocates %v times", name, n)
+		}
+	}
+}
+
+func TestIfaceNamesAreBounded(t *testing.T) {
+	old := ifaces.Load()
+	defer ifaces.Store(old)
+	long := strings.Repeat("x", maxInternedLen+1)
+	if internIface([]byte(long)) != long {
+		t.Error("a long name is lost")
+	}
+	for i := range maxInternedIfaces + 100 {
+		name := "if" + strings.Repeat("i", i%50) + string(rune('0'+i%10)) + string(appendUint(nil, uint64(i)))
+		if internIface([]byte(name)) != name {
+			t.Fatalf("%s is lost", name)
+		}
+	}
+	if n := len(*ifaces.Load()); n > maxInternedIfaces {
+		t.Errorf("%d names kept", n)
+	}
+}
+
+func BenchmarkAppendJSON(b *testing.B) {
+	buf := make([]byte, 0, 1024)
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = usual.AppendJSON(buf[:0])
+	}
+	b.SetBytes(int64(len(buf)))
+}
+
+func BenchmarkParseJSON(b *testing.B) {
+	in := usual.AppendJSON(nil)
+	var m PacketMeta
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := m.ParseJSON(in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkParseJSONGeneral(b *testing.B) {
+	in := append([]byte(" "), usual.AppendJSON(nil)...)
+	var m PacketMeta
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := m.ParseJSON(in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

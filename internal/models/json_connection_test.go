@@ -1,0 +1,46 @@
+package models
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"testing"
+)
+
+// TestConnectionJSONHasEveryField sets every field to something and compares with
+// encoding/json, so that a field added to the struct and forgotten in AppendJSON shows.
+func TestConnectionJSONHasEveryField(t *testing.T) {
+	var empty, c Connection
+	v := reflect.ValueOf(&c).Elem()
+	for i := range v.NumField() {
+		switch f := v.Field(i); f.Kind() {
+		case reflect.String:
+			f.SetString("text" + v.Type().Field(i).Name)
+		case reflect.Float64:
+			f.SetFloat(float64(i) + 0.25)
+		case reflect.Int64:
+			f.SetInt(int64(i) * 1e17)
+		default:
+			f.SetUint(uint64(i) + 1)
+		}
+	}
+	for _, c := range []*Connection{&empty, &c} {
+		want, err := json.Marshal(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.AppendJSON(nil); !bytes.Equal(got, want) {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+func BenchmarkConnectionJSON(b *testing.B) {
+	c := Connection{ID: "C0123456789a", TS: usual.TS, LastTS: usual.TS, SrcIP: "10.0.0.1", DstIP: "10.0.0.2", Proto: "TCP",
+		State: "SF", Phase: "closed", History: "ShADadFf", OrigPackets: 10, RespBytes: 12345, Duration: 1.234567, Community: "1:LQU9qZlK+B5F3KDmev6m5PMibrg="}
+	buf := make([]byte, 0, 1024)
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = c.AppendJSON(buf[:0])
+	}
+}

@@ -1,0 +1,121 @@
+package models
+
+import "net/netip"
+
+// AppendJSON appends m as the JSON object of netlyra.packets (docs/api.md,
+// docs/schemas/packet.schema.json) without allocating. Fields that may be absent
+// are absent when zero: wire_len, ip_len, orig, conn, vlan, inner_vlan, tunnel, ttl,
+// iface; tcp_flags is absent unless Proto is TCP. ParseJSON reads it back equal,
+// except that flags of a packet that is not TCP and zones of addresses are lost.
+func (m *PacketMeta) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"ts":"`...)
+	dst = m.TS.appendRFC3339(dst)
+	dst = append(dst, `","src_ip":"`...)
+	dst = AppendAddr(dst, m.Src)
+	dst = append(dst, `","dst_ip":"`...)
+	dst = AppendAddr(dst, m.Dst)
+	dst = append(dst, `","src_port":`...)
+	dst = appendUint(dst, uint64(m.SrcPort))
+	dst = append(dst, `,"dst_port":`...)
+	dst = appendUint(dst, uint64(m.DstPort))
+	dst = append(dst, `,"proto":"`...)
+	dst = append(dst, protoNames[m.Proto]...)
+	dst = append(dst, `","payload_len":`...)
+	dst = appendUint(dst, uint64(m.PayloadLen))
+	if m.Proto == ProtoTCP {
+		dst = append(dst, `,"tcp_flags":"`...)
+		dst = append(dst, flagNames[m.Flags]...)
+		dst = append(dst, '"')
+	}
+	dst = append(dst, `,"entropy":`...)
+	dst = appendHundredths(dst, uint64(m.Entropy))
+	dst = m.appendOptional(dst)
+	return append(dst, '}')
+}
+
+// appendOptional appends the fields that contracts add to the first nine.
+func (m *PacketMeta) appendOptional(dst []byte) []byte {
+	if m.WireLen != 0 {
+		dst = append(dst, `,"wire_len":`...)
+		dst = appendUint(dst, uint64(m.WireLen))
+	}
+	if m.IPLen != 0 {
+		dst = append(dst, `,"ip_len":`...)
+		dst = appendUint(dst, uint64(m.IPLen))
+	}
+	switch m.Dir {
+	case DirOrig:
+		dst = append(dst, `,"orig":true`...)
+	case DirResp:
+		dst = append(dst, `,"orig":false`...)
+	}
+	if m.Conn != 0 {
+		dst = append(dst, `,"conn":"`...)
+		dst, _ = m.Conn.AppendText(dst)
+		dst = append(dst, '"')
+	}
+	if m.VLAN != 0 {
+		dst = append(dst, `,"vlan":`...)
+		dst = appendUint(dst, uint64(m.VLAN))
+	}
+	if m.InnerVLAN != 0 {
+		dst = append(dst, `,"inner_vlan":`...)
+		dst = appendUint(dst, uint64(m.InnerVLAN))
+	}
+	if m.Tunnel != 0 {
+		dst = appendTunnel(dst, m.Tunnel)
+	}
+	if m.TTL != 0 {
+		dst = append(dst, `,"ttl":`...)
+		dst = appendUint(dst, uint64(m.TTL))
+	}
+	if m.Iface != "" {
+		dst = append(dst, `,"iface":`...)
+		dst = appendString(dst, m.Iface)
+	}
+	return dst
+}
+
+func appendTunnel(dst []byte, p TunnelPath) []byte {
+	dst = append(dst, `,"tunnel":[`...)
+	for i := range p.Len() {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, '"')
+		dst = append(dst, p.At(i).String()...)
+		dst = append(dst, '"')
+	}
+	return append(dst, ']')
+}
+
+// appendHundredths appends n/100 with at most two decimals.
+func appendHundredths(dst []byte, n uint64) []byte {
+	dst = appendUint(dst, n/100)
+	switch f := n % 100; {
+	case f == 0:
+		return dst
+	case f%10 == 0:
+		return append(dst, '.', '0'+byte(f/10))
+	default:
+		return append(dst, '.', pairs[2*f], pairs[2*f+1])
+	}
+}
+
+// AppendAddr appends the text of a, as netip.Addr.String writes it, without
+// allocating; nothing for the zero Addr. It is also the key of netlyra.packets.
+func AppendAddr(dst []byte, a netip.Addr) []byte {
+	if a.Is4() {
+		b := a.As4()
+		dst = appendUint(dst, uint64(b[0]))
+		for _, o := range b[1:] {
+			dst = append(dst, '.')
+			dst = appendUint(dst, uint64(o))
+		}
+		return dst
+	}
+	if !a.IsValid() {
+		return dst
+	}
+	return a.WithZone("").AppendTo(dst)
+}

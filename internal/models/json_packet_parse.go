@@ -1,0 +1,241 @@
+package models
+
+import (
+	"net/netip"
+	"unsafe"
+)
+
+// ParseJSON reads one JSON object of netlyra.packets into m, which it overwrites.
+// Any valid JSON object is accepted: fields in any order, escapes, white space,
+// unknown fields (passed over), whole numbers written as 443.0 or 4.43e2, entropy
+// with any number of decimals. ts, src_ip, dst_ip and proto must be there; an absent
+// number is 0. What AppendJSON writes is read in one pass without allocating.
+//
+// The error names the field and what is wrong with it; m is then undefined. Nothing
+// of b is kept.
+func (m *PacketMeta) ParseJSON(b []byte) error {
+	iface := m.Iface // most often the same as in the packet before
+	*m = PacketMeta{}
+	if m.parseCanonical(b, iface) {
+		return nil
+	}
+	*m = PacketMeta{}
+	return m.parseAny(b)
+}
+
+// parseCanonical reads exactly what AppendJSON writes; false means "not that form",
+// never what is wrong.
+func (m *PacketMeta) parseCanonical(b []byte, iface string) bool {
+	c := cursor{b: b}
+	var err error
+	if !c.lit(`{"ts":"`) {
+		return false
+	}
+	if m.TS, err = parseRFC3339(c.text()); err != nil {
+		return false
+	}
+	if !c.lit(`,"src_ip":"`) || !addr(&m.Src, c.text()) ||
+		!c.lit(`,"dst_ip":"`) || !addr(&m.Dst, c.text()) ||
+		!c.lit(`,"src_port":`) || !small(&c, &m.SrcPort, 1<<16) ||
+		!c.lit(`,"dst_port":`) || !small(&c, &m.DstPort, 1<<16) ||
+		!c.lit(`,"proto":"`) || !proto(&m.Proto, c.text()) ||
+		!c.lit(`,"payload_len":`) || !small(&c, &m.PayloadLen, 1<<32) {
+		return false
+	}
+	if m.Proto == ProtoTCP {
+		ok := false
+		if !c.lit(`,"tcp_flags":"`) {
+			return false
+		}
+		if m.Flags, ok = ParseTCPFlags(c.text()); !ok {
+			return false
+		}
+	}
+	return c.lit(`,"entropy":`) && c.hundredths(&m.Entropy) && m.canonicalOptional(&c, iface)
+}
+
+func (m *PacketMeta) canonicalOptional(c *cursor, iface string) bool {
+	if c.lit(`,"wire_len":`) && !small(c, &m.WireLen, 1<<32) ||
+		c.lit(`,"ip_len":`) && !small(c, &m.IPLen, 1<<32) {
+		return false
+	}
+	switch {
+	case c.lit(`,"orig":true`):
+		m.Dir = DirOrig
+	case c.lit(`,"orig":false`):
+		m.Dir = DirResp
+	}
+	if c.lit(`,"conn":"`) {
+		var err error
+		if m.Conn, err = ParseConnID(c.text()); err != nil {
+			return false
+		}
+	}
+	if c.lit(`,"vlan":`) && !small(c, &m.VLAN, 1<<12) ||
+		c.lit(`,"inner_vlan":`) && !small(c, &m.InnerVLAN, 1<<12) ||
+		c.lit(`,"tunnel":[`) && !c.tunnel(&m.Tunnel) ||
+		c.lit(`,"ttl":`) && !small(c, &m.TTL, 1<<8) {
+		return false
+	}
+	if c.lit(`,"iface":"`) {
+		if s := c.text(); string(s) == iface {
+			m.Iface = iface
+		} else {
+			m.Iface = internIface(s)
+		}
+	}
+	return !c.bad && c.i == len(c.b)-1 && c.b[c.i] == '}'
+}
+
+// cursor walks over a canonical object. bad is set where a text was not plain.
+type cursor struct {
+	b   []byte
+	i   int
+	bad bool
+}
+
+// lit steps over s if it comes next.
+func (c *cursor) lit(s string) bool {
+	if len(c.b)-c.i < len(s) || string(c.b[c.i:c.i+len(s)]) != s {
+		return false
+	}
+	c.i += len(s)
+	return true
+}
+
+// text is what stands before the next quotation mark, which it steps over. It must
+// be printable ASCII without escapes.
+func (c *cursor) text() []byte {
+	for i := c.i; i < len(c.b); i++ {
+		switch ch := c.b[i]; {
+		case ch == '"':
+			s := c.b[c.i:i]
+			c.i = i + 1
+			return s
+		case ch == '\\' || ch < ' ' || ch > '~':
+			c.bad = true
+			return nil
+		}
+	}
+	c.bad = true
+	return nil
+}
+
+// number is a whole number without sign or leading zeros, below limit.
+func (c *cursor) number(limit uint64) (n uint64, ok bool) {
+	start := c.i
+	for c.i < len(c.b) && c.b[c.i]-'0' <= 9 && c.i-start < 11 {
+		n = n*10 + uint64(c.b[c.i]-'0')
+		c.i++
+	}
+	digits := c.i - start
+	return n, digits > 0 && n < limit && (digits == 1 || c.b[start] != '0')
+}
+
+func small[T uint8 | uint16 | uint32](c *cursor, v *T, limit uint64) bool {
+	n, ok := c.number(limit)
+	*v = T(n)
+	return ok
+}
+
+// hundredths reads 0…8 with at most two decimals.
+func (c *cursor) hundredths(v *uint16) bool {
+	n, ok := c.number(9)
+	n *= 100
+	if c.lit(".") {
+		d := 0
+		for c.i < len(c.b) && c.b[c.i]-'0' <= 9 {
+			if d == 2 {
+				return false
+			}
+			digit := uint64(c.b[c.i] - '0')
+			if d == 0 {
+				digit *= 10
+			}
+			n += digit
+			c.i++
+			d++
+		}
+		ok = ok && d > 0
+	}
+	*v = uint16(n)
+	return ok && n <= MaxEntropy
+}
+
+func (c *cursor) tunnel(p *TunnelPath) bool {
+	for c.lit(`"`) {
+		k, ok := ParseTunnelKind(c.text())
+		if !ok {
+			return false
+		}
+		if *p, ok = p.Push(k); !ok {
+			return false
+		}
+		if c.lit("]") {
+			return true
+		}
+		if !c.lit(",") {
+			return false
+		}
+	}
+	return false
+}
+
+// MaxEntropy is the highest PacketMeta.Entropy: eight bits a byte in hundredths.
+const MaxEntropy = 800
+
+func proto(p *Proto, s []byte) bool {
+	switch string(s) {
+	case "TCP":
+		*p = ProtoTCP
+	case "UDP":
+		*p = ProtoUDP
+	default:
+		v, ok := ParseProto(view(s))
+		*p = v
+		return ok
+	}
+	return true
+}
+
+// addr reads an IPv4 or IPv6 address without zone.
+func addr(a *netip.Addr, s []byte) bool {
+	if v4, ok := parse4(s); ok {
+		*a = netip.AddrFrom4(v4)
+		return true
+	}
+	v, err := netip.ParseAddr(view(s)) // the error, which holds s, is let go here
+	*a = v
+	return err == nil && v.Zone() == ""
+}
+
+// parse4 reads a dotted quad without leading zeros.
+func parse4(s []byte) (a [4]byte, ok bool) {
+	if len(s) < 7 || len(s) > 15 {
+		return a, false
+	}
+	part, digits, n := 0, 0, uint(0)
+	for _, ch := range s {
+		switch d := ch - '0'; {
+		case d <= 9:
+			if digits > 0 && n == 0 {
+				return a, false
+			}
+			if n = n*10 + uint(d); n > 255 {
+				return a, false
+			}
+			digits++
+		case ch == '.' && digits > 0 && part < 3:
+			a[part] = byte(n)
+			part++
+			digits, n = 0, 0
+		default:
+			return a, false
+		}
+	}
+	a[3] = byte(n)
+	return a, part == 3 && digits > 0
+}
+
+// view is s as a string without a copy, for callees that keep nothing of it.
+func view(s []byte) string { return unsafe.String(unsafe.SliceData(s), len(s)) }

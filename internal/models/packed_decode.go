@@ -1,0 +1,262 @@
+package models
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"sync"
+)
+
+// packedReader is the columns of one batch as parts of its bytes.
+type packedReader struct {
+	cols  [colEnd][]byte
+	there [colEnd]bool
+	count uint64
+	names []string
+	meta  PacketMeta
+	err   error
+}
+
+var packedReaders = sync.Pool{New: func() any { return new(packedReader) }}
+
+// DecodePacked reads a packed batch and calls yield for each packet, in order; the
+// packet is valid until yield returns. It stops at the first error of yield, which
+// it returns as it is. Nothing is allocated by a length from the wire and nothing of
+// b is kept. A batch that breaks in its middle has yielded what stands before.
+//
+// Unknown fields are passed over, as Protobuf wants it. Values that no PacketMeta
+// has (entropy above MaxEntropy, unknown encapsulations) are errors.
+func DecodePacked(b []byte, yield func(*PacketMeta) error) error {
+	r := packedReaders.Get().(*packedReader)
+	defer func() {
+		names := r.names
+		if cap(names) > 64 { // a hostile batch; its size is not kept
+			names = nil
+		}
+		clear(names)
+		*r = packedReader{names: names[:0]}
+		packedReaders.Put(r)
+	}()
+	if err := r.split(b); err != nil {
+		return err
+	}
+	var ts Timestamp
+	for range r.count {
+		ts += Timestamp(unzigzag(r.varint(colTS)))
+		r.meta = PacketMeta{TS: ts}
+		r.row(&r.meta)
+		if r.err != nil {
+			return r.err
+		}
+		if err := yield(&r.meta); err != nil {
+			return err
+		}
+	}
+	for col := colTS; col < colEnd; col++ {
+		if len(r.cols[col]) > 0 {
+			return errColumn(col, "has more values than packets")
+		}
+	}
+	return nil
+}
+
+// split finds the columns.
+func (r *packedReader) split(b []byte) error {
+	version := uint64(0)
+	for len(b) > 0 {
+		tag, n := binary.Uvarint(b)
+		if n <= 0 {
+			return errPackedShort
+		}
+		b = b[n:]
+		value, scalar, rest, err := field(b, tag&7)
+		if err != nil {
+			return err
+		}
+		b = rest
+		switch col := tag >> 3; {
+		case col == colVersion && tag&7 == wireVarint:
+			version = scalar
+		case col == colCount && tag&7 == wireVarint:
+			r.count, r.there[colCount] = scalar, true
+		case col == colIfaceName && tag&7 == wireBytes:
+			if len(r.names) == MaxPacked {
+				return errColumn(colIfaceName, "more names than packets")
+			}
+			r.names = append(r.names, internIface(value))
+		case col >= colTS && col < colEnd:
+			if tag&7 != wireBytes {
+				return errColumn(int(col), "is not packed")
+			}
+			if r.there[col] {
+				return errColumn(int(col), "is there twice")
+			}
+			r.cols[col], r.there[col] = value, true
+		}
+	}
+	if version != packedVersion {
+		return fmt.Errorf("packed batch: version %d, this program reads version %d", version, packedVersion)
+	}
+	if !r.there[colCount] {
+		return errPackedShort
+	}
+	if r.count > MaxPacked {
+		return fmt.Errorf("packed batch: %d packets, more than %d", r.count, MaxPacked)
+	}
+	return nil
+}
+
+// field reads one Protobuf value of the wire type.
+func field(b []byte, wire uint64) (value []byte, scalar uint64, rest []byte, err error) {
+	switch wire {
+	case wireVarint:
+		v, n := binary.Uvarint(b)
+		if n <= 0 {
+			return nil, 0, nil, errPackedShort
+		}
+		return nil, v, b[n:], nil
+	case wireBytes:
+		l, n := binary.Uvarint(b)
+		if n <= 0 || l > uint64(len(b)-n) {
+			return nil, 0, nil, errPackedShort
+		}
+		end := n + int(l)
+		return b[n:end], 0, b[end:], nil
+	case wireFixed8, wireFixed4:
+		n := 8
+		if wire == wireFixed4 {
+			n = 4
+		}
+		if len(b) < n {
+			return nil, 0, nil, errPackedShort
+		}
+		return nil, 0, b[n:], nil
+	}
+	return nil, 0, nil, fmt.Errorf("packed batch: wire type %d", wire)
+}
+
+// row reads the next value of every column but the first.
+func (r *packedReader) row(m *PacketMeta) {
+	family := r.byte(colFamily)
+	m.Src = r.addr(colSrc, family&3)
+	m.Dst = r.addr(colDst, family>>2)
+	m.SrcPort = uint16(r.below(colSrcPort, 1<<16))
+	m.DstPort = uint16(r.below(colDstPort, 1<<16))
+	m.Proto = Proto(r.byte(colProto))
+	m.Flags = TCPFlags(r.byte(colFlags))
+	if m.Dir = Direction(r.byte(colDir)); m.Dir > DirResp {
+		r.fail(colDir, "no such direction")
+	}
+	m.TTL = r.byte(colTTL)
+	m.Entropy = uint16(r.below(colEntropy, MaxEntropy+1))
+	m.PayloadLen = uint32(r.below(colPayloadLen, 1<<32))
+	m.IPLen = r.sum(colIPExtra, m.PayloadLen)
+	m.WireLen = r.sum(colWireExtra, m.IPLen)
+	m.Conn = r.conn()
+	m.VLAN = uint16(r.below(colVLAN, 1<<16))
+	m.InnerVLAN = uint16(r.below(colInnerVLAN, 1<<16))
+	m.Tunnel = r.tunnel()
+	if i := r.below(colIface, uint64(len(r.names))+1); i > 0 && r.err == nil {
+		m.Iface = r.names[i-1]
+	}
+}
+
+func (r *packedReader) fail(col int, what string) {
+	if r.err == nil {
+		r.err = errColumn(col, what)
+	}
+}
+
+func (r *packedReader) varint(col int) uint64 {
+	c := r.cols[col]
+	if len(c) > 0 && c[0] < 0x80 {
+		r.cols[col] = c[1:]
+		return uint64(c[0])
+	}
+	if !r.there[col] {
+		return 0
+	}
+	v, n := binary.Uvarint(c)
+	if n <= 0 {
+		r.fail(col, "has fewer values than packets")
+		return 0
+	}
+	r.cols[col] = c[n:]
+	return v
+}
+
+func (r *packedReader) below(col int, limit uint64) uint64 {
+	v := r.varint(col)
+	if v >= limit {
+		r.fail(col, "value out of range")
+		return 0
+	}
+	return v
+}
+
+// sum adds the next difference to base.
+func (r *packedReader) sum(col int, base uint32) uint32 {
+	d := unzigzag(r.varint(col))
+	if d < -int64(base) || d > 1<<32-1-int64(base) {
+		r.fail(col, "value out of range")
+		return 0
+	}
+	return uint32(int64(base) + d)
+}
+
+func (r *packedReader) byte(col int) byte {
+	if !r.there[col] {
+		return 0
+	}
+	if len(r.cols[col]) == 0 {
+		r.fail(col, "has fewer values than packets")
+		return 0
+	}
+	v := r.cols[col][0]
+	r.cols[col] = r.cols[col][1:]
+	return v
+}
+
+func (r *packedReader) conn() ConnID {
+	if !r.there[colConn] {
+		return 0
+	}
+	c := r.cols[colConn]
+	if len(c) < 8 {
+		r.fail(colConn, "has fewer values than packets")
+		return 0
+	}
+	r.cols[colConn] = c[8:]
+	return ConnID(binary.LittleEndian.Uint64(c))
+}
+
+func (r *packedReader) addr(col int, family byte) (a netip.Addr) {
+	c := r.cols[col]
+	switch {
+	case family == family4 && len(c) >= 4:
+		r.cols[col] = c[4:]
+		return netip.AddrFrom4([4]byte(c))
+	case family == family6 && len(c) >= 16:
+		r.cols[col] = c[16:]
+		return netip.AddrFrom16([16]byte(c))
+	case family != familyNone:
+		r.fail(col, "has fewer addresses than packets")
+	}
+	return a
+}
+
+// tunnel takes a path whose steps are known and without holes.
+func (r *packedReader) tunnel() TunnelPath {
+	p := TunnelPath(r.varint(colTunnel))
+	for rest := p; rest != 0; rest >>= 8 {
+		if k := TunnelKind(rest); k == TunnelNone || k >= tunnelKinds {
+			r.fail(colTunnel, "no such encapsulation")
+			return 0
+		}
+	}
+	if p.Len() > MaxTunnels {
+		r.fail(colTunnel, "too many encapsulations")
+		return 0
+	}
+	return p
+}

@@ -1,0 +1,161 @@
+package models
+
+import (
+	"bytes"
+	"errors"
+	"net/netip"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func pack(ms []PacketMeta) []byte {
+	var e PackedEncoder
+	for i := range ms {
+		e.Append(&ms[i])
+	}
+	return e.AppendTo(nil)
+}
+
+func unpack(b []byte) (ms []PacketMeta, err error) {
+	err = DecodePacked(b, func(m *PacketMeta) error { ms = append(ms, *m); return nil })
+	return ms, err
+}
+
+func TestPackedRoundTrip(t *testing.T) {
+	var e PackedEncoder // one for all: Reset must leave nothing behind
+	rapid.Check(t, func(t *rapid.T) {
+		ms := rapid.SliceOfN(genMeta(), 0, 50).Draw(t, "packets")
+		for i := range ms {
+			if rapid.IntRange(0, 9).Draw(t, "none") == 0 {
+				ms[i].Src = netip.Addr{}
+			}
+			ms[i].Flags = TCPFlags(rapid.Byte().Draw(t, "flags")) // kept for every protocol
+		}
+		e.Reset()
+		for i := range ms {
+			e.Append(&ms[i])
+		}
+		got, err := unpack(e.AppendTo(nil))
+		if err != nil || !slices.Equal(got, ms) {
+			t.Fatalf("%v\ngot  %+v\nwant %+v", err, got, ms)
+		}
+	})
+}
+
+func TestPackedRefusals(t *testing.T) {
+	good := pack([]PacketMeta{full, example, usual})
+	if _, err := unpack(append(slices.Clone(good), 0xf8, 0x07, 1)); err != nil {
+		t.Errorf("an unknown field is not passed over: %v", err)
+	}
+	high := example
+	high.Entropy = MaxEntropy + 1
+	bad := example
+	bad.Tunnel = 200
+	for name, c := range map[string]struct {
+		in   []byte
+		want string
+	}{
+		"empty":             {nil, "version 0"},
+		"version":           {append(slices.Clone(good), 8, 2), "version 2"},
+		"count":             {append(slices.Clone(good), 16, 0xff, 0xff, 0x7f), "more than"},
+		"count without any": {append(slices.Clone(good), 16, 4), "fewer values"},
+		"count too low":     {append(slices.Clone(good), 16, 2), "more values than packets"},
+		"twice":             {append(slices.Clone(good), 26, 1, 0), "there twice"},
+		"not packed":        {append(slices.Clone(good), 24, 1), "not packed"},
+		"length":            {[]byte{8, 1, 26, 0xff, 0xff, 0xff, 0xff, 0x0f}, "cut short"},
+		"entropy":           {pack([]PacketMeta{high}), "out of range"},
+		"tunnel":            {pack([]PacketMeta{bad}), "no such encapsulation"},
+	} {
+		if _, err := unpack(c.in); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want …%s", name, err, c.want)
+		}
+	}
+	for n := range good {
+		if _, err := unpack(good[:n]); err == nil {
+			t.Errorf("cut at %d of %d: no error", n, len(good))
+		}
+	}
+	stop := errors.New("stop")
+	if err := DecodePacked(good, func(*PacketMeta) error { return stop }); err != stop {
+		t.Errorf("error of yield: %v", err)
+	}
+}
+
+func TestPackedAllocations(t *testing.T) {
+	var e PackedEncoder
+	ms := slices.Repeat([]PacketMeta{usual, full}, 32)
+	buf := make([]byte, 0, 1<<16)
+	encode := func() {
+		e.Reset()
+		for i := range ms {
+			e.Append(&ms[i])
+		}
+		buf = e.AppendTo(buf[:0])
+	}
+	encode()
+	if n := testing.AllocsPerRun(200, encode); n != 0 {
+		t.Errorf("encoding allocates %v times", n)
+	}
+	sum := 0
+	yield := func(m *PacketMeta) error { sum += int(m.SrcPort); return nil }
+	if n := testing.AllocsPerRun(200, func() { _ = DecodePacked(buf, yield) }); n > 0.5 {
+		t.Errorf("decoding allocates %v times", n)
+	}
+}
+
+// TestPackedIsProtobuf has protoc read a batch by the published description.
+func TestPackedIsProtobuf(t *testing.T) {
+	protoc, err := exec.LookPath("protoc")
+	if err != nil {
+		t.Skip("protoc is not installed (Debian: protobuf-compiler)")
+	}
+	cmd := exec.Command(protoc, "--proto_path=../../docs/schemas", "--decode=netlyra.v1.PacketBatch", "packets.proto")
+	six := usual
+	six.Src = netip.MustParseAddr("2001:db8::1")
+	cmd.Stdin = bytes.NewReader(pack([]PacketMeta{full, six}))
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("protoc: %v\n%s", err, out)
+	}
+	for _, want := range []string{"version: 1\n", "count: 2\n", "ts_delta: 1769688000123456789\n", "src_port: 54321\n",
+		"payload_len: 1420\n", "ip_extra: 52\n", "wire_extra: 14\n", "conn: 1311768467463790320\n", `iface_name: "eth0"`, "tunnel: 1026\n"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	for _, line := range strings.Split(string(out), "\n") {
+		if len(line) > 0 && line[0] >= '0' && line[0] <= '9' {
+			t.Errorf("a field that the description lacks: %s", line)
+		}
+	}
+}
+
+func BenchmarkPackedEncode(b *testing.B) {
+	var e PackedEncoder
+	buf := make([]byte, 0, 1<<16)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		e.Append(&usual)
+		if e.Len() == 64 {
+			buf = e.AppendTo(buf[:0])
+			e.Reset()
+		}
+	}
+}
+
+func BenchmarkPackedDecode(b *testing.B) {
+	in := pack(slices.Repeat([]PacketMeta{usual}, 64))
+	n := 0
+	yield := func(*PacketMeta) error { n++; return nil }
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := DecodePacked(in, yield); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n), "ns/packet")
+}
