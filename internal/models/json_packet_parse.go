@@ -1,6 +1,7 @@
 package models
 
 import (
+	"bytes"
 	"net/netip"
 	"unsafe"
 )
@@ -47,7 +48,7 @@ func (m *PacketMeta) parseCanonical(b []byte, iface string) bool {
 		if !c.lit(`,"tcp_flags":"`) {
 			return false
 		}
-		if m.Flags, ok = ParseTCPFlags(c.text()); !ok {
+		if m.Flags, ok = flags(c.text()); !ok {
 			return false
 		}
 	}
@@ -78,20 +79,22 @@ func (m *PacketMeta) canonicalOptional(c *cursor, iface string) bool {
 		return false
 	}
 	if c.lit(`,"iface":"`) {
-		if s := c.text(); string(s) == iface {
+		switch s := c.text(); {
+		case !plain(s):
+			return false
+		case string(s) == iface:
 			m.Iface = iface
-		} else {
+		default:
 			m.Iface = internIface(s)
 		}
 	}
-	return !c.bad && c.i == len(c.b)-1 && c.b[c.i] == '}'
+	return c.i == len(c.b)-1 && c.b[c.i] == '}'
 }
 
-// cursor walks over a canonical object. bad is set where a text was not plain.
+// cursor walks over a canonical object.
 type cursor struct {
-	b   []byte
-	i   int
-	bad bool
+	b []byte
+	i int
 }
 
 // lit steps over s if it comes next.
@@ -103,33 +106,43 @@ func (c *cursor) lit(s string) bool {
 	return true
 }
 
-// text is what stands before the next quotation mark, which it steps over. It must
-// be printable ASCII without escapes.
+// text is what stands before the next quotation mark, which it steps over. Whoever
+// takes it refuses what is not plain: escapes, control characters, beyond ASCII.
 func (c *cursor) text() []byte {
-	for i := c.i; i < len(c.b); i++ {
-		switch ch := c.b[i]; {
-		case ch == '"':
-			s := c.b[c.i:i]
-			c.i = i + 1
-			return s
-		case ch == '\\' || ch < ' ' || ch > '~':
-			c.bad = true
-			return nil
+	n := bytes.IndexByte(c.b[c.i:], '"')
+	if n < 0 {
+		c.i = len(c.b) // nothing matches any more
+		return nil
+	}
+	s := c.b[c.i : c.i+n]
+	c.i += n + 1
+	return s
+}
+
+// plain reports whether s is printable ASCII without escapes.
+func plain(s []byte) bool {
+	for _, ch := range s {
+		if ch < ' ' || ch > '~' || ch == '\\' {
+			return false
 		}
 	}
-	c.bad = true
-	return nil
+	return true
 }
 
 // number is a whole number without sign or leading zeros, below limit.
 func (c *cursor) number(limit uint64) (n uint64, ok bool) {
-	start := c.i
-	for c.i < len(c.b) && c.b[c.i]-'0' <= 9 && c.i-start < 11 {
-		n = n*10 + uint64(c.b[c.i]-'0')
-		c.i++
+	b := c.b[c.i:]
+	digits := 0
+	for digits < len(b) && digits < 11 {
+		d := b[digits] - '0'
+		if d > 9 {
+			break
+		}
+		n = n*10 + uint64(d)
+		digits++
 	}
-	digits := c.i - start
-	return n, digits > 0 && n < limit && (digits == 1 || c.b[start] != '0')
+	c.i += digits
+	return n, digits > 0 && n < limit && (digits == 1 || b[0] != '0')
 }
 
 func small[T uint8 | uint16 | uint32](c *cursor, v *T, limit uint64) bool {
@@ -196,6 +209,21 @@ func proto(p *Proto, s []byte) bool {
 		return ok
 	}
 	return true
+}
+
+// flags has the combinations that nearly all packets carry at hand.
+func flags(s []byte) (TCPFlags, bool) {
+	switch string(s) {
+	case "ACK":
+		return FlagACK, true
+	case "ACK,PSH":
+		return FlagACK | FlagPSH, true
+	case "SYN":
+		return FlagSYN, true
+	case "ACK,SYN":
+		return FlagACK | FlagSYN, true
+	}
+	return ParseTCPFlags(s)
 }
 
 // addr reads an IPv4 or IPv6 address without zone.

@@ -1,6 +1,12 @@
 package models
 
-import "net/netip"
+import (
+	"errors"
+	"net/netip"
+)
+
+// ErrNotFound is wrapped by the errors of look-ups by id that find nothing.
+var ErrNotFound = errors.New("not found")
 
 // SortKey is one key of an order; rows that are equal in all keys stand in the order
 // in which they were first stored.
