@@ -1,0 +1,62 @@
+package obs
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// ledgerCollector shows a ledger to Prometheus.
+type ledgerCollector struct {
+	ledger                  *Ledger
+	in, out, bytes, dropped *prometheus.Desc
+}
+
+// NewLedgerCollector exports each stage's counts: netlyra_stage_in_total,
+// netlyra_stage_out_total and netlyra_stage_bytes_total by stage, and
+// netlyra_stage_dropped_total by stage and reason.
+func NewLedgerCollector(l *Ledger) prometheus.Collector {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc("netlyra_stage_"+name+"_total", help, append([]string{"stage"}, labels...), nil)
+	}
+	return &ledgerCollector{
+		ledger:  l,
+		in:      desc("in", "What came into the stage."),
+		out:     desc("out", "What the stage passed on."),
+		bytes:   desc("bytes", "Wire bytes that came into the stage, where it knows them."),
+		dropped: desc("dropped", "What the stage did not pass on.", "reason"),
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (c *ledgerCollector) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{c.in, c.out, c.bytes, c.dropped} {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c *ledgerCollector) Collect(ch chan<- prometheus.Metric) {
+	send := func(d *prometheus.Desc, n uint64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
+	}
+	for _, s := range c.ledger.Counts() {
+		send(c.in, s.In, s.Stage)
+		send(c.out, s.Out, s.Stage)
+		send(c.bytes, s.Bytes, s.Stage)
+		for reason, n := range s.Dropped {
+			send(c.dropped, n, s.Stage, reason)
+		}
+	}
+}
+
+// Register shows the ledger, the build, the Go runtime and the process to r, once.
+func Register(r prometheus.Registerer, l *Ledger) {
+	b := BuildInfo()
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "netlyra_build_info", Help: "Always 1; the labels say what runs.",
+		ConstLabels: prometheus.Labels{"version": b.Version, "revision": b.Revision, "go": b.Go},
+	})
+	info.Set(1)
+	r.MustRegister(NewLedgerCollector(l), info,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+}
