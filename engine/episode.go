@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"net/netip"
+	"strconv"
+
+	"github.com/netlyra/netlyra/engine/features"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// episode is one alert while it may still grow.
+type episode struct {
+	key       uint64 // of who it is about; see subject
+	group     features.Group
+	alert     models.Alert
+	published uint64 // count when it was last published
+	score     float64
+	at        models.Timestamp // event time of that
+	evidence  evidence
+}
+
+// episodes has the open ones, at most cfg.Episodes, in the order in which they began.
+type episodes struct {
+	list  []episode
+	quiet models.Timestamp
+	most  int
+	held  uint64           // samples of alarmed hosts offered for learning
+	next  models.Timestamp // event time at which quiet ones are looked for
+}
+
+func newEpisodes(cfg Config) episodes {
+	return episodes{quiet: models.Timestamp(cfg.Quiet), most: cfg.Episodes}
+}
+
+// find is the episode about key, nil where there is none or it has ended.
+func (e *episodes) find(key uint64, ts models.Timestamp) *episode {
+	for i := range e.list {
+		if ep := &e.list[i]; ep.key == key && ts-ep.alert.LastTS <= e.quiet {
+			return ep
+		}
+	}
+	return nil
+}
+
+// open reports whether there is an episode about the source.
+func (e *episodes) open(source uint64, ts models.Timestamp) bool { return e.find(source, ts) != nil }
+
+// alarm grows the episode that the packet belongs to, or begins one.
+func (p *Pipeline) alarm(v *features.View, g features.Group, score float64) {
+	key, about := p.subject(v, g)
+	ep := p.episodes.find(key, v.Meta.TS)
+	if ep == nil {
+		ep = p.begin(key, about, v, g)
+	}
+	a := &ep.alert
+	a.Count++
+	a.LastTS = max(a.LastTS, v.Meta.TS)
+	ep.evidence.add(v)
+	better := score > a.Score
+	if better {
+		a.Score = score
+	}
+	if better || p.grown(ep) {
+		p.describe(ep, v, g)
+	}
+	if p.grown(ep) {
+		p.publish(ep)
+	}
+}
+
+// grown tells whether an episode has grown enough to be published again: it is new,
+// its count has doubled, its score has risen, or a second (later: an eighth of its
+// length) has passed.
+func (p *Pipeline) grown(ep *episode) bool {
+	a := &ep.alert
+	pause := max(models.Timestamp(1e9), (a.LastTS-a.TS)/8)
+	return ep.published == 0 || a.Count >= 2*ep.published || a.Score >= ep.score+0.05 || a.LastTS-ep.at >= pause
+}
+
+// subject is who an alert is about: the source of the odd traffic, or the destination
+// where many sources together are odd and no one of them is.
+func (p *Pipeline) subject(v *features.View, g features.Group) (uint64, netip.Addr) {
+	if g == features.Target && v.Crowd() {
+		return v.TargetKey ^ targetSalt, v.Source()
+	}
+	return v.SourceKey, v.Source()
+}
+
+const targetSalt = 0x7a3c5e9d1b2f4860
+
+func (p *Pipeline) begin(key uint64, about netip.Addr, v *features.View, g features.Group) *episode {
+	e := &p.episodes
+	if len(e.list) >= e.most {
+		p.publish(&e.list[e.oldest()])
+		e.remove(e.oldest())
+	}
+	m := v.Meta
+	a := models.Alert{TS: m.TS, LastTS: m.TS, SrcIP: about.Unmap().String(), Threshold: p.cfg.Threshold, Scale: g.Scale()}
+	a.ID = alertID(key, g, m.TS)
+	e.list = append(e.list, episode{key: key, group: g, alert: a})
+	p.alerts++
+	return &e.list[len(e.list)-1]
+}
+
+// alertID is the same in every run over the same packets.
+func alertID(key uint64, g features.Group, ts models.Timestamp) string {
+	h := (key ^ uint64(g)<<56) * 0x9e3779b97f4a7c15
+	h = (h ^ h>>29 ^ uint64(ts)) * 0xbf58476d1ce4e5b9
+	h ^= h >> 32
+	return "A" + strconv.FormatUint(h|1<<63, 36)
+}
+
+// publish hands out a copy of the alert as it stands, unless nothing is new.
+func (p *Pipeline) publish(ep *episode) {
+	if ep.published == ep.alert.Count {
+		return
+	}
+	ep.published, ep.score, ep.at = ep.alert.Count, ep.alert.Score, ep.alert.LastTS
+	out := ep.alert
+	p.emit(&out)
+}
+
+// expire publishes and forgets the episodes that have been quiet, looking once a
+// second of event time.
+func (p *Pipeline) expire(ts models.Timestamp) {
+	e := &p.episodes
+	if len(e.list) == 0 || ts < e.next && ts > e.next-e.quiet {
+		return
+	}
+	e.next = ts + 1e9
+	for i := 0; i < len(e.list); {
+		if ep := &e.list[i]; ts-ep.alert.LastTS > e.quiet || ep.alert.LastTS-ts > 24*e.quiet {
+			p.publish(ep)
+			e.remove(i)
+			continue
+		}
+		i++
+	}
+}
+
+func (e *episodes) oldest() (at int) {
+	for i := range e.list {
+		if e.list[i].alert.LastTS < e.list[at].alert.LastTS {
+			at = i
+		}
+	}
+	return at
+}
+
+func (e *episodes) remove(i int) { e.list = append(e.list[:i], e.list[i+1:]...) }

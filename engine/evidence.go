@@ -1,0 +1,53 @@
+package engine
+
+import (
+	"math"
+	"math/bits"
+
+	"github.com/netlyra/netlyra/engine/features"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// evidence is what an episode has seen, for its sentence and its kind.
+type evidence struct {
+	ports, peers, sources bitmap
+	packets, bytes        uint64
+	syns, opened          uint64
+}
+
+// bitmap counts different things, to within a few per cent up to several thousand
+// (linear counting).
+type bitmap [16]uint64
+
+func (b *bitmap) add(h uint64) { b[h>>10%16] |= 1 << (h & 63) }
+
+func (b *bitmap) count() int {
+	n := 0
+	for _, w := range b {
+		n += bits.OnesCount64(w)
+	}
+	const all = 16 * 64
+	if n >= all {
+		n = all - 1
+	}
+	return int(math.Round(all * math.Log(all/float64(all-n))))
+}
+
+func spread(v uint64) uint64 {
+	v *= 0x9e3779b97f4a7c15
+	return v ^ v>>31
+}
+
+func (e *evidence) add(v *features.View) {
+	e.packets++
+	e.bytes += uint64(v.Meta.PayloadLen)
+	e.ports.add(spread(uint64(v.ServicePort()) + 1))
+	e.peers.add(spread(v.TargetKey))
+	e.sources.add(spread(v.SourceKey))
+	if v.Meta.Flags&(models.FlagSYN|models.FlagACK) == models.FlagSYN {
+		e.syns++
+	}
+	if v.Opened {
+		e.opened++
+	}
+}

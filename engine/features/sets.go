@@ -1,0 +1,89 @@
+package features
+
+// ways is how many slots a set has: their keys fill one cache line.
+const ways = 8
+
+// sets is a bounded hash table in sets of eight slots. Where a set is full, the slot
+// touched longest ago is used again. Keys are 64-bit hashes; two things with one hash
+// would share a slot, at a chance of about n²/2^65.
+type sets[V any] struct {
+	keys  [][ways]uint64 // 0 is free
+	used  [][ways]uint32
+	vals  []V
+	clock uint32
+	live  int
+	gone  uint64 // slots that gave way
+}
+
+// newSets has at least n slots, rounded up to a power of two.
+func newSets[V any](n int) sets[V] {
+	k := 1
+	for k*ways < n {
+		k *= 2
+	}
+	return sets[V]{keys: make([][ways]uint64, k), used: make([][ways]uint32, k), vals: make([]V, k*ways)}
+}
+
+// get is the value of key; fresh is true where it was not there, and is zero then.
+func (s *sets[V]) get(key uint64) (v *V, fresh bool) {
+	if key == 0 {
+		key = 1
+	}
+	set := int(key>>32) & (len(s.keys) - 1)
+	s.tick()
+	keys, used := &s.keys[set], &s.used[set]
+	for i, k := range keys {
+		if k == key {
+			used[i] = s.clock
+			return &s.vals[set*ways+i], false
+		}
+	}
+	slot := 0
+	for i := range used {
+		if used[i] < used[slot] {
+			slot = i
+		}
+	}
+	if keys[slot] == 0 {
+		s.live++
+	} else {
+		s.gone++
+	}
+	keys[slot], used[slot] = key, s.clock
+	v = &s.vals[set*ways+slot]
+	var zero V
+	*v = zero
+	return v, true
+}
+
+// tick moves the clock of uses on; when it is worn out all stamps are halved, which
+// keeps their order but for ties.
+func (s *sets[V]) tick() {
+	if s.clock++; s.clock < 1<<32-1 {
+		return
+	}
+	s.clock >>= 1
+	for i := range s.used {
+		for j := range s.used[i] {
+			s.used[i][j] >>= 1
+		}
+	}
+}
+
+func (s *sets[V]) reset() {
+	clear(s.keys)
+	clear(s.used)
+	clear(s.vals)
+	s.clock, s.live, s.gone = 0, 0, 0
+}
+
+// each visits every slot in use; used to save them.
+func (s *sets[V]) each(visit func(set, way int, key uint64, used uint32, v *V)) {
+	for i := range s.keys {
+		for j, k := range s.keys[i] {
+			if k != 0 {
+				visit(i, j, k, s.used[i][j], &s.vals[i*ways+j])
+			}
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package features
+
+import (
+	"math"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// Values fills out with the values of group g, each in its unit, and returns how many.
+func (v *View) Values(g Group, out *[MaxFeatures]float64) int {
+	switch g {
+	case Packet:
+		v.packet(out)
+	case Conn:
+		v.connection(out)
+	case Fanout:
+		v.fanout(out)
+	case Slow:
+		v.slow(out)
+	case Volume:
+		v.volume(out)
+	case Target:
+		v.targeted(out)
+	case Pair:
+		v.paired(out)
+	}
+	return len(Of(g))
+}
+
+// Scale maps the values of group g to 0…1.
+func Scale(g Group, values, out *[MaxFeatures]float64) {
+	for i, f := range Of(g) {
+		out[i] = f.Scaling.Scale(values[i])
+	}
+}
+
+func (v *View) packet(out *[MaxFeatures]float64) {
+	m := v.Meta
+	out[0], out[1] = float64(m.PayloadLen), float64(m.Entropy)/100
+	out[2], out[3] = 0, protoClass(m.Proto)
+	if m.Proto == models.ProtoTCP {
+		out[2] = flagOddity[m.Flags]
+	}
+	out[4] = float64(v.ServicePort())
+	out[5] = 3600
+	if v.gap >= 0 {
+		out[5] = float64(v.gap) / 1e9
+	}
+}
+
+func protoClass(p models.Proto) float64 {
+	switch p {
+	case models.ProtoTCP:
+		return 0.2
+	case models.ProtoUDP:
+		return 0.4
+	case models.ProtoICMP, models.ProtoICMPv6:
+		return 0.6
+	}
+	return 1
+}
+
+// flagOddity grades every set of TCP flags.
+var flagOddity = func() (t [256]float64) {
+	for i := range t {
+		f := models.TCPFlags(i) &^ (models.FlagECE | models.FlagCWR)
+		switch f {
+		case models.FlagACK, models.FlagACK | models.FlagPSH:
+			t[i] = 0
+		case models.FlagSYN, models.FlagSYN | models.FlagACK, models.FlagFIN | models.FlagACK, models.FlagFIN | models.FlagACK | models.FlagPSH:
+			t[i] = 0.3
+		case models.FlagRST, models.FlagRST | models.FlagACK:
+			t[i] = 0.5
+		case models.FlagACK | models.FlagURG, models.FlagACK | models.FlagPSH | models.FlagURG, models.FlagRST | models.FlagACK | models.FlagPSH:
+			t[i] = 0.7
+		default:
+			t[i] = 1
+		}
+	}
+	return t
+}()
+
+func (v *View) connection(out *[MaxFeatures]float64) {
+	c := v.conn
+	n := float64(c.packets[0] + c.packets[1])
+	out[0] = n
+	out[1], out[2] = c.bytes[c.orig&1], c.bytes[c.orig&1^1]
+	out[3] = n / max(float64(c.age())/1e9, 1)
+	mean := c.sizes[0] / n
+	out[4] = math.Sqrt(max(c.sizes[1]/n-mean*mean, 0))
+	out[5] = float64(c.entropy)
+	switch {
+	case c.reset:
+		out[6] = 1
+	case !c.answered:
+		out[6] = 0.5
+	default:
+		out[6] = 0
+	}
+}
+
+func unanswered(opened, answered *amount, horizon int) float64 {
+	return max(float64(opened[horizon]-answered[horizon]), 0)
+}
+
+func (v *View) fanout(out *[MaxFeatures]float64) {
+	s, ts := v.source, int64(v.Meta.TS)
+	s.ports.turn(ts, 60*second)
+	s.peers.turn(ts, 60*second)
+	out[0], out[1] = s.ports.estimate(), s.peers.estimate()
+	out[2], out[3] = float64(s.opened[short4]), float64(s.opened[mid60])
+	out[4] = unanswered(&s.opened, &s.answered, mid60)
+	out[5] = out[4] / (out[3] + 5)
+}
+
+func (v *View) slow(out *[MaxFeatures]float64) {
+	s, ts := v.source, int64(v.Meta.TS)
+	s.slowPorts.turn(ts, longest)
+	s.slowPeers.turn(ts, longest)
+	out[0], out[1] = s.slowPorts.estimate(), s.slowPeers.estimate()
+	out[2] = float64(s.opened[long960])
+	out[3] = unanswered(&s.opened, &s.answered, long960)
+	out[4] = float64(s.payload[long960])
+}
+
+func (v *View) volume(out *[MaxFeatures]float64) {
+	s := v.source
+	out[0], out[1] = s.packets.rate(short4, s.age()), s.bytes.rate(short4, s.age())
+	up, down, n := float64(s.payload[mid60]), float64(s.down[mid60]), float64(s.packets[mid60])
+	out[2] = (up + 1) / (up + down + 2)
+	out[3] = up / max(n, 1)
+	out[4] = float64(s.empty[mid60]) / max(n, 1)
+}
+
+func (v *View) targeted(out *[MaxFeatures]float64) {
+	t, ts := v.target, int64(v.Meta.TS)
+	t.sources.turn(ts, 60*second)
+	t.ports.turn(ts, 60*second)
+	out[0], out[1] = t.sources.estimate(), t.ports.estimate()
+	out[2], out[3] = float64(t.opened[short4]), float64(t.opened[mid60])
+	out[4] = unanswered(&t.opened, &t.answered, mid60)
+	out[5] = t.packets.rate(short4, t.age())
+}
+
+func (v *View) paired(out *[MaxFeatures]float64) {
+	p := v.pair
+	out[0], out[1] = float64(p.opened[mid60]), float64(p.opened[long960])
+	out[2] = 0
+	if p.gaps >= 4 && p.gap > 0 {
+		out[2] = max(0, 1-float64(p.gapSpread/p.gap))
+	}
+	n := max(out[1], 1)
+	out[3], out[4] = float64(p.up[long960])/n, float64(p.down[long960])/n
+	out[5] = (float64(p.up[mid60]) + float64(p.down[mid60])) / (halfLife[mid60] / math.Ln2)
+}
+
+// Rates are the packets and bytes a second that the source sends, over seconds.
+func (v *View) Rates() (packets, bytes float64) {
+	s := v.source
+	return s.packets.rate(short4, s.age()), s.bytes.rate(short4, s.age())
+}

@@ -1,0 +1,124 @@
+package engine
+
+import (
+	"github.com/netlyra/netlyra/engine/features"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// Pipeline is the detector of one partition: packets in, scores and alerts out. It
+// belongs to one goroutine.
+type Pipeline struct {
+	cfg       Config
+	partition int32
+	emit      func(*models.Alert)
+	extract   *features.Extractor
+	scorers   [features.Groups]*scorer
+	final     tail // of the highest tail over groups
+	episodes  episodes
+
+	seen, scored, learned, alerts uint64
+	offset                        int64 // next to be read
+	eventTS                       models.Timestamp
+	tails                         [features.Groups]float64 // of the packet at hand
+}
+
+// NewPipeline makes the detector of a partition (-1 offline). emit is called with
+// each alert that begins or has grown, from within Packet and Flush; the alert is
+// the callee's to keep.
+func NewPipeline(cfg Config, partition int32, emit func(*models.Alert)) (*Pipeline, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	p := &Pipeline{cfg: cfg, partition: partition, emit: emit}
+	if err := p.reset(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// reset is the state before the first packet.
+func (p *Pipeline) reset() (err error) {
+	if p.extract, err = features.New(p.cfg.Features); err != nil {
+		return err
+	}
+	for g := range features.Groups {
+		if p.scorers[g], err = newScorer(p.cfg, g); err != nil {
+			return err
+		}
+	}
+	p.final = newTail(0, finalTop)
+	p.believeFinal()
+	p.episodes = newEpisodes(p.cfg)
+	p.seen, p.scored, p.learned, p.alerts, p.offset, p.eventTS = 0, 0, 0, 0, 0, 0
+	return nil
+}
+
+// finalTop is the largest −log10 of a tail that final tells apart.
+const finalTop = 16
+
+// Packet takes in the packet of the record at offset. Its score is 0…1; scored is
+// false while the pipeline warms up.
+func (p *Pipeline) Packet(m *models.PacketMeta, offset int64) (score float64, scored bool) {
+	p.seen++
+	p.offset = offset + 1
+	p.eventTS = m.TS
+	v := p.extract.Observe(m)
+	group, highest := p.evaluate(v)
+	l := p.final.of(highest)
+	score = min(max(l/5, 0), 1)
+	scored = p.seen > uint64(p.cfg.WarmupPackets)
+	alarmed := scored && score >= p.cfg.Threshold
+	p.learn(v, highest, alarmed)
+	p.expire(m.TS)
+	if !scored {
+		return 0, false
+	}
+	p.scored++
+	if alarmed {
+		p.alarm(v, group, score)
+	}
+	return score, true
+}
+
+// evaluate brings the tails of what the packet touched up to date and returns the
+// highest and its group.
+func (p *Pipeline) evaluate(v *features.View) (group features.Group, highest float64) {
+	highest = -1
+	for g := range features.Groups {
+		t := v.Tail(g)
+		if v.Due[g] {
+			p.tails[g] = p.scorers[g].evaluate(v)
+			if t != nil {
+				*t = float32(p.tails[g])
+			}
+		} else {
+			p.tails[g] = float64(*t)
+		}
+		if p.tails[g] > highest && p.concerns(v, g) {
+			group, highest = g, p.tails[g]
+		}
+	}
+	return group, highest
+}
+
+// concerns tells whether the tail of g says something about this packet: what is done
+// to a destination is not the deed of those who have long been talking with it.
+func (p *Pipeline) concerns(v *features.View, g features.Group) bool {
+	return g != features.Target || v.Unanswered()
+}
+
+// Flush publishes the last growth of every episode; for the end of input.
+func (p *Pipeline) Flush() {
+	for i := range p.episodes.list {
+		p.publish(&p.episodes.list[i])
+	}
+}
+
+// Status is what the pipeline has done.
+func (p *Pipeline) Status() models.PartitionStatus {
+	warm := uint64(p.cfg.WarmupPackets)
+	return models.PartitionStatus{
+		Partition: p.partition, Offset: p.offset, EventTS: p.eventTS, Scored: p.scored, Learned: p.learned,
+		Alerts: p.alerts, Warm: p.seen >= warm, WarmAfter: warm - min(p.seen, warm),
+	}
+}

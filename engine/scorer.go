@@ -1,0 +1,128 @@
+package engine
+
+import (
+	"math/rand/v2"
+
+	"github.com/netlyra/netlyra/engine/features"
+	"github.com/netlyra/netlyra/engine/hst"
+)
+
+// scorer is what one group of features has: its trees, the tail of their scores, and
+// the range of each feature that is usual.
+type scorer struct {
+	group   features.Group
+	n       int
+	forest  *hst.Forest
+	tail    tail
+	typical [features.MaxFeatures]quantiles
+	values  [features.MaxFeatures]float64 // of the last evaluation
+	point   [features.MaxFeatures]float64 // the same, scaled
+	raw     float64
+	learned uint64
+	leak    uint32
+}
+
+const (
+	// rawLow and rawHigh bound the scores of trees, in bits.
+	rawLow, rawHigh = -12, 14
+	priorPoints     = 1024
+	leakEvery       = 20 // every so manieth gated point is learned all the same
+	gateAfter       = 2  // windows of real points after which the gate closes
+)
+
+func newScorer(cfg Config, g features.Group) (*scorer, error) {
+	rows := features.Of(g)
+	f, err := hst.New(cfg.forest(len(rows), g))
+	if err != nil {
+		return nil, err
+	}
+	s := &scorer{group: g, n: len(rows), forest: f, tail: newTail(rawLow, rawHigh)}
+	s.believe(cfg.Seed)
+	return s, nil
+}
+
+// believe lays in what ordinary traffic looks like before any was seen: points drawn
+// around the typical range of each feature, each feature by itself, which is wider
+// than traffic is. It fades as windows are learned.
+func (s *scorer) believe(seed uint64) {
+	rnd := rand.New(rand.NewPCG(seed, uint64(s.group)))
+	for range s.forest.Config().Window {
+		s.draw(rnd)
+		s.forest.Learn(s.point[:s.n])
+	}
+	for range priorPoints {
+		s.draw(rnd)
+		s.tail.add(s.forest.Score(s.point[:s.n]))
+		for i := range s.n {
+			s.typical[i].add(s.point[i])
+		}
+	}
+	s.tail.fit()
+}
+
+func (s *scorer) draw(rnd *rand.Rand) {
+	for i, f := range features.Of(s.group) {
+		lo, hi := f.Scaling.Scale(f.Typical[0]), f.Scaling.Scale(f.Typical[1])
+		x := (lo+hi)/2 + rnd.NormFloat64()*(hi-lo)/3.29
+		s.point[i] = min(max(x, 0), 1)
+	}
+}
+
+// evaluate scores the group of a view and returns −log10 of its tail.
+func (s *scorer) evaluate(v *features.View) float64 {
+	v.Values(s.group, &s.values)
+	features.Scale(s.group, &s.values, &s.point)
+	s.raw = s.forest.Score(s.point[:s.n])
+	return s.tail.of(s.raw)
+}
+
+// learn takes the last evaluation in: its score always, the point where it is not
+// among the oddest, or now and then.
+func (s *scorer) learn() {
+	gated := s.raw > s.tail.gate && s.learned > uint64(gateAfter*s.forest.Config().Window)
+	s.tail.add(s.raw)
+	if gated {
+		if s.leak++; s.leak%leakEvery != 0 {
+			return
+		}
+	}
+	s.learned++
+	s.forest.LearnLast()
+	for i := range s.n {
+		s.typical[i].add(s.point[i])
+	}
+}
+
+// quantiles is a fading histogram over 0…1.
+type quantiles struct {
+	bins  [quantileBins]uint16
+	total uint32
+}
+
+const (
+	quantileBins = 64
+	quantileKeep = 8192
+)
+
+func (q *quantiles) add(x float64) {
+	q.bins[int(min(max(x, 0), 1)*(quantileBins-1)+0.5)]++
+	if q.total++; q.total < quantileKeep {
+		return
+	}
+	q.total = 0
+	for i := range q.bins {
+		q.bins[i] /= 2
+		q.total += uint32(q.bins[i])
+	}
+}
+
+// at is the place that a share p of the points lies below.
+func (q *quantiles) at(p float64) float64 {
+	want, sum := p*float64(q.total), 0.0
+	for i, n := range q.bins {
+		if sum += float64(n); sum >= want && n > 0 {
+			return float64(i) / (quantileBins - 1)
+		}
+	}
+	return 1
+}

@@ -1,0 +1,101 @@
+package engine
+
+import "math"
+
+// tail estimates how probable it is that benign traffic reaches a score. It keeps a
+// fading histogram of scores sampled fairly over hosts; below its highest couple of
+// per cent it counts, above it continues with an exponential, whose rate is the mean
+// excess: the generalised Pareto tail of shape 0 (Siffer et al., "Anomaly Detection in
+// Streams with Extreme Value Theory", KDD 2017, fit the shape as well; scores here are
+// bounded, so that a fitted shape would call everything beyond the highest score seen
+// impossible).
+type tail struct {
+	lo, width float64
+	bins      [tailBins]float32
+	total     float32
+	logs      [tailBins + 1]float32 // −log10 of the tail at the lower edge of each bin
+	slope     float64               // of logs beyond the start of the exponential
+	gate      float64               // score that 1 % exceed
+	stale     int                   // samples since logs was worked out
+}
+
+const (
+	tailBins  = 512
+	tailShare = 0.02  // share of samples that the exponential is fitted to
+	tailLeast = 10    // samples above its start at least
+	tailKeep  = 20000 // samples after which all are halved
+	tailEvery = 64    // samples between two fits
+)
+
+func newTail(lo, hi float64) tail { return tail{lo: lo, width: (hi - lo) / tailBins} }
+
+func (t *tail) bin(s float64) int {
+	return int(min(max((s-t.lo)/t.width, 0), tailBins-1))
+}
+
+// add takes a sample in.
+func (t *tail) add(s float64) {
+	t.bins[t.bin(s)]++
+	t.total++
+	if t.stale++; t.stale >= tailEvery {
+		t.fit()
+	}
+}
+
+// fit works logs out anew.
+func (t *tail) fit() {
+	t.stale = 0
+	if t.total > tailKeep {
+		t.total = 0
+		for i := range t.bins {
+			t.bins[i] /= 2
+			t.total += t.bins[i]
+		}
+	}
+	n := float64(t.total) + 1
+	want := max(tailShare*n, tailLeast)
+	above, excess, start := 0.0, 0.0, tailBins
+	t.gate = t.lo
+	for i := tailBins - 1; i >= 0; i-- {
+		excess += above // each sample above moves one bin further off
+		if above += float64(t.bins[i]); above <= want {
+			start = i
+		}
+		if above >= 0.01*n && t.gate == t.lo {
+			t.gate = t.lo + float64(i)*t.width
+		}
+	}
+	t.logsFrom(start, n)
+}
+
+// logsFrom fills logs by counting below bin start and by the exponential above it.
+func (t *tail) logsFrom(start int, n float64) {
+	above, excess := 1.0, 0.5
+	for i := start; i < tailBins; i++ {
+		above += float64(t.bins[i])
+		excess += float64(t.bins[i]) * (float64(i-start) + 0.5)
+	}
+	mean := max(excess/above, 1) // in bins
+	t.slope = 1 / (mean * math.Ln10)
+	at := -math.Log10(min(above/n, 1))
+	for i := start; i <= tailBins; i++ {
+		t.logs[i] = float32(at + t.slope*float64(i-start))
+	}
+	for i := start - 1; i >= 0; i-- {
+		above += float64(t.bins[i])
+		t.logs[i] = float32(-math.Log10(min(above/n, 1)))
+	}
+}
+
+// of is −log10 of the probability that benign traffic scores s or more.
+func (t *tail) of(s float64) float64 {
+	x := (s - t.lo) / t.width
+	if !(x > 0) {
+		return 0
+	}
+	if x >= tailBins {
+		return float64(t.logs[tailBins]) + t.slope*(x-tailBins)
+	}
+	i := int(x)
+	return float64(t.logs[i]) + (x-float64(i))*float64(t.logs[i+1]-t.logs[i])
+}
