@@ -15,7 +15,6 @@ var (
 	ErrFull     = errors.New("disk is full")
 	ErrCorrupt  = errors.New("database is damaged")
 	ErrReadOnly = errors.New("database cannot be written")
-	ErrNotFound = errors.New("no such row")
 )
 
 // explain names the file and what to do about err, which came from SQLite.

@@ -28,8 +28,8 @@ var migrations = [][]string{
 			state TEXT NOT NULL DEFAULT 'new', note TEXT NOT NULL DEFAULT '',
 			features TEXT NOT NULL, reasons TEXT NOT NULL, model TEXT NOT NULL)`,
 		`CREATE INDEX alerts_ts ON alerts (ts, severity_rank, state, score, kind, proto, src_port, dst_port)`,
-		`CREATE INDEX alerts_src ON alerts (src_key, ts)`,
-		`CREATE INDEX alerts_dst ON alerts (dst_key, ts)`,
+		`CREATE INDEX alerts_src ON alerts (src_key)`,
+		`CREATE INDEX alerts_dst ON alerts (dst_key)`,
 		`CREATE TABLE alert_triage (
 			id INTEGER PRIMARY KEY, alert_seq INTEGER NOT NULL REFERENCES alerts (seq) ON DELETE CASCADE,
 			at INTEGER NOT NULL, from_state TEXT NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL, author TEXT NOT NULL)`,
@@ -48,8 +48,8 @@ var migrations = [][]string{
 			inserted_at INTEGER NOT NULL, updated_at INTEGER NOT NULL)`,
 		`CREATE INDEX connections_open ON connections (open, last_ts)`,
 		`CREATE INDEX connections_ts ON connections (ts)`,
-		`CREATE INDEX connections_src ON connections (src_key, ts)`,
-		`CREATE INDEX connections_dst ON connections (dst_key, ts)`,
+		`CREATE INDEX connections_src ON connections (src_key)`,
+		`CREATE INDEX connections_dst ON connections (dst_key)`,
 	},
 }
 

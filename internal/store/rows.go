@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"math"
 	"net/netip"
 	"slices"
@@ -92,17 +91,7 @@ func appendAlert(v []any, a *models.Alert, now int64) []any {
 	return append(v, a.ID, int64(a.TS), int64(a.LastTS), a.SrcIP, a.DstIP, int64(a.SrcPort), int64(a.DstPort), a.Proto,
 		a.Score, a.Threshold, string(a.Severity), count64(a.Count), a.Kind, a.Technique, a.Scale, a.Summary, a.Conn,
 		int64(severityRank(a.Severity)), addrKey(a.SrcIP), addrKey(a.DstIP), now,
-		jsonText(a.Features), jsonText(a.Reasons), jsonText(a.Model), now)
-}
-
-// jsonText is v in JSON. The types of an alert fail only for a float that JSON cannot
-// express, which decoding from JSON cannot make; such a value is kept as null.
-func jsonText(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return "null"
-	}
-	return string(b)
+		featuresJSON(a.Features), reasonsJSON(a.Reasons), modelJSON(a.Model), now)
 }
 
 // connectionColumns are the columns in the order of appendConnection.

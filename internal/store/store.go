@@ -81,7 +81,12 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.alert, err = newUpsert(ctx, s.sqlW, alertTable); err != nil {
 		return err
 	}
-	s.conn, err = newUpsert(ctx, s.sqlW, connectionTable)
+	if s.conn, err = newUpsert(ctx, s.sqlW, connectionTable); err != nil {
+		return err
+	}
+	// A longer log is copied back into the file less often, and pages that many
+	// transactions touch (the index of the ids) are copied once for all of them.
+	_, err = s.sqlW.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864")
 	return err
 }
 

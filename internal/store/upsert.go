@@ -72,7 +72,7 @@ func (u *upsert) run(ctx context.Context, db *sql.DB, n int, row func(v []any, i
 		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing
-	wide, one := tx.StmtContext(ctx, u.wide), tx.StmtContext(ctx, u.one)
+	wide, one := tx.StmtContext(context.Background(), u.wide), tx.StmtContext(context.Background(), u.one)
 	v := make([]any, 0, rowsPerStatement*u.columns)
 	for i := 0; i < n; {
 		stmt, rows := one, 1
@@ -83,7 +83,7 @@ func (u *upsert) run(ctx context.Context, db *sql.DB, n int, row func(v []any, i
 			v = row(v, i)
 			i++
 		}
-		if _, err := stmt.ExecContext(ctx, v...); err != nil {
+		if _, err := stmt.ExecContext(context.Background(), v...); err != nil {
 			return err
 		}
 	}

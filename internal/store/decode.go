@@ -1,0 +1,97 @@
+package store
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// Bounds of a record: above them it is no honest one, and would swell the file.
+const (
+	maxRecord = 1 << 20 // bytes
+	maxID     = 128     // bytes
+	maxText   = 8 << 10 // bytes of any other text
+)
+
+// decodeAlert reads and checks the value of a record of the alerts topic. What a
+// foreign producer may leave out gets the value that says the least.
+func decodeAlert(b []byte, a *models.Alert) error {
+	if err := decodeJSON(b, a); err != nil {
+		return err
+	}
+	a.Count = max(a.Count, 1)
+	a.LastTS = max(a.LastTS, a.TS)
+	if a.Severity == "" {
+		a.Severity = models.SeverityLow
+	}
+	if a.Kind == "" {
+		a.Kind = "unusual"
+	}
+	if a.Features == nil {
+		a.Features = map[string]float64{}
+	}
+	if a.Reasons == nil {
+		a.Reasons = []models.Reason{}
+	}
+	switch {
+	case !(a.Score >= 0 && a.Score <= 1): // NaN too
+		return fmt.Errorf("score %v: want 0…1", a.Score)
+	case severityRank(a.Severity) == 0:
+		return fmt.Errorf("severity %.40q: want low, medium, high or critical", a.Severity)
+	}
+	return checkRow(a.ID, &a.SrcIP, &a.DstIP, a.Proto, a.Kind, a.Technique, a.Scale, a.Summary, a.Conn)
+}
+
+// decodeConnection reads and checks the value of a record of the connections topic.
+func decodeConnection(b []byte, c *models.Connection) error {
+	if err := decodeJSON(b, c); err != nil {
+		return err
+	}
+	c.LastTS = max(c.LastTS, c.TS)
+	if c.Phase == "" {
+		c.Phase = phases[0]
+	}
+	if phaseRank(c.Phase) == 0 {
+		return fmt.Errorf("phase %.40q: want new, active, idle, closed or expired", c.Phase)
+	}
+	return checkRow(c.ID, &c.SrcIP, &c.DstIP, c.Proto, c.State, c.History, c.Service, c.Tunnel, c.Parent, c.Community, c.SNI, c.JA4)
+}
+
+func decodeJSON(b []byte, v any) error {
+	if len(b) > maxRecord {
+		return fmt.Errorf("record of %d bytes: at most %d are stored", len(b), maxRecord)
+	}
+	if len(b) == 0 {
+		return errors.New("record without a value")
+	}
+	if b[0] != '{' {
+		return errors.New("value is not a JSON object")
+	}
+	return json.Unmarshal(b, v)
+}
+
+// checkRow checks what both kinds have, and writes addresses in their canonical form,
+// so that equal addresses are equal text.
+func checkRow(id string, src, dst *string, texts ...string) error {
+	if id == "" || len(id) > maxID {
+		return fmt.Errorf("id of %d bytes: want 1…%d", len(id), maxID)
+	}
+	for _, ip := range []*string{src, dst} {
+		a, err := netip.ParseAddr(*ip)
+		if err != nil {
+			return fmt.Errorf("address %.60q is none", *ip)
+		}
+		if t := a.Unmap().WithZone("").String(); t != *ip {
+			*ip = t
+		}
+	}
+	for _, t := range texts {
+		if len(t) > maxText {
+			return fmt.Errorf("text of %d bytes: at most %d are stored", len(t), maxText)
+		}
+	}
+	return nil
+}

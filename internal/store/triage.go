@@ -1,0 +1,69 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"unicode/utf8"
+
+	"gorm.io/gorm"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// Bounds of what a person may write to an alert, in characters.
+const (
+	MaxNote   = 4000
+	MaxAuthor = 100
+)
+
+// Triage records what a person says of an alert and returns it as it then is. A change
+// that changes nothing leaves no trace in the history.
+func (s *Store) Triage(ctx context.Context, id string, t models.Triage) (d models.AlertDetail, err error) {
+	if err := validTriage(t); err != nil {
+		return d, err
+	}
+	err = s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		if d, err = alertDetail(tx, id); err != nil {
+			return err
+		}
+		from, state, note := d.State, d.State, d.Note
+		if t.State != nil {
+			state = *t.State
+		}
+		if t.Note != nil {
+			note = *t.Note
+		}
+		if state == from && note == d.Note {
+			return nil
+		}
+		var row alertRow
+		if err := tx.Select("seq").Where("id = ?", id).Take(&row).Error; err != nil {
+			return err
+		}
+		entry := triageRow{AlertSeq: row.Seq, At: models.TimestampOf(s.now()), From: from, State: state, Note: note, Author: t.Author}
+		if err := tx.Create(&entry).Error; err != nil {
+			return err
+		}
+		if err := tx.Model(&alertRow{}).Where("seq = ?", row.Seq).Updates(map[string]any{"state": string(state), "note": note}).Error; err != nil {
+			return err
+		}
+		d.State, d.Note = state, note
+		d.Triage = append(d.Triage, models.TriageEntry{At: entry.At, From: from, State: state, Note: note, Author: t.Author})
+		return nil
+	})
+	return d, s.queryError(ctx, err)
+}
+
+func validTriage(t models.Triage) error {
+	switch {
+	case t.State == nil && t.Note == nil:
+		return &models.QueryError{Field: "state", Reason: "or note must be given"}
+	case t.State != nil && !slices.Contains(models.TriageStates(), *t.State):
+		return &models.QueryError{Field: "state", Reason: "must be new, ack, muted or false_positive"}
+	case t.Note != nil && utf8.RuneCountInString(*t.Note) > MaxNote:
+		return &models.QueryError{Field: "note", Reason: "must not have more than 4000 characters"}
+	case utf8.RuneCountInString(t.Author) > MaxAuthor:
+		return &models.QueryError{Field: "author", Reason: "must not have more than 100 characters"}
+	}
+	return nil
+}
