@@ -1,0 +1,18 @@
+// Package embedded is the broker inside the binary: kfake of franz-go, a broker that
+// speaks the Kafka protocol, on disk, for development and for a single host.
+// Redpanda or Apache Kafka are for production.
+//
+// It owns its data directory, under a lock that a second process cannot take. It
+// listens on loopback unless told otherwise, for it has neither users nor
+// encryption. What is written survives kill -9 (the operating system has it); a
+// power cut may take the last moments.
+//
+// Retention: kfake applies it hourly, and only where a topic sets it. Here every
+// topic without its own limits has the limits of Config, and all are applied every
+// RetentionInterval, so that the directory stays near the sum of the limits. The
+// broker knows nothing of consumers; back-pressure is the producers' (package bus).
+// When the disk is nearly full producers are refused with an error that clients
+// retry, and Config.Health hears of it; nothing that was acknowledged is lost.
+//
+// Start, Addr, Close may be called from any goroutine.
+package embedded
