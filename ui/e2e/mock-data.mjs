@@ -1,0 +1,158 @@
+// Plausible traffic of a small office, made from a seed, in the JSON of the contract.
+
+export function random(seed) {
+  let a = seed >>> 0;
+  return () => {
+    a = (a + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+const kinds = [
+  ['port_scan', 'T1046', (a) => `${a.src_ip} sent ${a.count} SYNs to ${Math.ceil(a.count * 0.92)} ports of ${a.dst_ip} in 2.1 s; it usually talks to 3`],
+  ['brute_force', 'T1110', (a) => `${a.src_ip} opened ${a.count} short SSH connections to ${a.dst_ip} in 40 s; it usually opens 1 a minute`],
+  ['flood', 'T1498', (a) => `${a.src_ip} sends ${a.count * 9} packets/s to ${a.dst_ip}:${a.dst_port}; that host usually gets 40`],
+  ['exfiltration', 'T1048', (a) => `${a.src_ip} sent 412 MB to ${a.dst_ip} in 3 min, 40 times what it usually sends; the payload looks encrypted (7.98 bit a byte)`],
+  ['beacon', 'T1071', (a) => `${a.src_ip} calls ${a.dst_ip}:${a.dst_port} every 60.0 s to within 0.2 s, ${a.count} times so far`],
+  ['unusual', '', (a) => `${a.src_ip} speaks ${a.proto} to port ${a.dst_port} of ${a.dst_ip}, which nobody here did before`],
+];
+const severities = ['low', 'low', 'medium', 'medium', 'high', 'critical'];
+
+export function makeAlert(rnd, n, at) {
+  const [kind, technique, say] = kinds[Math.floor(rnd() * kinds.length)];
+  const count = 1 + Math.floor(rnd() ** 3 * 900);
+  const v6 = rnd() < 0.08;
+  const alert = {
+    id: `A${n.toString(36).padStart(11, '0')}`,
+    ts: at.toISOString(),
+    last_ts: new Date(at.getTime() + count * 20).toISOString(),
+    src_ip: v6 ? `2001:db8:20::${(1 + Math.floor(rnd() * 200)).toString(16)}` : `10.0.${Math.floor(rnd() * 3)}.${2 + Math.floor(rnd() * 40)}`,
+    dst_ip: v6 ? '2001:db8:cafe:1234:5678:9abc:def0:1' : rnd() < 0.5 ? `10.0.0.${2 + Math.floor(rnd() * 20)}` : `203.0.113.${Math.floor(rnd() * 250)}`,
+    src_port: 32768 + Math.floor(rnd() * 28000),
+    dst_port: [22, 80, 443, 445, 3389, 8443][Math.floor(rnd() * 6)],
+    proto: rnd() < 0.8 ? 'TCP' : 'UDP',
+    score: 0.8 + rnd() * 0.2,
+    threshold: 0.8,
+    severity: severities[Math.floor(rnd() * severities.length)],
+    count,
+    kind,
+    technique,
+    scale: ['packet', 'connection', 'host'][Math.floor(rnd() * 3)],
+    conn: 'C0000000abcd',
+    features: { entropy: 7.82, packet_rate: 1500, byte_rate: 2100000 },
+    reasons: [
+      { feature: 'dst_ports_10s', value: 380, typical: [1, 3], share: 0.54 },
+      { feature: 'packet_rate', value: 1500, typical: [2, 90], share: 0.27 },
+      { feature: 'entropy', value: 7.82, typical: [3.1, 6.4], share: 0.12 },
+      { feature: 'byte_rate', value: 2100000, typical: [900, 640000], share: 0.07 },
+    ],
+    model: { version: 'f3-h2', partition: n % 3, offset: 120000 + n * 17 },
+  };
+  alert.summary = say(alert);
+  return alert;
+}
+
+const states = [
+  ['SF', 'closed', 'ShADadFf'],
+  ['S1', 'active', 'ShADad'],
+  ['S0', 'new', 'S'],
+  ['REJ', 'closed', 'Sr'],
+  ['RSTO', 'closed', 'ShADadR'],
+  ['S1', 'idle', 'ShADad'],
+];
+
+export function makeConnection(rnd, n, at) {
+  const [state, phase, history] = states[Math.floor(rnd() * states.length)];
+  const orig = Math.floor(10 ** (rnd() * 7));
+  const resp = state === 'S0' || state === 'REJ' ? 0 : Math.floor(10 ** (rnd() * 8));
+  const seconds = rnd() ** 4 * 4000;
+  const proto = rnd() < 0.8 ? 'TCP' : 'UDP';
+  return {
+    id: `C${n.toString(36).padStart(11, '0')}`,
+    ts: new Date(at.getTime() - seconds * 1000).toISOString(),
+    last_ts: at.toISOString(),
+    src_ip: `10.0.0.${2 + Math.floor(rnd() * 40)}`,
+    src_port: 32768 + Math.floor(rnd() * 28000),
+    dst_ip: rnd() < 0.4 ? `10.0.0.${2 + Math.floor(rnd() * 20)}` : `198.51.100.${Math.floor(rnd() * 250)}`,
+    dst_port: [22, 53, 80, 443, 443, 445][Math.floor(rnd() * 6)],
+    proto,
+    state,
+    phase,
+    history,
+    service: rnd() < 0.6 ? ['tls', 'dns', 'ssh', 'http'][Math.floor(rnd() * 4)] : '',
+    orig_packets: 1 + Math.floor(orig / 700),
+    orig_bytes: orig,
+    orig_ip_bytes: orig + 400,
+    resp_packets: Math.floor(resp / 900),
+    resp_bytes: resp,
+    resp_ip_bytes: resp + 400,
+    missed_bytes: 0,
+    duration: seconds,
+    server_name: rnd() < 0.3 ? 'updates.example.org' : undefined,
+  };
+}
+
+export function makeStats(rnd, t, world) {
+  const wave = 1 + 0.35 * Math.sin(t / 9) + 0.12 * Math.sin(t / 1.7) + 0.08 * (rnd() - 0.5);
+  const burst = t % 41 > 33 ? 2.6 : 1;
+  const pps = world.idle ? 0 : 8200 * wave * burst;
+  const bps = world.idle ? 0 : pps * 8 * 610 * (burst > 1 ? 0.45 : 1);
+  world.packets += pps / 10;
+  world.bytes += bps / 80;
+  const share = { TLS: 0.46, HTTP: 0.17, DNS: 0.05, SSH: 0.08, SMB: 0.14, QUIC: 0.09, ICMP: 0.01 };
+  const talkers = ['10.0.0.7', '10.0.0.12', '203.0.113.80', '10.0.1.4', '2001:db8:cafe:1234:5678:9abc:def0:1', '198.51.100.23', '10.0.0.9', '10.0.2.31'];
+  return {
+    ts: new Date().toISOString(),
+    packets: Math.round(world.packets),
+    bytes: Math.round(world.bytes),
+    alerts: world.alerts.size,
+    connections: 18230 + Math.round(t * 30),
+    packets_per_second: pps,
+    bits_per_second: bps,
+    scored: Math.round(world.packets * 0.98),
+    scored_per_second: pps * 0.98,
+    warm: !world.cold,
+    warm_after: world.cold ? 34 : 0,
+    lag: { packets: Math.round(rnd() * 240), alerts: 0, connections: Math.round(rnd() * 12) },
+    stages: [],
+    partitions: world.idle ? [] : [{ partition: 0, offset: 1, lag: 2, scored: 1, learned: 1, alerts: 1, warm: !world.cold, warm_after: 0 }],
+    instances: [{ instance: 'office-1/4711', role: 'up', ts: new Date().toISOString(), health: { store: 'ok', bus: 'ok' } }],
+    traffic: {
+      talkers: world.idle ? [] : talkers.map((ip, i) => ({ ip, packets: Math.round((90000 / (i + 1)) * wave), bytes: Math.round((6.1e7 / (i + 1) ** 1.3) * wave) })),
+      protocols: world.idle ? {} : Object.fromEntries(Object.entries(share).map(([k, v]) => [k, Math.round(world.bytes * v)])),
+      connections: world.idle ? 0 : 312 + Math.round(30 * wave),
+      event_ts: new Date().toISOString(),
+    },
+    threshold: 0.8,
+    idle: world.idle ? 'capture has seen no packet on eth0 for 12 s. Is the interface up, and does the switch mirror its ports to it? Without traffic: netlyra up starts the demo.' : undefined,
+  };
+}
+
+export function makeScores(rnd, count, world) {
+  const now = Date.now();
+  const samples = Array.from({ length: count }, (_, i) => {
+    const attack = rnd() < (world.attack ? 0.05 : 0.0004);
+    return { ts: new Date(now - 100 + (100 * i) / count).toISOString(), score: attack ? 0.8 + rnd() * 0.2 : Math.min(0.79, -Math.log10(1 - rnd()) / 5) };
+  });
+  return { partition: 0, count: count * 4, max: Math.max(...samples.map((s) => s.score)), threshold: 0.8, samples };
+}
+
+export const machines = [
+  {
+    name: 'connection',
+    states: ['new', 'active', 'idle', 'closed', 'expired'],
+    initial: 'new',
+    terminal: ['closed', 'expired'],
+    transitions: [
+      { from: 'new', event: 'reply', to: 'active' },
+      { from: 'new', event: 'timeout', to: 'expired' },
+      { from: 'new', event: 'reset', to: 'closed' },
+      { from: 'active', event: 'quiet', to: 'idle' },
+      { from: 'idle', event: 'packet', to: 'active' },
+      { from: 'active', event: 'end', to: 'closed' },
+      { from: 'idle', event: 'timeout', to: 'expired' },
+    ],
+  },
+];
