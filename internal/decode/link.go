@@ -8,6 +8,7 @@ const (
 	linkRawBSD  models.LinkType = 12 // LINKTYPE_RAW as some systems number it
 	linkRawOBSD models.LinkType = 14
 	linkNFLog   models.LinkType = 239
+	linkMPLS    models.LinkType = 219
 )
 
 // link decodes a frame of link type t, of which wire bytes were sent.
@@ -31,6 +32,8 @@ func (d *Decoder) link(t models.LinkType, b []byte, wire int) Reason {
 		return d.wlan(b, wire)
 	case models.LinkRadiotap:
 		return d.radiotap(b, wire)
+	case linkMPLS:
+		return d.mpls(b, wire)
 	case linkNFLog:
 		return d.nflog(b, wire)
 	case linkFDDI:

@@ -1,0 +1,62 @@
+package decode
+
+import "github.com/netlyra/netlyra/internal/models"
+
+// teredo decodes Teredo (RFC 4380 section 5.1.1): an authentication header and an
+// origin indication, each at most once and in that order, then an IPv6 packet that
+// fills the rest. Only a bubble may have something behind it.
+func (d *Decoder) teredo(b []byte, size int) {
+	n, good := teredoHeaderLen(b)
+	if !good {
+		d.events.skipInner(BadTunnelHeader)
+		return
+	}
+	b, size = b[n:], size-n
+	total := ip6HeaderLen + int(be16(b[4:]))
+	bubble := total == ip6HeaderLen && b[6] == protoNoNext
+	if total != size && !bubble || total > size {
+		d.events.skipInner(InnerLengthMismatch)
+		return
+	}
+	d.into(models.TunnelTeredo, models.LinkRaw, b, size)
+}
+
+// teredoHeaderLen is the length of what Teredo puts before the IPv6 header.
+func teredoHeaderLen(b []byte) (n int, good bool) {
+	auth, origin := false, false
+	for {
+		if len(b)-n < 2 {
+			return 0, false
+		}
+		switch tag := be16(b[n:]); {
+		case tag == 0 && !origin:
+			origin = true
+			n += 8
+		case tag == 1 && !origin && !auth && len(b)-n >= 4:
+			auth = true
+			n += 13 + int(b[n+2]) + int(b[n+3])
+		case tag>>12 == 6:
+			return n, len(b)-n >= ip6HeaderLen
+		default:
+			return 0, false
+		}
+	}
+}
+
+// looksTeredo reports whether a datagram on some port is Teredo: an IPv6 packet with a
+// Teredo address (2001::/32), or one behind a Teredo header.
+func looksTeredo(b []byte) bool {
+	if len(b) < ip6HeaderLen {
+		return false
+	}
+	if b[0]>>4 == 6 {
+		const prefix = 0x20010000
+		return be32(b[8:]) == prefix || be32(b[24:]) == prefix
+	}
+	if b[0] != 0 || b[1] > 1 {
+		return false
+	}
+	n, good := teredoHeaderLen(b)
+	// An authentication header without an origin indication is not enough of a sign.
+	return good && n >= 8 && (b[1] == 0 || n >= 8+13+int(b[2])+int(b[3]))
+}
