@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+func totals(t *testing.T, s *Store) (alerts, conns, open int64) {
+	t.Helper()
+	a, err1 := s.Alerts(t.Context(), models.AlertQuery{})
+	c, err2 := s.Connections(t.Context(), models.ConnectionQuery{Phases: []string{"any"}})
+	o, err3 := s.Connections(t.Context(), models.ConnectionQuery{})
+	if err := firstError(err1, err2, err3); err != nil {
+		t.Fatal(err)
+	}
+	return a.Total, c.Total, o.Total
+}
+
+func TestRetentionByAgeOfTheRowNotOfTheEvent(t *testing.T) {
+	now := time.Unix(2_000_000_000, 0)
+	cfg := testConfig(t)
+	cfg.MaxAge, cfg.StaleAfter = 10*24*time.Hour, time.Hour
+	s := openStore(t, cfg, WithClock(func() time.Time { return now }))
+	for i := range 5 {
+		a, c := sampleAlert(i), sampleConnection(i) // sampleConnection: phases in turn
+		a.TS = 0                                    // an old capture
+		saveAlerts(t, s, a)
+		saveConnections(t, s, c)
+		if i == 0 {
+			if _, err := s.Triage(t.Context(), a.ID, models.Triage{Note: ptr("n")}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		now = now.Add(24 * time.Hour)
+	}
+	grown := sampleAlert(1)
+	grown.Count += 100
+	now = now.Add(6 * 24 * time.Hour) // ages now: 11, 10, 9, 8, 7 days
+	saveAlerts(t, s, grown)           // the second is young again
+	d, err := s.Retain(t.Context())
+	if err != nil || d.Alerts != 1 || d.Connections != 1 || d.Expired != 3 {
+		t.Errorf("deleted %+v %v", d, err)
+	}
+	if a, c, o := totals(t, s); a != 4 || c != 4 || o != 0 {
+		t.Errorf("left %d alerts, %d connections, %d open", a, c, o)
+	}
+	var history int
+	if err := s.read.Raw("SELECT count(*) FROM alert_triage").Scan(&history).Error; err != nil || history != 0 {
+		t.Errorf("%d history rows of a deleted alert (%v)", history, err)
+	}
+	if d, err := s.Retain(t.Context()); err != nil || d != (Deleted{}) {
+		t.Errorf("second round deleted %+v %v", d, err)
+	}
+}
+
+func TestRetentionBySizeGivesSpaceBack(t *testing.T) {
+	cfg := testConfig(t)
+	cfg.MaxBytes, cfg.StaleAfter = 2<<20, 0
+	s := openStore(t, cfg)
+	conns, alerts := make([]models.Connection, 9000), make([]models.Alert, 500)
+	for i := range conns {
+		conns[i] = sampleConnection(i)
+	}
+	for i := range alerts {
+		alerts[i] = sampleAlert(i)
+	}
+	saveConnections(t, s, conns...)
+	saveAlerts(t, s, alerts...)
+	d, err := s.Retain(t.Context())
+	if err != nil || d.Connections < 2000 || d.Alerts != 0 {
+		t.Errorf("deleted %+v %v", d, err)
+	}
+	var pages, size int64
+	if err := s.sqlR.QueryRowContext(t.Context(), "SELECT page_count, page_size FROM pragma_page_count, pragma_page_size").Scan(&pages, &size); err != nil {
+		t.Fatal(err)
+	}
+	if file := pages * size; file > cfg.MaxBytes+(vacuumPages+1)*size {
+		t.Errorf("file has %d B after it was shrunk to %d", file, cfg.MaxBytes)
+	}
+	p, err := s.Connections(t.Context(), models.ConnectionQuery{Phases: []string{"closed"}, Paging: models.Paging{Sort: []models.SortKey{{Field: "ts"}}, Limit: 1}})
+	if err != nil || len(p.Items) == 1 && p.Items[0].TS <= conns[100].TS {
+		t.Errorf("the oldest were not deleted first: %v %v", p.Items, err)
+	}
+}
+
+func TestRunEndsWithItsContext(t *testing.T) {
+	s := openStore(t, testConfig(t))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Run(ctx); err != nil {
+		t.Error(err)
+	}
+}
