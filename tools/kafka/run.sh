@@ -1,0 +1,151 @@
+#!/usr/bin/env bash
+# Real Apache Kafka in KRaft mode on loopback, without an installation and without
+# Docker: Maven fetches the jars, Java 17 runs them.
+#
+#   tools/kafka/run.sh start [BROKERS]   start 1 (default) to 9 brokers; prints host:port,…
+#   tools/kafka/run.sh stop              stop them and delete their data
+#   tools/kafka/run.sh stop N            stop broker N alone, as a fault; data stays
+#   tools/kafka/run.sh start-one N       start broker N again
+#   tools/kafka/run.sh brokers           print host:port,… of what was started
+#
+# KAFKA_HOME (default: a directory under TMPDIR) holds jars, data and logs;
+# KAFKA_PORT (default 19092) is the first broker's port, the next ones follow, and
+# the controllers' ports begin 100 higher.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+home=${KAFKA_HOME:-${TMPDIR:-/tmp}/netlyra-kafka-$(id -u)}
+base=${KAFKA_PORT:-19092}
+heap=${KAFKA_HEAP:-256m}
+
+die() { echo "kafka: $*" >&2; exit 1; }
+
+options=(-Xmx"$heap" -Xms64m -XX:+UseSerialGC -Dorg.slf4j.simpleLogger.defaultLogLevel=warn
+  -Dorg.slf4j.simpleLogger.showDateTime=true -cp "$home/libs/*")
+
+fetch() {
+  command -v java >/dev/null || die "there is no java; apt-get install openjdk-17-jre-headless"
+  command -v mvn >/dev/null || die "there is no mvn; apt-get install maven"
+  if [ ! -f "$home/libs/.complete" ] || [ "$here/pom.xml" -nt "$home/libs/.complete" ]; then
+    rm -rf "$home/libs"
+    mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$home/libs" >&2
+    touch "$home/libs/.complete"
+  fi
+}
+
+port() { echo $((base + $1 - 1)); }
+controller_port() { echo $((base + 100 + $1 - 1)); }
+
+voters() {
+  local list=() n
+  for n in $(seq "$1"); do list+=("$n@127.0.0.1:$(controller_port "$n")"); done
+  local IFS=,
+  echo "${list[*]}"
+}
+
+addresses() {
+  local list=() n
+  for n in $(seq "$1"); do list+=("127.0.0.1:$(port "$n")"); done
+  local IFS=,
+  echo "${list[*]}"
+}
+
+configure() { # n of total
+  local n=$1 total=$2 replicas=1 insync=1
+  if [ "$total" -ge 3 ]; then replicas=3 insync=2; fi
+  mkdir -p "$home/$n"
+  cat >"$home/$n/server.properties" <<EOF
+process.roles=broker,controller
+node.id=$n
+controller.quorum.voters=$(voters "$total")
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://127.0.0.1:$(port "$n"),CONTROLLER://127.0.0.1:$(controller_port "$n")
+advertised.listeners=PLAINTEXT://127.0.0.1:$(port "$n")
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs=$home/$n/data
+num.network.threads=2
+num.io.threads=4
+default.replication.factor=$replicas
+min.insync.replicas=$insync
+offsets.topic.replication.factor=$replicas
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=$replicas
+transaction.state.log.min.isr=$insync
+transaction.state.log.num.partitions=4
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+log.cleaner.dedupe.buffer.size=16777216
+EOF
+}
+
+launch() { # n
+  local n=$1
+  (
+    echo "$BASHPID" >"$home/$n/pid"
+    exec java "${options[@]}" kafka.Kafka "$home/$n/server.properties"
+  ) >>"$home/$n/log" 2>&1 </dev/null &
+}
+
+# answers tells whether broker n takes connections.
+answers() { (exec 3<>"/dev/tcp/127.0.0.1/$(port "$1")") 2>/dev/null; }
+
+await() { # n…
+  local n i
+  for n in "$@"; do
+    for i in $(seq 120); do
+      answers "$n" && continue 2
+      kill -0 "$(cat "$home/$n/pid")" 2>/dev/null || { tail -n 20 "$home/$n/log" >&2; die "broker $n ended"; }
+      sleep 0.5
+    done
+    tail -n 20 "$home/$n/log" >&2
+    die "broker $n does not answer on port $(port "$n")"
+  done
+}
+
+halt() { # n signal
+  local pid
+  pid=$(cat "$home/$1/pid" 2>/dev/null) || return 0
+  kill "-$2" "$pid" 2>/dev/null || true
+  for _ in $(seq 80); do
+    kill -0 "$pid" 2>/dev/null || break
+    sleep 0.25
+  done
+  kill -KILL "$pid" 2>/dev/null || true
+  rm -f "$home/$1/pid"
+}
+
+start() {
+  local total=${1:-1} n id
+  [ -f "$home/total" ] && die "already started (in $home); stop first"
+  fetch
+  id=$(java "${options[@]}" kafka.tools.StorageTool random-uuid | tail -n 1)
+  for n in $(seq "$total"); do
+    answers "$n" && die "port $(port "$n") is taken; set KAFKA_PORT"
+    configure "$n" "$total"
+    java "${options[@]}" kafka.tools.StorageTool format -t "$id" -c "$home/$n/server.properties" >>"$home/$n/log" 2>&1 ||
+      { cat "$home/$n/log" >&2; die "the data directory of broker $n cannot be formatted"; }
+  done
+  echo "$total" >"$home/total"
+  for n in $(seq "$total"); do launch "$n"; done
+  # shellcheck disable=SC2046
+  await $(seq "$total")
+  addresses "$total"
+}
+
+stop() {
+  local n
+  [ -f "$home/total" ] || return 0
+  for n in $(seq "$(cat "$home/total")"); do
+    halt "$n" KILL # its data goes too: nothing to save
+    rm -rf "${home:?}/$n"
+  done
+  rm -f "$home/total"
+}
+
+case ${1:-} in
+start) start "${2:-1}" ;;
+stop) if [ -n "${2:-}" ]; then halt "$2" KILL; else stop; fi ;;
+start-one) launch "${2:?which broker?}" && await "$2" ;;
+brokers) [ -f "$home/total" ] || die "not started"; addresses "$(cat "$home/total")" ;;
+*) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+esac
