@@ -42,8 +42,8 @@ func TestTotalsAgreeWithCapinfos(t *testing.T) {
 		if strings.HasSuffix(path, ".log") {
 			continue
 		}
-		// Packets and bytes on the wire, machine readable, without other columns.
-		out, err := exec.Command(capinfos, "-TmQcd", path).Output()
+		// A table of packets and bytes on the wire, exact, without a head line.
+		out, err := exec.Command(capinfos, "-TmrcdM", path).Output()
 		if err != nil {
 			continue // not a capture that capinfos reads whole
 		}
