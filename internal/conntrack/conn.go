@@ -1,0 +1,128 @@
+package conntrack
+
+import (
+	"github.com/netlyra/netlyra/memory"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// Roles of the two ends; indices of the arrays in conn.
+const (
+	orig = 0
+	resp = 1
+)
+
+// conn is one connection: 256 bytes, four cache lines, no pointers, so that a table
+// of a million costs the garbage collector nothing.
+type conn struct {
+	key      key
+	id       models.ConnID
+	first    int64 // event time of the first packet, ns
+	last     int64 // of the latest that counts for the duration, ns
+	deadline int64 // nothing is due before, ns
+
+	due     int64     // see dueKind, ns
+	packets [2]uint64 // by role
+	ipBytes [2]uint64
+	bytes   [2]uint64 // payload; TCP: relative sequence number up to which all was seen
+
+	wheelNext, wheelPrev uint32
+	weakNext, weakPrev   uint32
+
+	tag      uint32 // low half of the key's hash
+	flags    uint32 // flag…
+	seen     uint32 // history letters that are written once
+	dueKind  uint8
+	phase    memory.State
+	told     uint8 // conn_state of the last event
+	historyN uint8 // letters in history; more are in rare
+
+	history [historyInline]byte
+	end     [2]endpoint // TCP, by role; other protocols use end[orig].state for their machine
+}
+
+const historyInline = 16
+
+// endpoint is one end of a TCP connection: 40 bytes. Sequence numbers are as on the wire.
+type endpoint struct {
+	startSeq           uint32 // of the SYN, or one before the first byte
+	lastSeq            uint32 // one past the highest that this end sent
+	ackSeq             uint32 // highest that the peer acknowledged
+	seqWraps, ackWraps uint16 // how often they passed 2^32
+	finSeq             uint32 // one past the FIN
+	trimSeq            uint32 // relative: data up to here is acknowledged and forgotten
+	lastSyn            uint32 // relative sequence numbers of the latest SYN, FIN, RST:
+	lastFin            uint32 // a repeated one is not news for the history
+	lastRst            uint32
+	state, prev        memory.State
+	bits               uint8 // end…
+	_                  uint8
+}
+
+// Bits of an endpoint.
+const (
+	endClosed uint8 = 1 << iota // its close was accounted for
+	endEOF                      // all that it sent was seen
+	endFin                      // it sent a FIN
+	endRst                      // it sent a RST
+	endSkip                     // too much unseen data: gaps are no longer looked for
+	endBlocks                   // segments beyond a gap wait in rare
+	endFirst                    // a packet of it was seen
+)
+
+// Bits of a connection.
+const (
+	flagOrigIsB       uint32 = 1 << iota // the originator is end B of the key
+	flagPartial                          // no handshake seen
+	flagActive                           // not finished in Zeek's sense: its session timers act
+	flagCloseDeferred                    // a close waits for data to be seen
+	flagGenDeferred                      // and is then to be told as a finish
+	flagDirty                            // packets since the last event
+	flagWeak                             // in the list of those that may be evicted
+	flagFlippedOrig                      // an application message of the originator swapped the roles
+	flagFlippedResp                      // the same, of the responder
+	flagFirstMessage                     // the first application message was looked at
+	flagTimersOff                        // closed in full: session timers are cancelled
+	flagHandshaken                       // the long inactivity time-out applies
+)
+
+// What c.due is the time of.
+const (
+	dueNone    = iota
+	dueAttempt // the SYN should have been answered
+	dueExpire  // origin of a second series of session timers
+	dueReset   // RST after FIN: to be removed
+	dueDelete  // closed in full: to be removed
+)
+
+func (c *conn) has(f uint32) bool { return c.flags&f != 0 }
+
+// side is the index of end A's role or of end B's.
+func (c *conn) role(fromB bool) int {
+	if fromB == c.has(flagOrigIsB) {
+		return orig
+	}
+	return resp
+}
+
+// flip swaps originator and responder. Payload counts and the letters already seen
+// stay with their role, as they do in Zeek: what was attributed is not rewritten.
+func (c *conn) flip() {
+	c.flags ^= flagOrigIsB
+	c.packets[orig], c.packets[resp] = c.packets[resp], c.packets[orig]
+	c.ipBytes[orig], c.ipBytes[resp] = c.ipBytes[resp], c.ipBytes[orig]
+	if c.key.proto == models.ProtoTCP {
+		c.end[orig], c.end[resp] = c.end[resp], c.end[orig]
+		c.bytes[orig], c.bytes[resp] = c.bytes[resp], c.bytes[orig]
+	}
+}
+
+// cold is what only events need to know: 32 bytes beside each conn.
+type cold struct {
+	told   int64 // event time of the last event, ns
+	parent models.ConnID
+	tunnel models.TunnelPath
+	vlan   uint16
+	inner  uint16
+	rare   uint32 // index in Table.rares plus 1; 0 is none
+}

@@ -1,0 +1,112 @@
+package conntrack
+
+import "github.com/netlyra/netlyra/internal/models"
+
+// Letters that are written once for each role: bits of conn.seen, the responder's
+// shifted by half.
+const (
+	seenSyn = 1 << iota
+	seenFin
+	seenRst
+	seenInconsistent
+	seenData
+	seenAck
+	seenMultiFlag
+	seenLimit = 1 << 10 // of both roles
+)
+
+// maxHistory bounds a history; nothing honest comes near it.
+const maxHistory = 255
+
+// letter appends a history letter, lower case for the responder.
+func (t *Table) letter(ref uint32, c *conn, ch byte, role int) {
+	if role == resp && ch >= 'A' && ch <= 'Z' {
+		ch += 'a' - 'A'
+	}
+	n := int(c.historyN)
+	switch {
+	case n < historyInline:
+		c.history[n] = ch
+	case n < maxHistory:
+		r := t.rareOf(ref)
+		if n == historyInline {
+			r.history = append(r.history[:0], c.history[:]...)
+		}
+		r.history = append(r.history, ch)
+	default:
+		return
+	}
+	c.historyN++
+}
+
+// once writes a letter at its first occasion and reports whether it had been written.
+func (t *Table) once(ref uint32, c *conn, bit uint32, ch byte, role int) (before bool) {
+	if role == resp {
+		bit <<= 16
+	}
+	if c.seen&bit != 0 {
+		return true
+	}
+	c.seen |= bit
+	t.letter(ref, c, ch, role)
+	return false
+}
+
+// scaledLetter counts an occasion, and writes a letter at the 1st, 10th, 100th, …
+func (t *Table) scaledLetter(ref uint32, c *conn, ch byte, role, kind int) {
+	n := &t.rareOf(ref).counts[kind][role]
+	if *n++; powerOfTen(*n) {
+		t.letter(ref, c, ch, role)
+	}
+}
+
+func powerOfTen(n uint32) bool {
+	for n >= 10 && n%10 == 0 {
+		n /= 10
+	}
+	return n == 1
+}
+
+// flagLetters writes what the flags and payload of a segment say. SYN, FIN and RST are
+// told again where their sequence number differs from the last one's.
+func (t *Table) flagLetters(ref uint32, c *conn, from int, s *segment) {
+	e := &c.end[from]
+	rel := uint32(s.rel)
+	switch s.flags & (models.FlagSYN | models.FlagFIN | models.FlagRST) {
+	case 0:
+		if s.len > 0 {
+			t.once(ref, c, seenData, 'D', from)
+		} else if s.flags.Has(models.FlagACK) {
+			t.once(ref, c, seenAck, 'A', from)
+		}
+	case models.FlagSYN:
+		ch := byte('S')
+		if s.flags.Has(models.FlagACK) {
+			ch = 'H'
+		}
+		t.again(ref, c, seenSyn, ch, from, &e.lastSyn, rel)
+	case models.FlagFIN:
+		t.again(ref, c, seenFin, 'F', from, &e.lastFin, rel+s.len)
+	case models.FlagRST:
+		t.again(ref, c, seenRst, 'R', from, &e.lastRst, rel)
+	case models.FlagFIN | models.FlagRST, models.FlagFIN | models.FlagRST | models.FlagSYN:
+		t.once(ref, c, seenInconsistent, 'I', from)
+	default:
+		t.once(ref, c, seenMultiFlag, 'Q', from)
+	}
+}
+
+func (t *Table) again(ref uint32, c *conn, bit uint32, ch byte, role int, last *uint32, rel uint32) {
+	if t.once(ref, c, bit, ch, role) && rel != *last {
+		t.letter(ref, c, ch, role)
+	}
+	*last = rel
+}
+
+// historyOf is the history as text.
+func (t *Table) historyOf(ref uint32, c *conn) string {
+	if c.historyN <= historyInline {
+		return string(c.history[:c.historyN])
+	}
+	return string(t.rareOf(ref).history)
+}

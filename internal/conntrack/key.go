@@ -1,0 +1,83 @@
+package conntrack
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"net/netip"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// key is a connection's tuple in canonical order: end A has the smaller address, or
+// the smaller port where the addresses are the same, so that both directions have one
+// key. Messages that have no answer (one-way ICMP) are kept in the order of the packet.
+// It is 40 bytes without pointers; IPv4 addresses are in their IPv6-mapped form.
+type key struct {
+	aHi, aLo, bHi, bLo uint64 // addresses, big-endian halves
+	aPort, bPort       uint16
+	proto              models.Proto
+	kind               uint8 // keyV6, keyOneWay
+	_                  uint16
+}
+
+const (
+	keyV6     = 1 << iota // addresses are IPv6
+	keyOneWay             // the order is that of the packet
+)
+
+// makeKey makes the key of a packet; swapped reports that its source is end B.
+func makeKey(src, dst netip.Addr, sport, dport uint16, proto models.Proto, oneWay bool) (k key, swapped bool) {
+	s, d := src.As16(), dst.As16()
+	sHi, sLo := binary.BigEndian.Uint64(s[:8]), binary.BigEndian.Uint64(s[8:])
+	dHi, dLo := binary.BigEndian.Uint64(d[:8]), binary.BigEndian.Uint64(d[8:])
+	k.proto = proto
+	if !src.Is4() {
+		k.kind = keyV6
+	}
+	if oneWay {
+		k.kind |= keyOneWay
+	} else {
+		swapped = sHi > dHi || sHi == dHi && (sLo > dLo || sLo == dLo && sport > dport)
+	}
+	if swapped {
+		k.aHi, k.aLo, k.bHi, k.bLo, k.aPort, k.bPort = dHi, dLo, sHi, sLo, dport, sport
+	} else {
+		k.aHi, k.aLo, k.bHi, k.bLo, k.aPort, k.bPort = sHi, sLo, dHi, dLo, sport, dport
+	}
+	return k, swapped
+}
+
+// Multipliers of the mix: odd, with about half of their bits set (from wyhash).
+const (
+	mix1 = 0xa0761d6478bd642f
+	mix2 = 0xe7037ed1a0b428db
+	mix3 = 0x8ebc6af09c88c6e3
+)
+
+// hash folds the key into 64 bits. Who does not know the seed cannot aim for collisions.
+func (k *key) hash(seed uint64) uint64 {
+	last := uint64(k.aPort)<<48 | uint64(k.bPort)<<32 | uint64(k.proto)<<8 | uint64(k.kind)
+	h := fold(k.aLo^seed^mix1, k.bLo^mix2)
+	h ^= fold(k.aHi^mix3, k.bHi^seed)
+	return fold(h^mix1, last^mix2)
+}
+
+func fold(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a, b)
+	return hi ^ lo
+}
+
+// addr is the address made of hi and lo.
+func (k *key) addr(hi, lo uint64) netip.Addr {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], hi)
+	binary.BigEndian.PutUint64(b[8:], lo)
+	a := netip.AddrFrom16(b)
+	if k.kind&keyV6 == 0 {
+		return a.Unmap()
+	}
+	return a
+}
+
+func (k *key) addrA() netip.Addr { return k.addr(k.aHi, k.aLo) }
+func (k *key) addrB() netip.Addr { return k.addr(k.bHi, k.bLo) }

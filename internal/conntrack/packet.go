@@ -1,0 +1,115 @@
+package conntrack
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/memory"
+)
+
+var flow = memory.UDP()
+
+// packet accounts for a packet of a connection, sent by role from.
+func (t *Table) packet(ref uint32, c *conn, from int, l *models.Layer, ts int64, known bool) {
+	before := c.signature()
+	if l.Bad&models.BadTransportChecksum != 0 {
+		t.stats.BadChecksum++
+	}
+	if t.cfg.VerifyChecksums && l.Bad&models.BadTransportChecksum != 0 {
+		if l.Proto == models.ProtoTCP || l.Proto == models.ProtoUDP {
+			t.scaledLetter(ref, c, 'C', from, badChecksums)
+		}
+	} else {
+		t.transport(ref, c, from, l, ts)
+		c.packets[from]++
+		c.ipBytes[from] += uint64(l.IPLen)
+	}
+	c.flags |= flagDirty
+	t.live(ref, c, from)
+	after := c.signature()
+	if known && before == after {
+		return
+	}
+	t.rearm(ref, c, max(ts, t.newest))
+	switch {
+	case t.cfg.EndsOnly:
+	case !known:
+		t.tell(ref, c, EventNew, ts)
+	case c.phase != memory.State(before>>56) || t.connState(ref, c) != c.told:
+		t.tell(ref, c, EventChanged, ts)
+	}
+}
+
+// signature is everything that events and timers depend on.
+func (c *conn) signature() uint64 {
+	o, r := &c.end[orig], &c.end[resp]
+	flags := c.flags & (flagOrigIsB | flagActive | flagTimersOff | flagHandshaken)
+	return uint64(c.phase)<<56 | uint64(c.dueKind)<<48 | uint64(flags)<<32 |
+		uint64(o.state)<<24 | uint64(r.state)<<16 | uint64(o.bits)<<8 | uint64(r.bits)
+}
+
+// transport does what the protocol asks for.
+func (t *Table) transport(ref uint32, c *conn, from int, l *models.Layer, ts int64) {
+	switch l.Proto {
+	case models.ProtoTCP:
+		s := segment{
+			seq: l.Seq, ack: l.Ack, len: l.PayloadLen, captured: uint32(len(l.Payload)) >= l.PayloadLen,
+			flags: l.Flags, window: l.Window, ts: ts,
+		}
+		t.tcp(ref, c, from, &s)
+	case models.ProtoUDP:
+		c.last = ts
+		t.once(ref, c, seenData, 'D', from)
+		c.bytes[from] += uint64(l.PayloadLen)
+		c.flowStep(from)
+		if c.spokenByWrongRole(from, l.Payload) {
+			t.flip(ref, c)
+		}
+	case models.ProtoICMP, models.ProtoICMPv6:
+		c.last = ts
+		c.bytes[from] += uint64(l.PayloadLen)
+		c.flowStep(from)
+	default: // other protocols: packets are counted, their payload is nobody's
+		c.last = ts
+		c.flowStep(from)
+	}
+}
+
+// flowStep moves the machine of udp.md.
+func (c *conn) flowStep(from int) {
+	ev := memory.FlowOnRequest
+	if from == resp {
+		ev = memory.FlowOnResponse
+	}
+	c.end[orig].state = flow.Next(c.end[orig].state, ev)
+}
+
+// live moves the phase and the place in the list of weak connections.
+func (t *Table) live(ref uint32, c *conn, from int) {
+	if c.packets[from] == 1 && c.packets[1-from] > 0 {
+		c.setPhase(memory.ConnOnReply)
+		t.strengthen(c)
+	} else if c.phase == memory.PhaseIdle {
+		c.setPhase(memory.ConnOnPacket)
+	}
+	if c.has(flagTimersOff) && c.phase != memory.PhaseClosed {
+		c.setPhase(memory.ConnOnClose)
+		t.weaken(ref, c)
+	}
+}
+
+// byAge lists the connections by their first packet.
+func (t *Table) byAge() []uint32 {
+	refs := make([]uint32, 0, t.count)
+	for _, p := range t.index.places {
+		if p.ref != 0 {
+			refs = append(refs, p.ref-1)
+		}
+	}
+	slices.SortFunc(refs, func(a, b uint32) int {
+		x, y := t.slab.conn(a), t.slab.conn(b)
+		return cmp.Or(cmp.Compare(x.first, y.first), cmp.Compare(x.id, y.id))
+	})
+	return refs
+}

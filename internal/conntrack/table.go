@@ -1,0 +1,233 @@
+package conntrack
+
+import (
+	"math/rand/v2"
+
+	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/memory"
+)
+
+// Table tracks connections. New makes one.
+type Table struct {
+	cfg  Config
+	sink Sink
+	seed uint64 // of the index, so that nobody can aim at its places
+
+	index index
+	slab  slab
+	rares rarePool
+	wheel wheel
+
+	weakHead, weakTail uint32
+	count              int
+	newest             int64 // latest event time seen
+
+	stats     Stats
+	talkers   talkers
+	protocols [256]uint64
+	out       models.Connection
+	fireFn    func(uint32)
+}
+
+// New makes an empty table that tells sink (may be nil) of its connections.
+func New(cfg Config, sink Sink) *Table {
+	t := &Table{cfg: cfg, sink: sink, seed: rand.Uint64(), newest: minTime}
+	t.index.init()
+	t.talkers.init(int64(cfg.TalkerWindow))
+	t.wheel.tick = tickOf(minTime)
+	t.fireFn = func(ref uint32) { t.fire(ref, t.newest) }
+	return t
+}
+
+const minTime = -1 << 62
+
+// Track accounts for a packet: each of its layers is told its connection and which end
+// sent it, and Meta what its innermost is. Connections that time out before the packet
+// end first.
+func (t *Table) Track(p *models.Packet) {
+	ts := int64(p.Meta.TS)
+	t.stats.Packets++
+	t.clock(ts)
+	var parent models.ConnID
+	for i := range p.N {
+		l := &p.Layers[i]
+		l.Conn, l.Dir = 0, models.DirUnknown
+		t.layer(l, ts, parent)
+		if l.Conn != 0 {
+			parent = l.Conn
+		}
+	}
+	in := p.Inner()
+	p.Meta.Conn, p.Meta.Dir = in.Conn, in.Dir
+	t.protocols[in.Proto] += uint64(p.Meta.WireLen)
+	t.talkers.count(ts, in.Src, in.Dst, uint64(p.Meta.WireLen))
+}
+
+// Advance lets event time pass without a packet.
+func (t *Table) Advance(ts models.Timestamp) { t.clock(int64(ts)) }
+
+// Flush ends every connection, the oldest first: the input is over.
+func (t *Table) Flush() {
+	for _, ref := range t.byAge() {
+		t.end(ref, memory.ConnOnFinish)
+	}
+}
+
+// clock moves event time forward and works off what became due.
+func (t *Table) clock(ts int64) {
+	if ts <= t.newest {
+		if ts < t.newest {
+			t.stats.Late++
+		}
+		return
+	}
+	t.newest = ts
+	if tickOf(ts) > t.wheel.tick {
+		t.wheel.advance(&t.slab, ts, t.fireFn)
+	}
+}
+
+// layer accounts for one IP packet.
+func (t *Table) layer(l *models.Layer, ts int64, parent models.ConnID) {
+	t.stats.Layers++
+	if l.Fragment || l.Truncated {
+		t.stats.Untracked++
+		return
+	}
+	sport, dport, oneWay := l.SrcPort, l.DstPort, false
+	if l.Proto == models.ProtoICMP || l.Proto == models.ProtoICMPv6 {
+		dport, oneWay = counterpart(l.Proto, l.SrcPort, l.DstPort)
+	}
+	k, fromB := makeKey(l.Src, l.Dst, sport, dport, l.Proto, oneWay)
+	h := k.hash(t.seed)
+	ref, found := t.find(&k, uint32(h))
+	if found && t.over(ref, l, ts) {
+		found = false
+	}
+	if !found {
+		if !t.room() {
+			return
+		}
+		ref = t.begin(&k, uint32(h), fromB, l, ts, parent)
+	}
+	c := t.slab.conn(ref)
+	from := c.role(fromB)
+	l.Conn, l.Dir = c.id, models.DirOrig+models.Direction(from)
+	t.packet(ref, c, from, l, ts, found)
+}
+
+// find looks a connection up.
+func (t *Table) find(k *key, tag uint32) (ref uint32, found bool) {
+	x := &t.index
+	for i := tag & x.mask; ; i = (i + 1) & x.mask {
+		p := x.places[i]
+		if p.ref == 0 {
+			return 0, false
+		}
+		if p.tag == tag && t.slab.conn(p.ref-1).key == *k {
+			return p.ref - 1, true
+		}
+	}
+}
+
+// over ends a known connection that timed out before this packet, or whose tuple the
+// packet uses anew, and reports whether it did.
+func (t *Table) over(ref uint32, l *models.Layer, ts int64) bool {
+	c := t.slab.conn(ref)
+	if ts >= c.deadline && t.fire(ref, ts) {
+		return true
+	}
+	if l.Proto == models.ProtoTCP && l.Flags.Has(models.FlagSYN) && c.reused(l) {
+		t.stats.Reused++
+		t.end(ref, memory.ConnOnTimeout)
+		return true
+	}
+	return false
+}
+
+// reused reports that a SYN begins a new connection with the tuple of this one.
+func (c *conn) reused(l *models.Layer) bool {
+	o, r := &c.end[orig], &c.end[resp]
+	starter := o
+	if l.Flags.Has(models.FlagACK) {
+		if o.state != memory.TCPInactive {
+			return false // only where the first SYN was missed
+		}
+		starter = r
+	}
+	if (o.bits|r.bits)&endClosed != 0 {
+		return true
+	}
+	if l.Seq == starter.startSeq {
+		return false // the same once more
+	}
+	swapped := !l.Flags.Has(models.FlagACK) && starter.state == memory.TCPSynAckSent &&
+		r.state == memory.TCPInactive && l.Seq == r.startSeq
+	return !swapped
+}
+
+// begin makes the record of a connection whose first packet is l.
+func (t *Table) begin(k *key, tag uint32, fromB bool, l *models.Layer, ts int64, parent models.ConnID) uint32 {
+	ref := t.slab.take()
+	c := t.slab.conn(ref)
+	*c = conn{key: *k, first: ts, last: ts, tag: tag, flags: flagActive, deadline: ts}
+	*t.slab.cold(ref) = cold{told: ts, parent: parent, tunnel: l.Tunnel, vlan: l.VLAN, inner: l.InnerVLAN}
+	c.id = connID(k, l.Tunnel, ts)
+	if fromB {
+		c.flags |= flagOrigIsB
+	}
+	if k.proto == models.ProtoTCP {
+		c.bytes = [2]uint64{1, 1}
+		c.end[orig].trimSeq, c.end[resp].trimSeq = 1, 1
+	}
+	if fromResponder(l) {
+		t.flip(ref, c)
+	}
+	t.index.insert(tag, ref)
+	t.count++
+	t.stats.Begun++
+	t.weaken(ref, c)
+	return ref
+}
+
+// connID is the same in every run over the same packets.
+func connID(k *key, tunnel models.TunnelPath, ts int64) models.ConnID {
+	h := k.hash(mix3)
+	id := models.ConnID(fold(h^uint64(ts), uint64(tunnel)^mix2))
+	if id == 0 {
+		return 1 // zero is unknown
+	}
+	return id
+}
+
+// flip swaps the roles and says so in the history.
+func (t *Table) flip(ref uint32, c *conn) {
+	c.flip()
+	t.letter(ref, c, '^', orig)
+}
+
+// end tells of a connection for the last time and forgets it.
+func (t *Table) end(ref uint32, ev memory.Event) {
+	c := t.slab.conn(ref)
+	c.setPhase(ev)
+	t.tell(ref, c, EventEnd, t.newest)
+	t.stats.Ended++
+	t.wheel.unlink(&t.slab, ref)
+	t.strengthen(c)
+	t.index.remove(c.tag, ref)
+	t.rares.give(t.slab.cold(ref).rare)
+	t.slab.give(ref)
+	t.count--
+}
+
+// tell calls the sink.
+func (t *Table) tell(ref uint32, c *conn, ev Event, now int64) {
+	c.flags &^= flagDirty
+	t.slab.cold(ref).told = now
+	if t.sink == nil || t.cfg.EndsOnly && ev != EventEnd {
+		return
+	}
+	c.told = t.connState(ref, c)
+	t.record(ref, c, &t.out)
+	t.sink.Connection(&t.out, ev)
+}

@@ -1,0 +1,111 @@
+package conntrack
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// talkers finds the hosts that sent and received most, by space-saving (Metwally,
+// Agrawal, El Abbadi: "Efficient Computation of Frequent and Top-k Elements in Data
+// Streams", ICDT 2005) in sets of eight: a host that has no place takes that of the
+// least in its set and inherits its bytes, so that counts err upwards only and heavy
+// hosts cannot be missed. Two generations make the window: what is told is of the last
+// one to two windows.
+type talkers struct {
+	window, began int64
+	now, before   *generation
+}
+
+const (
+	talkerSets = 64
+	talkerWays = 8
+)
+
+type generation [talkerSets][talkerWays]talker
+
+type talker struct {
+	addr           netip.Addr
+	bytes, packets uint64
+}
+
+func (k *talkers) init(window int64) {
+	k.window, k.now, k.before = window, new(generation), new(generation)
+}
+
+// count charges a packet to both of its hosts.
+func (k *talkers) count(ts int64, src, dst netip.Addr, bytes uint64) {
+	if ts-k.began >= k.window {
+		k.turn(ts)
+	}
+	k.now.add(src, bytes)
+	if dst != src {
+		k.now.add(dst, bytes)
+	}
+}
+
+// turn begins a new window.
+func (k *talkers) turn(ts int64) {
+	old := ts-k.began >= 2*k.window
+	k.now, k.before = k.before, k.now
+	*k.now = generation{}
+	if old {
+		*k.before = generation{}
+	}
+	k.began = ts
+}
+
+func (g *generation) add(a netip.Addr, bytes uint64) {
+	b := a.As16()
+	set := &g[(uint32(b[15])^uint32(b[14])*5^uint32(b[13])*17^uint32(b[8])*31)%talkerSets]
+	least := 0
+	for i := range set {
+		if set[i].addr == a {
+			set[i].bytes += bytes
+			set[i].packets++
+			return
+		}
+		if set[i].bytes < set[least].bytes {
+			least = i
+		}
+	}
+	set[least].addr = a
+	set[least].bytes += bytes
+	set[least].packets++
+}
+
+// top is the n hosts with most bytes, most first.
+func (k *talkers) top(n int) []models.Talker {
+	sum := make([]talker, 0, 2*talkerSets*talkerWays)
+	for _, g := range []*generation{k.now, k.before} {
+		for s := range g {
+			for _, t := range g[s] {
+				if t.packets == 0 {
+					continue
+				}
+				if i := slices.IndexFunc(sum, func(o talker) bool { return o.addr == t.addr }); i >= 0 {
+					sum[i].bytes += t.bytes
+					sum[i].packets += t.packets
+				} else {
+					sum = append(sum, t)
+				}
+			}
+		}
+	}
+	slices.SortFunc(sum, func(a, b talker) int {
+		switch {
+		case a.bytes != b.bytes:
+			if a.bytes > b.bytes {
+				return -1
+			}
+			return 1
+		}
+		return a.addr.Compare(b.addr)
+	})
+	out := make([]models.Talker, 0, n)
+	for _, t := range sum[:min(n, len(sum))] {
+		out = append(out, models.Talker{IP: t.addr.String(), Packets: t.packets, Bytes: t.bytes})
+	}
+	return out
+}

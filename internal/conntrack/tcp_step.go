@@ -1,0 +1,182 @@
+package conntrack
+
+import (
+	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/memory"
+)
+
+// handshaking reports a state before anything but the handshake was seen.
+func handshaking(s memory.State) bool {
+	return s == memory.TCPInactive || s == memory.TCPSynSent || s == memory.TCPSynAckSent
+}
+
+// move lets the diagram decide what event ev makes of one end.
+func (c *conn) move(role int, ev memory.Event) {
+	e := &c.end[role]
+	next := tcpMachine.Next(e.state, ev)
+	if next == e.state {
+		return
+	}
+	if handshaking(e.state) && !handshaking(next) && handshaking(c.end[1-role].state) {
+		c.flags |= flagHandshaken
+	}
+	e.prev, e.state = e.state, next
+}
+
+// tcpStep turns a segment into events of the machines of both ends. It returns the role
+// that its sender has now.
+func (t *Table) tcpStep(ref uint32, c *conn, from int, s *segment) int {
+	switch c.end[from].state {
+	case memory.TCPInactive:
+		return t.stepInactive(ref, c, from, s)
+	case memory.TCPSynSent, memory.TCPSynAckSent:
+		t.stepHandshake(c, from, s)
+	case memory.TCPEstablished, memory.TCPPartial:
+		t.stepOpen(c, from, s)
+	case memory.TCPClosed:
+		// Where both have closed, a RST says nothing new.
+		if s.flags.Has(models.FlagRST) && c.end[1-from].state != memory.TCPClosed {
+			c.move(from, memory.TCPOnAbort)
+			s.close = c.end[from].bits&endClosed == 0
+			c.setDue(dueReset, s.ts+int64(t.cfg.TCPResetDelay))
+		}
+	}
+	return from
+}
+
+// stepInactive is the first segment of an end.
+func (t *Table) stepInactive(ref uint32, c *conn, from int, s *segment) int {
+	syn, ack := s.flags.Has(models.FlagSYN), s.flags.Has(models.FlagACK)
+	switch {
+	case syn && from == orig && ack:
+		c.move(orig, memory.TCPOnSynAck)
+		c.setDue(dueAttempt, s.ts+int64(t.cfg.TCPAttemptDelay))
+	case syn && from == orig:
+		c.move(orig, memory.TCPOnSyn)
+		c.setDue(dueAttempt, s.ts+int64(t.cfg.TCPAttemptDelay))
+	case syn:
+		from = t.stepAnswer(ref, c, s)
+	}
+	peer := 1 - from
+	if s.flags.Has(models.FlagFIN) {
+		c.move(from, memory.TCPOnFin)
+		s.close, s.finish = true, true
+	}
+	if s.flags.Has(models.FlagRST) {
+		p := c.end[peer].state
+		c.move(from, memory.TCPOnRst)
+		s.close = true
+		// A RST in answer to a SYN, or to a SYN-ACK whose SYN was not seen, is a rejection.
+		rejects := from == orig && p == memory.TCPEstablished ||
+			from == resp && (p == memory.TCPSynSent || p == memory.TCPSynAckSent)
+		s.finish = !rejects
+	}
+	if c.end[from].state != memory.TCPInactive {
+		return from
+	}
+	switch {
+	case from == resp && s.len == 0 && c.end[orig].state == memory.TCPSynSent:
+		// Some acknowledge a SYN before they answer it.
+	case ack && c.end[peer].state == memory.TCPEstablished:
+		c.move(from, memory.TCPOnAck)
+		c.flags &^= flagPartial
+	default:
+		c.move(from, memory.TCPOnMidstream)
+	}
+	return from
+}
+
+// stepAnswer is the first SYN of the responder. It returns the role that its sender
+// has now: where the capture swapped SYN and SYN-ACK, the roles are put right.
+func (t *Table) stepAnswer(ref uint32, c *conn, s *segment) (from int) {
+	from = resp
+	if !s.flags.Has(models.FlagACK) && c.end[orig].state == memory.TCPSynAckSent && s.seq == c.end[resp].startSeq {
+		c.flags &^= flagPartial
+		t.flip(ref, c)
+		from = orig
+		c.move(resp, memory.TCPOnReversed)
+	}
+	if c.end[1-from].state == memory.TCPSynSent {
+		c.move(1-from, memory.TCPOnAnswered)
+	}
+	c.move(from, memory.TCPOnReply)
+	return from
+}
+
+// stepHandshake is a further segment of the end that sent the SYN.
+func (t *Table) stepHandshake(c *conn, from int, s *segment) {
+	if s.flags.Has(models.FlagFIN) {
+		c.move(from, memory.TCPOnFin)
+		s.close, s.finish = true, true
+	}
+	if s.flags.Has(models.FlagRST) {
+		c.move(from, memory.TCPOnRst)
+		c.flags &^= flagActive
+		s.close = true
+	}
+}
+
+// stepOpen is a segment of an end that is established, or was met in the middle.
+func (t *Table) stepOpen(c *conn, from int, s *segment) {
+	e, peer := &c.end[from], &c.end[1-from]
+	if s.flags.Has(models.FlagSYN) && !s.flags.Has(models.FlagACK) && e.state == memory.TCPPartial && peer.state == memory.TCPInactive {
+		c.move(from, memory.TCPOnLateSyn)
+	}
+	if s.flags.Has(models.FlagFIN) && !s.flags.Has(models.FlagRST) {
+		c.move(from, memory.TCPOnFin)
+		if peer.state == memory.TCPReset && peer.prev == memory.TCPClosed {
+			c.move(1-from, memory.TCPOnForgive)
+		}
+		s.close, s.finish = true, true
+	}
+	if s.flags.Has(models.FlagRST) {
+		c.move(from, memory.TCPOnRst)
+		s.close = true
+		if peer.state != memory.TCPReset || peer.prev != memory.TCPEstablished {
+			c.flags &^= flagActive
+		}
+	}
+}
+
+// closeEnd accounts for the close of one end, once all that it sent has been seen.
+func (t *Table) closeEnd(ref uint32, c *conn, role int, finish bool) {
+	e, peer := &c.end[role], &c.end[1-role]
+	if t.dataPending(ref, c, role) {
+		c.flags |= flagCloseDeferred
+		if finish {
+			c.flags |= flagGenDeferred
+		}
+		return
+	}
+	c.flags &^= flagCloseDeferred
+	if e.bits&endClosed != 0 {
+		return
+	}
+	e.bits |= endClosed
+	if e.state != memory.TCPReset && peer.bits&endClosed == 0 && peer.state != memory.TCPInactive {
+		if e.prev != memory.TCPInactive {
+			c.setDue(dueExpire, c.last+int64(t.cfg.TCPSessionTimer))
+		}
+		return
+	}
+	if e.prev != memory.TCPInactive || peer.state != memory.TCPInactive {
+		if c.has(flagGenDeferred) {
+			finish = true
+			c.flags &^= flagGenDeferred
+		}
+		if finish {
+			c.flags &^= flagActive
+		}
+	}
+	c.flags |= flagTimersOff
+	c.setDue(dueDelete, c.last+int64(t.cfg.TCPCloseDelay))
+}
+
+// setDue sets the connection's special timer. A removal after a full close is not put
+// off by anything later.
+func (c *conn) setDue(kind uint8, at int64) {
+	if c.dueKind != dueDelete {
+		c.dueKind, c.due = kind, at
+		c.deadline = min(c.deadline, at)
+	}
+}

@@ -1,0 +1,151 @@
+package conntrack
+
+import (
+	"time"
+
+	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/memory"
+)
+
+// A connection has one deadline, before which none of its timers can be due. It is
+// looked at when a packet of the connection comes later than it, so that time-outs act
+// at their exact time, and by the wheel, so that silent connections end too. Packets
+// do not move it: a deadline that came too early is set anew.
+
+// inactivity is how long the connection may be silent.
+func (t *Table) inactivity(c *conn) int64 {
+	switch c.key.proto {
+	case models.ProtoTCP:
+		if c.has(flagHandshaken) {
+			return int64(t.cfg.TCPInactivity)
+		}
+		return int64(t.cfg.UDPInactivity)
+	case models.ProtoUDP:
+		return int64(t.cfg.UDPInactivity)
+	case models.ProtoICMP, models.ProtoICMPv6:
+		return int64(t.cfg.ICMPInactivity)
+	}
+	return int64(t.cfg.UnknownInactivity)
+}
+
+// expired reports that one of the connection's timers has ended it by now.
+func (t *Table) expired(c *conn, now int64) bool {
+	if c.last+t.inactivity(c) <= now {
+		return true
+	}
+	if c.dueKind != dueNone && c.dueKind != dueExpire && c.due <= now {
+		switch c.dueKind {
+		case dueDelete:
+			return true
+		case dueReset:
+			if c.has(flagActive) {
+				return true
+			}
+		case dueAttempt:
+			o := c.end[orig].state
+			if c.has(flagActive) && (o == memory.TCPSynSent || o == memory.TCPSynAckSent) && c.end[resp].state == memory.TCPInactive {
+				return true
+			}
+		}
+		c.dueKind = dueNone
+	}
+	at, looked := t.sessionTimer(c)
+	return looked && at <= now
+}
+
+// sessionTimer is when a session timer will find that a half-closed connection has been
+// silent for long enough; ok is false where it never will while the state is what it is.
+func (t *Table) sessionTimer(c *conn) (at int64, ok bool) {
+	if c.key.proto != models.ProtoTCP || !c.has(flagActive) || c.has(flagTimersOff) {
+		return 0, false
+	}
+	o, r := &c.end[orig], &c.end[resp]
+	inactive := o.state == memory.TCPInactive || r.state == memory.TCPInactive
+	switch {
+	case o.state == memory.TCPInactive && r.state == memory.TCPInactive:
+	case (o.bits|r.bits)&endClosed == 0:
+		return 0, false
+	case !inactive && o.state != memory.TCPReset && r.state != memory.TCPReset && o.bits&r.bits&endClosed == 0:
+		return 0, false
+	}
+	silent := c.last + int64(t.cfg.TCPLinger)
+	at = series(c.first+int64(t.cfg.TCPAttemptDelay), int64(t.cfg.TCPSessionTimer), silent)
+	if c.dueKind == dueExpire {
+		at = min(at, series(c.due, int64(t.cfg.TCPSessionTimer), silent))
+	}
+	return at, true
+}
+
+// series is the first of start, start+step, start+2·step, … that is later than after.
+func series(start, step, after int64) int64 {
+	if after < start {
+		return start
+	}
+	return start + ((after-start)/step+1)*step
+}
+
+// rearm sets the deadline anew and puts the connection into the wheel accordingly.
+func (t *Table) rearm(ref uint32, c *conn, now int64) {
+	d := c.last + t.inactivity(c)
+	if c.dueKind != dueNone && c.dueKind != dueExpire {
+		d = min(d, c.due)
+	}
+	if at, ok := t.sessionTimer(c); ok {
+		d = min(d, at)
+	}
+	if !t.cfg.EndsOnly && (c.phase == memory.PhaseNew || c.phase == memory.PhaseActive) {
+		d = min(d, c.last+int64(t.cfg.IdleAfter))
+		if every := int64(t.cfg.UpdateInterval); every > 0 {
+			d = min(d, max(t.slab.cold(ref).told, now)+every)
+		}
+	}
+	c.deadline = max(d, now+1)
+	t.wheel.unlink(&t.slab, ref)
+	t.wheel.link(&t.slab, ref)
+}
+
+// fire does what is due at a connection whose deadline has passed, and reports whether
+// that ended it.
+func (t *Table) fire(ref uint32, now int64) (ended bool) {
+	c := t.slab.conn(ref)
+	if c.deadline > now {
+		t.wheel.unlink(&t.slab, ref)
+		t.wheel.link(&t.slab, ref)
+		return false
+	}
+	if t.expired(c, now) {
+		t.stats.Expired++
+		t.end(ref, memory.ConnOnTimeout)
+		return true
+	}
+	if !t.cfg.EndsOnly {
+		t.tellOfTime(ref, c, now)
+	}
+	t.rearm(ref, c, now)
+	return false
+}
+
+// tellOfTime tells of a connection that went on or went quiet.
+func (t *Table) tellOfTime(ref uint32, c *conn, now int64) {
+	if c.last+int64(t.cfg.IdleAfter) <= now {
+		if c.setPhase(memory.ConnOnQuiet) {
+			t.tell(ref, c, EventChanged, now)
+		}
+		return
+	}
+	if t.cfg.UpdateInterval > 0 && c.has(flagDirty) && t.slab.cold(ref).told+int64(t.cfg.UpdateInterval) <= now {
+		t.tell(ref, c, EventUpdate, now)
+	}
+}
+
+var phases = memory.Connection()
+
+// setPhase moves the phase by an event of connection.md and reports whether it changed.
+func (c *conn) setPhase(ev memory.Event) bool {
+	next := phases.Next(c.phase, ev)
+	changed := next != c.phase
+	c.phase = next
+	return changed
+}
+
+const microsecond = int64(time.Microsecond)

@@ -1,0 +1,56 @@
+package conntrack
+
+import "github.com/netlyra/netlyra/memory"
+
+// Eviction. When the table is full and a new connection begins, the connection goes
+// that has been longest in the list of weak ones: those of which only one end was
+// heard (half-open, single packets, scans, floods), and those that are closed and
+// wait for stragglers. A connection whose both ends were heard is never evicted; if
+// there are no others, the new one is not tracked. Both are counted.
+
+// weaken adds a connection to the end of the list.
+func (t *Table) weaken(ref uint32, c *conn) {
+	if c.has(flagWeak) {
+		return
+	}
+	c.flags |= flagWeak
+	c.weakNext, c.weakPrev = 0, t.weakTail
+	if t.weakTail != 0 {
+		t.slab.conn(t.weakTail - 1).weakNext = ref + 1
+	} else {
+		t.weakHead = ref + 1
+	}
+	t.weakTail = ref + 1
+}
+
+// strengthen takes it out again.
+func (t *Table) strengthen(c *conn) {
+	if !c.has(flagWeak) {
+		return
+	}
+	c.flags &^= flagWeak
+	if c.weakPrev != 0 {
+		t.slab.conn(c.weakPrev - 1).weakNext = c.weakNext
+	} else {
+		t.weakHead = c.weakNext
+	}
+	if c.weakNext != 0 {
+		t.slab.conn(c.weakNext - 1).weakPrev = c.weakPrev
+	} else {
+		t.weakTail = c.weakPrev
+	}
+}
+
+// room makes room for one more connection and reports whether there is.
+func (t *Table) room() bool {
+	if t.count < t.cfg.Connections {
+		return true
+	}
+	if t.weakHead == 0 {
+		t.stats.Refused++
+		return false
+	}
+	t.stats.Evicted++
+	t.end(t.weakHead-1, memory.ConnOnEvict)
+	return true
+}
