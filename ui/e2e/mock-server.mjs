@@ -31,7 +31,7 @@ class Mock {
 
   addAlert(at = new Date(), changes = {}) {
     const alert = { ...makeAlert(this.rnd, this.world.alerts.size + 1, at), state: 'new', ...changes };
-    this.world.alerts.set(alert.id, { ...alert, history: [] });
+    this.world.alerts.set(alert.id, { ...alert, triage: [] });
     return alert;
   }
 
@@ -75,7 +75,7 @@ class Mock {
   }
 
   emitAlert(alert) {
-    const { state, note, history, ...wire } = alert;
+    const { state, note, triage, ...wire } = alert;
     this.emit('alert', wire);
   }
 
@@ -114,7 +114,7 @@ class Mock {
         if (sent % 10 === 0) {
           const alert = alerts[sent % alerts.length];
           alert.count++;
-          const { history, ...wire } = alert;
+          const { state, triage, ...wire } = alert;
           this.emit('alert', wire, true);
         } else if (sent % 10 < 6) this.emit('scores', makeScores(this.rnd, 2, this.world), true);
         else this.emit('connection', connections[sent % connections.length], true);
@@ -133,14 +133,18 @@ class Mock {
     if (path === '/config') return send(res, 200, { ws_port: this.wsPort, version: '0.1.0', threshold: 0.8 });
     if (path === '/stats') return send(res, 200, makeStats(this.rnd, Date.now() / 1000, this.world));
     if (path === '/machines') return send(res, 200, machines);
+    if (path.startsWith('/connections/')) {
+      const c = this.world.connections.get(id);
+      return c ? send(res, 200, c) : send(res, 404, { title: 'Not found', status: 404 });
+    }
     if (path === '/alerts') return send(res, 200, list([...this.world.alerts.values()], url.searchParams));
     if (path === '/connections') return send(res, 200, list([...this.world.connections.values()], url.searchParams));
     const alert = this.world.alerts.get(id);
     if (!alert) return send(res, 404, { title: 'Not found', detail: `no alert has the id ${id}`, status: 404 });
     if (req.method === 'PATCH') {
       const body = JSON.parse(await text(req));
+      alert.triage.push({ at: new Date().toISOString(), from: alert.state, state: body.state ?? alert.state, note: body.note ?? alert.note ?? '', author: '' });
       Object.assign(alert, body);
-      alert.history.unshift({ ts: new Date().toISOString(), ...body });
     }
     return send(res, 200, { ...alert, connection: this.world.connections.values().next().value });
   }
@@ -159,7 +163,7 @@ function list(rows, q) {
     (r) =>
       (!has('severity') || has('severity').split(',').includes(r.severity)) &&
       (!has('state') || has('state').split(',').includes(r.state)) &&
-      (!has('phase') || has('phase').split(',').includes(r.phase)) &&
+      (!r.phase || has('phase') === 'any' || (has('phase') || 'new,active,idle').split(',').includes(r.phase)) &&
       (!has('ip') || r.src_ip === has('ip') || r.dst_ip === has('ip')) &&
       (!has('since') || r.last_ts >= has('since')) &&
       (!has('q') || JSON.stringify([r.summary, r.kind, r.src_ip, r.dst_ip, r.server_name, r.service]).toLowerCase().includes(has('q').toLowerCase())),
@@ -167,12 +171,12 @@ function list(rows, q) {
   const sort = has('sort') || '-last_ts';
   const key = sort.replace('-', '');
   const grade = { low: 0, medium: 1, high: 2, critical: 3 };
-  const value = (r) => (key === 'severity' ? grade[r.severity] : r[key]);
+  const value = (r) => (key === 'severity' ? grade[r.severity] : key === 'bytes' ? r.orig_bytes + r.resp_bytes : r[key]);
   found.sort((a, b) => (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : a.id < b.id ? -1 : 1));
   if (sort.startsWith('-')) found.reverse();
   const limit = Number(has('limit') || 50);
   const from = has('cursor') ? Number(has('cursor')) : (Number(has('page') || 1) - 1) * limit;
-  const items = found.slice(from, from + limit).map(({ history, ...row }) => row);
+  const items = found.slice(from, from + limit).map(({ triage, ...row }) => row);
   return { items, total: found.length, page: 1, limit, next_cursor: from + limit < found.length ? String(from + limit) : '' };
 }
 

@@ -35,9 +35,10 @@ function oneOf(value: string, list: Query[string]): boolean {
 /** Whether an alert of the socket fits the filters of the screen. */
 export function acceptsAlert(alert: Alert, query: Query): boolean {
   if (!oneOf(alert.severity, query.severity) || !oneOf(alert.state ?? 'new', query.state)) return false;
+  // A network instead of an address is for the server to judge, when the list is loaded again.
   if (query.ip && alert.src_ip !== query.ip && alert.dst_ip !== query.ip) return false;
   if (!query.q) return true;
-  const text = `${alert.summary} ${alert.kind} ${alert.src_ip} ${alert.dst_ip} ${alert.technique ?? ''}`.toLowerCase();
+  const text = `${alert.summary} ${alert.kind} ${alert.src_ip} ${alert.dst_ip} ${alert.technique ?? ''} ${alert.id}`.toLowerCase();
   return text.includes(String(query.q).toLowerCase());
 }
 

@@ -47,6 +47,7 @@ export const api = {
   alerts: (query: Query, signal?: AbortSignal) => call<Page<Alert>>(`/alerts${queryString(query)}`, { signal }),
   alert: (id: string, signal?: AbortSignal) => call<AlertDetail>(`/alerts/${encodeURIComponent(id)}`, { signal }),
   connections: (query: Query, signal?: AbortSignal) => call<Page<Connection>>(`/connections${queryString(query)}`, { signal }),
+  connection: (id: string, signal?: AbortSignal) => call<Connection>(`/connections/${encodeURIComponent(id)}`, { signal }),
   machines: (signal?: AbortSignal) => call<unknown>('/machines', { signal }),
   triage: (id: string, state: TriageState, note?: string) =>
     call<unknown>(`/alerts/${encodeURIComponent(id)}`, {

@@ -5,15 +5,16 @@ import type { Alert, Page } from './types';
 export type FetchAlerts = (query: Query, signal?: AbortSignal) => Promise<Page<Alert>>;
 
 const pageLimit = 500;
-/** Episodes grow: those whose latest packet was a little before the loss are asked for again. */
-const overlapSeconds = 60;
+/** Records of one instant may have come before and after the loss. */
+const overlapMs = 60_000;
 
 /**
- * Fetches what the socket may have missed and merges it into the book by id.
+ * Fetches what the socket may have missed and merges it into the book by id: the alerts
+ * that last saw a packet, back to what was known before the loss.
  *
  * Alert times are event time. A replay can bring episodes that are older than anything
- * known, which `since` leaves out; so where the server holds more alerts than it did
- * (`total`) beyond those found, everything the book has room for is walked.
+ * known, which that leaves out; so where the server holds more alerts than those known
+ * and found, everything the book has room for is walked.
  */
 export class CatchUp {
   /** Alerts the server held when last asked, and new episodes heard of since; NaN before. */
@@ -40,10 +41,10 @@ export class CatchUp {
   }
 
   async #again(signal?: AbortSignal): Promise<void> {
-    await this.#walk({ since: this.#since(), sort: 'last_ts' }, signal);
+    await this.#walk(this.#newest() - overlapMs, signal);
     const expected = this.#total + this.book.heard - this.#heardThen;
     const { total } = await this.fetch({ limit: 1 }, signal);
-    if (total > expected) await this.#walk({ sort: 'last_ts' }, signal);
+    if (total > expected) await this.#walk(-Infinity, signal);
     this.#remember(total);
   }
 
@@ -52,22 +53,22 @@ export class CatchUp {
     this.#heardThen = this.book.heard;
   }
 
-  #since(): string | undefined {
-    let newest = -Infinity;
-    for (const alert of this.book.newest(this.book.capacity)) newest = Math.max(newest, Date.parse(alert.last_ts));
-    if (!Number.isFinite(newest)) return undefined;
-    return new Date(newest - overlapSeconds * 1000).toISOString();
+  /** The latest packet of any known episode, -Infinity where none is known. */
+  #newest(): number {
+    return this.book.newest(this.book.capacity).reduce((latest, alert) => Math.max(latest, Date.parse(alert.last_ts)), -Infinity);
   }
 
-  async #walk(query: Query, signal?: AbortSignal): Promise<void> {
+  /** Reads alerts, those that grew last first, down to the instant `until` (ms). */
+  async #walk(until: number, signal?: AbortSignal): Promise<void> {
+    const found: Alert[] = [];
     let cursor: string | undefined;
-    let left = this.book.capacity;
     do {
-      const page = await this.fetch({ ...query, limit: pageLimit, cursor }, signal);
+      const page = await this.fetch({ sort: '-last_ts', limit: pageLimit, cursor }, signal);
       const items = page.items ?? [];
-      this.book.merge(items);
-      left -= items.length;
-      cursor = items.length > 0 ? page.next_cursor : undefined;
-    } while (cursor && left > 0);
+      found.push(...items);
+      const oldest = items.at(-1);
+      cursor = oldest && Date.parse(oldest.last_ts) >= until ? page.next_cursor : undefined;
+    } while (cursor && found.length < this.book.capacity);
+    this.book.merge(found.reverse());
   }
 }

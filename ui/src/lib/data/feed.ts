@@ -1,5 +1,6 @@
 import { AlertBook } from './alerts';
 import { ServerClock, seconds } from './clock';
+import { Pulses } from './pulse';
 import { DotRing, SeriesRing } from './ring';
 import type { Connection, Message, ScoreBatch, Stats } from './types';
 
@@ -18,13 +19,14 @@ export class Feed {
   readonly dots = new DotRing(dotCapacity);
   readonly clock = new ServerClock();
   readonly book = new AlertBook();
-  readonly connections = new Map<string, Connection>();
+  readonly pulses = new Pulses();
   stats: Stats | undefined;
   /** Messages that the server had to leave out for this page, by what it called them. */
   lost = 0;
   received = 0;
   unreadable = 0;
   changed = false;
+  readonly #connectionListeners = new Set<(c: Connection) => void>();
   #batches = new Map<number, number>();
 
   /** Takes one message in, as text. What cannot be read is counted and passed over. */
@@ -55,11 +57,18 @@ export class Feed {
         this.book.merge([message.data]);
         return;
       case 'connection':
-        this.connections.set(message.data.id, message.data);
+        this.pulses.observe(message.data, local);
+        for (const listen of this.#connectionListeners) listen(message.data);
         return;
       case 'lost':
         this.lost += sum(message.data);
     }
+  }
+
+  /** Calls `listener` with each connection record until the answer is called. */
+  listenConnections(listener: (c: Connection) => void): () => void {
+    this.#connectionListeners.add(listener);
+    return () => this.#connectionListeners.delete(listener);
   }
 
   takeStats(stats: Stats, time: number, local: number): void {

@@ -36,15 +36,19 @@ export interface Alert {
   note?: string;
 }
 
+/** One step of an alert's triage history. */
 export interface Triage {
-  ts: string;
+  at: string;
+  from: TriageState;
   state: TriageState;
-  note?: string;
+  note: string;
+  author: string;
 }
 
 /** What GET /alerts/:id adds to an alert. */
 export interface AlertDetail extends Alert {
-  history?: Triage[] | null;
+  /** Oldest first. */
+  triage?: Triage[] | null;
   connection?: Connection | null;
 }
 

@@ -1,0 +1,84 @@
+import type { Machine } from '../data/types';
+
+export interface Node {
+  name: string;
+  x: number;
+  y: number;
+  terminal: boolean;
+}
+
+export interface Edge {
+  from: Node;
+  to: Node;
+  events: string[];
+}
+
+export interface Diagram {
+  nodes: Node[];
+  edges: Edge[];
+  columns: number;
+  rows: number;
+}
+
+/**
+ * Places a machine's states in columns: each as many steps from the initial state as the
+ * shortest way takes, the terminal ones last. Positions are in cells.
+ */
+export function layers(machine: Machine): Diagram {
+  const depth = distances(machine);
+  const inner = machine.states.filter((s) => !machine.terminal.includes(s)).map((s) => depth.get(s) ?? 0);
+  const last = Math.max(0, ...inner) + 1;
+  const filled: number[] = [];
+  const nodes = machine.states.map((name): Node => {
+    const terminal = machine.terminal.includes(name);
+    const x = terminal ? last : (depth.get(name) ?? 0);
+    const y = filled[x] ?? 0;
+    filled[x] = y + 1;
+    return { name, x, y, terminal };
+  });
+  const rows = Math.max(1, ...filled.map((n) => n ?? 0));
+  for (const node of nodes) node.y += (rows - filled[node.x]!) / 2;
+  return { nodes, edges: edges(machine, nodes), columns: Math.max(0, ...nodes.map((n) => n.x)) + 1, rows };
+}
+
+function distances(machine: Machine): Map<string, number> {
+  const depth = new Map([[machine.initial, 0]]);
+  for (const [state, steps] of depth)
+    for (const t of machine.transitions) if (t.from === state && !depth.has(t.to)) depth.set(t.to, steps + 1);
+  return depth;
+}
+
+function edges(machine: Machine, nodes: Node[]): Edge[] {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const found = new Map<string, Edge>();
+  for (const { from, event, to } of machine.transitions) {
+    const [a, b] = [byName.get(from), byName.get(to)];
+    if (!a || !b || a === b) continue;
+    const edge = found.get(`${from}\n${to}`) ?? { from: a, to: b, events: [] };
+    if (!edge.events.includes(event)) edge.events.push(event);
+    found.set(`${from}\n${to}`, edge);
+  }
+  return [...found.values()];
+}
+
+/** A curve between two cells of the given size, bent more the further it goes, ending at the boxes' rims. */
+export function edgePath(edge: Edge, cell: { width: number; height: number; box: { width: number; height: number } }): string {
+  const cx = (n: Node) => n.x * cell.width + cell.width / 2;
+  const cy = (n: Node) => n.y * cell.height + cell.height / 2;
+  const { from, to } = edge;
+  const half = cell.box.width / 2;
+  if (from.x === to.x) {
+    const way = Math.sign(to.y - from.y);
+    const side = (way > 0 ? 1 : -1) * half * 0.35;
+    return `M${cx(from) + side} ${cy(from) + (way * cell.box.height) / 2}L${cx(to) + side} ${cy(to) - (way * cell.box.height) / 2}`;
+  }
+  const way = Math.sign(to.x - from.x);
+  const shift = way > 0 ? -4 : 5; // there and back are two lines
+  const x1 = cx(from) + way * half;
+  const x2 = cx(to) - way * half;
+  const y1 = cy(from) + shift;
+  const y2 = cy(to) + shift;
+  const far = Math.abs(to.x - from.x) > 1 ? Math.abs(to.x - from.x) * cell.height * 0.42 * (way > 0 ? -1 : 1) : 0;
+  const middle = (x1 + x2) / 2;
+  return `M${x1} ${y1}C${middle} ${y1 + far} ${middle} ${y2 + far} ${x2} ${y2}`;
+}
