@@ -21,7 +21,7 @@ type Aggregator struct {
 	mu        sync.Mutex
 	started   time.Time
 	instances map[string]*instance
-	ended     totals // of processes that are gone
+	ended     totals   // of processes that are gone
 	order     []string // of the stages, as they were first reported
 	flow      flow
 }

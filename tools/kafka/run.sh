@@ -27,7 +27,8 @@ fetch() {
   command -v java >/dev/null || die "there is no java; apt-get install openjdk-17-jre-headless"
   command -v mvn >/dev/null || die "there is no mvn; apt-get install maven"
   if [ ! -f "$home/libs/.complete" ] || [ "$here/pom.xml" -nt "$home/libs/.complete" ]; then
-    rm -rf "$home/libs"
+    rm -rf "$home/libs/"*
+    mkdir -p "$home/libs"
     mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$home/libs" >&2
     touch "$home/libs/.complete"
   fi

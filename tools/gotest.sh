@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# `go test` with the arguments given, and a closing line that says how it went.
+set -uo pipefail
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+go test "$@" 2>&1 | grep --line-buffered -v '\[no test files\]' | tee "$log"
+rc=${PIPESTATUS[0]}
+passed=$(grep -c '^ok  ' "$log")
+failed=$(grep -c '^FAIL	' "$log")
+echo "go test $*: $passed packages passed, $failed failed"
+exit "$rc"
