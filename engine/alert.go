@@ -18,7 +18,7 @@ func (p *Pipeline) describe(ep *episode, v *features.View, g features.Group) {
 	if !v.FromOrig {
 		a.SrcPort, a.DstPort = m.DstPort, m.SrcPort
 	}
-	a.Scale, a.Conn = g.Scale(), m.Conn.String()
+	a.Scale, a.Conn = g.Scale().String(), m.Conn.String()
 	a.Features = map[string]float64{"entropy": float64(m.Entropy) / 100}
 	a.Features["packet_rate"], a.Features["byte_rate"] = v.Rates()
 	s := p.scorers[g]

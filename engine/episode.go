@@ -17,6 +17,7 @@ type episode struct {
 	score     float64
 	at        models.Timestamp // event time of that
 	evidence  evidence
+	announced uint64 // count when Announce last told of it; not part of the state
 }
 
 // episodes has the open ones, at most cfg.Episodes, in the order in which they began.
@@ -95,7 +96,7 @@ func (p *Pipeline) begin(key uint64, about netip.Addr, v *features.View, g featu
 		e.remove(e.oldest())
 	}
 	m := v.Meta
-	a := models.Alert{TS: m.TS, LastTS: m.TS, SrcIP: about.Unmap().String(), Threshold: p.cfg.Threshold, Scale: g.Scale()}
+	a := models.Alert{TS: m.TS, LastTS: m.TS, SrcIP: about.Unmap().String(), Threshold: p.cfg.Threshold, Scale: g.Scale().String()}
 	a.ID = alertID(key, g, m.TS)
 	e.list = append(e.list, episode{key: key, group: g, alert: a})
 	p.alerts++
@@ -118,6 +119,18 @@ func (p *Pipeline) publish(ep *episode) {
 	ep.published, ep.score, ep.at = ep.alert.Count, ep.alert.Score, ep.alert.LastTS
 	out := ep.alert
 	p.emit(&out)
+}
+
+// Announce hands out every alert that has grown since it was last published, and
+// remembers nothing of it: whether and when it is called changes no later alert.
+func (p *Pipeline) Announce() {
+	for i := range p.episodes.list {
+		if ep := &p.episodes.list[i]; ep.alert.Count > max(ep.published, ep.announced) {
+			ep.announced = ep.alert.Count
+			out := ep.alert
+			p.emit(&out)
+		}
+	}
 }
 
 // expire publishes and forgets the episodes that have been quiet, looking once a

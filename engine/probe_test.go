@@ -73,7 +73,7 @@ func TestProbe(t *testing.T) {
 					firstAttack = i
 				}
 				if ok && s >= .8 && found == "" {
-					found = fmt.Sprintf("after %d packets %.2fs", i-firstAttack, (ps[i].TS-ps[firstAttack].TS).Seconds())
+					found = fmt.Sprintf("after %d packets %.2fs", i-firstAttack, (ps[i].TS - ps[firstAttack].TS).Seconds())
 				}
 			}
 			if i >= len(labels) || !labels[i] {

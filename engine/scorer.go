@@ -71,7 +71,7 @@ func (s *scorer) draw(rnd *rand.Rand) {
 // evaluate scores the group of a view and returns −log10 of its tail.
 func (s *scorer) evaluate(v *features.View) float64 {
 	v.Values(s.group, &s.values)
-	features.Scale(s.group, &s.values, &s.point)
+	features.Place(s.group, &s.values, &s.point)
 	s.raw = s.forest.Score(s.point[:s.n])
 	return s.tail.of(s.raw)
 }

@@ -26,7 +26,7 @@ type source struct {
 	packets, bytes, payload, empty, down amount
 	opened, answered                     amount
 	ports, peers, slowPorts, slowPeers   distinct
-	learn                                Budget
+	learn                                [Scales]Budget
 	tail                                 [3]float32 // fan-out, slow, volume
 }
 
@@ -36,7 +36,7 @@ type target struct {
 	cadence
 	packets, opened, answered amount
 	sources, ports            distinct
-	learn                     Budget
+	learn                     [Scales]Budget
 	tail                      float32
 }
 

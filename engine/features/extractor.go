@@ -107,9 +107,12 @@ func (v *View) Tail(g Group) *float32 {
 	return nil
 }
 
-// SourceBudget and TargetBudget say how much the two hosts may still teach.
-func (v *View) SourceBudget() *Budget { return &v.source.learn }
-func (v *View) TargetBudget() *Budget { return &v.target.learn }
+// Share is the share of what the two hosts offer at a scale that should be learned,
+// so that each teaches about rate points a second; asking counts as an offer.
+func (v *View) Share(s Scale, rate float32) float32 {
+	ts := int64(v.Meta.TS)
+	return min(v.source.learn[s].Share(ts, rate), v.target.learn[s].Share(ts, rate))
+}
 
 // Observe takes a packet in and says what it touched and which groups are to be
 // evaluated.

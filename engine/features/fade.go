@@ -148,27 +148,33 @@ var distinctOf = func() (t [sketchBits + 1]float64) {
 	return t
 }()
 
-// Budget is a token bucket over event time: what one host may teach.
+// Budget is how often one host was offered as a teacher of late: a count that fades
+// with a time constant of BudgetSpan.
 type Budget struct {
-	last   int64
-	tokens float32
-	used   bool
+	last  int64
+	count float32
 }
 
-// Take takes a token if there is one: at most burst at once and rate a second.
-func (b *Budget) Take(ts int64, rate, burst float32) bool {
-	if !b.used {
-		b.used, b.tokens, b.last = true, burst, ts
-	}
+// BudgetSpan is the time constant of a Budget, in seconds.
+const BudgetSpan = 10
+
+// Share counts an offer and returns the share of the host's offers that should be
+// taken so that it teaches about rate points a second in the long run: all while
+// there were few of late, ever fewer in a burst. Taking a share, and not the first
+// that come, lets late packets of a burst teach as well as early ones.
+func (b *Budget) Share(ts int64, rate float32) float32 {
 	if dt := ts - b.last; dt > 0 {
-		b.tokens = min(burst, b.tokens+rate*float32(dt)/1e9)
+		if dt > 20*BudgetSpan*second || b.last == 0 {
+			b.count = 0
+		} else if x := float32(dt) / float32(BudgetSpan*second); x < 1 {
+			b.count *= 1 - x + x*x/2 - x*x*x/6
+		} else {
+			b.count *= float32(math.Exp(-float64(x)))
+		}
 		b.last = ts
 	} else if dt < -backTolerance {
 		b.last = ts
 	}
-	if b.tokens < 1 {
-		return false
-	}
-	b.tokens--
-	return true
+	b.count++
+	return min(1, rate*BudgetSpan/b.count)
 }

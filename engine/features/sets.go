@@ -76,14 +76,3 @@ func (s *sets[V]) reset() {
 	clear(s.vals)
 	s.clock, s.live, s.gone = 0, 0, 0
 }
-
-// each visits every slot in use; used to save them.
-func (s *sets[V]) each(visit func(set, way int, key uint64, used uint32, v *V)) {
-	for i := range s.keys {
-		for j, k := range s.keys[i] {
-			if k != 0 {
-				visit(i, j, k, s.used[i][j], &s.vals[i*ways+j])
-			}
-		}
-	}
-}

@@ -25,16 +25,22 @@ var groupNames = [Groups]string{"packet", "connection", "fanout", "slow", "volum
 // String is the name used in alerts' ids and in the documentation.
 func (g Group) String() string { return groupNames[g] }
 
-// Scale is the scale of models.Alert that a group speaks for.
-func (g Group) Scale() string {
-	switch g {
-	case Packet:
-		return "packet"
-	case Conn:
-		return "connection"
-	}
-	return "host"
-}
+// Scale is what a group speaks for: how large a thing it looks at.
+type Scale uint8
+
+// The scales.
+const (
+	PacketScale Scale = iota
+	ConnScale
+	HostScale
+	Scales
+)
+
+// String is the name used in models.Alert.
+func (s Scale) String() string { return [...]string{"packet", "connection", "host"}[s] }
+
+// Scale is the scale that a group speaks for.
+func (g Group) Scale() Scale { return Scale(min(uint8(g), uint8(HostScale))) }
 
 // Feature is one row of the table.
 type Feature struct {

@@ -27,8 +27,8 @@ func (v *View) Values(g Group, out *[MaxFeatures]float64) int {
 	return len(Of(g))
 }
 
-// Scale maps the values of group g to 0…1.
-func Scale(g Group, values, out *[MaxFeatures]float64) {
+// Place maps the values of group g to 0…1.
+func Place(g Group, values, out *[MaxFeatures]float64) {
 	for i, f := range Of(g) {
 		out[i] = f.Scaling.Scale(values[i])
 	}

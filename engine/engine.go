@@ -1,0 +1,168 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sort"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/obs"
+)
+
+// AlertPublisher publishes alerts; Flush returns when all are durable.
+type AlertPublisher interface {
+	PublishAlert(ctx context.Context, a *models.Alert) error
+	Flush(ctx context.Context) error
+}
+
+// CheckpointStore keeps the newest state of each partition with its offset.
+type CheckpointStore interface {
+	Save(ctx context.Context, group string, partition int32, offset int64, state []byte) error
+	Load(ctx context.Context, group string, partition int32) (offset int64, state []byte, err error)
+}
+
+// ScorePublisher takes samples of scores for live views; it never waits. The batch
+// is the caller's again when it returns.
+type ScorePublisher interface{ PublishScores(b *models.ScoreBatch) }
+
+// DeadLetters takes records that could not be read; it never waits.
+type DeadLetters interface {
+	PublishDeadLetter(rec models.Record, reason string)
+}
+
+// Deps are the services that an Engine needs. Only Alerts is required.
+type Deps struct {
+	Alerts       AlertPublisher
+	Checkpoints  CheckpointStore // nil: nothing survives a restart
+	NoCheckpoint error           // what Load returns (wrapped) for a partition without one
+	Scores       ScorePublisher
+	DeadLetters  DeadLetters
+	Consume      *obs.Stage // packets and unreadable records that came in
+	Score        *obs.Stage // packets scored; those of the warm-up are dropped as "warm-up"
+	Alert        *obs.Stage // alert records that began or grew
+	Registerer   prometheus.Registerer
+	Log          *slog.Logger
+	Now          func() time.Time // wall clock, for how often to publish and save; time.Now
+}
+
+// Engine is the worker of a consumer group: it handles the records of the partitions
+// that the bus assigns to it. Assigned, Records and Revoked of one partition are called
+// one at a time; partitions in parallel.
+type Engine struct {
+	cfg     Config
+	deps    Deps
+	metrics *metrics
+	mu      sync.RWMutex
+	workers map[int32]*worker
+}
+
+// New makes an Engine; it does nothing before it is assigned a partition.
+func New(cfg Config, deps Deps) (*Engine, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if deps.Alerts == nil {
+		return nil, errors.New("engine: no publisher of alerts was given")
+	}
+	if deps.Log == nil {
+		deps.Log = slog.New(slog.DiscardHandler)
+	}
+	if deps.Now == nil {
+		deps.Now = time.Now
+	}
+	m, err := newMetrics(deps.Registerer)
+	if err != nil {
+		return nil, err
+	}
+	return &Engine{cfg: cfg, deps: deps, metrics: m, workers: map[int32]*worker{}}, nil
+}
+
+// Run does what is due by the wall clock while no records come: it publishes the last
+// growth of alerts and score samples, and saves checkpoints. It blocks until ctx ends,
+// and fails where alerts or checkpoints cannot be written.
+func (e *Engine) Run(ctx context.Context) error {
+	tick := time.NewTicker(idleTick)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			for _, w := range e.list() {
+				if err := w.idle(ctx); err != nil && ctx.Err() == nil {
+					return err
+				}
+			}
+		}
+	}
+}
+
+const idleTick = 250 * time.Millisecond
+
+// Assigned makes the partition's pipeline, from its checkpoint where there is one,
+// and returns the offset to read from, -1 where the engine does not mind.
+func (e *Engine) Assigned(ctx context.Context, topic string, partition int32) (start int64, err error) {
+	w, err := newWorker(e, partition)
+	if err != nil {
+		return -1, err
+	}
+	if start, err = w.load(ctx); err != nil {
+		return -1, err
+	}
+	e.mu.Lock()
+	e.workers[partition] = w
+	e.mu.Unlock()
+	return start, nil
+}
+
+// Records scores the packets of records in the order of their offsets. safe is the
+// offset up to which everything is durable, -1 where that has not moved.
+func (e *Engine) Records(ctx context.Context, topic string, partition int32, recs []models.Record) (safe int64, err error) {
+	e.mu.RLock()
+	w := e.workers[partition]
+	e.mu.RUnlock()
+	if w == nil {
+		return -1, fmt.Errorf("engine: records of %s/%d came before the partition was assigned", topic, partition)
+	}
+	return w.records(ctx, recs)
+}
+
+// Revoked saves the partition's state and lets go of it.
+func (e *Engine) Revoked(ctx context.Context, topic string, partition int32) (safe int64, err error) {
+	e.mu.Lock()
+	w := e.workers[partition]
+	delete(e.workers, partition)
+	e.mu.Unlock()
+	if w == nil {
+		return -1, nil
+	}
+	return w.close(ctx)
+}
+
+// Statuses is the state of each assigned partition, by number.
+func (e *Engine) Statuses() []models.PartitionStatus {
+	list := e.list()
+	out := make([]models.PartitionStatus, len(list))
+	for i, w := range list {
+		out[i] = *w.status.Load()
+	}
+	return out
+}
+
+// list is the workers by partition.
+func (e *Engine) list() []*worker {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	out := make([]*worker, 0, len(e.workers))
+	for _, w := range e.workers {
+		out = append(out, w)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].partition < out[j].partition })
+	return out
+}

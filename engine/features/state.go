@@ -1,0 +1,167 @@
+package features
+
+import (
+	"errors"
+
+	"github.com/netlyra/netlyra/engine/internal/state"
+)
+
+// stateVersion changes with any change of an entry's fields or of what they mean.
+const stateVersion = 1
+
+var errSlot = errors.New("snapshot: an entry lies outside of its table")
+
+// AppendState appends all that the extractor knows; only slots in use take space.
+func (e *Extractor) AppendState(dst []byte) []byte {
+	c := state.Writer(dst)
+	e.fields(c)
+	return c.Bytes()
+}
+
+// Restore lays a snapshot at the front of b over the extractor and returns what
+// follows it. A snapshot of other table sizes or another version is refused. After an
+// error the extractor is empty.
+func (e *Extractor) Restore(b []byte) (rest []byte, err error) {
+	e.Reset()
+	c := state.Reader(b)
+	e.fields(c)
+	if c.Err() != nil {
+		e.Reset()
+		return b, c.Err()
+	}
+	return c.Bytes(), nil
+}
+
+// Reset forgets everything.
+func (e *Extractor) Reset() {
+	e.conns.reset()
+	e.sources.reset()
+	e.targets.reset()
+	e.pairs.reset()
+	e.view = View{}
+}
+
+func (e *Extractor) fields(c *state.Codec) {
+	c.Same("version of features", stateVersion)
+	e.conns.fields(c, "connections", (*conn).fields)
+	e.sources.fields(c, "sources", (*source).fields)
+	e.targets.fields(c, "targets", (*target).fields)
+	e.pairs.fields(c, "pairs", (*pair).fields)
+}
+
+func (s *sets[V]) fields(c *state.Codec, name string, fields func(*V, *state.Codec)) {
+	c.Same("number of "+name, uint64(len(s.vals)))
+	c.U32(&s.clock)
+	c.U64(&s.gone)
+	n := c.Len(s.live, len(s.vals))
+	if c.Reading() {
+		for range n {
+			s.slot(c, fields)
+		}
+		return
+	}
+	for slot := range s.vals {
+		if s.keys[slot/ways][slot%ways] != 0 {
+			at := uint32(slot)
+			c.U32(&at)
+			c.U64(&s.keys[slot/ways][slot%ways])
+			c.U32(&s.used[slot/ways][slot%ways])
+			fields(&s.vals[slot], c)
+		}
+	}
+}
+
+// slot reads one entry.
+func (s *sets[V]) slot(c *state.Codec, fields func(*V, *state.Codec)) {
+	var at uint32
+	c.U32(&at)
+	if c.Err() != nil || int64(at) >= int64(len(s.vals)) {
+		c.Fail(errSlot)
+		return
+	}
+	c.U64(&s.keys[at/ways][at%ways])
+	c.U32(&s.used[at/ways][at%ways])
+	fields(&s.vals[at], c)
+	s.live++
+}
+
+func (k *clock) fields(c *state.Codec) {
+	c.I64(&k.first)
+	c.I64(&k.last)
+}
+
+func (k *cadence) fields(c *state.Codec) {
+	c.I64(&k.at)
+	c.U16(&k.packets)
+	c.U8(&k.opened)
+}
+
+func (d *distinct) fields(c *state.Codec) {
+	c.I64(&d.period)
+	c.U64s(d.now[:])
+	c.U64s(d.past[:])
+}
+
+func (b *Budget) fields(c *state.Codec) {
+	c.I64(&b.last)
+	c.F32(&b.count)
+}
+
+func (e *conn) fields(c *state.Codec) {
+	e.clock.fields(c)
+	for i := range 2 {
+		c.U32(&e.packets[i])
+		c.F64(&e.bytes[i])
+		c.F64(&e.sizes[i])
+	}
+	c.F32(&e.entropy)
+	c.U32(&e.entropyN)
+	c.U8(&e.orig)
+	c.Bool(&e.answered)
+	c.Bool(&e.closed)
+	c.Bool(&e.reset)
+	c.U32(&e.due)
+	c.F32(&e.tail)
+}
+
+func (e *source) fields(c *state.Codec) {
+	e.clock.fields(c)
+	e.cadence.fields(c)
+	for _, a := range []*amount{&e.packets, &e.bytes, &e.payload, &e.empty, &e.down, &e.opened, &e.answered} {
+		c.F32s(a[:])
+	}
+	for _, d := range []*distinct{&e.ports, &e.peers, &e.slowPorts, &e.slowPeers} {
+		d.fields(c)
+	}
+	for i := range e.learn {
+		e.learn[i].fields(c)
+	}
+	c.F32s(e.tail[:])
+}
+
+func (e *target) fields(c *state.Codec) {
+	e.clock.fields(c)
+	e.cadence.fields(c)
+	for _, a := range []*amount{&e.packets, &e.opened, &e.answered} {
+		c.F32s(a[:])
+	}
+	e.sources.fields(c)
+	e.ports.fields(c)
+	for i := range e.learn {
+		e.learn[i].fields(c)
+	}
+	c.F32(&e.tail)
+}
+
+func (e *pair) fields(c *state.Codec) {
+	e.clock.fields(c)
+	e.cadence.fields(c)
+	for _, a := range []*amount{&e.opened, &e.up, &e.down} {
+		c.F32s(a[:])
+	}
+	c.I64(&e.lastOpen)
+	c.F32(&e.gap)
+	c.F32(&e.gapSpread)
+	c.U32(&e.gaps)
+	c.F32(&e.tail)
+}

@@ -1,0 +1,172 @@
+// Package state writes and reads snapshots with one description of the fields for
+// both directions: a type's method names its fields once, and the Codec either
+// appends them or fills them in. Numbers are little endian and of fixed width.
+//
+// Reading stops at the first thing that does not fit; Err then says so and all
+// further reads yield zero. A Codec belongs to one goroutine.
+package state
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+)
+
+// Codec is one snapshot being written or read.
+type Codec struct {
+	b       []byte
+	reading bool
+	err     error
+}
+
+// Writer appends to dst.
+func Writer(dst []byte) *Codec { return &Codec{b: dst} }
+
+// Reader takes fields off the front of b.
+func Reader(b []byte) *Codec { return &Codec{b: b, reading: true} }
+
+// Reading tells which direction this is.
+func (c *Codec) Reading() bool { return c.reading }
+
+// Bytes is what was written, or what is left to read.
+func (c *Codec) Bytes() []byte { return c.b }
+
+// SetBytes replaces it, after another encoder took or gave some.
+func (c *Codec) SetBytes(b []byte) { c.b = b }
+
+// Err is the first error.
+func (c *Codec) Err() error { return c.err }
+
+// Fail makes err the first error, if there is none yet.
+func (c *Codec) Fail(err error) {
+	if c.err == nil {
+		c.err, c.b = err, nil
+	}
+}
+
+// take is the next n bytes of a snapshot that is read; zeros where it is too short.
+func (c *Codec) take(n int) []byte {
+	if len(c.b) < n {
+		c.Fail(fmt.Errorf("snapshot: %d bytes are left where %d are wanted", len(c.b), n))
+		return make([]byte, n)
+	}
+	out := c.b[:n]
+	c.b = c.b[n:]
+	return out
+}
+
+// U64 is a field of eight bytes.
+func (c *Codec) U64(v *uint64) {
+	if c.reading {
+		*v = binary.LittleEndian.Uint64(c.take(8))
+		return
+	}
+	c.b = binary.LittleEndian.AppendUint64(c.b, *v)
+}
+
+// U32 is a field of four bytes.
+func (c *Codec) U32(v *uint32) {
+	if c.reading {
+		*v = binary.LittleEndian.Uint32(c.take(4))
+		return
+	}
+	c.b = binary.LittleEndian.AppendUint32(c.b, *v)
+}
+
+// U16 is a field of two bytes.
+func (c *Codec) U16(v *uint16) {
+	if c.reading {
+		*v = binary.LittleEndian.Uint16(c.take(2))
+		return
+	}
+	c.b = binary.LittleEndian.AppendUint16(c.b, *v)
+}
+
+// U8 is a field of one byte.
+func (c *Codec) U8(v *uint8) {
+	if c.reading {
+		*v = c.take(1)[0]
+		return
+	}
+	c.b = append(c.b, *v)
+}
+
+// Bool is a field of one byte.
+func (c *Codec) Bool(v *bool) {
+	var b uint8
+	if *v {
+		b = 1
+	}
+	c.U8(&b)
+	*v = b == 1
+}
+
+// I64 is a field of eight bytes.
+func (c *Codec) I64(v *int64) {
+	u := uint64(*v)
+	c.U64(&u)
+	*v = int64(u)
+}
+
+// F64 is a field of eight bytes.
+func (c *Codec) F64(v *float64) {
+	u := math.Float64bits(*v)
+	c.U64(&u)
+	*v = math.Float64frombits(u)
+}
+
+// F32 is a field of four bytes; numbers that are not finite are refused.
+func (c *Codec) F32(v *float32) {
+	u := math.Float32bits(*v)
+	c.U32(&u)
+	if *v = math.Float32frombits(u); *v-*v != 0 {
+		c.Fail(fmt.Errorf("snapshot: %v where a finite number is wanted", *v))
+		*v = 0
+	}
+}
+
+// F32s is a field of len(v) numbers.
+func (c *Codec) F32s(v []float32) {
+	for i := range v {
+		c.F32(&v[i])
+	}
+}
+
+// U64s is a field of len(v) words.
+func (c *Codec) U64s(v []uint64) {
+	for i := range v {
+		c.U64(&v[i])
+	}
+}
+
+// Len is the length of what follows, at most most; what is read is 0 after an error.
+func (c *Codec) Len(n, most int) int {
+	v := uint32(n)
+	c.U32(&v)
+	if c.err == nil && int64(v) > int64(most) {
+		c.Fail(fmt.Errorf("snapshot: %d entries where at most %d fit", v, most))
+	}
+	if c.err != nil {
+		return 0
+	}
+	return int(v)
+}
+
+// Same writes want, or fails where something else is read: name says of what.
+func (c *Codec) Same(name string, want uint64) {
+	v := want
+	c.U64(&v)
+	if c.err == nil && v != want {
+		c.Fail(fmt.Errorf("snapshot: %s is %d, want %d", name, v, want))
+	}
+}
+
+// Text is a field of bytes, at most most long.
+func (c *Codec) Text(v *[]byte, most int) {
+	n := c.Len(len(*v), most)
+	if c.reading {
+		*v = append((*v)[:0], c.take(n)...)
+		return
+	}
+	c.b = append(c.b, *v...)
+}

@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// metrics are what Prometheus sees of the engine.
+type metrics struct {
+	packets, unreadable, scored prometheus.Counter
+	alerts                      *prometheus.CounterVec
+	saveSeconds                 prometheus.Histogram
+	saveBytes                   prometheus.Gauge
+}
+
+func newMetrics(r prometheus.Registerer) (*metrics, error) {
+	counter := func(name, help string) prometheus.Counter {
+		return prometheus.NewCounter(prometheus.CounterOpts{Namespace: "netlyra", Subsystem: "engine", Name: name, Help: help})
+	}
+	m := &metrics{
+		packets:    counter("packets_total", "Packets taken from the packets topic."),
+		unreadable: counter("unreadable_records_total", "Records that could not be read and went to the dead letters."),
+		scored:     counter("scored_packets_total", "Packets that got a score; the warm-up's do not."),
+		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "netlyra", Subsystem: "engine", Name: "alert_records_total",
+			Help: "Alert records published, of alerts that began or grew, by kind."}, []string{"kind"}),
+		saveSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "netlyra", Subsystem: "engine", Name: "checkpoint_seconds",
+			Help: "Time that saving a checkpoint took.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 8)}),
+		saveBytes: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "netlyra", Subsystem: "engine", Name: "checkpoint_bytes",
+			Help: "Size of the newest checkpoint."}),
+	}
+	if r == nil {
+		return m, nil
+	}
+	var errs []error
+	for _, c := range []prometheus.Collector{m.packets, m.unreadable, m.scored, m.alerts, m.saveSeconds, m.saveBytes} {
+		errs = append(errs, r.Register(c))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("engine: metrics: %w", err)
+	}
+	return m, nil
+}
+
+func (m *metrics) count(t *tally) {
+	m.packets.Add(float64(t.packets))
+	m.unreadable.Add(float64(t.unreadable))
+	m.scored.Add(float64(t.scored))
+}
+
+func (m *metrics) alert(a *models.Alert) { m.alerts.WithLabelValues(a.Kind).Inc() }
+
+func (m *metrics) checkpoint(size int, took time.Duration) {
+	m.saveBytes.Set(float64(size))
+	m.saveSeconds.Observe(took.Seconds())
+}

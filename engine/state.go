@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/netlyra/netlyra/engine/features"
+	"github.com/netlyra/netlyra/engine/internal/state"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// stateVersion changes with any change of what a snapshot of a pipeline holds.
+const stateVersion = 1
+
+// AppendState appends all that decides what the pipeline will say of the packets to
+// come. A pipeline that restores it continues as this one would.
+func (p *Pipeline) AppendState(dst []byte) []byte {
+	c := state.Writer(dst)
+	p.head(c)
+	c.SetBytes(p.extract.AppendState(c.Bytes()))
+	for _, s := range p.scorers {
+		c.SetBytes(s.forest.AppendState(c.Bytes()))
+		s.fields(c)
+	}
+	p.final.fields(c)
+	p.episodes.fields(c)
+	return c.Bytes()
+}
+
+// Restore makes the pipeline what it was at AppendState. Snapshots of another version
+// or configuration are refused, and the pipeline is then as new.
+func (p *Pipeline) Restore(b []byte) error {
+	err := p.restore(b)
+	if err == nil {
+		return nil
+	}
+	if again := p.reset(); again != nil {
+		return again
+	}
+	return fmt.Errorf("partition %d: %w", p.partition, err)
+}
+
+func (p *Pipeline) restore(b []byte) error {
+	c := state.Reader(b)
+	p.head(c)
+	if c.Err() != nil {
+		return c.Err()
+	}
+	rest, err := p.extract.Restore(c.Bytes())
+	if err != nil {
+		return err
+	}
+	c.SetBytes(rest)
+	for _, s := range p.scorers {
+		if rest, err = s.forest.Restore(c.Bytes()); err != nil {
+			return fmt.Errorf("%s: %w", s.group, err)
+		}
+		c.SetBytes(rest)
+		s.fields(c)
+	}
+	p.final.fields(c)
+	p.episodes.fields(c)
+	if c.Err() == nil && len(c.Bytes()) > 0 {
+		c.Fail(fmt.Errorf("snapshot: %d bytes too many", len(c.Bytes())))
+	}
+	return c.Err()
+}
+
+func (p *Pipeline) head(c *state.Codec) {
+	c.Same("version of the pipeline's state", stateVersion)
+	c.Same("seed", p.cfg.Seed)
+	for _, v := range []*uint64{&p.seen, &p.scored, &p.learned, &p.alerts} {
+		c.U64(v)
+	}
+	c.I64(&p.offset)
+	c.I64((*int64)(&p.eventTS))
+}
+
+func (s *scorer) fields(c *state.Codec) {
+	s.tail.fields(c)
+	for i := range s.n {
+		for j := range s.typical[i].bins {
+			c.U16(&s.typical[i].bins[j])
+		}
+		c.U32(&s.typical[i].total)
+	}
+	c.U64(&s.learned)
+	c.U32(&s.leak)
+}
+
+func (t *tail) fields(c *state.Codec) {
+	c.F32s(t.bins[:])
+	c.F32(&t.total)
+	c.F32s(t.logs[:])
+	c.F64(&t.slope)
+	c.F64(&t.gate)
+	stale := int64(t.stale)
+	c.I64(&stale)
+	t.stale = int(stale)
+}
+
+func (e *episodes) fields(c *state.Codec) {
+	c.U64(&e.held)
+	c.I64((*int64)(&e.next))
+	n := c.Len(len(e.list), e.most)
+	if c.Reading() {
+		e.list = make([]episode, n)
+	}
+	for i := range e.list {
+		e.list[i].fields(c)
+	}
+}
+
+// mostAlert bounds one alert in a snapshot.
+const mostAlert = 1 << 16
+
+func (ep *episode) fields(c *state.Codec) {
+	c.U64(&ep.key)
+	c.U8((*uint8)(&ep.group))
+	c.U64(&ep.published)
+	c.F64(&ep.score)
+	c.I64((*int64)(&ep.at))
+	e := &ep.evidence
+	for _, b := range []*bitmap{&e.ports, &e.peers, &e.sources} {
+		c.U64s(b[:])
+	}
+	for _, v := range []*uint64{&e.packets, &e.bytes, &e.syns, &e.opened} {
+		c.U64(v)
+	}
+	if !c.Reading() {
+		text, err := json.Marshal(&ep.alert)
+		if err != nil { // an alert has nothing that JSON cannot hold
+			c.Fail(err)
+		}
+		c.Text(&text, mostAlert)
+		return
+	}
+	var text []byte
+	c.Text(&text, mostAlert)
+	ep.alert = models.Alert{}
+	if c.Err() == nil {
+		if err := json.Unmarshal(text, &ep.alert); err != nil {
+			c.Fail(fmt.Errorf("snapshot: an episode's alert: %w", err))
+		}
+	}
+	if ep.group >= features.Groups {
+		c.Fail(fmt.Errorf("snapshot: an episode of group %d", ep.group))
+		ep.group = 0
+	}
+}
