@@ -146,13 +146,9 @@ export const machines = [
     initial: 'new',
     terminal: ['closed', 'expired'],
     transitions: [
-      { from: 'new', event: 'reply', to: 'active' },
-      { from: 'new', event: 'timeout', to: 'expired' },
-      { from: 'new', event: 'reset', to: 'closed' },
-      { from: 'active', event: 'quiet', to: 'idle' },
-      { from: 'idle', event: 'packet', to: 'active' },
-      { from: 'active', event: 'end', to: 'closed' },
-      { from: 'idle', event: 'timeout', to: 'expired' },
-    ],
+      ['new', 'reply', 'active'], ['new', 'quiet', 'idle'], ['new', 'close', 'closed'], ['new', 'timeout', 'expired'], ['new', 'evict', 'expired'],
+      ['active', 'quiet', 'idle'], ['active', 'close', 'closed'], ['active', 'timeout', 'expired'],
+      ['idle', 'packet', 'active'], ['idle', 'reply', 'active'], ['idle', 'close', 'closed'], ['idle', 'timeout', 'expired'],
+    ].map(([from, event, to]) => ({ from, event, to })),
   },
 ];

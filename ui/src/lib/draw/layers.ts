@@ -62,7 +62,7 @@ function edges(machine: Machine, nodes: Node[]): Edge[] {
 }
 
 /** A curve between two cells of the given size, bent more the further it goes, ending at the boxes' rims. */
-export function edgePath(edge: Edge, cell: { width: number; height: number; box: { width: number; height: number } }): string {
+export function edgePath(edge: Edge, rows: number, cell: { width: number; height: number; box: { width: number; height: number } }): string {
   const cx = (n: Node) => n.x * cell.width + cell.width / 2;
   const cy = (n: Node) => n.y * cell.height + cell.height / 2;
   const { from, to } = edge;
@@ -78,7 +78,9 @@ export function edgePath(edge: Edge, cell: { width: number; height: number; box:
   const x2 = cx(to) - way * half;
   const y1 = cy(from) + shift;
   const y2 = cy(to) + shift;
-  const far = Math.abs(to.x - from.x) > 1 ? Math.abs(to.x - from.x) * cell.height * 0.42 * (way > 0 ? -1 : 1) : 0;
+  // Those that pass a column go around it, on the side where they end.
+  const side = to.y + 0.5 < rows / 2 || (to.y + 0.5 === rows / 2 && way > 0) ? -1 : 1;
+  const far = Math.abs(to.x - from.x) > 1 ? side * cell.height * (0.3 + 0.55 * Math.abs(to.x - from.x)) : 0;
   const middle = (x1 + x2) / 2;
-  return `M${x1} ${y1}C${middle} ${y1 + far} ${middle} ${y2 + far} ${x2} ${y2}`;
+  return `M${x1} ${y1}C${middle} ${y1 + far} ${middle} ${far === 0 ? y2 : y2 + far * 0.45} ${x2} ${y2}`;
 }

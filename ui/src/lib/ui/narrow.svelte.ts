@@ -1,12 +1,15 @@
-const media = matchMedia('(max-width: 720px)');
+/** A media query as reactive state. */
+class Media {
+  is = $state(false);
 
-/** Whether the screen is narrow: tables become lists of cards. */
-class Narrow {
-  is = $state(media.matches);
-
-  constructor() {
+  constructor(query: string) {
+    const media = matchMedia(query);
+    this.is = media.matches;
     media.addEventListener('change', () => (this.is = media.matches));
   }
 }
 
-export const narrow = new Narrow();
+/** Tables become lists of cards. */
+export const narrow = new Media('(max-width: 720px)');
+/** Tables leave out what is nice to have. */
+export const medium = new Media('(max-width: 1180px)');

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { duration, percent, score, si, siText, whole } from './number';
+import { localTime, timeTitle } from './time';
+import { endpoint, featureValue, kindWord, sentence, triageWord } from './words';
+import { alertOf } from '../data/fixtures';
+
+const plain = (text: string) => text.replaceAll('\u202f', ' ');
+
+describe('numbers', () => {
+  test.each([
+    [0, '0'],
+    [7, '7'],
+    [999, '999'],
+    [999.6, '1.00 k'],
+    [1000, '1.00 k'],
+    [12_345, '12.3 k'],
+    [999_499, '999 k'],
+    [999_600, '1.00 M'],
+    [1.5e9, '1.50 G'],
+    [0.25, '0.25'],
+    [-2500, '−2.50 k'],
+    [NaN, '–'],
+    [Infinity, '–'],
+  ])('si of %d is %s', (value, text) => expect(plain(siText(value))).toBe(text));
+
+  test('the unit takes the prefix', () => expect(si(2.1e6, 'B/s')).toEqual({ digits: '2.10', unit: 'MB/s' }));
+
+  test.each([
+    [0, '0 s'],
+    [2.5e-7, '250 ns'],
+    [0.000340, '340 µs'],
+    [0.0851, '85.1 ms'],
+    [2.1, '2.10 s'],
+    [59.96, '1 min 00 s'],
+    [185, '3 min 05 s'],
+    [8045, '2 h 14 min'],
+    [200_000, '2 d 07 h'],
+    [-3, '−3.00 s'],
+    [NaN, '–'],
+  ])('a duration of %d s is %s', (value, text) => expect(plain(duration(value))).toBe(text));
+
+  test('a score below a threshold never looks to be on it', () => {
+    expect(score(0.79999)).toBe('0.799');
+    expect(score(0.8)).toBe('0.800');
+    expect(score(0.29)).toBe('0.290');
+  });
+
+  test('groups and percentages', () => {
+    expect(plain(whole(1234567))).toBe('1 234 567');
+    expect(plain(whole(999))).toBe('999');
+    expect(plain(percent(0.001))).toBe('<1 %');
+    expect(plain(percent(0.537))).toBe('54 %');
+    expect(plain(percent(0))).toBe('0 %');
+  });
+});
+
+describe('times', () => {
+  const now = new Date(2026, 0, 29, 18, 0, 0);
+  const iso = (...parts: [number, number, number, number, number, number]) => new Date(...parts).toISOString();
+  test('today without its day, this year with it, else with the year', () => {
+    expect(localTime(iso(2026, 0, 29, 9, 5, 7), now)).toBe('09:05:07');
+    expect(localTime(iso(2026, 0, 3, 9, 5, 7), now)).toBe('03 Jan 09:05:07');
+    expect(localTime(iso(1999, 11, 31, 23, 59, 59), now)).toBe('1999-12-31 23:59:59');
+    expect(localTime('nonsense', now)).toBe('–');
+  });
+  test('the title has UTC with all digits', () => {
+    expect(timeTitle('2026-01-29T12:00:00.123456789Z')).toContain('2026-01-29 12:00:00.123456789 UTC');
+  });
+});
+
+describe('words', () => {
+  test('endpoints', () => {
+    expect(endpoint('10.0.0.1', 22)).toBe('10.0.0.1:22');
+    expect(endpoint('2001:db8::1', 22)).toBe('[2001:db8::1]:22');
+    expect(endpoint('2001:db8::1', 0)).toBe('2001:db8::1');
+  });
+  test('kinds, states and sentences', () => {
+    expect(kindWord('port_scan')).toBe('Port scan');
+    expect(kindWord('')).toBe('Unusual');
+    expect(triageWord(undefined)).toBe('New');
+    expect(sentence(alertOf('a', { summary: '' }))).toBe('10.0.0.7 to 10.0.0.9:22: port scan, score 0.900');
+  });
+  test('features with their units', () => {
+    expect(plain(featureValue('byte_rate', 2_100_000))).toBe('2.10 MB/s');
+    expect(plain(featureValue('packet_rate', 1500))).toBe('1.50 k/s');
+    expect(plain(featureValue('entropy', 7.816))).toBe('7.82 bit');
+    expect(plain(featureValue('dst_ports_10s', 380))).toBe('380');
+  });
+});
