@@ -24,7 +24,7 @@ func CompileFilter(expr string, link models.LinkType, snaplen int) (*Filter, err
 		return nil, fmt.Errorf("filter %q: %w", expr, err)
 	}
 	if err := verify(prog); err != nil {
-		return nil, fmt.Errorf("filter %q: libpcap compiled it to a program that cannot be run: %w", expr, err)
+		return nil, fmt.Errorf("filter %q: its program cannot be run (protochain makes a loop, which is not supported): %w", expr, err)
 	}
 	return &Filter{expr: expr, prog: prog}, nil
 }

@@ -69,7 +69,7 @@ func (i *ngIface) resolution(v byte) {
 	case n-9 <= 19:
 		i.div = pow10(n - 9)
 	default:
-		i.div = math.MaxUint64 // units so short that 64 bits of them are no nanosecond
+		i.mul = 0 // units so short that 64 bits of them are no nanosecond
 	}
 }
 
