@@ -25,7 +25,7 @@ type Server struct {
 // Storage is what is kept on disk and for how long.
 type Storage struct {
 	DBPath              string        `key:"DB_PATH" default:"data/netlyra.db" help:"SQLite file with alerts and connections."`
-	DBMaxBytes          Bytes         `key:"DB_MAX_BYTES" default:"2GiB" min:"0" help:"Size above which the oldest connections, then the oldest alerts, are deleted; 0 sets no limit."`
+	DBMaxBytes          Bytes         `key:"DB_MAX_BYTES" default:"4GiB" min:"0" help:"Size above which the oldest connections, then the oldest alerts, are deleted; 0 sets no limit."`
 	AlertRetention      time.Duration `key:"ALERT_RETENTION" default:"90d" min:"0" help:"Age at which alerts are deleted; 0 keeps them."`
 	ConnectionRetention time.Duration `key:"CONNECTION_RETENTION" default:"7d" min:"0" help:"Age at which ended connections are deleted; 0 keeps them."`
 	DataDir             string        `key:"DATA_DIR" default:"data" help:"Directory of the embedded broker's log."`
@@ -37,7 +37,7 @@ type Kafka struct {
 	KafkaTopicPackets     string   `key:"KAFKA_TOPIC_PACKETS" default:"netlyra.packets" help:"Topic of packets."`
 	KafkaTopicAlerts      string   `key:"KAFKA_TOPIC_ALERTS" default:"netlyra.alerts" help:"Topic of alerts."`
 	KafkaTopicConnections string   `key:"KAFKA_TOPIC_CONNECTIONS" default:"netlyra.connections" help:"Topic of connections."`
-	KafkaTopicModels      string   `key:"KAFKA_TOPIC_MODELS" default:"netlyra.models" help:"Topic by which engines share what they learned."`
+	KafkaTopicModels      string   `key:"KAFKA_TOPIC_MODELS" default:"netlyra.models" help:"Topic of what the engines of a cluster have learned."`
 	KafkaTopicCheckpoints string   `key:"KAFKA_TOPIC_CHECKPOINTS" default:"netlyra.checkpoints" help:"Compacted topic of engine states."`
 	KafkaTopicDeadLetters string   `key:"KAFKA_TOPIC_DEAD_LETTERS" default:"netlyra.dead-letters" help:"Topic of records that could not be read."`
 	KafkaTopicStats       string   `key:"KAFKA_TOPIC_STATS" default:"netlyra.stats" help:"Topic of what each process counts."`
@@ -59,8 +59,8 @@ type Kafka struct {
 type Packets struct {
 	PacketsPartitions     int           `key:"PACKETS_PARTITIONS" default:"1" min:"1" max:"1024" unit:"partitions" help:"Partitions of the packets topic where NetLyra creates it; an engine can work on each."`
 	PacketsEncoding       string        `key:"PACKETS_ENCODING" default:"json" oneof:"json,packed" help:"One JSON record a packet, or batches of packets as Protobuf columns, which is faster."`
-	PacketsRetentionBytes Bytes         `key:"PACKETS_RETENTION_BYTES" default:"2GiB" min:"16MiB" help:"Size of a partition of the packets topic above which its oldest records are deleted."`
-	PacketsRetention      time.Duration `key:"PACKETS_RETENTION" default:"24h" min:"1m" help:"Age at which packets are deleted from their topic."`
+	PacketsRetentionBytes Bytes         `key:"PACKETS_RETENTION_BYTES" default:"1GiB" min:"16MiB" help:"Size of the packets topic, all partitions together, above which its oldest records are deleted."`
+	PacketsRetention      time.Duration `key:"PACKETS_RETENTION" default:"1h" min:"1m" help:"Age at which packets are deleted from their topic; the embedded broker needs memory for as long."`
 	ProducerLinger        time.Duration `key:"PRODUCER_LINGER" default:"5ms" min:"0" max:"1s" help:"How long a record may wait for others of its batch; 0 doubles the CPU time."`
 }
 
@@ -70,14 +70,14 @@ type Capture struct {
 	CaptureFilter      string `key:"CAPTURE_FILTER" name:"filter" default:"" unit:"EXPR" help:"Capture only what this tcpdump expression matches."`
 	CaptureSnaplen     int    `key:"CAPTURE_SNAPLEN" name:"snaplen" default:"262144" min:"64" max:"262144" unit:"bytes" help:"Bytes of each frame to look at."`
 	CapturePromiscuous bool   `key:"CAPTURE_PROMISCUOUS" name:"promiscuous" negatable:"" default:"true" help:"See frames that are addressed to others too."`
-	CaptureRingBytes   Bytes  `key:"CAPTURE_RING_BYTES" default:"64MiB" min:"1MiB" max:"4GiB" help:"Ring buffer between the kernel and NetLyra."`
+	CaptureRingBytes   Bytes  `key:"CAPTURE_RING_BYTES" default:"64MiB" min:"1MiB" max:"1GiB" help:"Ring buffer between the kernel and NetLyra."`
 	CaptureOwnPorts    bool   `key:"CAPTURE_OWN_PORTS" default:"false" help:"Watch NetLyra's own traffic too (its API, WebSocket and brokers)."`
 	VerifyChecksums    bool   `key:"VERIFY_CHECKSUMS" default:"false" help:"Leave out packets with a wrong checksum; network cards make wrong ones in captures."`
 }
 
 // Conn is the table of connections.
 type Conn struct {
-	ConnMax         int           `key:"CONN_MAX" default:"1000000" min:"1000" max:"100000000" unit:"connections" help:"Connections tracked at once; above it the least useful one makes room."`
+	ConnMax         int           `key:"CONN_MAX" default:"1048576" min:"1" max:"268435456" unit:"connections" help:"Connections tracked at once; above it the least useful one makes room."`
 	ConnTCPTimeout  time.Duration `key:"CONN_TCP_TIMEOUT" default:"5m" min:"1s" max:"7d" help:"Silence after which a TCP connection has ended, in packet time."`
 	ConnUDPTimeout  time.Duration `key:"CONN_UDP_TIMEOUT" default:"1m" min:"1s" max:"7d" help:"Silence after which a UDP exchange has ended, in packet time."`
 	ConnICMPTimeout time.Duration `key:"CONN_ICMP_TIMEOUT" default:"1m" min:"1s" max:"7d" help:"Silence after which an ICMP exchange has ended, in packet time."`
@@ -85,15 +85,14 @@ type Conn struct {
 
 // Detect is how packets are scored and when an alert is raised.
 type Detect struct {
-	AnomalyThreshold  float64       `key:"ANOMALY_THRESHOLD" default:"0.8" min:"0" max:"1" help:"Score from which on a packet raises an alert; 0.8 is one benign packet in ten thousand."`
-	AlertBudgetPerDay int           `key:"ALERT_BUDGET_PER_DAY" default:"0" min:"0" max:"1000000" unit:"alerts" help:"Alerts a day that an operator can look at: the threshold rises to keep to it; 0 sets no budget."`
-	WarmupPackets     int           `key:"WARMUP_PACKETS" default:"50" min:"2" max:"1000000" unit:"packets" help:"Packets of a partition that are only learned before the first score."`
-	HSTSeed           int64         `key:"HST_SEED" default:"1" help:"Seed of the trees; all engines of one cluster need the same one."`
-	HSTTrees          int           `key:"HST_TREES" default:"25" min:"1" max:"500" unit:"trees" help:"Half-space trees in a forest."`
-	HSTDepth          int           `key:"HST_DEPTH" default:"8" min:"1" max:"15" unit:"levels" help:"Depth of a tree."`
-	HSTWindow         int           `key:"HST_WINDOW" default:"1024" min:"16" max:"1000000" unit:"packets" help:"Learned packets after which the trees take up what they learned."`
-	EpisodeQuiet      time.Duration `key:"EPISODE_QUIET" default:"1m" min:"1s" max:"1d" help:"Quiet, in packet time, after which the next anomaly is a new alert."`
-	CheckpointEvery   time.Duration `key:"CHECKPOINT_EVERY" default:"10s" min:"100ms" max:"1h" help:"How often an engine saves the state of each partition."`
+	AnomalyThreshold float64       `key:"ANOMALY_THRESHOLD" default:"0.8" min:"0" max:"1" help:"Score from which on a packet raises an alert; 0.8 is one benign packet in ten thousand."`
+	WarmupPackets    int           `key:"WARMUP_PACKETS" default:"50" min:"2" max:"1000000" unit:"packets" help:"Packets of a partition that are only learned before the first score."`
+	HSTSeed          int64         `key:"HST_SEED" default:"1" help:"Seed of the trees; all engines of one cluster need the same one."`
+	HSTTrees         int           `key:"HST_TREES" default:"25" min:"1" max:"500" unit:"trees" help:"Half-space trees in a forest."`
+	HSTDepth         int           `key:"HST_DEPTH" default:"8" min:"1" max:"15" unit:"levels" help:"Depth of a tree."`
+	HSTWindow        int           `key:"HST_WINDOW" default:"256" min:"16" max:"1000000" unit:"packets" help:"Learned packets after which the trees take up what they learned."`
+	EpisodeQuiet     time.Duration `key:"EPISODE_QUIET" default:"2m" min:"1s" max:"1d" help:"Quiet, in packet time, after which the next anomaly is a new alert."`
+	CheckpointEvery  time.Duration `key:"CHECKPOINT_EVERY" default:"10s" min:"100ms" max:"1h" help:"How often an engine saves the state of each partition."`
 }
 
 // Process is the running program itself.

@@ -49,6 +49,9 @@ func (c *Config) checkServer(report reporter) {
 			report(name, "want a path")
 		}
 	}
+	if c.DBMaxBytes > 0 && c.DBMaxBytes < 1<<20 {
+		report("DB_MAX_BYTES", "want at least 1MiB, or 0 for no limit")
+	}
 	if c.AnomalyThreshold == 0 {
 		report("ANOMALY_THRESHOLD", "want more than 0: every packet would raise an alert")
 	}
