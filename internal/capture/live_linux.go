@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -252,13 +250,9 @@ func promiscuous(iface string) (int, error) {
 // linkOfInterface maps the hardware type of an interface (ARPHRD_ of if_arp.h) to
 // the frames that a raw packet socket of it gives.
 func linkOfInterface(iface string) (models.LinkType, error) {
-	b, err := os.ReadFile("/sys/class/net/" + iface + "/type")
+	n, err := hardwareType(iface)
 	if err != nil {
-		return models.LinkEthernet, nil // a namespace without its own /sys; nearly all are Ethernet
-	}
-	n, err := strconv.Atoi(strings.TrimSpace(string(b)))
-	if err != nil {
-		return 0, fmt.Errorf("capture on %s: its hardware type reads %q", iface, b)
+		return 0, fmt.Errorf("capture on %s: ask for its hardware type: %w", iface, err)
 	}
 	switch n {
 	case unix.ARPHRD_ETHER, unix.ARPHRD_LOOPBACK:
@@ -271,4 +265,22 @@ func linkOfInterface(iface string) (models.LinkType, error) {
 		return models.LinkRadiotap, nil
 	}
 	return 0, fmt.Errorf("capture on %s: its hardware type %d is not supported, capture with tcpdump and pipe it in: tcpdump -i %s -U -w - | netlyra up --replay -", iface, n, iface)
+}
+
+// hardwareType asks the kernel, in the network namespace of the caller, which /sys
+// may not show.
+func hardwareType(iface string) (uint16, error) {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(fd)
+	req, err := unix.NewIfreq(iface)
+	if err != nil {
+		return 0, err
+	}
+	if err := unix.IoctlIfreq(fd, unix.SIOCGIFHWADDR, req); err != nil {
+		return 0, err
+	}
+	return req.Uint16(), nil // the family of the address is the hardware type
 }
