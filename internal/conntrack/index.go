@@ -1,5 +1,7 @@
 package conntrack
 
+import "unsafe"
+
 // index finds a record by the hash of its key: open addressing with linear probing,
 // eight bytes a place, so that a probe of eight places stays in one cache line. A
 // place has half of the hash as its tag, which makes a false match a matter of luck
@@ -36,6 +38,7 @@ func (x *index) insert(tag, ref uint32) {
 func (x *index) grow() {
 	old := x.places
 	x.places = make([]place, 2*len(old))
+	preferHugePages(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x.places))), len(x.places)*int(unsafe.Sizeof(place{}))))
 	x.mask = uint32(len(x.places) - 1)
 	for _, p := range old {
 		if p.ref != 0 {

@@ -22,6 +22,16 @@ import (
 var compared = []string{"id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "proto", "duration", "orig_bytes",
 	"resp_bytes", "conn_state", "history", "orig_pkts", "orig_ip_bytes", "resp_pkts", "resp_ip_bytes"}
 
+// different are the cases whose recording is not of Zeek's defaults, with the reason.
+var different = map[string]string{
+	"scripts.base.protocols.ftp.gridftp":                "recorded with GridFTP::size_threshold = 2 (default 1 GB): Zeek stopped tracking the data channel after its handshake",
+	"scripts.base.protocols.ldap.sasl-signed-clear":     offloaded,
+	"scripts.base.protocols.ldap.sasl-signed-clear-2":   offloaded,
+	"scripts.base.protocols.ftp.ftp-max-command-length": "X says that the FTP analyzer gave up on a line",
+}
+
+const offloaded = "Zeek counts the zero length in IP headers that segmentation offload leaves, the decoder the bytes"
+
 // shared is the folder of recordings beside the repository; tests that need it are
 // skipped where it is not.
 func shared(t testing.TB) string {
@@ -45,15 +55,23 @@ func TestParityWithZeek(t *testing.T) {
 	}
 	good := 0
 	for _, c := range cases {
-		ok := t.Run(c.Name(), func(t *testing.T) {
+		t.Run(c.Name(), func(t *testing.T) {
 			dir := filepath.Join(root, c.Name())
 			want := rows(t, readFile(t, filepath.Join(dir, "conn.log")))
 			got := rows(t, connLog(t, traceIn(t, dir)))
-			compare(t, want, got)
+			if why, ok := different[c.Name()]; ok {
+				if len(differences(want, got)) > 0 {
+					t.Skip("differs: " + why)
+				}
+				t.Logf("agrees, and can be taken off the list of those that differ (%s)", why)
+			}
+			for _, d := range differences(want, got) {
+				t.Error(d)
+			}
+			if !t.Failed() {
+				good++
+			}
 		})
-		if ok {
-			good++
-		}
 	}
 	t.Logf("conn.log parity: cases %d/%d", good, len(cases))
 }
@@ -151,7 +169,8 @@ func rows(t testing.TB, log string) []string {
 	return out
 }
 
-func compare(t *testing.T, want, got []string) {
+// differences lists the rows that one of both has more often than the other.
+func differences(want, got []string) (out []string) {
 	count := map[string]int{}
 	for _, r := range want {
 		count[r]++
@@ -159,14 +178,14 @@ func compare(t *testing.T, want, got []string) {
 	for _, r := range got {
 		count[r]--
 	}
-	for _, r := range want {
-		if count[r] > 0 {
-			t.Errorf("want %s", r)
+	for r, n := range count {
+		switch {
+		case n > 0:
+			out = append(out, "want "+r)
+		case n < 0:
+			out = append(out, "got  "+r)
 		}
 	}
-	for _, r := range got {
-		if count[r] < 0 {
-			t.Errorf("got  %s", r)
-		}
-	}
+	sort.Strings(out)
+	return out
 }

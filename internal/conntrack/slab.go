@@ -1,5 +1,7 @@
 package conntrack
 
+import "unsafe"
+
 // slab keeps the records of connections in chunks that never move, so that a growing
 // table copies nothing and a freed record is used again.
 type slab struct {
@@ -9,7 +11,7 @@ type slab struct {
 }
 
 const (
-	chunkBits      = 9
+	chunkBits      = 14
 	chunkSize      = 1 << chunkBits
 	maxConnections = 1 << 28
 )
@@ -31,7 +33,9 @@ func (s *slab) take() uint32 {
 	}
 	ref := s.made
 	if ref&(chunkSize-1) == 0 {
-		s.chunks = append(s.chunks, new(chunk))
+		c := new(chunk)
+		preferHugePages(unsafe.Slice((*byte)(unsafe.Pointer(c)), unsafe.Sizeof(*c)))
+		s.chunks = append(s.chunks, c)
 	}
 	s.made++
 	return ref
