@@ -84,11 +84,11 @@ func (s Secret) Reveal() string { return string(s) }
 
 // ParseDuration reads a Go duration (1h30m, 250ms) or whole days and weeks (7d, 2w).
 func ParseDuration(s string) (time.Duration, error) {
-	for unit, hours := range map[string]time.Duration{"d": 24, "w": 168} {
+	for unit, hours := range map[string]int64{"d": 24, "w": 168} {
 		number, found := strings.CutSuffix(s, unit)
 		n, err := strconv.ParseInt(number, 10, 32)
-		if found && err == nil && time.Duration(n) <= math.MaxInt64/(hours*time.Hour) {
-			return time.Duration(n) * hours * time.Hour, nil
+		if found && err == nil && n*hours <= math.MaxInt64/int64(time.Hour) {
+			return time.Duration(n*hours) * time.Hour, nil
 		}
 	}
 	if s == "0" {

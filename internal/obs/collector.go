@@ -1,6 +1,8 @@
 package obs
 
 import (
+	"fmt"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 )
@@ -49,14 +51,21 @@ func (c *ledgerCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// Register shows the ledger, the build, the Go runtime and the process to r, once.
-func Register(r prometheus.Registerer, l *Ledger) {
+// Register shows the ledger, the build, the Go runtime and the process to r.
+func Register(r prometheus.Registerer, l *Ledger) error {
 	b := BuildInfo()
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "netlyra_build_info", Help: "Always 1; the labels say what runs.",
 		ConstLabels: prometheus.Labels{"version": b.Version, "revision": b.Revision, "go": b.Go},
 	})
 	info.Set(1)
-	r.MustRegister(NewLedgerCollector(l), info,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, c := range []prometheus.Collector{
+		NewLedgerCollector(l), info,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	} {
+		if err := r.Register(c); err != nil {
+			return fmt.Errorf("metrics: %w", err)
+		}
+	}
+	return nil
 }
