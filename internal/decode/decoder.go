@@ -26,6 +26,7 @@ type Decoder struct {
 	tunnel      models.TunnelPath
 	headers     int
 	wireLen     uint32 // of the frame, with the frames of the fragments that it completes
+	ipLen       uint32 // of the innermost IP packet, also where its header leaves it open
 	rest        msdus  // further packets of the frame
 }
 
@@ -77,7 +78,7 @@ func (d *Decoder) meta() {
 	if m.VLAN == 0 && p.N > 1 {
 		m.VLAN, m.InnerVLAN = p.Layers[0].VLAN, p.Layers[0].InnerVLAN
 	}
-	m.PayloadLen, m.IPLen, m.WireLen = l.PayloadLen, l.IPLen, d.wireLen
+	m.PayloadLen, m.IPLen, m.WireLen = l.PayloadLen, d.ipLen, d.wireLen
 	m.Conn, m.Tunnel, m.Iface = 0, l.Tunnel, f.Iface
 	b := l.Payload
 	if d.cfg.EntropyBytes > 0 && len(b) > d.cfg.EntropyBytes {

@@ -8,14 +8,17 @@ import "math"
 // processor, so that the stream and its replay agree to the last digit.
 const (
 	fixedBits = 32
-	tableLen  = 2048 // no count in an Ethernet frame is larger
+	tableLen  = 2048 // a power of two: payloads below it never leave the table
+	fewBytes  = 160  // up to here summing as the bytes come beats summing over the values
 )
 
-var cLog2 = func() (t [tableLen]uint64) {
+// cLog2 is c·log2 c, and step how much that grows with the next byte of a value.
+var cLog2, step = func() (t, s [tableLen]uint64) {
 	for c := range t {
 		t[c] = cLog2Of(uint32(c))
+		s[c] = cLog2Of(uint32(c+1)) - t[c]
 	}
-	return t
+	return t, s
 }()
 
 // cLog2Of is c·log2 c in fixed point. It fits for c below 2^27.
@@ -26,9 +29,13 @@ func cLog2Of(c uint32) uint64 {
 	return uint64(math.Round(float64(c) * math.Log2(float64(c)) * (1 << fixedBits)))
 }
 
-// histogram counts byte values. Four tables, so that runs of one value do not wait for
-// their own last store. They are zero between calls.
-type histogram [4][256]uint32
+// histogram counts byte values. Tables are zero between calls. Long payloads use two,
+// so that runs of one value do not wait for their own last store.
+type histogram struct {
+	short [256]uint16
+	even  [256]uint32
+	odd   [256]uint32
+}
 
 // entropy is the Shannon entropy of b in hundredths of a bit a byte, rounded: 0…800.
 func (h *histogram) entropy(b []byte) uint16 {
@@ -36,58 +43,94 @@ func (h *histogram) entropy(b []byte) uint16 {
 	if n < 2 {
 		return 0
 	}
-	var sum uint64
-	if n <= 96 {
-		sum = h.few(b)
-	} else {
-		sum = h.many(b)
+	var sum, total uint64
+	switch {
+	case n <= fewBytes:
+		sum, total = h.few(b), cLog2[n]
+	case n < tableLen:
+		h.count(b)
+		sum, total = h.sum(), cLog2[n]
+	default:
+		h.count(b)
+		sum, total = h.sumLarge(), cLog2Of(uint32(n))
 	}
-	total := cLog2At(uint32(n))
 	if sum >= total {
 		return 0
 	}
-	// (total−sum)/n bits, times 100, rounded; 8·2^32·100 fits.
+	// (total−sum)/n is in bits; 8·2^32·100 fits.
 	bits := (total - sum) / n
 	return uint16((bits*100 + 1<<(fixedBits-1)) >> fixedBits)
 }
 
-// few sums over the bytes themselves: cheaper than 256 table entries when they are few.
+// few sums while it counts.
 func (h *histogram) few(b []byte) (sum uint64) {
-	t := &h[0]
-	for _, v := range b {
-		t[v]++
-	}
-	for _, v := range b {
-		sum += cLog2[t[v]]
-		t[v] = 0
-	}
-	return sum
-}
-
-// many sums over the tables and clears them.
-func (h *histogram) many(b []byte) (sum uint64) {
-	t0, t1, t2, t3 := &h[0], &h[1], &h[2], &h[3]
+	t := &h.short
 	for len(b) >= 4 {
-		t0[b[0]]++
-		t1[b[1]]++
-		t2[b[2]]++
-		t3[b[3]]++
+		v0, v1, v2, v3 := b[0], b[1], b[2], b[3]
+		c := t[v0]
+		sum += step[c&(tableLen-1)]
+		t[v0] = c + 1
+		c = t[v1]
+		sum += step[c&(tableLen-1)]
+		t[v1] = c + 1
+		c = t[v2]
+		sum += step[c&(tableLen-1)]
+		t[v2] = c + 1
+		c = t[v3]
+		sum += step[c&(tableLen-1)]
+		t[v3] = c + 1
 		b = b[4:]
 	}
 	for _, v := range b {
-		t0[v]++
+		c := t[v]
+		sum += step[c&(tableLen-1)]
+		t[v] = c + 1
 	}
-	for i := range t0 {
-		c := t0[i] + t1[i] + t2[i] + t3[i]
-		sum += cLog2At(c)
-	}
-	*h = histogram{}
+	*t = [256]uint16{}
 	return sum
 }
 
-func cLog2At(c uint32) uint64 {
-	if c < tableLen {
-		return cLog2[c]
+// count fills the two tables.
+func (h *histogram) count(b []byte) {
+	even, odd := &h.even, &h.odd
+	for len(b) >= 8 {
+		even[b[0]]++
+		odd[b[1]]++
+		even[b[2]]++
+		odd[b[3]]++
+		even[b[4]]++
+		odd[b[5]]++
+		even[b[6]]++
+		odd[b[7]]++
+		b = b[8:]
 	}
-	return cLog2Of(c)
+	for _, v := range b {
+		even[v]++
+	}
+}
+
+// sum is Σ c·log2 c of the tables, where no count leaves the table of products, and
+// clears them.
+func (h *histogram) sum() uint64 {
+	even, odd := &h.even, &h.odd
+	var s, t uint64
+	for i := 0; i < 256; i += 2 {
+		s += cLog2[(even[i]+odd[i])&(tableLen-1)]
+		t += cLog2[(even[i+1]+odd[i+1])&(tableLen-1)]
+	}
+	*even, *odd = [256]uint32{}, [256]uint32{}
+	return s + t
+}
+
+// sumLarge is sum for counts of any size.
+func (h *histogram) sumLarge() (s uint64) {
+	for i := range h.even {
+		if c := h.even[i] + h.odd[i]; c < tableLen {
+			s += cLog2[c]
+		} else {
+			s += cLog2Of(c)
+		}
+	}
+	h.even, h.odd = [256]uint32{}, [256]uint32{}
+	return s
 }

@@ -30,7 +30,7 @@ func (d *Decoder) fragment(l *models.Layer, f piece) Reason {
 	if f.size == 0 || f.offset+f.size > maxDatagram {
 		return FragmentBad
 	}
-	key := fragmentKey{l.Src, l.Dst, f.id, f.v6}
+	key := fragmentKey{l.Src, l.Dst, f.id}
 	g := d.frags.add(key, f, d.ts, &d.events)
 	if g == nil {
 		return FragmentHeld
@@ -50,10 +50,17 @@ func (d *Decoder) fragment(l *models.Layer, f piece) Reason {
 	return d.joined(l, g.next, g.buf[:g.total], g.total, g.header)
 }
 
-// upperFragment decodes a first fragment by itself.
+// upperFragment decodes a first fragment by itself. A UDP header says how long the
+// whole datagram is.
 func (d *Decoder) upperFragment(l *models.Layer, f piece) Reason {
 	if f.v6 {
 		return d.extensions(l, f.next, f.data, f.size, f.header)
 	}
-	return d.upper(l, f.next, f.data, f.size)
+	r := d.upper(l, f.next, f.data, f.size)
+	if l.Proto == models.ProtoUDP && !l.Truncated {
+		if n := uint32(be16(f.data[4:])); n > udpHeaderLen {
+			l.PayloadLen = max(l.PayloadLen, n-udpHeaderLen)
+		}
+	}
+	return r
 }

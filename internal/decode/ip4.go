@@ -51,7 +51,8 @@ func (d *Decoder) ip4(b []byte, wire int) Reason {
 		return BadIPVersion
 	}
 	hl := int(b[0]&15) * 4
-	total := int(be16(b[2:]))
+	declared := int(be16(b[2:]))
+	total := declared
 	if total == 0 {
 		total = len(b) // segmentation offload leaves the length to the card
 	}
@@ -79,9 +80,10 @@ func (d *Decoder) ip4(b []byte, wire int) Reason {
 		Src:   netip.AddrFrom4([4]byte(b[12:16])),
 		Dst:   netip.AddrFrom4([4]byte(b[16:20])),
 		Proto: models.Proto(b[9]), TTL: b[8], Bad: bad,
-		IPLen: uint32(total),
+		IPLen: uint32(declared),
 		VLAN:  d.vlan, InnerVLAN: d.inner, Tunnel: d.tunnel,
 	}
+	d.ipLen = uint32(total)
 	body := b[hl:min(total, len(b))]
 	if frag := be16(b[6:]); frag&0x3fff != 0 {
 		return d.fragment(l, piece{

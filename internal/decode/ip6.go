@@ -18,7 +18,8 @@ func (d *Decoder) ip6(b []byte, wire int) Reason {
 	if b[0]>>4 != 6 {
 		return BadIPVersion
 	}
-	total := ip6HeaderLen + int(be16(b[4:]))
+	declared := ip6HeaderLen + int(be16(b[4:]))
+	total := declared
 	if total > wire {
 		return IPLengthExceedsFrame
 	}
@@ -34,9 +35,10 @@ func (d *Decoder) ip6(b []byte, wire int) Reason {
 		Src:   netip.AddrFrom16([16]byte(b[8:24])),
 		Dst:   netip.AddrFrom16([16]byte(b[24:40])),
 		Proto: models.Proto(b[6]), TTL: b[7],
-		IPLen: uint32(total),
+		IPLen: uint32(declared),
 		VLAN:  d.vlan, InnerVLAN: d.inner, Tunnel: d.tunnel,
 	}
+	d.ipLen = uint32(total)
 	body := b[ip6HeaderLen:min(total, len(b))]
 	switch b[6] {
 	case byte(models.ProtoTCP), byte(models.ProtoUDP), byte(models.ProtoICMPv6):
@@ -124,6 +126,9 @@ func homeAddress(l *models.Layer, opts []byte) bool {
 
 // fragment6 takes the fragment header at b (RFC 8200 section 4.5).
 func (d *Decoder) fragment6(l *models.Layer, b []byte, size, header int) Reason {
+	if !d.enter() {
+		return TooManyHeaders
+	}
 	if size < 8 {
 		return BadIPHeaderLength
 	}
@@ -145,6 +150,7 @@ func (d *Decoder) fragment6(l *models.Layer, b []byte, size, header int) Reason 
 // without it.
 func (d *Decoder) joined(l *models.Layer, next byte, body []byte, size, header int) Reason {
 	l.IPLen = uint32(header + size)
+	d.ipLen = l.IPLen
 	if l.Src.Is4() {
 		return d.upper(l, next, body, size)
 	}

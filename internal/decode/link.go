@@ -39,6 +39,9 @@ func (d *Decoder) link(t models.LinkType, b []byte, wire int) Reason {
 	case linkFDDI:
 		return d.fddi(b, wire)
 	}
+	if d.ip(b, wire) == ok { // as Zeek: of a link type that nobody knows it may still be IP
+		return ok
+	}
 	return UnknownLinkType
 }
 
@@ -70,8 +73,8 @@ func (d *Decoder) ethernet(b []byte, wire int) Reason {
 		return TruncatedLink
 	}
 	t := be16(b[12:])
-	if t == etherIPv4 {
-		return d.ip4(b[etherHeaderLen:], wire-etherHeaderLen)
+	if t == etherIPv4 || t == etherIPv6 {
+		return d.ip(b[etherHeaderLen:], wire-etherHeaderLen)
 	}
 	return d.etherType(t, b[etherHeaderLen:], wire-etherHeaderLen)
 }
@@ -82,10 +85,8 @@ func (d *Decoder) etherType(t uint16, b []byte, wire int) Reason {
 		return TooManyHeaders
 	}
 	switch t {
-	case etherIPv4:
-		return d.ip4(b, wire)
-	case etherIPv6:
-		return d.ip6(b, wire)
+	case etherIPv4, etherIPv6: // the version decides, as in Zeek
+		return d.ip(b, wire)
 	case etherVLAN, etherQinQ, etherQinQOld, etherQinQOlder:
 		return d.vlanTag(b, wire)
 	case etherMPLS, etherMPLSUp:

@@ -15,29 +15,33 @@ func (d *Decoder) llc(b []byte, wire int) Reason {
 	if len(b) < 3 {
 		return TruncatedLink
 	}
+	n := 3
+	if b[2]&3 != 3 { // numbered: the control field has two bytes
+		n = 4
+	}
 	switch {
 	case b[0] == 0xaa && b[1] == 0xaa:
-		if len(b) < 8 {
+		if len(b) < n+5 {
 			return TruncatedLink
 		}
-		return d.snap(b, wire)
+		return d.snap(b[n:], wire-n)
 	case b[0] == 0x06 && b[1] == 0x06 && b[2] == 0x03: // the SAP of IP
 		return d.ip(b[3:], wire-3)
 	}
 	return NotIP
 }
 
-// snap decodes a SNAP header with its LLC part. An organisation code of zero means
+// snap decodes a SNAP header behind its LLC part. An organisation code of zero means
 // that an EtherType follows; 0x0000f8 is the form of bridged tunnels (IEEE 802.1H).
 func (d *Decoder) snap(b []byte, wire int) Reason {
-	if b[3] != 0 || b[4] != 0 || b[5] != 0 && b[5] != 0xf8 {
+	if b[0] != 0 || b[1] != 0 || b[2] != 0 && b[2] != 0xf8 {
 		return NotIP
 	}
-	t := be16(b[6:])
+	t := be16(b[3:])
 	if t < etherMin {
 		return NotIP
 	}
-	return d.etherType(t, b[8:], wire-8)
+	return d.etherType(t, b[5:], wire-5)
 }
 
 // fddi decodes an FDDI frame: a frame control byte, two addresses, LLC.

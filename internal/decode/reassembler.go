@@ -10,7 +10,6 @@ import (
 type fragmentKey struct {
 	src, dst netip.Addr
 	id       uint32
-	v6       bool
 }
 
 // maxRanges is how many separate parts of one datagram may wait.

@@ -81,13 +81,12 @@ type msdus struct {
 	n           int // at most so many to come
 	vlan, inner uint16
 	tunnel      models.TunnelPath
-	outer       int // layers around the 802.11 frame
 }
 
 // msdus decodes the first packet of an A-MSDU (IEEE 802.11-2020 section 9.3.2.2) and
-// keeps the others for More. Inside of a tunnel only the first is read.
+// keeps the others for More.
 func (d *Decoder) msdus(b []byte, wire int) Reason {
-	d.rest = msdus{b: b, wire: wire, n: maxMSDUs, vlan: d.vlan, inner: d.inner, tunnel: d.tunnel, outer: d.p.N}
+	d.rest = msdus{b: b, wire: wire, n: maxMSDUs, vlan: d.vlan, inner: d.inner, tunnel: d.tunnel}
 	return d.nextMSDU()
 }
 
@@ -127,16 +126,14 @@ func (d *Decoder) skipMSDU(n int) {
 	}
 }
 
-// moreMSDU decodes the next packet of the A-MSDU at hand into p.
+// moreMSDU decodes the next packet of the A-MSDU at hand into p, without the layers of
+// tunnels around it, which came with the first.
 func (d *Decoder) moreMSDU(p *models.Packet) bool {
-	if d.rest.outer > 0 && d.p != p {
-		copy(p.Layers[:d.rest.outer], d.p.Layers[:d.rest.outer])
-	}
-	d.p, p.N = p, d.rest.outer
+	d.p, p.N = p, 0
 	d.vlan, d.inner, d.tunnel, d.headers = d.rest.vlan, d.rest.inner, d.rest.tunnel, 0
 	d.wireLen = 0 // the frame counted with its first packet
 	d.nextMSDU()
-	if p.N == d.rest.outer {
+	if p.N == 0 {
 		return false
 	}
 	d.meta()

@@ -49,3 +49,20 @@ func TestAMSDU(t *testing.T) {
 		}
 	}
 }
+
+// TestAMSDUInTunnel: the layers around the 802.11 frame come once, the tunnel each time.
+func TestAMSDUInTunnel(t *testing.T) {
+	d := New(DefaultConfig())
+	f := frame(outer4(t, 47, []byte{0, 0, 0x82, 0}, aggregate(true, []uint16{etherIPv4, etherIPv6}, inner4(t), inner6(t))))
+	f.Link = models.LinkRaw
+	var p models.Packet
+	if err := d.Decode(f, &p); err != nil || p.N != 2 || brief(p.Inner()) != tcp4+" in GRE" {
+		t.Fatalf("%v, %d layers, %s", err, p.N, brief(p.Inner()))
+	}
+	if !d.More(&p) || p.N != 1 || brief(p.Inner()) != udp6+" in GRE" {
+		t.Fatalf("%d layers, %s", p.N, brief(p.Inner()))
+	}
+	if d.More(&p) {
+		t.Error("more than there are")
+	}
+}

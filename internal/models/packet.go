@@ -64,7 +64,7 @@ type Layer struct {
 	ICMPID     uint16 // identifier of an echo-like message
 	Window     uint16
 	Seq, Ack   uint32
-	IPLen      uint32 // by the IP header
+	IPLen      uint32 // as the IP header has it: 0 (IPv6: 40) where segmentation offload left it open
 	PayloadLen uint32 // above the transport header, by the IP header
 	VLAN       uint16
 	InnerVLAN  uint16
