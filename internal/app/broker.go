@@ -1,0 +1,28 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/netlyra/netlyra/internal/bus/embedded"
+	"github.com/netlyra/netlyra/internal/config"
+)
+
+// embeddedAny lets the embedded broker take any free port: nobody but this process
+// needs to know it.
+const embeddedAny = "127.0.0.1:0"
+
+// errNoBrokers is what roles without a broker of their own say.
+var errNoBrokers = errors.New("KAFKA_BROKERS is empty: name the brokers of a cluster, or start one here with 'netlyra broker' and set KAFKA_BROKERS=127.0.0.1:9092")
+
+// Broker runs the embedded broker alone until ctx ends; ready is told its address.
+func Broker(ctx context.Context, cfg *config.Config, listen string, log *slog.Logger, ready func(addr string)) error {
+	b, err := embedded.Start(ctx, brokerConfig(cfg, listen, log))
+	if err != nil {
+		return err
+	}
+	ready(b.Addr())
+	<-ctx.Done()
+	return b.Close()
+}

@@ -1,0 +1,101 @@
+package app
+
+import (
+	"log/slog"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/netlyra/netlyra/engine"
+	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/embedded"
+	"github.com/netlyra/netlyra/internal/capture"
+	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/conntrack"
+	"github.com/netlyra/netlyra/internal/decode"
+	"github.com/netlyra/netlyra/internal/live"
+	"github.com/netlyra/netlyra/internal/store"
+)
+
+// Each function here says which settings reach which component; what has no setting
+// keeps the component's default.
+
+func brokerConfig(cfg *config.Config, listen string, log *slog.Logger) embedded.Config {
+	c := embedded.DefaultConfig()
+	c.DataDir, c.Listen, c.Log = cfg.DataDir, listen, log
+	return c
+}
+
+func busConfig(cfg *config.Config, brokers []string) bus.Config {
+	c := bus.DefaultConfig()
+	c.Brokers = brokers
+	c.Topics = bus.Topics{
+		Packets: cfg.KafkaTopicPackets, Alerts: cfg.KafkaTopicAlerts, Connections: cfg.KafkaTopicConnections,
+		Models: cfg.KafkaTopicModels, Checkpoints: cfg.KafkaTopicCheckpoints, DeadLetters: cfg.KafkaTopicDeadLetters,
+		Stats: cfg.KafkaTopicStats, Scores: cfg.KafkaTopicScores,
+	}
+	c.EngineGroup = cfg.KafkaGroupEngine
+	c.Partitions = int32(cfg.PacketsPartitions)
+	c.Encoding, c.Linger = cfg.PacketsEncoding, cfg.ProducerLinger
+	c.PacketsRetentionBytes, c.PacketsRetention = int64(cfg.PacketsRetentionBytes), cfg.PacketsRetention
+	if cfg.KafkaReplication > 0 {
+		c.Replication = int16(cfg.KafkaReplication)
+	}
+	c.TLS = bus.TLS{
+		Enabled: cfg.KafkaTLS, CAFile: cfg.KafkaTLSCA, CertFile: cfg.KafkaTLSCert, KeyFile: cfg.KafkaTLSKey,
+		ServerName: cfg.KafkaTLSServerName,
+	}
+	if cfg.KafkaSASLMechanism != "none" {
+		c.SASL = bus.SASL{Mechanism: cfg.KafkaSASLMechanism, User: cfg.KafkaSASLUser, Password: string(cfg.KafkaSASLPassword)}
+	}
+	return c
+}
+
+func decodeConfig(cfg *config.Config) decode.Config {
+	c := decode.DefaultConfig()
+	c.VerifyChecksums = cfg.VerifyChecksums
+	return c
+}
+
+func conntrackConfig(cfg *config.Config) conntrack.Config {
+	c := conntrack.DefaultConfig()
+	c.Connections, c.VerifyChecksums = cfg.ConnMax, cfg.VerifyChecksums
+	c.TCPInactivity, c.UDPInactivity, c.ICMPInactivity = cfg.ConnTCPTimeout, cfg.ConnUDPTimeout, cfg.ConnICMPTimeout
+	return c
+}
+
+func captureOptions(cfg *config.Config, brokers []string, log *slog.Logger) capture.Options {
+	o := capture.DefaultOptions()
+	o.Filter, o.SnapLen, o.Promiscuous = cfg.CaptureFilter, cfg.CaptureSnaplen, cfg.CapturePromiscuous
+	o.RingBytes, o.Log = int(cfg.CaptureRingBytes), log
+	if !cfg.CaptureOwnPorts {
+		o.ExcludePorts = ownPorts(cfg, brokers)
+	}
+	return o
+}
+
+func engineConfig(cfg *config.Config) engine.Config {
+	c := engine.DefaultConfig()
+	c.Threshold, c.WarmupPackets = cfg.AnomalyThreshold, cfg.WarmupPackets
+	c.Seed, c.Trees, c.Depth, c.Window = uint64(cfg.HSTSeed), cfg.HSTTrees, cfg.HSTDepth, cfg.HSTWindow
+	c.Quiet, c.CheckpointEvery, c.Group = cfg.EpisodeQuiet, cfg.CheckpointEvery, cfg.KafkaGroupEngine
+	c.ScoresEvery = scoresEvery
+	return c
+}
+
+// scoresEvery is how long a scored packet may wait for the live view: less than a frame
+// of a 60 Hz screen.
+const scoresEvery = 5 * time.Millisecond
+
+func storeConfig(cfg *config.Config) store.Config {
+	c := store.DefaultConfig()
+	c.Path, c.MaxBytes = cfg.DBPath, int64(cfg.DBMaxBytes)
+	c.MaxAge = cfg.AlertRetention
+	return c
+}
+
+func liveConfig(cfg *config.Config) live.Config {
+	c := live.DefaultConfig()
+	c.Addr = net.JoinHostPort(cfg.APIHost, strconv.Itoa(cfg.WSPort))
+	return c
+}

@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/netlyra/netlyra/internal/api"
+	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/live"
+	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/store"
+)
+
+// core is the serving half of NetLyra: recorder, API, WebSocket.
+type core struct {
+	node       *node
+	store      *store.Store
+	hub        *live.Hub
+	api        *api.Server
+	recorder   *bus.Group
+	aggregator *obs.Aggregator
+	feed       *feed
+}
+
+// Core runs the serving half, and a sensor where there is an input.
+func Core(ctx context.Context, cfg *config.Config, in Input, opts Options) error {
+	opts.Role = "core"
+	n, err := newNode(ctx, cfg, opts, false)
+	if err != nil {
+		return err
+	}
+	defer n.close()
+	c, err := n.newCore(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.close()
+	p := pipeline{log: n.log}
+	var sensor *Sensor
+	if !in.none() {
+		if sensor, err = n.sensor(ctx, in); err != nil {
+			return err
+		}
+		p.stages = append(p.stages, stage{name: "sensor", run: sensor.Run, finite: true})
+	}
+	p.stages = append(p.stages, c.stages()...)
+	p.stages = append(p.stages, stage{name: "telemetry", run: n.telemetry(sensor, nil).Run})
+	c.announce(in)
+	return p.run(ctx)
+}
+
+// newCore opens the database and binds the ports, so that what is wrong with them is
+// said before anything runs.
+func (n *node) newCore(ctx context.Context) (*core, error) {
+	c := &core{node: n, aggregator: obs.NewAggregator()}
+	var err error
+	if c.store, err = store.Open(ctx, storeConfig(n.cfg), store.WithLogger(n.log)); err != nil {
+		return nil, err
+	}
+	c.feed = &feed{client: n.client, cfg: n.cfg, aggregator: c.aggregator}
+	c.hub = live.New(liveConfig(n.cfg), n.liveDeps(c.feed))
+	c.feed.hub = c.hub
+	if err = c.hub.Listen(); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	c.api = api.New(n.apiConfig(c.hub.Addr()), n.apiDeps(c))
+	if err = c.api.Listen(); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	recorder := store.NewRecorder(c.store, n.recorderDeps(c.hub))
+	c.recorder = bus.NewGroup(n.client, bus.GroupConfig{
+		Group:         n.cfg.KafkaGroupCore,
+		Topics:        []string{n.cfg.KafkaTopicAlerts, n.cfg.KafkaTopicConnections},
+		FromBeginning: true,
+	}, recorder)
+	c.feed.recorder = c.recorder
+	return c, nil
+}
+
+// stages are the parts of a core, in the order of the data.
+func (c *core) stages() []stage {
+	return []stage{
+		{name: "recorder", run: c.recorder.Run, before: c.recorder.WaitCaughtUp},
+		{name: "retention", run: c.store.Run},
+		{name: "feed", run: c.feed.Run},
+		{name: "live", run: c.hub.Run},
+		{name: "api", run: c.api.Run},
+	}
+}
+
+func (c *core) close() error { return c.store.Close() }
+
+// announce tells where everything is.
+func (c *core) announce(in Input) {
+	n := c.node
+	n.announce("NetLyra %s", obs.Version())
+	a := Addresses{Page: fmt.Sprintf("http://%v/", c.api.Addr()), WebSocket: fmt.Sprintf("ws://%v/ws", c.hub.Addr())}
+	n.announce("  page       %s", a.Page)
+	n.announce("  websocket  %s", a.WebSocket)
+	if n.broker != nil {
+		n.announce("  broker     embedded at %s, its log under %s (set KAFKA_BROKERS to use a cluster)", n.broker.Addr(), n.cfg.DataDir)
+	} else {
+		n.announce("  broker     %v", n.cfg.KafkaBrokers)
+	}
+	n.announce("  traffic    %s", in.describe())
+	if n.opts.OnReady != nil {
+		if n.broker != nil {
+			a.Broker = n.broker.Addr()
+		}
+		n.opts.OnReady(a)
+	}
+}
+
+// describe says where packets come from and how to have them come from elsewhere.
+func (in *Input) describe() string {
+	switch {
+	case in.Source != nil:
+		return "made by the caller"
+	case in.Iface != "":
+		return "interface " + in.Iface
+	case len(in.Files) > 0:
+		return fmt.Sprintf("files %v", in.Files)
+	case in.Demo:
+		return "the demo, a small office with attacks in it (--iface NAME or --replay FILE for your own)"
+	}
+	return "from other processes (probe, replay) through the broker"
+}

@@ -1,0 +1,100 @@
+package app
+
+import (
+	"net"
+	"strconv"
+
+	"github.com/netlyra/netlyra/engine"
+	"github.com/netlyra/netlyra/internal/api"
+	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/live"
+	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/store"
+	"github.com/netlyra/netlyra/memory"
+	"github.com/netlyra/netlyra/ui"
+)
+
+// Each function here says who is whose service.
+
+// busConfig is the client's; on the embedded broker topics are NetLyra's own.
+func (n *node) busConfig() bus.Config {
+	c := busConfig(n.cfg, n.brokers)
+	c.ManageTopics = n.broker != nil
+	return c
+}
+
+func (n *node) busDeps() bus.Deps {
+	return bus.Deps{Log: n.log, Registerer: n.registry, Health: n.health.Set, Publish: n.ledger.Stage("publish")}
+}
+
+func (n *node) engineDeps() engine.Deps {
+	return engine.Deps{
+		Alerts: n.client, Checkpoints: n.client.Checkpoints(), NoCheckpoint: bus.ErrNoCheckpoint,
+		Scores: scoreTee{n.client, n.opts.Scores}, DeadLetters: n.client,
+		Consume: n.ledger.Stage("consume"), Score: n.ledger.Stage("score"), Alert: n.ledger.Stage("alert"),
+		Registerer: n.registry, Log: n.log,
+	}
+}
+
+// scoreTee shows batches of scores to a hook before they are published.
+type scoreTee struct {
+	to   engine.ScorePublisher
+	hook func(*models.ScoreBatch)
+}
+
+func (t scoreTee) PublishScores(b *models.ScoreBatch) {
+	if t.hook != nil {
+		t.hook(b)
+	}
+	t.to.PublishScores(b)
+}
+
+func (n *node) recorderDeps(hub *live.Hub) store.Deps {
+	return store.Deps{
+		Live: hub, DeadLetters: n.client,
+		Health: func(err error) { n.health.Set("store", err) },
+		Alerts: n.ledger.Stage("record alerts"), Connections: n.ledger.Stage("record connections"),
+		Log: n.log, AlertsTopic: n.cfg.KafkaTopicAlerts, ConnectionsTopic: n.cfg.KafkaTopicConnections,
+	}
+}
+
+func (n *node) liveDeps(stats statsSource) live.Deps {
+	return live.Deps{Stats: stats, Stage: n.ledger.Stage("live"), Registerer: n.registry, Log: n.log}
+}
+
+// statsSource is the state of all processes.
+type statsSource interface{ Stats() models.Stats }
+
+// telemetry is the publisher of this process's own counts; sensor and s may be nil.
+func (n *node) telemetry(sensor *Sensor, s *scorer) *telemetry {
+	t := &telemetry{role: n.opts.Role, ledger: n.ledger, health: n.health, out: n.client}
+	if sensor != nil {
+		t.traffic = sensor.Traffic
+	}
+	if s != nil {
+		t.statuses = s.statuses
+	}
+	return t
+}
+
+func (n *node) apiConfig(ws net.Addr) api.Config {
+	c := api.DefaultConfig()
+	c.Addr = net.JoinHostPort(n.cfg.APIHost, strconv.Itoa(n.cfg.APIPort))
+	c.Version, c.Threshold = obs.Version(), n.cfg.AnomalyThreshold
+	if a, ok := ws.(*net.TCPAddr); ok {
+		c.WSPort = a.Port
+	}
+	return c
+}
+
+func (n *node) apiDeps(c *core) api.Deps {
+	d := api.Deps{
+		Alerts: c.store, Connections: c.store, Stats: c.feed, Health: n.health, Machines: memory.All(),
+		Gatherer: n.registry, Registerer: n.registry, Log: n.log,
+	}
+	if files, built := ui.FS(); built {
+		d.UI = files
+	}
+	return d
+}

@@ -1,0 +1,63 @@
+package app
+
+import (
+	"context"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/netlyra/netlyra/engine"
+	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// scorer is the scoring half of NetLyra: an engine in its consumer group.
+type scorer struct {
+	engine *engine.Engine
+	group  *bus.Group
+}
+
+// Engine runs the scoring half until ctx ends.
+func Engine(ctx context.Context, cfg *config.Config, opts Options) error {
+	opts.Role = "engine"
+	n, err := newNode(ctx, cfg, opts, false)
+	if err != nil {
+		return err
+	}
+	defer n.close()
+	s, err := n.newScorer()
+	if err != nil {
+		return err
+	}
+	p := pipeline{log: n.log, stages: []stage{
+		s.stage(),
+		{name: "telemetry", run: n.telemetry(nil, s).Run},
+	}}
+	return p.run(ctx)
+}
+
+// newScorer makes the engine and its membership in the group.
+func (n *node) newScorer() (*scorer, error) {
+	e, err := engine.New(engineConfig(n.cfg), n.engineDeps())
+	if err != nil {
+		return nil, err
+	}
+	return &scorer{engine: e, group: bus.NewGroup(n.client, bus.GroupConfig{
+		Group:         n.cfg.KafkaGroupEngine,
+		Topics:        []string{n.cfg.KafkaTopicPackets},
+		FromBeginning: true,
+	}, e)}, nil
+}
+
+// stage is the group's membership, and with it the engine's own clockwork.
+func (s *scorer) stage() stage {
+	return stage{name: "engine", grace: 3 * defaultGrace, run: func(ctx context.Context) error {
+		g, ctx := errgroup.WithContext(ctx)
+		g.Go(func() error { return s.engine.Run(ctx) })
+		g.Go(func() error { return s.group.Run(ctx) })
+		return g.Wait()
+	}}
+}
+
+// statuses is the state of each partition with its lag, as the group sees it.
+func (s *scorer) statuses() []models.PartitionStatus { return s.engine.Statuses() }

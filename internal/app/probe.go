@@ -1,0 +1,64 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/netlyra/netlyra/internal/config"
+)
+
+// Probe captures to the topics and nothing else: a remote sensor, or with files a
+// replay. It returns when the input ends or ctx does.
+func Probe(ctx context.Context, cfg *config.Config, in Input, opts Options) (*Summary, error) {
+	n, err := newNode(ctx, cfg, opts, false)
+	if err != nil {
+		return nil, err
+	}
+	defer n.close()
+	sensor, err := n.sensor(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	begin := time.Now()
+	p := pipeline{log: n.log, stages: []stage{
+		{name: "sensor", run: sensor.Run, finite: true, grace: 2 * defaultGrace},
+		{name: "telemetry", run: n.telemetry(sensor, nil).Run},
+	}}
+	p.drained = func(context.Context) error { return nil }
+	err = p.run(ctx)
+	if ferr := n.client.Flush(context.WithoutCancel(ctx)); err == nil {
+		err = ferr
+	}
+	return n.summary(time.Since(begin)), err
+}
+
+// sensor makes the capturing half of the process.
+func (n *node) sensor(ctx context.Context, in Input) (*Sensor, error) {
+	sc, err := sensorConfig(n.cfg, in, n.brokers, n.log)
+	if err != nil {
+		return nil, err
+	}
+	producer, err := n.client.NewPacketProducer(n.outlive(ctx))
+	if err != nil {
+		return nil, errors.Join(err, sc.Source.Close())
+	}
+	n.closers = append(n.closers, producer.Close)
+	return NewSensor(sc, producer, n.client, n.ledger), nil
+}
+
+// outlive is a context that goes on for a while after ctx: what was captured before
+// an interrupt may still be sent, but a broker that takes nothing cannot hold the
+// process for ever.
+func (n *node) outlive(ctx context.Context) context.Context {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() {
+		select {
+		case <-longer.Done():
+		case <-time.After(defaultGrace / 2):
+			cancel()
+		}
+	})
+	n.closers = append(n.closers, cancel)
+	return longer
+}

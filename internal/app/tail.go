@@ -1,0 +1,67 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// errEnough ends a Tail that its reader has had enough of.
+var errEnough = errors.New("enough")
+
+// Tail calls each with the records of a topic, named as in contracts (packets,
+// alerts, …), until ctx ends or each says that it wants no more.
+func Tail(ctx context.Context, cfg *config.Config, name string, from bus.From, log *slog.Logger, each func(*models.Record) (more bool, err error)) error {
+	if len(cfg.KafkaBrokers) == 0 {
+		return errNoBrokers
+	}
+	topic, err := topicOf(cfg, name)
+	if err != nil {
+		return err
+	}
+	client, err := bus.Dial(ctx, busConfig(cfg, cfg.KafkaBrokers), bus.Deps{Log: log})
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	err = client.Tail(ctx, bus.TailConfig{Topics: []string{topic}, From: from}, func(r *models.Record) error {
+		more, err := each(r)
+		if err == nil && !more {
+			return errEnough
+		}
+		return err
+	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
+
+// topicOf is the topic of that short name.
+func topicOf(cfg *config.Config, name string) (string, error) {
+	topics := map[string]string{
+		"packets": cfg.KafkaTopicPackets, "alerts": cfg.KafkaTopicAlerts, "connections": cfg.KafkaTopicConnections,
+		"dead-letters": cfg.KafkaTopicDeadLetters, "stats": cfg.KafkaTopicStats, "scores": cfg.KafkaTopicScores,
+	}
+	if t, ok := topics[name]; ok {
+		return t, nil
+	}
+	return "", fmt.Errorf("no topic %q", name)
+}
+
+// Values is the JSON values of a record: one, or the packets of a packed batch.
+func Values(r *models.Record) (values [][]byte, err error) {
+	if r.ContentType != models.ContentTypePacked {
+		return [][]byte{r.Value}, nil
+	}
+	err = models.DecodePacked(r.Value, func(m *models.PacketMeta) error {
+		values = append(values, m.AppendJSON(nil))
+		return nil
+	})
+	return values, err
+}

@@ -1,0 +1,72 @@
+package app
+
+import (
+	"sync/atomic"
+
+	"github.com/netlyra/netlyra/internal/decode"
+	"github.com/netlyra/netlyra/internal/obs"
+)
+
+// tally has the counts of the sensor's stages between two settlements: plain
+// integers in the loop, atomics once every settleEvery frames. What becomes of a packet
+// after that, the producer counts.
+type tally struct {
+	captured, bytes  uint64
+	decoded, tracked uint64
+	skipped          [256]uint64 // by decode.Reason
+	anySkipped       bool
+	capture, decode  *obs.Stage
+	conntrack        *obs.Stage
+	kernelDrops      uint64 // already told
+	skippedCounter   [256]*atomic.Uint64
+}
+
+// settleEvery is how many frames may be missing from the ledger while the source is busy.
+const settleEvery = 256
+
+func newTally(l *obs.Ledger) *tally {
+	return &tally{
+		capture: l.Stage("capture"), decode: l.Stage("decode"),
+		conntrack: l.Stage("conntrack"),
+	}
+}
+
+// skip counts a frame that decode refused.
+func (t *tally) skip(r decode.Reason) {
+	t.skipped[r]++
+	t.anySkipped = true
+}
+
+// settle moves the counts to the ledger.
+func (t *tally) settle() {
+	t.capture.In(t.captured, t.bytes)
+	t.capture.Out(t.captured)
+	t.decode.In(t.captured, 0)
+	t.decode.Out(t.decoded)
+	t.conntrack.In(t.decoded, 0)
+	t.conntrack.Out(t.tracked)
+	t.captured, t.bytes, t.decoded, t.tracked = 0, 0, 0, 0
+	if !t.anySkipped {
+		return
+	}
+	t.anySkipped = false
+	for r, n := range t.skipped {
+		if n == 0 {
+			continue
+		}
+		if t.skippedCounter[r] == nil {
+			t.skippedCounter[r] = t.decode.Reason(decode.Reason(r).Error())
+		}
+		t.skippedCounter[r].Add(n)
+		t.skipped[r] = 0
+	}
+}
+
+// kernel tells the ledger of frames that the source lost before anybody saw them.
+func (t *tally) kernel(dropped uint64) {
+	if dropped > t.kernelDrops {
+		t.capture.In(dropped-t.kernelDrops, 0)
+		t.capture.Drop("lost by the kernel", dropped-t.kernelDrops)
+		t.kernelDrops = dropped
+	}
+}

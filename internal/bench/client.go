@@ -1,0 +1,42 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"runtime"
+
+	"github.com/netlyra/netlyra/internal/live/liveclient"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// attach connects a WebSocket client that counts the age of every sample it is sent,
+// until stop is called.
+func (m *meter) attach(url string) (stop func(), err error) {
+	ctx, cancel := context.WithCancel(m.ctx)
+	c, err := liveclient.Dial(ctx, url)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	if err := c.Subscribe("stats", "alert", "scores"); err != nil {
+		cancel()
+		return nil, err
+	}
+	m.clients.Add(1)
+	go func() {
+		defer m.clients.Done()
+		for {
+			msg, err := c.Next()
+			if err != nil { // the end: stop was called, or the hub is gone
+				return
+			}
+			var b models.ScoreBatch
+			if msg.Event == "scores" && json.Unmarshal(msg.Data, &b) == nil {
+				m.count(m.toClient, b.Samples)
+			}
+		}
+	}()
+	return func() { cancel(); _ = c.Close() }, nil
+}
+
+func cpus() int { return runtime.NumCPU() }

@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/netlyra/netlyra/internal/bench"
+	"github.com/netlyra/netlyra/internal/config"
+)
+
+// benchCmd has the measurements.
+type benchCmd struct {
+	Pipeline benchPipelineCmd `cmd:"" help:"The whole way, from frame to WebSocket, in one process."`
+}
+
+// benchPipelineCmd measures the pipeline.
+type benchPipelineCmd struct {
+	Encoding       string        `help:"json (one record a packet) or packed." enum:"json,packed" default:"json"`
+	Rate           string        `help:"Packets per second, or max." default:"max" placeholder:"PPS"`
+	Duration       time.Duration `help:"How long to send." default:"10s"`
+	Pcap           string        `help:"Capture to play over and over, instead of synthetic traffic." placeholder:"FILE"`
+	Size           string        `help:"Size of synthetic frames: imix (362 bytes on average), or bytes." default:"imix"`
+	Flows          int           `help:"Synthetic flows." default:"1000"`
+	JSON           bool          `help:"Print JSON."`
+	config.Kafka   `embed:"" group:"Kafka"`
+	config.Conn    `embed:"" group:"Connections"`
+	config.Detect  `embed:"" group:"Detection"`
+	config.Process `embed:"" group:"Process"`
+}
+
+// Run measures once and prints the result.
+func (c *benchPipelineCmd) Run(e *env) error {
+	rate := 0.0
+	if c.Rate != "max" {
+		var err error
+		if rate, err = strconv.ParseFloat(c.Rate, 64); err != nil || rate <= 0 {
+			return usagef("--rate %s: want packets per second, or max", c.Rate)
+		}
+	}
+	if c.Duration <= 0 {
+		return usagef("--duration %v: want some time, as 10s", c.Duration)
+	}
+	cfg := *e.cfg
+	cfg.PacketsEncoding = c.Encoding
+	log := slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	r, err := bench.Pipeline(e.ctx, cfg, bench.Config{
+		Rate: rate, Duration: c.Duration, Pcap: c.Pcap, Size: c.Size, Flows: c.Flows, Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	return c.print(e.stdout, r)
+}
+
+func (c *benchPipelineCmd) print(w io.Writer, r *bench.Result) error {
+	if c.JSON {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		return enc.Encode(r)
+	}
+	_, err := fmt.Fprint(w, r)
+	return err
+}

@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/netlyra/netlyra/internal/app"
+	"github.com/netlyra/netlyra/internal/config"
+)
+
+// replayCmd sends captures to the packets topic.
+type replayCmd struct {
+	Files          []string `arg:"" help:"Capture files (pcap, pcapng, also gzip or zstd; - is standard input)." placeholder:"FILE"`
+	Speed          string   `help:"Pace: 1 is as recorded, 10 ten times that, max as fast as possible." default:"1"`
+	Loop           bool     `help:"Play the files over and over."`
+	Rebase         string   `help:"Keep the files' time, or let them begin now." enum:"keep,now" default:"keep"`
+	Rate           float64  `help:"Packets per second, whatever their timestamps." placeholder:"PPS"`
+	config.Kafka   `embed:"" group:"Kafka"`
+	config.Packets `embed:"" group:"Packets topic"`
+	config.Conn    `embed:"" group:"Connections"`
+	config.Process `embed:"" group:"Process"`
+	Filter         string `help:"Send only what this tcpdump expression matches." placeholder:"EXPR"`
+}
+
+// Run sends the files and says how many packets went.
+func (c *replayCmd) Run(e *env) error {
+	speed, err := parseSpeed(c.Speed)
+	if err != nil {
+		return err
+	}
+	in := app.Input{
+		Files: c.Files, Loop: c.Loop, RebaseNow: c.Rebase == "now",
+		Pace: app.Pace{Speed: speed, Rate: c.Rate},
+	}
+	cfg := *e.cfg
+	cfg.CaptureFilter = c.Filter
+	sum, err := app.Probe(e.ctx, &cfg, in, app.Options{Log: e.log, Role: "replay", Progress: e.stderr})
+	if err == nil {
+		fmt.Fprint(e.stdout, sum)
+	}
+	return err
+}
+
+// parseSpeed reads --speed; 0 stands for max.
+func parseSpeed(s string) (float64, error) {
+	if s == "max" {
+		return 0, nil
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(v > 0 && v <= 1e6) {
+		return 0, usagef("--speed %s: want a factor above 0, as 1 or 10, or max", s)
+	}
+	return v, nil
+}
