@@ -1,0 +1,199 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/plugin/kslog"
+
+	"github.com/netlyra/netlyra/internal/obs"
+)
+
+// Deps is what a Client needs of its process. All of it may be zero.
+type Deps struct {
+	Log        *slog.Logger
+	Registerer prometheus.Registerer
+	Health     func(component string, err error) // hears changes; must not block
+	Publish    *obs.Stage                        // counts packets: in, out (acknowledged), dropped by reason
+	Dialer     func(ctx context.Context, network, addr string) (net.Conn, error)
+}
+
+// Client is a connection to the cluster. It may be used from any goroutine.
+type Client struct {
+	cfg     Config
+	deps    Deps
+	log     *slog.Logger
+	metrics *metrics
+	health  *health
+	prompt  *kgo.Client // what must go at once: alerts, dead letters, checkpoints
+	bulk    *kgo.Client // what may wait a few milliseconds: connections, stats, scores
+	adm     *kadm.Client
+	lost    failures // records of prompt and bulk that were refused since Flush
+
+	mu      sync.Mutex
+	groups  []*Group
+	closers []func()
+}
+
+// Dial connects to the cluster. When no broker answers within Config.DialTimeout the
+// error names each address and what is wrong there.
+func Dial(ctx context.Context, cfg Config, deps Deps) (*Client, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if deps.Log == nil {
+		deps.Log = slog.New(slog.DiscardHandler)
+	}
+	if deps.Health == nil {
+		deps.Health = func(string, error) {}
+	}
+	c := &Client{cfg: cfg, deps: deps, log: deps.Log, metrics: newMetrics(deps.Registerer)}
+	c.health = &health{report: deps.Health, log: deps.Log, down: map[int32]error{}}
+	if err := c.reach(ctx); err != nil {
+		return nil, err
+	}
+	var err error
+	if c.prompt, err = c.newProducer("prompt", 0, kgo.SnappyCompression()); err != nil {
+		return nil, err
+	}
+	if c.bulk, err = c.newProducer("bulk", cfg.Linger, kgo.SnappyCompression()); err != nil {
+		c.Close()
+		return nil, err
+	}
+	c.adm = kadm.NewClient(c.prompt)
+	c.adm.SetTimeoutMillis(int32(cfg.DialTimeout.Milliseconds()))
+	if err := c.ping(ctx); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// reach opens a connection to any of the addresses, for an error that a person can
+// act upon: franz-go would go on trying.
+func (c *Client) reach(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.DialTimeout)
+	defer cancel()
+	dial := c.deps.Dialer
+	if dial == nil {
+		dial = (&net.Dialer{}).DialContext
+	}
+	var problems []string
+	for _, addr := range c.cfg.Brokers {
+		conn, err := dial(ctx, "tcp", addr)
+		if err == nil {
+			return conn.Close()
+		}
+		problems = append(problems, err.Error())
+	}
+	return fmt.Errorf("no Kafka broker can be reached at %s: %s; is it running, and is KAFKA_BROKERS right? With KAFKA_BROKERS empty NetLyra starts its own",
+		strings.Join(c.cfg.Brokers, ", "), strings.Join(problems, "; "))
+}
+
+func (c *Client) ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.DialTimeout)
+	defer cancel()
+	if err := c.prompt.Ping(ctx); err != nil {
+		return fmt.Errorf("what listens at %s does not answer as a Kafka broker: %w; check TLS and SASL settings and the advertised address",
+			strings.Join(c.cfg.Brokers, ", "), err)
+	}
+	return nil
+}
+
+// newKgo makes a client; every option that all of them share is here.
+func (c *Client) newKgo(kind string, opts ...kgo.Opt) (*kgo.Client, error) {
+	id := c.cfg.ClientID + "-" + kind
+	common := []kgo.Opt{
+		kgo.SeedBrokers(c.cfg.Brokers...),
+		kgo.ClientID(id),
+		kgo.WithLogger(kslog.New(demoted(c.log))),
+		kgo.MetadataMinAge(500 * time.Millisecond), // how soon a refused write is tried again
+		kgo.DialTimeout(3 * time.Second),
+		kgo.RetryBackoffFn(func(n int) time.Duration { return min(20*time.Millisecond<<min(n, 6), time.Second) }),
+		kgo.DisableClientMetrics(),
+		kgo.WithHooks(c.health),
+	}
+	hook, drop := c.metrics.hook(id)
+	if hook != nil {
+		common = append(common, kgo.WithHooks(hook))
+	}
+	tlsConfig, err := c.cfg.TLS.config()
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case c.deps.Dialer != nil:
+		common = append(common, kgo.Dialer(c.deps.Dialer))
+	case tlsConfig != nil:
+		common = append(common, kgo.DialTLSConfig(tlsConfig))
+	}
+	if m := c.cfg.SASL.mechanism(); m != nil {
+		common = append(common, kgo.SASL(m))
+	}
+	cl, err := kgo.NewClient(append(common, opts...)...)
+	if err != nil {
+		drop()
+		return nil, fmt.Errorf("bus: client %s: %w", kind, err)
+	}
+	c.onClose(drop)
+	return cl, nil
+}
+
+// newProducer makes a client that writes: acknowledged by all replicas, idempotent,
+// records kept in order and tried again until the client closes.
+func (c *Client) newProducer(kind string, linger time.Duration, codec kgo.CompressionCodec, opts ...kgo.Opt) (*kgo.Client, error) {
+	return c.newKgo(kind, append([]kgo.Opt{
+		kgo.RequiredAcks(kgo.AllISRAcks()),
+		kgo.ProducerLinger(linger),
+		kgo.ProducerBatchCompression(codec),
+		kgo.MaxBufferedRecords(1 << 20),
+		kgo.MaxBufferedBytes(c.cfg.MaxBufferedBytes),
+		kgo.RecordPartitioner(kgo.StickyKeyPartitioner(nil)),
+	}, opts...)...)
+}
+
+func (c *Client) onClose(f func()) {
+	c.mu.Lock()
+	c.closers = append(c.closers, f)
+	c.mu.Unlock()
+}
+
+// Config is the configuration in use.
+func (c *Client) Config() Config { return c.cfg }
+
+// Flush waits until everything that was published, other than packets, is
+// acknowledged. It fails when ctx ends first and when a broker refused any of it
+// since the last Flush.
+func (c *Client) Flush(ctx context.Context) error {
+	err := errors.Join(c.prompt.Flush(ctx), c.bulk.Flush(ctx))
+	if err != nil {
+		return fmt.Errorf("bus: flush: %w", err)
+	}
+	return c.lost.take()
+}
+
+// Close drops what is still buffered: Flush first. Groups and producers are closed by
+// their owners before.
+func (c *Client) Close() {
+	for _, cl := range []*kgo.Client{c.prompt, c.bulk} {
+		if cl != nil {
+			cl.Close()
+		}
+	}
+	c.mu.Lock()
+	closers := c.closers
+	c.closers = nil
+	c.mu.Unlock()
+	for _, f := range closers {
+		f()
+	}
+}

@@ -1,0 +1,247 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// Handler works off the partitions of a group. The ctx of its calls outlives the one
+// of Run by GroupConfig.StopTimeout, so that it can make things durable at the end.
+// An error ends Run.
+type Handler interface {
+	// Assigned is called before the first record. start ≥ 0 is where to read from;
+	// -1 leaves it to the committed offset, or GroupConfig.FromBeginning without one.
+	Assigned(ctx context.Context, topic string, partition int32) (start int64, err error)
+
+	// Records hands over records in offset order, one call at a time for each
+	// partition, partitions in parallel. They are valid until it returns. safe is the
+	// next offset whose past is durable: the group may commit it; -1 is nothing new.
+	// While there is something that is not safe and no records come, it is called
+	// without records every GroupConfig.IdleInterval: a time to become durable.
+	Records(ctx context.Context, topic string, partition int32, recs []models.Record) (safe int64, err error)
+
+	// Revoked is the last call before the partition goes to another member, or Run
+	// ends. Where it has gone already (the session was lost) ctx is cancelled and safe
+	// is of no use: the new owner began at the last committed offset.
+	Revoked(ctx context.Context, topic string, partition int32) (safe int64, err error)
+}
+
+// GroupConfig of a Group. Zero values of the last six mean their defaults.
+type GroupConfig struct {
+	Group         string
+	Topics        []string
+	FromBeginning bool   // where nothing is committed: from the oldest record, not from the newest
+	InstanceID    string // static membership: a restart within the session keeps its partitions
+
+	BatchRecords   int           // records a call at most; 1024
+	QueueBytes     int           // fetched and not yet handled, for each partition; 4 MiB
+	CommitInterval time.Duration // 500 ms
+	IdleInterval   time.Duration // 1 s
+	StopTimeout    time.Duration // for handlers to finish; 30 s
+	SessionTimeout time.Duration // after which a silent member loses its partitions; 10 s
+}
+
+func (c *GroupConfig) setDefaults() {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	if c.BatchRecords <= 0 {
+		c.BatchRecords = 1024
+	}
+	if c.QueueBytes <= 0 {
+		c.QueueBytes = 4 << 20
+	}
+	def(&c.CommitInterval, 500*time.Millisecond)
+	def(&c.IdleInterval, time.Second)
+	def(&c.StopTimeout, 30*time.Second)
+	def(&c.SessionTimeout, 10*time.Second)
+}
+
+// Group is one member of a consumer group.
+type Group struct {
+	c   *Client
+	cfg GroupConfig
+	h   Handler
+	log *slog.Logger
+	cl  *kgo.Client
+
+	mu       sync.Mutex
+	workers  map[partitionKey]*worker
+	ends     map[partitionKey]int64 // end offsets as last asked for
+	assigned bool                   // there was an assignment, be it empty
+	moved    chan struct{}          // closed and made anew when a worker moves
+
+	commits sync.Mutex // one commit at a time, so that none overtakes a later one
+	room    chan struct{}
+	fail    context.CancelCauseFunc
+	hctx    context.Context // of the handler's calls
+}
+
+type partitionKey struct {
+	topic     string
+	partition int32
+}
+
+// NewGroup makes a member that joins at Run.
+func NewGroup(c *Client, cfg GroupConfig, h Handler) *Group {
+	cfg.setDefaults()
+	g := &Group{c: c, cfg: cfg, h: h, log: c.log.With("group", cfg.Group), workers: map[partitionKey]*worker{},
+		ends: map[partitionKey]int64{}, moved: make(chan struct{}), room: make(chan struct{}, 1)}
+	c.mu.Lock()
+	c.groups = append(c.groups, g) // producers of this process see its position
+	c.mu.Unlock()
+	return g
+}
+
+var errStopped = errors.New("stopped")
+
+// Run joins the group and works until ctx ends (nil) or something fails for good. At
+// the end each partition's handler is asked for its safe offset, which is committed,
+// and the group is left.
+func (g *Group) Run(ctx context.Context) error {
+	defer g.c.forget(g)
+	if len(g.cfg.Topics) == 0 || g.cfg.Group == "" {
+		return errors.New("bus: a group needs a name and topics")
+	}
+	hctx, hcancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer hcancel()
+	g.hctx = hctx
+	run, fail := context.WithCancelCause(ctx)
+	g.fail = fail
+	defer fail(errStopped)
+	cl, err := g.c.newKgo("group-"+g.cfg.Group, g.options()...)
+	if err != nil {
+		return err
+	}
+	g.cl = cl
+	var background sync.WaitGroup
+	background.Go(func() { g.commitLoop(run) })
+	background.Go(func() { g.endsLoop(run) })
+	g.pollLoop(run)
+	stop := time.AfterFunc(g.cfg.StopTimeout, hcancel)
+	defer stop.Stop()
+	background.Wait()
+	cl.CloseAllowingRebalance() // leaves the group: revoked, for every partition
+	if cause := context.Cause(run); ctx.Err() == nil && !errors.Is(cause, errStopped) {
+		return cause
+	}
+	return nil
+}
+
+func (c *Client) forget(g *Group) {
+	c.mu.Lock()
+	c.groups = slices.DeleteFunc(c.groups, func(o *Group) bool { return o == g })
+	c.mu.Unlock()
+}
+
+func (g *Group) options() []kgo.Opt {
+	start := kgo.NewOffset().AtEnd()
+	if g.cfg.FromBeginning {
+		start = kgo.NewOffset().AtStart()
+	}
+	opts := []kgo.Opt{
+		kgo.ConsumerGroup(g.cfg.Group),
+		kgo.ConsumeTopics(g.cfg.Topics...),
+		kgo.Balancers(kgo.CooperativeStickyBalancer()),
+		kgo.BlockRebalanceOnPoll(),
+		kgo.DisableAutoCommit(),
+		kgo.ConsumeStartOffset(start),
+		kgo.OnPartitionsAssigned(g.onAssigned),
+		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, m map[string][]int32) { g.onRevoked(g.hctx, m, true) }),
+		kgo.OnPartitionsLost(func(_ context.Context, _ *kgo.Client, m map[string][]int32) { g.onLost(m) }),
+		kgo.AdjustFetchOffsetsFn(g.adjust),
+		kgo.SessionTimeout(g.cfg.SessionTimeout),
+		kgo.HeartbeatInterval(max(g.cfg.SessionTimeout/10, 100*time.Millisecond)),
+		kgo.RebalanceTimeout(g.cfg.StopTimeout + g.cfg.SessionTimeout),
+		kgo.FetchMaxWait(10 * time.Millisecond), // franz-go's floor; waiting costs no CPU where records keep coming
+		kgo.FetchMinBytes(1),
+		kgo.FetchMaxBytes(8 << 20),
+		kgo.FetchMaxPartitionBytes(1 << 20),
+		kgo.MaxConcurrentFetches(4),
+	}
+	if g.cfg.InstanceID != "" {
+		opts = append(opts, kgo.InstanceID(g.cfg.InstanceID))
+	}
+	return opts
+}
+
+// pollLoop hands what was fetched to the workers. It never handles a record itself,
+// so a slow partition does not hold back the others.
+func (g *Group) pollLoop(ctx context.Context) {
+	for ctx.Err() == nil {
+		fetches := g.cl.PollFetches(ctx)
+		if fetches.IsClientClosed() {
+			return
+		}
+		fetches.EachError(func(topic string, partition int32, err error) { g.fetchError(ctx, topic, partition, err) })
+		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+			if w := g.worker(p.Topic, p.Partition); w != nil {
+				w.push(p.Records, p.HighWatermark)
+			}
+		})
+		g.cl.AllowRebalance()
+		g.balanceQueues(ctx)
+	}
+}
+
+// fetchError decides what ends the group. franz-go tries again by itself what can be
+// tried again.
+func (g *Group) fetchError(ctx context.Context, topic string, partition int32, err error) {
+	var lost *kgo.ErrDataLoss
+	switch {
+	case ctx.Err() != nil:
+	case errors.As(err, &lost):
+		g.log.Error("the log is shorter than what was read of it: the broker has lost data", "topic", topic, "partition", partition, "err", err)
+	case errors.As(err, new(*kgo.ErrGroupSession)):
+		g.log.Warn("group session lost; joining again", "err", err)
+	default:
+		g.log.Warn("cannot fetch", "topic", topic, "partition", partition, "err", err)
+	}
+}
+
+// balanceQueues stops fetching partitions whose queue is full. Pausing throws away
+// what is already on its way, so where all are full the poll just waits.
+func (g *Group) balanceQueues(ctx context.Context) {
+	for {
+		var full, free []*worker
+		g.mu.Lock()
+		for _, w := range g.workers {
+			if w.full() {
+				full = append(full, w)
+			} else if !w.isPaused() {
+				free = append(free, w)
+			}
+		}
+		g.mu.Unlock()
+		if len(full) == 0 {
+			return
+		}
+		if len(free) > 0 {
+			for _, w := range full {
+				w.pause()
+			}
+			return
+		}
+		select {
+		case <-g.room:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (g *Group) worker(topic string, partition int32) *worker {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.workers[partitionKey{topic, partition}]
+}

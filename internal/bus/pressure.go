@@ -1,0 +1,255 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+)
+
+// Retention removes the oldest records whether or not they were read. So a producer
+// may run ahead of the engine's group by half of what retention keeps of a partition,
+// and ahead of what the group has committed, from which it would read again after a
+// crash, by four fifths.
+//
+// Each poll sets a ceiling for the bytes published, each record brings the sum nearer
+// to it, and there the gate is shut until the next poll. Bytes are counted before
+// compression, which errs on the safe side.
+const (
+	shareRead      = 0.5
+	shareCommitted = 0.8
+	pollInterval   = 100 * time.Millisecond
+)
+
+// unlimited is the allowance where nobody needs to be waited for.
+const unlimited = math.MaxInt64 / 2
+
+// pressure holds one producer back.
+type pressure struct {
+	p         *PacketProducer
+	spent     atomic.Int64 // bytes published since the beginning
+	ceiling   atomic.Int64 // of spent
+	retention int64        // bytes of a partition that the broker keeps, -1 = all
+	records   atomic.Int64
+	bytes     atomic.Int64
+	opened    chan struct{} // has one element after each poll
+	marks     map[int32]*mark
+	warned    time.Time
+}
+
+// mark is what the polls have seen of one partition.
+type mark struct {
+	committed int64     // highest offset of the group, -1 = none
+	position  int64     // of a group in this process, -1 = none
+	moved     time.Time // when committed or position last grew
+	start     int64     // of the log
+	removed   int64     // offsets that nobody read
+}
+
+func newPressure(p *PacketProducer) *pressure {
+	g := &pressure{p: p, opened: make(chan struct{}, 1), marks: map[int32]*mark{}, retention: -1}
+	g.ceiling.Store(unlimited)
+	return g
+}
+
+func (g *pressure) open() bool    { return g.spent.Load() < g.ceiling.Load() }
+func (g *pressure) spend(n int64) { g.spent.Add(n) }
+
+func (g *pressure) acknowledged(records, bytes int) {
+	g.records.Add(int64(records))
+	g.bytes.Add(int64(bytes))
+}
+
+// wait returns when there is room in the buffer and the gate is open, or ctx ends.
+func (p *PacketProducer) wait() error {
+	begin := time.Now()
+	defer func() { p.c.metrics.held.Add(time.Since(begin).Seconds()) }()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for p.pending.Load() >= p.limit || !p.gate.open() {
+		select {
+		case <-p.ctx.Done():
+			return fmt.Errorf("bus: publish: %w", p.ctx.Err())
+		case <-tick.C:
+		case <-p.gate.opened:
+		}
+	}
+	return nil
+}
+
+// run polls until the producer ends. What a poll cannot find out leaves the gate as
+// it is: while brokers are away, the buffer's bound holds.
+func (g *pressure) run() {
+	tick := time.NewTicker(pollInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-g.p.ctx.Done():
+			return
+		case <-tick.C:
+			ctx, cancel := context.WithTimeout(g.p.ctx, 5*time.Second)
+			if err := g.poll(ctx); err != nil && g.p.ctx.Err() == nil {
+				g.p.c.log.Debug("lag of the engine is not known", "err", err)
+			}
+			cancel()
+		}
+	}
+}
+
+// poll sets the ceiling anew.
+func (g *pressure) poll(ctx context.Context) error {
+	c, topic := g.p.c, g.p.c.cfg.Topics.Packets
+	if c.cfg.EngineGroup == "" {
+		return nil
+	}
+	if g.retention < 0 {
+		if err := g.learnRetention(ctx); err != nil {
+			return err
+		}
+	}
+	starts, err := c.adm.ListStartOffsets(ctx, topic)
+	if err != nil {
+		return err
+	}
+	spent, pending := g.spent.Load(), g.p.pending.Load() // before the ends: counted twice rather than not at all
+	ends, err := c.adm.ListEndOffsets(ctx, topic)
+	if err != nil {
+		return err
+	}
+	commits, err := c.adm.FetchOffsetsForTopics(ctx, c.cfg.EngineGroup, topic)
+	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
+		return err
+	}
+	members := -1 // not asked
+	allowance := int64(unlimited)
+	for part := range g.p.parts {
+		start, ok1 := starts.Lookup(topic, part)
+		end, ok2 := ends.Lookup(topic, part)
+		if !ok1 || !ok2 || start.Err != nil || end.Err != nil {
+			continue
+		}
+		m := g.mark(part, start.Offset, commits)
+		if m.position < 0 && (m.committed < 0 || time.Since(m.moved) > c.cfg.StallAfter) && members < 0 {
+			members = c.members(ctx, c.cfg.EngineGroup)
+		}
+		allowance = min(allowance, g.allow(m, start.Offset, end.Offset, members > 0, pending))
+	}
+	g.ceiling.Store(spent + allowance)
+	select {
+	case g.opened <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// mark brings what is known of a partition up to date.
+func (g *pressure) mark(part int32, start int64, commits kadm.OffsetResponses) *mark {
+	c := g.p.c
+	m := g.marks[part]
+	if m == nil {
+		m = &mark{committed: -1, position: -1, moved: time.Now(), start: start}
+		g.marks[part] = m
+	}
+	committed := int64(-1)
+	if o, ok := commits.Lookup(c.cfg.Topics.Packets, part); ok && o.Err == nil {
+		committed = o.At
+	}
+	position := c.position(c.cfg.EngineGroup, c.cfg.Topics.Packets, part)
+	if committed > m.committed || position > m.position {
+		m.moved = time.Now()
+	}
+	m.committed, m.position = committed, position
+	if start > m.start {
+		if read := max(committed, position); start > max(read, m.start) {
+			m.removed += start - max(read, m.start)
+			g.warnRemoved(part, m.removed)
+		}
+		m.start = start
+	}
+	return m
+}
+
+// allow is how many bytes may still be published before the partition has to wait.
+func (g *pressure) allow(m *mark, start, end int64, members bool, pending int64) int64 {
+	if g.retention <= 0 {
+		return unlimited
+	}
+	average := int64(300) // bytes; until something was published
+	if n := g.records.Load(); n > 0 {
+		average = max(g.bytes.Load()/n, 1)
+	}
+	local := m.position >= 0
+	still := time.Since(m.moved) > g.p.c.cfg.StallAfter
+	if !local && (m.committed < 0 && !members || still && !members) {
+		return unlimited // nobody is there: retention decides, and what it removes is counted
+	}
+	read, committed := max(m.committed, start), max(m.committed, start)
+	if local {
+		read = max(m.position, start)
+	}
+	a := int64(shareRead*float64(g.retention)) - (end-read)*average - pending
+	if local && still && end <= read {
+		return max(a, 1) // all is read, yet nothing is committed: waiting would be for ever
+	}
+	return min(a, int64(shareCommitted*float64(g.retention))-(end-committed)*average-pending)
+}
+
+func (g *pressure) warnRemoved(part int32, n int64) {
+	c := g.p.c
+	if time.Since(g.warned) < time.Minute {
+		return
+	}
+	g.warned = time.Now()
+	c.log.Warn("retention has removed packets that no engine read", "topic", c.cfg.Topics.Packets, "partition", part,
+		"records", n, "group", c.cfg.EngineGroup, "hint", "start an engine, or raise the retention of the topic")
+}
+
+// learnRetention asks what the broker keeps: the topic may be older than our
+// configuration.
+func (g *pressure) learnRetention(ctx context.Context) error {
+	c := g.p.c
+	configs, err := c.adm.DescribeTopicConfigs(ctx, c.cfg.Topics.Packets)
+	if err != nil {
+		return fmt.Errorf("bus: retention of %s: %w", c.cfg.Topics.Packets, err)
+	}
+	g.retention = 0
+	for _, r := range configs {
+		for _, kv := range r.Configs {
+			if kv.Key == "retention.bytes" && kv.Value != nil {
+				if n, err := strconv.ParseInt(*kv.Value, 10, 64); err == nil && n > 0 {
+					g.retention = n
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// members is how many members a group has, 0 where it is not known.
+func (c *Client) members(ctx context.Context, group string) int {
+	gs, err := c.adm.DescribeGroups(ctx, group)
+	if err != nil {
+		return 0
+	}
+	return len(gs[group].Members)
+}
+
+// position is the next offset of a group of this process, -1 where there is none. A
+// group that has not been given the partition yet stands at the beginning.
+func (c *Client) position(group, topic string, partition int32) int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	best := int64(-1)
+	for _, g := range c.groups {
+		if g.cfg.Group == group {
+			best = max(best, g.position(topic, partition))
+		}
+	}
+	return best
+}

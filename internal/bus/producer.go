@@ -1,0 +1,193 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/obs"
+)
+
+// Reasons for which a packet was not published, as the ledger counts them.
+const (
+	DropBufferFull = "publish buffer full"
+	DropEngineLag  = "engine too far behind"
+	DropRefused    = "refused by the broker"
+)
+
+// PacketProducer puts packets on the packets topic. One goroutine at a time may
+// publish; Buffered and Close may be called from any.
+type PacketProducer struct {
+	c       *Client
+	cl      *kgo.Client
+	parts   int32
+	arena   arena
+	slab    []kgo.Record // the next records, allocated a few dozen at a time
+	key     []byte
+	gate    *pressure
+	stage   *obs.Stage
+	pending atomic.Int64 // bytes not yet acknowledged
+	limit   int64
+	lost    failures
+	packs   []pack // with EncodingPacked: one for each partition
+	packing sync.Mutex
+	ctx     context.Context
+	stop    context.CancelFunc
+	work    sync.WaitGroup
+	settled func(*kgo.Record, error)
+}
+
+// NewPacketProducer makes a producer that lives until Close or the end of ctx.
+func (c *Client) NewPacketProducer(ctx context.Context) (*PacketProducer, error) {
+	parts, err := c.partitions(ctx, c.cfg.Topics.Packets)
+	if err != nil {
+		return nil, err
+	}
+	compression, _ := codec(c.cfg.Compression) // Validate has seen it
+	linger := c.cfg.Linger
+	if c.cfg.Encoding == EncodingPacked {
+		compression = kgo.NoCompression() // columns of deltas: little to gain
+		linger /= 2                       // half of the wait is in the batch already
+	}
+	// The client's own bounds lie above limit: it must never block TryPublish.
+	cl, err := c.newProducer("packets", linger, compression,
+		kgo.MaxBufferedBytes(2*c.cfg.MaxBufferedBytes+4<<20), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	if err != nil {
+		return nil, err
+	}
+	p := &PacketProducer{c: c, cl: cl, parts: parts, stage: c.deps.Publish, limit: int64(c.cfg.MaxBufferedBytes)}
+	p.settled = p.onSettled
+	p.ctx, p.stop = context.WithCancel(ctx)
+	p.gate = newPressure(p)
+	if err := p.gate.poll(p.ctx); err != nil {
+		p.Close()
+		return nil, err
+	}
+	p.work.Go(p.gate.run)
+	if c.cfg.Encoding == EncodingPacked {
+		p.packs = make([]pack, parts)
+		p.work.Go(p.flushPacks)
+	}
+	return p, nil
+}
+
+// Publish sends a packet; m may be changed afterwards. It waits while the buffer is
+// full or the engine too far behind, until ctx of NewPacketProducer ends. An error
+// other than that one says that packets before this one were refused, which the
+// ledger has counted; this packet is on its way nevertheless.
+func (p *PacketProducer) Publish(m *models.PacketMeta) error {
+	p.stage.In(1, uint64(m.WireLen))
+	if p.pending.Load() >= p.limit || !p.gate.open() {
+		if err := p.wait(); err != nil {
+			p.stage.Drop(DropBufferFull, 1)
+			return err
+		}
+	}
+	p.put(m)
+	return p.lost.take()
+}
+
+// TryPublish sends a packet unless that would have to wait; false means that it was
+// dropped and counted. For live sources, whose clock does not wait.
+func (p *PacketProducer) TryPublish(m *models.PacketMeta) bool {
+	p.stage.In(1, uint64(m.WireLen))
+	if p.pending.Load() >= p.limit {
+		p.drop(DropBufferFull)
+		return false
+	}
+	if !p.gate.open() {
+		p.drop(DropEngineLag)
+		return false
+	}
+	p.put(m)
+	return true
+}
+
+func (p *PacketProducer) drop(reason string) {
+	p.stage.Drop(reason, 1)
+	p.c.metrics.failed.WithLabelValues(p.c.cfg.Topics.Packets, reason).Inc()
+}
+
+func (p *PacketProducer) put(m *models.PacketMeta) {
+	if p.packs != nil {
+		p.pack(m)
+		return
+	}
+	b := appendKey(p.arena.grab(arenaRoom), m)
+	n := len(b)
+	b = p.arena.keep(m.AppendJSON(b))
+	r := p.record()
+	r.Key, r.Value = b[:n:n], b[n:]
+	r.Partition = partitionOf(r.Key, p.parts)
+	p.produce(r)
+}
+
+// record is a fresh one. Records are allocated in slabs, never used again: franz-go
+// may touch a record after its promise.
+func (p *PacketProducer) record() *kgo.Record {
+	if len(p.slab) == 0 {
+		p.slab = make([]kgo.Record, 32)
+	}
+	r := &p.slab[0]
+	p.slab = p.slab[1:]
+	r.Topic = p.c.cfg.Topics.Packets
+	return r
+}
+
+func (p *PacketProducer) produce(r *kgo.Record) {
+	n := int64(len(r.Key) + len(r.Value))
+	p.pending.Add(n)
+	p.gate.spend(n)
+	p.cl.Produce(p.ctx, r, p.settled)
+}
+
+// packetsIn is how many packets a record carries.
+func packetsIn(r *kgo.Record) uint64 {
+	if n, ok := r.Context.Value(packedCount{}).(uint64); ok {
+		return n
+	}
+	return 1
+}
+
+func (p *PacketProducer) onSettled(r *kgo.Record, err error) {
+	n := uint64(1)
+	if p.packs != nil {
+		n = packetsIn(r)
+	}
+	p.pending.Add(-int64(len(r.Key) + len(r.Value)))
+	if err == nil {
+		p.stage.Out(n)
+		p.gate.acknowledged(1, len(r.Key)+len(r.Value))
+		return
+	}
+	p.stage.Drop(DropRefused, n)
+	p.c.metrics.failed.WithLabelValues(r.Topic, DropRefused).Add(float64(n))
+	if !errors.Is(err, context.Canceled) && !errors.Is(err, kgo.ErrClientClosed) {
+		p.lost.add(fmt.Errorf("topic %s: %w", r.Topic, err))
+	}
+}
+
+// Buffered is how many bytes are not yet acknowledged.
+func (p *PacketProducer) Buffered() int64 { return p.pending.Load() }
+
+// Flush waits until all packets are acknowledged or ctx ends. It fails when a broker
+// refused any since the last error.
+func (p *PacketProducer) Flush(ctx context.Context) error {
+	p.flushNow()
+	if err := p.cl.Flush(ctx); err != nil {
+		return fmt.Errorf("bus: flush %s: %w; %d bytes are not acknowledged", p.c.cfg.Topics.Packets, err, p.pending.Load())
+	}
+	return p.lost.take()
+}
+
+// Close ends the producer and drops what is still buffered: Flush first.
+func (p *PacketProducer) Close() {
+	p.stop()
+	p.work.Wait()
+	p.cl.Close()
+}

@@ -1,0 +1,86 @@
+package bus
+
+import (
+	"context"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// pack collects the packets of one partition into one record.
+type pack struct {
+	enc   models.PackedEncoder
+	since time.Time // wall clock of the first packet: linger, not event time
+}
+
+// packedCount is the key under which a record's context has its number of packets.
+type packedCount struct{}
+
+type countContext struct {
+	context.Context
+	n uint64
+}
+
+func (c countContext) Value(key any) any {
+	if _, ok := key.(packedCount); ok {
+		return c.n
+	}
+	return c.Context.Value(key)
+}
+
+var packedHeaders = []kgo.RecordHeader{{Key: models.HeaderContentType, Value: []byte(models.ContentTypePacked)}}
+
+func (p *PacketProducer) pack(m *models.PacketMeta) {
+	p.key = appendKey(p.key[:0], m)
+	part := partitionOf(p.key, p.parts)
+	p.packing.Lock()
+	b := &p.packs[part]
+	if b.enc.Len() == 0 {
+		b.since = time.Now()
+	}
+	b.enc.Append(m)
+	if b.enc.Len() >= p.c.cfg.PackedPackets {
+		p.ship(part)
+	}
+	p.packing.Unlock()
+}
+
+// ship produces the batch of a partition. The caller holds packing.
+func (p *PacketProducer) ship(part int32) {
+	b := &p.packs[part]
+	r := p.record()
+	r.Value = p.arena.keep(b.enc.AppendTo(p.arena.grab(b.enc.Size() + 256)))
+	r.Partition, r.Headers = part, packedHeaders
+	r.Context = countContext{p.ctx, uint64(b.enc.Len())}
+	b.enc.Reset()
+	p.produce(r)
+}
+
+// flushPacks ships batches that have waited for half of the linger.
+func (p *PacketProducer) flushPacks() {
+	wait := max(p.c.cfg.Linger/2, time.Millisecond)
+	tick := time.NewTicker(wait)
+	defer tick.Stop()
+	for {
+		select {
+		case <-p.ctx.Done():
+			return
+		case now := <-tick.C:
+			p.shipOlder(now.Add(-wait / 2))
+		}
+	}
+}
+
+func (p *PacketProducer) flushNow() { p.shipOlder(time.Now().Add(time.Hour)) }
+
+func (p *PacketProducer) shipOlder(than time.Time) {
+	p.packing.Lock()
+	defer p.packing.Unlock()
+	for part := range p.packs {
+		if b := &p.packs[part]; b.enc.Len() > 0 && b.since.Before(than) {
+			p.ship(int32(part))
+		}
+	}
+}

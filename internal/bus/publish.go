@@ -1,0 +1,118 @@
+package bus
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"sync"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// failures remembers records that were refused, between two looks.
+type failures struct {
+	mu   sync.Mutex
+	n    int
+	last error
+}
+
+func (f *failures) add(err error) {
+	f.mu.Lock()
+	f.n++
+	f.last = err
+	f.mu.Unlock()
+}
+
+func (f *failures) take() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n, last := f.n, f.last
+	f.n, f.last = 0, nil
+	if n == 0 {
+		return nil
+	}
+	return fmt.Errorf("bus: %d records were not accepted, the last because: %w", n, last)
+}
+
+// send hands a record to the producer; what becomes of it Flush tells.
+func (c *Client) send(ctx context.Context, cl *kgo.Client, r *kgo.Record) {
+	cl.Produce(ctx, r, c.settled)
+}
+
+func (c *Client) settled(r *kgo.Record, err error) {
+	if err == nil {
+		c.metrics.published.WithLabelValues(r.Topic).Inc()
+		return
+	}
+	c.metrics.failed.WithLabelValues(r.Topic, "refused").Inc()
+	c.lost.add(fmt.Errorf("topic %s: %w", r.Topic, err))
+}
+
+// try hands over what may be lost: a full buffer drops it, counted.
+func (c *Client) try(r *kgo.Record) {
+	c.bulk.TryProduce(context.Background(), r, func(r *kgo.Record, err error) {
+		if err == nil {
+			c.metrics.published.WithLabelValues(r.Topic).Inc()
+			return
+		}
+		c.metrics.failed.WithLabelValues(r.Topic, "buffer full or refused").Inc()
+	})
+}
+
+// PublishAlert sends an alert at once. It waits only while the buffer is full, and
+// until ctx ends. Delivery is certain after Flush.
+func (c *Client) PublishAlert(ctx context.Context, a *models.Alert) error {
+	v, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("bus: alert %s: %w", a.ID, err)
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("bus: alert %s: %w", a.ID, err)
+	}
+	c.send(context.WithoutCancel(ctx), c.prompt, &kgo.Record{Topic: c.cfg.Topics.Alerts, Key: []byte(a.ID), Value: v})
+	return nil
+}
+
+// PublishConnection sends the state of a connection. It waits while the buffer is
+// full. The connection may be changed after the call.
+func (c *Client) PublishConnection(m *models.Connection) {
+	b := m.AppendJSON(append(make([]byte, 0, 640), m.ID...))
+	n := len(m.ID)
+	c.send(context.Background(), c.bulk, &kgo.Record{Topic: c.cfg.Topics.Connections, Key: b[:n:n], Value: b[n:]})
+}
+
+// PublishStats sends what a process counted; dropped while the buffer is full, for
+// the next one says it all.
+func (c *Client) PublishStats(s *models.InstanceStats) {
+	if v, err := json.Marshal(s); err == nil {
+		c.try(&kgo.Record{Topic: c.cfg.Topics.Stats, Key: []byte(s.Instance), Value: v})
+	}
+}
+
+// PublishScores sends samples for live views; dropped while the buffer is full.
+func (c *Client) PublishScores(s *models.ScoreBatch) {
+	if v, err := json.Marshal(s); err == nil {
+		c.try(&kgo.Record{Topic: c.cfg.Topics.Scores, Key: strconv.AppendInt(nil, int64(s.Partition), 10), Value: v})
+	}
+}
+
+// PublishDeadLetter puts aside a record that could not be read, as it was, with the
+// reason and where it came from in headers. rec may be used again after the call.
+func (c *Client) PublishDeadLetter(rec models.Record, reason string) {
+	headers := []kgo.RecordHeader{
+		{Key: models.HeaderReason, Value: []byte(reason)},
+		{Key: models.HeaderTopic, Value: []byte(rec.Topic)},
+		{Key: models.HeaderPartition, Value: strconv.AppendInt(nil, int64(rec.Partition), 10)},
+		{Key: models.HeaderOffset, Value: strconv.AppendInt(nil, rec.Offset, 10)},
+	}
+	if rec.ContentType != "" {
+		headers = append(headers, kgo.RecordHeader{Key: models.HeaderContentType, Value: []byte(rec.ContentType)})
+	}
+	c.send(context.Background(), c.prompt, &kgo.Record{
+		Topic: c.cfg.Topics.DeadLetters, Headers: headers,
+		Key: append([]byte(nil), rec.Key...), Value: append([]byte(nil), rec.Value...),
+	})
+}

@@ -1,0 +1,171 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+)
+
+// topicSpec is how a topic is to be.
+type topicSpec struct {
+	name       string
+	partitions int32
+	bytes      int64 // of each partition, -1 = without limit
+	age        time.Duration
+	compacted  bool
+}
+
+func (c *Config) specs() []topicSpec {
+	t := &c.Topics
+	event := func(name string) topicSpec {
+		return topicSpec{name: name, partitions: 1, bytes: c.EventsRetentionBytes, age: c.EventsRetention}
+	}
+	live := func(name string) topicSpec { // of use for seconds only
+		return topicSpec{name: name, partitions: 1, bytes: min(c.EventsRetentionBytes, 16<<20), age: min(c.EventsRetention, 2*time.Minute)}
+	}
+	return []topicSpec{
+		{name: t.Packets, partitions: c.Partitions, bytes: max(c.PacketsRetentionBytes/int64(c.Partitions), 1<<16), age: c.PacketsRetention},
+		event(t.Alerts), event(t.Connections), event(t.DeadLetters), event(t.Models),
+		live(t.Stats), live(t.Scores),
+		{name: t.Checkpoints, partitions: c.Partitions, bytes: -1, age: -1, compacted: true},
+	}
+}
+
+// configs are the topic's settings. Retention is always explicit: the defaults of
+// brokers range from none to a week.
+func (s *topicSpec) configs() map[string]*string {
+	policy, age := "delete", "-1"
+	if s.compacted {
+		policy = "compact"
+	}
+	if s.age >= 0 {
+		age = strconv.FormatInt(s.age.Milliseconds(), 10)
+	}
+	bytes := strconv.FormatInt(s.bytes, 10)
+	configs := map[string]*string{"cleanup.policy": &policy, "retention.bytes": &bytes, "retention.ms": &age}
+	if s.bytes > 0 { // a broker removes whole segments: they must be small beside the limit
+		segment := strconv.FormatInt(min(max(s.bytes/8, 1<<20), 128<<20), 10)
+		configs["segment.bytes"] = &segment
+	}
+	return configs
+}
+
+// EnsureTopics makes the topics that are missing and checks those that exist. Fewer
+// partitions than configured are used as they are, with a warning: adding some would
+// move sources to other partitions. With Config.ManageTopics the retention of
+// existing topics follows the configuration.
+func (c *Client) EnsureTopics(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 4*c.cfg.DialTimeout)
+	defer cancel()
+	have, err := c.listTopics(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range c.cfg.specs() {
+		d, ok := have[s.name]
+		switch {
+		case ok && d.Err == nil && len(d.Partitions) > 0:
+			err = c.checkTopic(ctx, s, len(d.Partitions))
+		case ok && d.Err != nil && !errors.Is(d.Err, kerr.UnknownTopicOrPartition):
+			err = fmt.Errorf("bus: topic %s: %w", s.name, d.Err)
+		default:
+			err = c.createTopic(ctx, s)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return c.awaitTopics(ctx)
+}
+
+// listTopics asks the brokers, not the client's memory, in which a topic that was
+// missing a moment ago still is.
+func (c *Client) listTopics(ctx context.Context) (kadm.TopicDetails, error) {
+	have, err := c.adm.ListTopics(kadm.WithAuthorizedOps(ctx), c.cfg.Topics.all()...)
+	if err != nil {
+		return nil, fmt.Errorf("bus: list topics: %w", err)
+	}
+	return have, nil
+}
+
+// awaitTopics returns when every topic has leaders: clusters make topics in their own
+// time.
+func (c *Client) awaitTopics(ctx context.Context) error {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		have, err := c.listTopics(ctx)
+		missing := ""
+		for _, name := range c.cfg.Topics.all() {
+			if d, ok := have[name]; !ok || d.Err != nil || len(d.Partitions) == 0 || d.Partitions[0].Leader < 0 {
+				missing = name
+			}
+		}
+		if err == nil && missing == "" {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("bus: topic %s has no leader yet: %w", missing, errors.Join(ctx.Err(), err))
+		case <-tick.C:
+		}
+	}
+}
+
+func (c *Client) createTopic(ctx context.Context, s topicSpec) error {
+	r, err := c.adm.CreateTopic(ctx, s.partitions, c.cfg.Replication, s.configs(), s.name)
+	if err == nil {
+		err = r.Err
+	}
+	switch {
+	case errors.Is(err, kerr.TopicAlreadyExists): // another process was quicker
+		return nil
+	case errors.Is(err, kerr.InvalidReplicationFactor):
+		return fmt.Errorf("bus: topic %s: %w: replication %d, but the cluster has fewer brokers", s.name, err, c.cfg.Replication)
+	case err != nil:
+		return fmt.Errorf("bus: create topic %s: %w; make it by hand or give this user the right to", s.name, err)
+	}
+	c.log.Info("topic made", "topic", s.name, "partitions", s.partitions)
+	return nil
+}
+
+func (c *Client) checkTopic(ctx context.Context, s topicSpec, partitions int) error {
+	if int32(partitions) != s.partitions {
+		c.log.Warn("topic has another number of partitions than configured; what it has is used",
+			"topic", s.name, "partitions", partitions, "configured", s.partitions,
+			"hint", "add partitions with the broker's tools, or set PACKETS_PARTITIONS to what there is")
+	}
+	if !c.cfg.ManageTopics {
+		return nil
+	}
+	var alter []kadm.AlterConfig
+	for k, v := range s.configs() {
+		alter = append(alter, kadm.AlterConfig{Op: kadm.SetConfig, Name: k, Value: v})
+	}
+	rs, err := c.adm.AlterTopicConfigs(ctx, alter, s.name)
+	if err == nil {
+		_, err = rs.On(s.name, func(r *kadm.AlterConfigsResponse) error { return r.Err })
+	}
+	if err != nil {
+		return fmt.Errorf("bus: set retention of topic %s: %w", s.name, err)
+	}
+	return nil
+}
+
+// partitions of a topic that exists.
+func (c *Client) partitions(ctx context.Context, topic string) (int32, error) {
+	have, err := c.adm.ListTopics(ctx, topic)
+	if err != nil {
+		return 0, fmt.Errorf("bus: topic %s: %w", topic, err)
+	}
+	d, ok := have[topic]
+	if !ok || d.Err != nil || len(d.Partitions) == 0 {
+		return 0, fmt.Errorf("bus: topic %s does not exist: run EnsureTopics, or make it by hand", topic)
+	}
+	return int32(len(d.Partitions)), nil
+}
