@@ -28,6 +28,7 @@ var migrations = [][]string{
 			state TEXT NOT NULL DEFAULT 'new', note TEXT NOT NULL DEFAULT '',
 			features TEXT NOT NULL, reasons TEXT NOT NULL, model TEXT NOT NULL)`,
 		`CREATE INDEX alerts_ts ON alerts (ts, severity_rank, state, score, kind, proto, src_port, dst_port)`,
+		`CREATE INDEX alerts_last ON alerts (last_ts)`,
 		`CREATE INDEX alerts_src ON alerts (src_key)`,
 		`CREATE INDEX alerts_dst ON alerts (dst_key)`,
 		`CREATE TABLE alert_triage (

@@ -1,0 +1,47 @@
+package api
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// AlertStore has the alerts. A *models.QueryError becomes 400, models.ErrNotFound 404.
+type AlertStore interface {
+	Alerts(context.Context, models.AlertQuery) (models.Page[models.AlertView], error)
+	Alert(ctx context.Context, id string) (models.AlertDetail, error)
+	Triage(ctx context.Context, id string, t models.Triage) (models.AlertDetail, error)
+}
+
+// ConnectionStore has the connections.
+type ConnectionStore interface {
+	Connections(context.Context, models.ConnectionQuery) (models.Page[models.Connection], error)
+	Connection(ctx context.Context, id string) (models.Connection, error)
+}
+
+// StatsSource adds up what all processes say.
+type StatsSource interface{ Stats() models.Stats }
+
+// HealthSource says how this process is: "ok" or "degraded", for each component "ok"
+// or what is wrong, and whether the pipeline can do its work.
+type HealthSource interface {
+	Snapshot() (status string, components map[string]string)
+	Ready() bool
+}
+
+// Deps is what a Server tells about. All but UI, Registerer and Log are needed.
+type Deps struct {
+	Alerts      AlertStore
+	Connections ConnectionStore
+	Stats       StatsSource
+	Health      HealthSource
+	Machines    any                 // list of state machines; encoded as it is
+	UI          fs.FS               // the built dashboard, index.html at its root; nil where there is none
+	Gatherer    prometheus.Gatherer // of /metrics
+	Registerer  prometheus.Registerer
+	Log         *slog.Logger
+}

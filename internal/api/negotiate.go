@@ -1,0 +1,31 @@
+package api
+
+import (
+	"mime"
+	"strconv"
+	"strings"
+)
+
+// accepts reports whether the Accept headers let kind through (RFC 9110 section
+// 12.5.1): the most special range that fits decides, and q=0 forbids.
+func accepts(headers []string, kind string) bool {
+	all := strings.Join(headers, ",")
+	if strings.TrimSpace(all) == "" {
+		return true
+	}
+	group, _, _ := strings.Cut(kind, "/")
+	best, allowed := 0, false
+	for _, item := range strings.Split(all, ",") {
+		got, params, err := mime.ParseMediaType(item)
+		if err != nil {
+			continue
+		}
+		special := map[string]int{"*/*": 1, group + "/*": 2, kind: 3}[got]
+		if special <= best {
+			continue
+		}
+		q, err := strconv.ParseFloat(params["q"], 64)
+		best, allowed = special, params["q"] == "" || err == nil && q > 0
+	}
+	return allowed
+}

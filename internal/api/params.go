@@ -1,0 +1,173 @@
+package api
+
+import (
+	"fmt"
+	"math"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// params reads the parameters of a query, each once, and collects what is wrong with
+// them. What nobody asked for is wrong too: a typo must not widen a list.
+type params struct {
+	values url.Values
+	asked  map[string]bool
+	errs   []FieldError
+}
+
+func newParams(rawQuery string) *params {
+	p := &params{asked: map[string]bool{}}
+	var err error
+	if p.values, err = url.ParseQuery(rawQuery); err != nil {
+		p.errs = append(p.errs, FieldError{"query", "", "cannot be read: " + err.Error()})
+	}
+	return p
+}
+
+func (p *params) bad(name, format string, args ...any) {
+	p.errs = append(p.errs, FieldError{"query", name, fmt.Sprintf(format, args...)})
+}
+
+// text is the value of name; ok is false where it is absent or wrong.
+func (p *params) text(name string, longest int) (v string, ok bool) {
+	p.asked[name] = true
+	switch all := p.values[name]; {
+	case len(all) == 0:
+		return "", false
+	case len(all) > 1:
+		p.bad(name, "is given %d times", len(all))
+	case all[0] == "":
+		p.bad(name, "has no value")
+	case len(all[0]) > longest:
+		p.bad(name, "is longer than %d bytes", longest)
+	case !utf8.ValidString(all[0]) || strings.ContainsRune(all[0], 0):
+		p.bad(name, "is no text")
+	default:
+		return all[0], true
+	}
+	return "", false
+}
+
+func (p *params) time(name string) *models.Timestamp {
+	v, ok := p.text(name, 64)
+	if !ok {
+		return nil
+	}
+	t, err := time.Parse(time.RFC3339Nano, v)
+	if err != nil || t.Year() < 1678 || t.Year() > 2261 { // what Timestamp can hold
+		p.bad(name, "must be a time in RFC 3339, as 2026-01-29T12:00:00Z")
+		return nil
+	}
+	ts := models.TimestampOf(t)
+	return &ts
+}
+
+func (p *params) prefix(name string) netip.Prefix {
+	v, ok := p.text(name, 64)
+	if !ok {
+		return netip.Prefix{}
+	}
+	if a, err := netip.ParseAddr(v); err == nil && a.Zone() == "" {
+		a = a.Unmap()
+		return netip.PrefixFrom(a, a.BitLen())
+	}
+	pre, err := netip.ParsePrefix(v)
+	if err != nil {
+		p.bad(name, "must be an address or a prefix, as 10.0.0.7 or 10.0.0.0/8")
+		return netip.Prefix{}
+	}
+	return pre.Masked()
+}
+
+// whole is a decimal number within lo…hi; standard where absent or wrong.
+func (p *params) whole(name string, lo, hi, standard int) (n int, ok bool) {
+	v, ok := p.text(name, 20)
+	if !ok {
+		return standard, false
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < lo || n > hi {
+		p.bad(name, "must be a whole number from %d to %d", lo, hi)
+		return standard, false
+	}
+	return n, true
+}
+
+func (p *params) fraction(name string) *float64 {
+	v, ok := p.text(name, 32)
+	if !ok {
+		return nil
+	}
+	f, err := strconv.ParseFloat(v, 64)
+	if err != nil || math.IsNaN(f) || f < 0 || f > 1 {
+		p.bad(name, "must be a number from 0 to 1")
+		return nil
+	}
+	return &f
+}
+
+func (p *params) proto(name string) string {
+	v, ok := p.text(name, 16)
+	if !ok {
+		return ""
+	}
+	proto, ok := models.ParseProto(v)
+	if !ok {
+		p.bad(name, "must be TCP, UDP, ICMP, ICMPv6, SCTP or IP-<number>")
+		return ""
+	}
+	return proto.String()
+}
+
+// list is values joined by commas; each must be one of allowed, or any where that is nil.
+func list[T ~string](p *params, name string, allowed []T) []T {
+	v, ok := p.text(name, 500)
+	if !ok {
+		return nil
+	}
+	var out []T
+	for _, item := range strings.Split(v, ",") {
+		switch {
+		case item == "":
+			p.bad(name, "has an empty item")
+			return nil
+		case allowed != nil && !slices.Contains(allowed, T(item)):
+			p.bad(name, "must be of %v, joined by commas", allowed)
+			return nil
+		}
+		out = append(out, T(item))
+	}
+	return out
+}
+
+// sort is fields joined by commas, a minus before one that descends; which fields
+// there are the store knows.
+func (p *params) sort() (keys []models.SortKey) {
+	for _, f := range list[string](p, "sort", nil) {
+		name, desc := strings.CutPrefix(f, "-")
+		keys = append(keys, models.SortKey{Field: name, Desc: desc})
+	}
+	return keys
+}
+
+// done adds what nobody asked for, and returns all that is wrong.
+func (p *params) done() []FieldError {
+	var unknown []string
+	for name := range p.values {
+		if !p.asked[name] {
+			unknown = append(unknown, name)
+		}
+	}
+	slices.Sort(unknown)
+	for _, name := range unknown {
+		p.bad(name, "is no parameter of this route")
+	}
+	return p.errs
+}

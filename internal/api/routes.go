@@ -1,0 +1,76 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Base is where the REST interface begins.
+const Base = "/api/v1"
+
+func init() { gin.SetMode(gin.ReleaseMode) }
+
+// routes is the whole surface. Everything else is the dashboard's, or not found.
+func (s *Server) routes() *gin.Engine {
+	r := gin.New()
+	r.HandleMethodNotAllowed = true
+	r.RedirectTrailingSlash = false
+	r.UseRawPath, r.UnescapePathValues = true, true // an id may have an escaped slash
+	_ = r.SetTrustedProxies(nil)                    // cannot fail without proxies
+	r.Use(s.observe, s.recovered)
+
+	v1 := r.Group(Base)
+	v1.GET("/health", produces("application/json"), s.getHealth)
+	v1.GET("/alerts", produces("application/json"), s.listAlerts)
+	v1.GET("/alerts/:id", produces("application/json"), s.getAlert)
+	v1.PATCH("/alerts/:id", produces("application/json"), s.patchAlert)
+	v1.GET("/connections", produces("application/json"), s.listConnections)
+	v1.GET("/connections/:id", produces("application/json"), s.getConnection)
+	v1.GET("/stats", produces("application/json"), s.getStats)
+	v1.GET("/machines", produces("application/json"), s.getMachines)
+	v1.GET("/config", produces("application/json"), s.getConfig)
+	v1.GET("/openapi.yaml", produces(specType), s.getSpec)
+	if s.deps.Gatherer != nil {
+		r.GET("/metrics", gin.WrapH(promhttp.HandlerFor(s.deps.Gatherer, promhttp.HandlerOpts{})))
+	}
+
+	r.NoMethod(func(c *gin.Context) {
+		problem(c, http.StatusMethodNotAllowed, c.Request.Method+" is not possible here; Allow says what is.")
+	})
+	page := newPage(s.deps.UI)
+	r.NoRoute(func(c *gin.Context) {
+		if p := c.Request.URL.Path; p == "/api" || strings.HasPrefix(p, "/api/") {
+			problem(c, http.StatusNotFound, "There is no such route; "+Base+"/openapi.yaml has all of them.")
+			return
+		}
+		page.serve(c)
+	})
+	return r
+}
+
+// produces answers 406 where the client does not take what the route has.
+func produces(kind string) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if !accepts(c.Request.Header.Values("Accept"), kind) {
+			problem(c, http.StatusNotAcceptable, "This route answers "+kind+" only.")
+		}
+	}
+}
+
+// Routes lists "METHOD /path/{parameter}" of every route but the page.
+func (s *Server) Routes() []string {
+	var out []string
+	for _, r := range s.router.Routes() {
+		parts := strings.Split(r.Path, "/")
+		for i, p := range parts {
+			if name, ok := strings.CutPrefix(p, ":"); ok {
+				parts[i] = "{" + name + "}"
+			}
+		}
+		out = append(out, r.Method+" "+strings.Join(parts, "/"))
+	}
+	return out
+}
