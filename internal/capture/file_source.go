@@ -24,6 +24,7 @@ type fileSource struct {
 	counts Counts
 	log    *slog.Logger
 	warned map[models.LinkType]bool
+	last   models.Timestamp
 	err    error // the end, once reached
 }
 
@@ -34,22 +35,37 @@ func newFileSource(name string, f *os.File, size int64, opts Options) (*fileSour
 	}
 	s := &fileSource{name: name, file: f, size: size, filter: filter, snap: opts.SnapLen, log: opts.Log, warned: map[models.LinkType]bool{}}
 	s.meter.r = f
+	if size == 0 {
+		p := newPipe(&s.meter)
+		s.unpack, s.win = p.close, newWindow(p)
+		return s, nil
+	}
 	r, done, err := unpack(&s.meter)
 	if err != nil {
 		return nil, fmt.Errorf("open capture %s: %w", name, err)
 	}
 	s.unpack, s.win = done, newWindow(r)
-	if s.rec, err = openRecords(s.win, &s.counts, s.seeLink); err != nil {
+	if err := s.open(); err != nil {
 		done()
-		return nil, fmt.Errorf("open capture %s: %w", name, err)
-	}
-	if p, ok := s.rec.(*pcapReader); ok && filter != nil {
-		if _, err = filter.of(p.link); err != nil {
-			done()
-			return nil, fmt.Errorf("open capture %s: %w", name, err)
-		}
+		return nil, err
 	}
 	return s, nil
+}
+
+// open reads the file header. The error is ErrIdle where it has not come yet.
+func (s *fileSource) open() error {
+	rec, err := openRecords(s.win, &s.counts, s.seeLink)
+	if err == ErrIdle {
+		return err
+	}
+	if p, ok := rec.(*pcapReader); ok && err == nil && s.filter != nil {
+		_, err = s.filter.of(p.link)
+	}
+	if err != nil {
+		return fmt.Errorf("open capture %s: %w", s.name, err)
+	}
+	s.rec = rec
+	return nil
 }
 
 // Next yields the next frame that matches.
@@ -57,8 +73,18 @@ func (s *fileSource) Next(f *models.Frame) error {
 	if s.err != nil {
 		return s.err
 	}
+	if s.rec == nil {
+		if err := s.open(); err == ErrIdle {
+			return s.idle(f)
+		} else if err != nil {
+			s.err = err
+			return err
+		}
+	}
 	for {
-		if err := s.rec.next(f); err != nil {
+		if err := s.rec.next(f); err == ErrIdle {
+			return s.idle(f)
+		} else if err != nil {
 			return s.end(err)
 		}
 		if s.filter != nil {
@@ -75,8 +101,16 @@ func (s *fileSource) Next(f *models.Frame) error {
 			f.Data = f.Data[:s.snap]
 		}
 		s.counts.Receive()
+		s.last = f.TS
 		return nil
 	}
+}
+
+// idle rests while a pipe gives nothing.
+func (s *fileSource) idle(f *models.Frame) error {
+	s.counts.Publish()
+	f.TS, f.Data, f.WireLen = s.last, nil, 0
+	return ErrIdle
 }
 
 // end decides what the end of a file means: a cut tail is counted and told, and

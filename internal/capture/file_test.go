@@ -3,6 +3,7 @@ package capture
 import (
 	"bytes"
 	"encoding/binary"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -212,8 +213,11 @@ func TestStandardInput(t *testing.T) {
 	for i, want := range testFrames {
 		w.Write(data[at : at+16+len(want)])
 		at += 16 + len(want)
-		if err := s.Next(&f); err != nil || string(f.Data) != string(want) {
+		if err := patient(s, &f); err != nil || string(f.Data) != string(want) {
 			t.Fatalf("frame %d: %v", i, err)
+		}
+		if err := s.Next(&f); err != ErrIdle || f.TS != models.Timestamp(10+i)*1e9+7000 {
+			t.Fatalf("after frame %d: %v at %v, want idle at its time", i, err, f.TS)
 		}
 	}
 	w.Close()
@@ -222,6 +226,84 @@ func TestStandardInput(t *testing.T) {
 	}
 	if _, total := s.(Progresser).Progress(); total != 0 {
 		t.Errorf("a pipe has %d bytes in total", total)
+	}
+}
+
+// patient is Next that waits.
+func patient(s Source, f *models.Frame) error {
+	for {
+		if err := s.Next(f); err != ErrIdle {
+			return err
+		}
+	}
+}
+
+// TestPipeInPieces: however a stream is cut into pieces, nothing is read twice or lost.
+func TestPipeInPieces(t *testing.T) {
+	n := ng{binary.LittleEndian}
+	png := bytes.Join([][]byte{n.section(), n.iface(1, 0, n.option(optIfName, []byte("eth0"))), n.block(99, make([]byte, 30)), n.enhanced(0, 5, testFrames[0]), n.simple(testFrames[1], 61)}, nil)
+	for name, data := range map[string][]byte{"pcap": pcapFile(binary.BigEndian, pcapMicro, 1), "pcapng": png, "zstd": zstded(t, png), "gzip": gzipped(t, png)} {
+		want, err := readAll(open(t, data, Options{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for cut := 1; cut < len(data); cut += 7 {
+			r, w, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := newFileSource("pipe", r, 0, Options{}.withDefaults())
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.Write(data[:cut])
+			var out []got
+			var f models.Frame
+			sent := false
+			for {
+				err := s.Next(&f)
+				if err == ErrIdle && !sent { // all of the first piece is worked off
+					w.Write(data[cut:])
+					w.Close()
+					sent = true
+					continue
+				}
+				if err == io.EOF {
+					break
+				}
+				if err != nil && err != ErrIdle {
+					t.Fatalf("%s cut at %d: %v", name, cut, err)
+				}
+				if err == nil {
+					out = append(out, got{f.TS, f.Link, f.WireLen, string(f.Data), f.Iface})
+				}
+			}
+			if d := cmp.Diff(want, out, cmp.AllowUnexported(got{})); d != "" {
+				t.Errorf("%s cut at %d: %s", name, cut, d)
+			}
+			s.Close()
+		}
+	}
+}
+
+// TestPipeThatIsNoCapture says so at the first frame.
+func TestPipeThatIsNoCapture(t *testing.T) {
+	for name, c := range map[string]struct{ data, want string }{"words": {"hello, world", `"hello, world"`}, "nothing": {"", "nothing in it"}, "gzip": {"\x1f\x8b\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", "gzip"}} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := newFileSource("standard input", r, 0, Options{}.withDefaults())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.WriteString(c.data)
+		w.Close()
+		var f models.Frame
+		if err := patient(s, &f); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "standard input") {
+			t.Errorf("%s: error %v", name, err)
+		}
+		s.Close()
 	}
 }
 

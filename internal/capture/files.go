@@ -47,7 +47,10 @@ func OpenFiles(paths []string, opts Options) (Source, error) {
 	if !known {
 		m.total = 0
 	}
-	return m, m.open()
+	if err := m.open(); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // open goes on to the next file.

@@ -23,7 +23,7 @@ func newHandle(iface string, opts Options) (handle, error) {
 	tp, err := afpacket.NewTPacket(
 		afpacket.OptInterface(iface), afpacket.OptTPacketVersion(afpacket.TPacketVersion3),
 		afpacket.OptFrameSize(os.Getpagesize()), afpacket.OptBlockSize(block), afpacket.OptNumBlocks(max(opts.RingBytes/block, 1)),
-		afpacket.OptBlockTimeout(blockTime), afpacket.OptPollTimeout(pollTime), afpacket.OptAddVLANHeader(true))
+		afpacket.OptBlockTimeout(blockTime), afpacket.OptPollTimeout(idleTime), afpacket.OptAddVLANHeader(true))
 	if err != nil {
 		return nil, err
 	}

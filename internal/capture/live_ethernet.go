@@ -49,7 +49,7 @@ func newHandle(iface string, opts Options) (handle, error) {
 	if err := h.SetCaptureLength(min(opts.SnapLen, 65536+18)); err != nil {
 		return nil, err
 	}
-	s := &socketHandle{h: h, ch: make(chan copied, queued), timer: time.NewTimer(pollTime), stop: make(chan struct{})}
+	s := &socketHandle{h: h, ch: make(chan copied, queued), timer: time.NewTimer(idleTime), stop: make(chan struct{})}
 	go s.pump()
 	return s, nil
 }
@@ -71,7 +71,7 @@ func (s *socketHandle) pump() {
 }
 
 func (s *socketHandle) read() ([]byte, gopacket.CaptureInfo, error) {
-	s.timer.Reset(pollTime)
+	s.timer.Reset(idleTime)
 	select {
 	case c := <-s.ch:
 		if c.err != nil {

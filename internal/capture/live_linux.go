@@ -14,12 +14,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Times of a live source.
-const (
-	pollTime = 10 * time.Millisecond // after which Next says ErrIdle
-	downTime = 50 * time.Millisecond // between looks at an interface that is down
-)
-
 // errTimeout and errDown are what a handle says besides real errors.
 var (
 	errTimeout = errors.New("no frame in time")
@@ -29,7 +23,7 @@ var (
 // handle is a packet socket: afpacket with cgo, pcapgo without.
 type handle interface {
 	// read returns the next frame, valid until the next read; errTimeout after
-	// pollTime without one, errDown when the interface went down.
+	// idleTime without one, errDown when the interface went down.
 	read() (data []byte, ci gopacket.CaptureInfo, err error)
 	setFilter(prog []bpf.RawInstruction) error
 	drops() uint64 // since it was opened
@@ -193,9 +187,9 @@ func (s *liveSource) down() {
 	s.release()
 }
 
-// reopen looks whether the interface is back, after a while without one.
+// reopen looks whether the interface is back, after waiting as long as for a frame.
 func (s *liveSource) reopen() bool {
-	timer := time.NewTimer(downTime)
+	timer := time.NewTimer(idleTime)
 	<-timer.C
 	i, err := net.InterfaceByName(s.iface)
 	if err != nil || i.Flags&net.FlagUp == 0 {

@@ -186,16 +186,16 @@ func TestLiveLoopback(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		for range 200 {
+		for range 50 {
 			c.Write([]byte("netlyra-loopback"))
 		}
 	}
-	out := collect(t, s, 200, func(f *models.Frame) bool { return strings.HasSuffix(string(f.Data), "netlyra-loopback") })
-	if len(out) != 200 {
-		t.Errorf("%d packets, want each of 200 once", len(out))
+	out := collect(t, s, 50, func(f *models.Frame) bool { return strings.HasSuffix(string(f.Data), "netlyra-loopback") })
+	if len(out) != 50 {
+		t.Errorf("%d packets, want each of 50 once", len(out))
 	}
-	if st := s.Stats(); st.ByReason[ReasonOwnPort] != 200 || st.Dropped != 0 {
-		t.Errorf("stats %+v, want 200 of NetLyra's own", st)
+	if st := s.Stats(); st.ByReason[ReasonOwnPort] != 50 || st.Dropped != 0 {
+		t.Errorf("stats %+v, want 50 of NetLyra's own", st)
 	}
 }
 

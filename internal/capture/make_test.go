@@ -120,7 +120,9 @@ type got struct {
 func readAll(s Source) (out []got, err error) {
 	var f models.Frame
 	for {
-		if err := s.Next(&f); errors.Is(err, io.EOF) {
+		if err := s.Next(&f); errors.Is(err, ErrIdle) {
+			continue
+		} else if errors.Is(err, io.EOF) {
 			return out, nil
 		} else if err != nil {
 			return out, err

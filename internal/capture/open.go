@@ -41,8 +41,16 @@ var foreign = []struct{ magic, what string }{
 // OpenFile opens a pcap or pcapng file, plain, gzip or zstd, told apart by its first
 // bytes and not by its name; "-" is standard input. A file that is no capture, or
 // empty, is an error that says what was found.
+//
+// Of standard input and named pipes nothing is read yet; what is wrong with them is
+// said by Next, which also says ErrIdle while nothing comes (with the time of the last
+// frame, for such a stream has no clock of its own).
 func OpenFile(path string, opts Options) (Source, error) {
-	return openFile(path, opts)
+	s, err := openFile(path, opts)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func openFile(path string, opts Options) (*fileSource, error) {
@@ -148,13 +156,17 @@ func openRecords(w *window, counts *Counts, links func(models.LinkType)) (record
 			return &ngReader{w: w, counts: counts, links: links}, openSection(w)
 		}
 	}
-	b, _ = w.peek(32)
+	if b, err = w.peek(32); err == ErrIdle {
+		return nil, err
+	}
 	return nil, fmt.Errorf("not a capture: want pcap or pcapng, found %s", describe(b))
 }
 
 // openSection makes sure that at least the first section header is there.
 func openSection(w *window) error {
-	if b, err := w.peek(28); err != nil {
+	if b, err := w.peek(28); err == ErrIdle {
+		return err
+	} else if err != nil {
 		return fmt.Errorf("the pcapng section header is cut after %d of at least 28 bytes", len(b))
 	}
 	return nil

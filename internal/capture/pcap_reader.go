@@ -55,6 +55,9 @@ func isPcap(b []byte) (r pcapReader, ok bool) {
 // openPcap reads the file header, whose magic the caller has looked at.
 func openPcap(w *window) (*pcapReader, error) {
 	b, err := w.peek(pcapFileHeader)
+	if err == ErrIdle {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("the pcap file header is cut after %d of %d bytes", len(b), pcapFileHeader)
 	}

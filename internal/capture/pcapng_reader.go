@@ -61,6 +61,13 @@ func (r *ngReader) next(f *models.Frame) error {
 		if err != nil {
 			return err
 		}
+		if blk.total <= windowSize/2 {
+			// From here on nothing makes this block wait, so that it is taken whole
+			// or, where the stream is idle, not at all.
+			if _, err := r.w.peek(int(blk.total)); err == ErrIdle {
+				return err
+			}
+		}
 		ok := false
 		switch blk.kind {
 		case ngEnhanced, ngOldPacket:
@@ -128,7 +135,7 @@ func (r *ngReader) skip(blk block, used int) error {
 	if err := r.w.discard(int64(blk.total) - int64(used) - 4); err != nil {
 		return err
 	}
-	b, err := r.w.peek(4)
+	b, err := r.w.wait(4)
 	if err != nil {
 		return err
 	}
@@ -143,7 +150,7 @@ func (r *ngReader) section(blk block) error {
 	if blk.total < 28 {
 		return &corruptError{blk.offset, fmt.Sprintf("a pcapng section header of %d bytes, want at least 28", blk.total)}
 	}
-	b, err := r.w.peek(16)
+	b, err := r.w.wait(16)
 	if err != nil {
 		return err
 	}
@@ -162,7 +169,7 @@ func (r *ngReader) iface(blk block) error {
 	if len(r.ifaces) == MaxInterfaces {
 		return &corruptError{blk.offset, fmt.Sprintf("a pcapng section with more than %d interfaces", MaxInterfaces)}
 	}
-	b, err := r.w.peek(min(int(blk.total)-4, ngInterfaceHead))
+	b, err := r.w.wait(min(int(blk.total)-4, ngInterfaceHead))
 	if err != nil {
 		return err
 	}
@@ -182,7 +189,7 @@ func (r *ngReader) packet(blk block, f *models.Frame) (bool, error) {
 	if blk.total < fixed+4 {
 		return false, r.bad(blk, ReasonMalformed)
 	}
-	b, err := r.w.peek(fixed)
+	b, err := r.w.wait(fixed)
 	if err != nil {
 		return false, err
 	}
@@ -207,7 +214,7 @@ func (r *ngReader) simple(blk block, f *models.Frame) (bool, error) {
 	if blk.total < fixed+4 {
 		return false, r.bad(blk, ReasonMalformed)
 	}
-	b, err := r.w.peek(fixed)
+	b, err := r.w.wait(fixed)
 	if err != nil {
 		return false, err
 	}
@@ -231,7 +238,7 @@ func (r *ngReader) simple(blk block, f *models.Frame) (bool, error) {
 func (r *ngReader) yield(blk block, f *models.Frame, i *ngIface, fixed, caplen int, wire uint32) error {
 	f.Link, f.Iface, f.WireLen = i.link, i.name, max(wire, uint32(caplen))
 	if blk.total <= windowSize/2 {
-		b, err := r.w.peek(int(blk.total))
+		b, err := r.w.wait(int(blk.total))
 		if err != nil {
 			return err
 		}
@@ -242,7 +249,7 @@ func (r *ngReader) yield(blk block, f *models.Frame, i *ngIface, fixed, caplen i
 		r.w.advance(int(blk.total))
 		return nil
 	}
-	b, err := r.w.peek(fixed + caplen)
+	b, err := r.w.wait(fixed + caplen)
 	if err != nil {
 		return err
 	}

@@ -9,8 +9,8 @@ import (
 // Source yields frames until its input ends.
 type Source interface {
 	// Next fills f with the next frame; f.Data is valid until the call after. It
-	// returns io.EOF at the end, ErrIdle where a live source saw nothing for a
-	// moment (f.TS is then the clock of the source), and any other error where
+	// returns io.EOF at the end, ErrIdle where a live source or a pipe saw nothing for
+	// a moment (f.TS is then the clock of the source, and there is no frame), and any other error where
 	// nothing more can come; such an error names the file and the offset, or the
 	// interface.
 	Next(f *models.Frame) error
@@ -24,7 +24,7 @@ type Progresser interface {
 	Progress() (done, total int64)
 }
 
-// ErrIdle says that a live source saw nothing for about ten milliseconds. It is no
+// ErrIdle says that a live source or a pipe saw nothing for about ten milliseconds. It is no
 // failure: the caller may let event time go on to f.TS and call again.
 var ErrIdle = errors.New("capture: nothing to read for now")
 

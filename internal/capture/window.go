@@ -22,6 +22,7 @@ func newWindow(r io.Reader) *window { return &window{r: r, buf: make([]byte, win
 func (w *window) offset() int64 { return w.base + int64(w.start) }
 
 // peek shows the next n bytes, valid until the next call of peek or discard.
+// Where the stream makes it wait it says ErrIdle and may be asked again.
 // At the end of the stream it shows what there is, with io.EOF where that is nothing
 // and io.ErrUnexpectedEOF where it is less than n.
 func (w *window) peek(n int) ([]byte, error) {
@@ -29,6 +30,15 @@ func (w *window) peek(n int) ([]byte, error) {
 		return w.buf[w.start : w.start+n], nil
 	}
 	return w.fill(n)
+}
+
+// wait is peek that does not say ErrIdle.
+func (w *window) wait(n int) ([]byte, error) {
+	for {
+		if b, err := w.peek(n); err != ErrIdle {
+			return b, err
+		}
+	}
 }
 
 func (w *window) fill(n int) ([]byte, error) {
@@ -47,6 +57,12 @@ func (w *window) fill(n int) ([]byte, error) {
 		}
 		m, err := w.r.Read(w.buf[w.end:])
 		w.end += m
+		if err == ErrIdle {
+			if m == 0 {
+				return nil, ErrIdle
+			}
+			err = nil
+		}
 		if w.err = err; m > 0 {
 			empty = 0
 		} else if empty++; empty > 100 && err == nil {
@@ -71,7 +87,8 @@ func (w *window) short() ([]byte, error) {
 // advance passes over n bytes that peek has shown.
 func (w *window) advance(n int) { w.start += n }
 
-// discard passes over n bytes, shown or not, without holding them.
+// discard passes over n bytes, shown or not, without holding them, however long they
+// take to come.
 func (w *window) discard(n int64) error {
 	for {
 		have := int64(w.end - w.start)
@@ -83,7 +100,7 @@ func (w *window) discard(n int64) error {
 		n -= have
 		if _, err := w.fill(1); err == io.EOF {
 			return io.ErrUnexpectedEOF
-		} else if err != nil {
+		} else if err != nil && err != ErrIdle {
 			return err
 		}
 	}
