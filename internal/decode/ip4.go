@@ -16,11 +16,9 @@ const (
 	protoRouting  = 43
 	protoFragment = 44
 	protoGRE      = 47
-	protoESP      = 50
 	protoAH       = 51
 	protoNoNext   = 59
 	protoDestOpts = 60
-	protoMobility = 135
 )
 
 const (

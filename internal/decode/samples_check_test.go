@@ -27,9 +27,6 @@ func brief(l *models.Layer) string {
 	if l.InnerVLAN != 0 {
 		s += fmt.Sprintf("/%d", l.InnerVLAN)
 	}
-	if l.Carrier {
-		s += " carrier"
-	}
 	if l.Truncated {
 		s += " truncated"
 	}
@@ -124,9 +121,9 @@ func ipSamples(t testing.TB) []sample {
 		{"routing type 4 is left alone", raw, raw6(t, 43, extension(17, cat([]byte{4, 1, 0, 0, 0, 0}, final[:])...), udp), []string{"UDP " + pair + " ip=80 payload=8"}},
 		{"AH in IPv6", raw, raw6(t, 51, ah, udp), []string{"UDP " + pair + " ip=80 payload=8"}},
 		{"AH in IPv4", raw, outer4(t, 51, ah, udp), []string{brief4("IP-51", 0, 0, 60, 40)}},
-		{"ESP", raw, outer4(t, 50, make([]byte, 40)), []string{brief4("IP-50", 0, 0, 60, 40) + " carrier"}},
-		{"ESP in IPv6", raw, raw6(t, 50, make([]byte, 40)), []string{"IP-50 " + none + " ip=80 payload=40 carrier"}},
-		{"mobility", raw, raw6(t, 135, extension(59, 0, 0, 0, 0, 0, 0)), []string{"IP-135 " + none + " ip=48 payload=8 carrier"}},
+		{"ESP", raw, outer4(t, 50, make([]byte, 40)), []string{brief4("IP-50", 0, 0, 60, 40)}},
+		{"ESP in IPv6", raw, raw6(t, 50, make([]byte, 40)), []string{"IP-50 " + none + " ip=80 payload=40"}},
+		{"mobility", raw, raw6(t, 135, extension(59, 0, 0, 0, 0, 0, 0)), []string{"IP-135 " + none + " ip=48 payload=8"}},
 		{"atomic fragment", raw, raw6(t, 44, []byte{17, 0, 0, 0, 0, 0, 0, 9}, udp), []string{"UDP " + pair + " ip=56 payload=8"}},
 		{"atomic fragment before options", raw, raw6(t, 44, []byte{60, 0, 0, 0, 0, 0, 0, 9}, extension(17, 1, 4, 0, 0, 0, 0), udp), []string{"UDP " + pair + " ip=64 payload=8"}},
 		{"ICMP echo", raw, outer4(t, 1, []byte{8, 0, 0, 0, 0x12, 0x34, 0, 1}, make([]byte, 56)), []string{brief4("ICMP", 8, 0, 84, 56)}},

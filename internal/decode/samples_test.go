@@ -138,12 +138,12 @@ func tunnelSamples(t testing.TB) []sample {
 	teredo := build(t, ip6("2001:0:1::1", "2001:db8::2", layers.IPProtocolUDP), udpPorts(5000, 53), payload("question"))
 	const teredoUDP = "UDP [2001:0:1::1]:5000>[2001:db8::2]:53 ip=56 payload=8 in Teredo"
 	raw := models.LinkRaw
-	carrier := func(proto string, ip, payload int) string { return brief4(proto, 0, 0, ip, payload) + " carrier" }
+	carrier := func(proto string, ip, payload int) string { return brief4(proto, 0, 0, ip, payload) }
 	udp := func(src, dst uint16, n int) string { return brief4("UDP", src, dst, 28+n, n) }
 	return []sample{
 		{"4in4", raw, outer4(t, 4, a), []string{carrier("IP-4", 65, 45), tcp4 + " in IP"}},
 		{"6in4", raw, outer4(t, 41, b), []string{carrier("IP-41", 76, 56), udp6 + " in IP"}},
-		{"4in6", raw, build(t, ip6("2001:db8::a", "2001:db8::b", 4), gopacket.Payload(a)), []string{"IP-4 [2001:db8::a]:0>[2001:db8::b]:0 ip=85 payload=45 carrier", tcp4 + " in IP"}},
+		{"4in6", raw, build(t, ip6("2001:db8::a", "2001:db8::b", 4), gopacket.Payload(a)), []string{"IP-4 [2001:db8::a]:0>[2001:db8::b]:0 ip=85 payload=45", tcp4 + " in IP"}},
 		{"4in4in4", raw, outer4(t, 4, outer4(t, 4, a)), []string{carrier("IP-4", 85, 65), carrier("IP-4", 65, 45) + " in IP", tcp4 + " in IP,IP"}},
 		{"4in4 of another length stays", raw, outer4(t, 4, a, []byte{0}), []string{carrier("IP-4", 66, 46)}},
 		{"GRE", raw, outer4(t, 47, []byte{0, 0, 8, 0}, a), []string{carrier("IP-47", 69, 49), tcp4 + " in GRE"}},
@@ -176,8 +176,8 @@ func tunnelSamples(t testing.TB) []sample {
 		{"Teredo, origin indication", raw, outerUDP(t, 3544, 50000, make([]byte, 8), b), []string{udp(3544, 50000, 64), udp6 + " in Teredo"}},
 		{"Teredo, authentication and origin", raw, outerUDP(t, 3544, 50000, []byte{0, 1, 1, 1, 'i', 'a', 0, 0, 0, 0, 0, 0, 0, 0, 0}, make([]byte, 8), b), []string{udp(3544, 50000, 79), udp6 + " in Teredo"}},
 		{"Teredo on another port", raw, outerUDP(t, 50000, 50001, teredo), []string{udp(50000, 50001, 56), teredoUDP}},
-		{"Teredo bubble", raw, outerUDP(t, 50000, 50001, bubble), []string{udp(50000, 50001, 40), "IP-59 [2001:0:1::1]:0>[2001:0:2::2]:0 ip=40 payload=0 carrier in Teredo"}},
-		{"Teredo bubble with payload", raw, outerUDP(t, 50000, 50001, bubble, []byte{1, 2, 3, 4}), []string{udp(50000, 50001, 44), "IP-59 [2001:0:1::1]:0>[2001:0:2::2]:0 ip=40 payload=0 carrier in Teredo"}},
+		{"Teredo bubble", raw, outerUDP(t, 50000, 50001, bubble), []string{udp(50000, 50001, 40), "IP-59 [2001:0:1::1]:0>[2001:0:2::2]:0 ip=40 payload=0 in Teredo"}},
+		{"Teredo bubble with payload", raw, outerUDP(t, 50000, 50001, bubble, []byte{1, 2, 3, 4}), []string{udp(50000, 50001, 44), "IP-59 [2001:0:1::1]:0>[2001:0:2::2]:0 ip=40 payload=0 in Teredo"}},
 		{"IPv6 without Teredo's address on another port stays", raw, outerUDP(t, 50000, 50001, b), []string{udp(50000, 50001, 56)}},
 		{"Teredo with something behind stays", raw, outerUDP(t, 50000, 3544, b, []byte{0}), []string{udp(50000, 3544, 57)}},
 		{"AYIYA", raw, outerUDP(t, 50000, 5072, []byte{0x44, 0x52, 0x11, 41, 0, 0, 0, 0}, make([]byte, 16+20), b), []string{udp(50000, 5072, 100), udp6 + " in AYIYA"}},

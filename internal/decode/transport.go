@@ -35,13 +35,9 @@ func (d *Decoder) upper(l *models.Layer, proto byte, b []byte, size int) Reason 
 			d.udpTunnel(l, b[udpHeaderLen:], size-udpHeaderLen)
 		}
 	case protoIPv4, protoIPv6:
-		l.Carrier = true
 		d.ipTunnel(proto, b, size)
 	case protoGRE:
-		l.Carrier = true
 		d.gre(b, size)
-	case protoESP, protoMobility, protoNoNext:
-		l.Carrier = true
 	}
 	return ok
 }

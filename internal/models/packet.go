@@ -60,7 +60,6 @@ type Layer struct {
 	Bad        Checksum
 	Fragment   bool   // a fragment other than the first: no transport header, ports are 0
 	Truncated  bool   // the transport header is not whole: the capture or the packet ends within it, or it lies
-	Carrier    bool   // no connection stands for it: it carries or hides others (GRE, IP in IP, ESP, Mobile IPv6, no next header)
 	ICMPID     uint16 // identifier of an echo-like message
 	Window     uint16
 	Seq, Ack   uint32
