@@ -93,18 +93,6 @@ func files(rng *rand.Rand, p *pools, client, server *host) *session {
 	return newSession(rng, client, server, 445, script)
 }
 
-// sshOpening is banners and key exchange (RFC 4253).
-func sshOpening(rng *rand.Rand, p *pools, banner string) []message {
-	kex := func(up bool, kind byte, n int, pool []byte) message {
-		head := []byte{0, 0, byte(n >> 8), byte(n), 6, kind}
-		return message{up: up, gap: ms, head: head, n: n + 4, pool: pool, at: rng.IntN(poolSize)}
-	}
-	hello := whole(false, []byte("SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"))
-	hello.gap = 5 * ms
-	return []message{whole(true, []byte(banner)), hello, kex(true, 20, 1400, p.text), kex(false, 20, 1080, p.text),
-		kex(true, 30, 44, p.noise), kex(false, 31, 500, p.noise), kex(true, 21, 12, p.noise)}
-}
-
 // cipher appends an encrypted message of n bytes.
 func cipher(script []message, rng *rand.Rand, p *pools, up bool, gap int64, n int) []message {
 	return append(script, message{up: up, gap: gap, n: n, pool: p.noise, at: rng.IntN(poolSize)})
@@ -112,7 +100,7 @@ func cipher(script []message, rng *rand.Rand, p *pools, up bool, gap int64, n in
 
 // shell is an administrator's log-in and some commands.
 func shell(rng *rand.Rand, p *pools, client, server *host) *session {
-	script := sshOpening(rng, p, "SSH-2.0-OpenSSH_9.9\r\n")
+	script := sshOpening(rng, "SSH-2.0-OpenSSH_9.9\r\n")
 	script = cipher(script, rng, p, true, 2*ms, 68)
 	script = cipher(script, rng, p, false, ms, 52)
 	script = cipher(script, rng, p, true, think(rng, 100*ms), 500)

@@ -125,7 +125,7 @@ func beginBruteForce(g *Generator, k Kind, a Attack, rng *rand.Rand, now int64) 
 	src, dst := g.net.at(rng, k.Source), g.net.at(rng, k.Target)
 	b := newBeat(k, a, rng, now)
 	b.do = func(g *Generator, b *beat, now int64) {
-		script := sshOpening(rng, g.pools, "SSH-2.0-libssh2_1.11.0\r\n")
+		script := sshOpening(rng, "SSH-2.0-libssh2_1.11.0\r\n")
 		script = cipher(script, rng, g.pools, true, ms, 68)
 		script = cipher(script, rng, g.pools, false, ms, 52)
 		for range 3 {
