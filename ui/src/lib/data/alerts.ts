@@ -41,20 +41,25 @@ export class AlertBook {
     return this.#byId.has(id);
   }
 
-  /** Takes records in; answers the ones that were new or changed what is known. */
-  merge(records: readonly Alert[]): Alert[] {
+  /**
+   * Takes records in; answers the ones that were new or changed what is known. Unknown
+   * episodes count as just arrived, or, with `older`, as from before all that is known.
+   */
+  merge(records: readonly Alert[], older = false): Alert[] {
     const changed: Alert[] = [];
+    const earlier: string[] = [];
     for (const record of records) {
       const known = this.#byId.get(record.id);
       const merged = mergeAlert(known, record);
       if (merged === known) continue;
       if (!known) {
         this.heard++;
-        this.#order.push(record.id);
+        (older ? earlier : this.#order).push(record.id);
       }
       this.#byId.set(record.id, merged);
       changed.push(merged);
     }
+    if (earlier.length > 0) this.#order.unshift(...earlier);
     while (this.#order.length > this.capacity) this.#byId.delete(this.#order.shift()!);
     if (changed.length > 0) for (const listen of this.#listeners) listen(changed);
     return changed;

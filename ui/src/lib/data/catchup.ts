@@ -14,12 +14,15 @@ const overlapMs = 60_000;
  *
  * Alert times are event time. A replay can bring episodes that are older than anything
  * known, which that leaves out; so where the server holds more alerts than those known
- * and found, everything the book has room for is walked.
+ * and found, everything the book has room for is walked. Unknown episodes from before
+ * the loss count as new only where nothing was unknown then.
  */
 export class CatchUp {
   /** Alerts the server held when last asked, and new episodes heard of since; NaN before. */
   #total = NaN;
   #heardThen = 0;
+  /** Whether the book held every alert of the server. */
+  #complete = false;
 
   constructor(
     readonly book: AlertBook,
@@ -35,22 +38,24 @@ export class CatchUp {
   }
 
   async #first(signal?: AbortSignal): Promise<void> {
-    const page = await this.fetch({ sort: '-last_ts', limit: 200 }, signal);
-    this.book.merge((page.items ?? []).toReversed());
+    const page = await this.fetch({ sort: '-last_ts', limit: pageLimit }, signal);
+    this.book.merge((page.items ?? []).toReversed(), true);
     this.#remember(page.total);
   }
 
   async #again(signal?: AbortSignal): Promise<void> {
-    await this.#walk(this.#newest() - overlapMs, signal);
+    const until = this.#newest() - overlapMs;
+    await this.#walk(until, until, signal);
     const expected = this.#total + this.book.heard - this.#heardThen;
     const { total } = await this.fetch({ limit: 1 }, signal);
-    if (total > expected) await this.#walk(-Infinity, signal);
+    if (total > expected) await this.#walk(-Infinity, until, signal);
     this.#remember(total);
   }
 
   #remember(total: number): void {
     this.#total = total;
     this.#heardThen = this.book.heard;
+    this.#complete = this.book.size >= total;
   }
 
   /** The latest packet of any known episode, -Infinity where none is known. */
@@ -58,8 +63,8 @@ export class CatchUp {
     return this.book.newest(this.book.capacity).reduce((latest, alert) => Math.max(latest, Date.parse(alert.last_ts)), -Infinity);
   }
 
-  /** Reads alerts, those that grew last first, down to the instant `until` (ms). */
-  async #walk(until: number, signal?: AbortSignal): Promise<void> {
+  /** Reads alerts, those that grew last first, down to `until`; the loss was after `known` (ms). */
+  async #walk(until: number, known: number, signal?: AbortSignal): Promise<void> {
     const found: Alert[] = [];
     let cursor: string | undefined;
     do {
@@ -69,6 +74,9 @@ export class CatchUp {
       const oldest = items.at(-1);
       cursor = oldest && Date.parse(oldest.last_ts) >= until ? page.next_cursor : undefined;
     } while (cursor && found.length < this.book.capacity);
-    this.book.merge(found.reverse());
+    found.reverse();
+    const old = (alert: Alert) => !this.#complete && Date.parse(alert.last_ts) < known;
+    this.book.merge(found.filter(old), true);
+    this.book.merge(found.filter((alert) => !old(alert)));
   }
 }

@@ -23,7 +23,8 @@ export async function triage(book: AlertBook, alert: Alert, state: TriageState, 
     notices.say(`Could not be saved: ${error instanceof Error ? error.message : String(error)}`, true);
     return false;
   }
-  if (book.has(alert.id)) book.merge([next]);
+  const known = book.get(alert.id);
+  if (known) book.merge([{ ...known, state, note: next.note }]);
   notices.say(`${triageWord(state)}: ${alert.src_ip} to ${alert.dst_ip}`);
   return true;
 }
