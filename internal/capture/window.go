@@ -5,6 +5,9 @@ import "io"
 // windowSize holds the largest frame with its header several times over.
 const windowSize = 1 << 20
 
+// readSize is how much is read at a time: less than the second-level caches hold.
+const readSize = 256 << 10
+
 // window is a sliding view of a stream: what it shows lies in its one buffer and is
 // handed out without a copy. It reads no more than it must, so that a record of a
 // pipe is seen as soon as it is complete.
@@ -45,17 +48,17 @@ func (w *window) fill(n int) ([]byte, error) {
 	if n > len(w.buf) {
 		return nil, io.ErrShortBuffer
 	}
-	if w.start+n > len(w.buf) {
-		copy(w.buf, w.buf[w.start:w.end])
-		w.base += int64(w.start)
-		w.end -= w.start
-		w.start = 0
-	}
+	// What is left is less than a record as a rule. Moved to the front, the next read
+	// goes where the caches are warm.
+	copy(w.buf, w.buf[w.start:w.end])
+	w.base += int64(w.start)
+	w.end -= w.start
+	w.start = 0
 	for empty := 0; w.end-w.start < n; {
 		if w.err != nil {
 			return w.short()
 		}
-		m, err := w.r.Read(w.buf[w.end:])
+		m, err := w.r.Read(w.buf[w.end:min(len(w.buf), w.end+readSize)])
 		w.end += m
 		if err == ErrIdle {
 			if m == 0 {
