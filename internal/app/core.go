@@ -47,7 +47,7 @@ func Core(ctx context.Context, cfg *config.Config, in Input, opts Options) error
 	}
 	p.stages = append(p.stages, c.stages()...)
 	p.stages = append(p.stages, stage{name: "telemetry", run: n.telemetry(sensor, nil).Run})
-	c.announce(in)
+	p.ready = func() { c.announce(in) }
 	return p.run(ctx)
 }
 

@@ -44,6 +44,9 @@ type pipeline struct {
 	// drained is called when every finite stage has ended well, while the others
 	// still run; when it returns, the process stops. Nil: it goes on until ctx ends.
 	drained func(context.Context) error
+	// ready is called when every stage but the first, the source of the data, has been
+	// started; nil: nobody wants to know.
+	ready func()
 }
 
 // run blocks until the process is over. It returns nil where ctx ended or the input
@@ -56,6 +59,9 @@ func (p *pipeline) run(ctx context.Context) error {
 		// Not derived from ctx: an interrupt stops the stages in order, not all at once.
 		own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		cancels[i], done[i] = cancel, make(chan struct{})
+		if i == 0 && p.ready != nil {
+			p.ready()
+		}
 		go func() {
 			err := p.stages[i].run(own)
 			close(done[i])

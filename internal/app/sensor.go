@@ -110,8 +110,21 @@ func (s *Sensor) frame(f *models.Frame, p *models.Packet) error {
 		return nil
 	}
 	t.decoded++
+	for {
+		if err := s.packet(p); err != nil {
+			return err
+		}
+		if !s.decoder.More(p) { // an aggregate of 802.11 has more packets than one
+			return nil
+		}
+		t.more++
+	}
+}
+
+// packet takes one decoded packet to the producer.
+func (s *Sensor) packet(p *models.Packet) error {
 	s.table.Track(p)
-	t.tracked++
+	s.tally.tracked++
 	if s.live {
 		s.packets.TryPublish(&p.Meta) // the producer counts what it has no room for
 		return nil

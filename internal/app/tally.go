@@ -13,6 +13,7 @@ import (
 type tally struct {
 	captured, bytes  uint64
 	decoded, tracked uint64
+	more             uint64      // packets of a frame beyond its first
 	skipped          [256]uint64 // by decode.Reason
 	anySkipped       bool
 	capture, decode  *obs.Stage
@@ -41,11 +42,11 @@ func (t *tally) skip(r decode.Reason) {
 func (t *tally) settle() {
 	t.capture.In(t.captured, t.bytes)
 	t.capture.Out(t.captured)
-	t.decode.In(t.captured, 0)
-	t.decode.Out(t.decoded)
-	t.conntrack.In(t.decoded, 0)
+	t.decode.In(t.captured+t.more, 0)
+	t.decode.Out(t.decoded + t.more)
+	t.conntrack.In(t.decoded+t.more, 0)
 	t.conntrack.Out(t.tracked)
-	t.captured, t.bytes, t.decoded, t.tracked = 0, 0, 0, 0
+	t.captured, t.bytes, t.decoded, t.more, t.tracked = 0, 0, 0, 0, 0
 	if !t.anySkipped {
 		return
 	}

@@ -56,8 +56,8 @@ func (c *core) up(ctx context.Context, in Input) (*Summary, error) {
 			return err
 		}
 	}
+	p.ready = func() { c.announce(in) }
 	begin := time.Now()
-	c.announce(in)
 	if err := p.run(ctx); err != nil {
 		return nil, err
 	}

@@ -66,7 +66,9 @@ func Pipeline(ctx context.Context, cfg config.Config, b Config) (*Result, error)
 // source is the traffic to measure with.
 func source(b Config) (capture.Source, error) {
 	if b.Pcap == "" {
-		return synth.New(synth.Config{Size: b.Size, Flows: b.Flows})
+		c := synth.DefaultConfig()
+		c.Size, c.Flows = b.Size, b.Flows
+		return synth.New(c)
 	}
 	return app.Loop(func() (capture.Source, error) {
 		return capture.OpenFile(b.Pcap, capture.Options{Log: b.Log})
@@ -127,8 +129,8 @@ func (m *meter) result(cfg *config.Config, b Config, sum *app.Summary) *Result {
 		ToEngine:     m.toEngine.quantiles(), ToClient: m.toClient.quantiles(),
 		PeakRSS: mem.PeakRSS, Stages: sum.Stages,
 	}
-	for _, s := range sum.Stages {
-		for _, n := range s.Dropped {
+	for _, name := range []string{"capture", "decode", "publish", "consume"} {
+		for _, n := range sum.Stage(name).Dropped {
 			r.Dropped += n
 		}
 	}
