@@ -62,6 +62,10 @@ func (c Config) Validate() error {
 
 // forest is the configuration of one group's trees.
 func (c Config) forest(n int, g features.Group) hst.Config {
-	return hst.Config{Features: n, Trees: c.Trees, Depth: c.Depth, Window: c.Window,
-		SizeLimit: 0.02, Keep: 0.75, Seed: c.Seed*64 + uint64(g) + 1}
+	window, keep := c.Window, 0.75
+	if g.Scale() == features.HostScale { // few points, and worth keeping
+		window, keep = max(c.Window/4, 1), 0.93
+	}
+	return hst.Config{Features: n, Trees: c.Trees, Depth: c.Depth, Window: window,
+		SizeLimit: 0.02, Keep: keep, Seed: c.Seed*64 + uint64(g) + 1}
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"bufio"
-	"encoding/csv"
 	"io"
 	"math"
 	"net/netip"
@@ -112,27 +111,4 @@ func entropy(b []byte) uint16 {
 		}
 	}
 	return uint16(math.Round(h * 100))
-}
-
-func readLabels(t testing.TB, path string) (out []bool) {
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	r := csv.NewReader(f)
-	if filepath.Base(filepath.Dir(path)) == "modbus" {
-		r.Comma = ';'
-	}
-	r.FieldsPerRecord = -1
-	rows, err := r.ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, row := range rows {
-		if len(row) > 1 && (row[1] == "0" || row[1] == "1") {
-			out = append(out, row[1] == "1")
-		}
-	}
-	return out
 }

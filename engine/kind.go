@@ -40,7 +40,7 @@ var kindRules = []struct {
 		return (dns || icmp) && (f["conn_packets"] > 20 || f["pair_payload_rate"] > 200) && f["conn_entropy"] > 3.5 && f["mean_payload"] > 64
 	}},
 	{kindBruteForce, func(f facts, ep *episode, m *models.PacketMeta) bool {
-		return m.Proto == models.ProtoTCP && f["pair_opened"] >= 8 && f["pair_up"] < 20000 && f["pair_opened"] < 2000 && f["target_unanswered"] < 0.5*f["target_opened"]
+		return m.Proto == models.ProtoTCP && f["pair_opened"] >= 8 && f["pair_up"] < 5000 && f["pair_down"] < 5000 && f["pair_opened"] < 2000 && f["target_unanswered"] < 0.5*f["target_opened"]
 	}},
 	{kindFlood, func(f facts, ep *episode, _ *models.PacketMeta) bool {
 		return f["target_packet_rate"] >= 200 && (f["target_unanswered"] > 0.5*f["target_opened"] && f["target_opened"] > 50 || f["packet_rate"] > 2000)

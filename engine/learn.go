@@ -17,39 +17,59 @@ const alarmedShare = 16
 
 // learn takes the packet's evaluations in, as far as its source and its destination
 // may teach.
-func (p *Pipeline) learn(v *features.View, highest float64, alarmed bool) {
+func (p *Pipeline) learn(v *features.View, odd float64, alarmed bool) {
 	rate := float32(teachRate)
 	if alarmed || p.episodes.open(v.SourceKey, v.Meta.TS) {
 		rate /= alarmedShare
 	}
 	coin := newCoin(p.cfg.Seed, p.seen)
-	p.teach(features.Packet, coin.below(v.Share(features.PacketScale, rate)))
-	if coin.last {
-		p.final.add(highest)
+	if coin.below(v.Share(features.PacketScale, rate)) {
+		p.teach(v, features.PacketScale)
+		if odd < oddFinal || v.MayTeachOdd(features.PacketScale, oddEvery) {
+			p.final.add(odd)
+		}
 	}
-	if v.Due[features.Conn] {
-		p.teach(features.Conn, coin.below(v.Share(features.ConnScale, rate)))
+	if v.Due[features.Conn] && coin.below(v.Share(features.ConnScale, rate)) {
+		p.teach(v, features.ConnScale)
 	}
-	if v.Due[features.Fanout] || v.Due[features.Target] || v.Due[features.Pair] {
-		yes := coin.below(v.Share(features.HostScale, rate))
-		for g := features.Fanout; g < features.Groups; g++ {
-			p.teach(g, yes && v.Due[g])
+	if (v.Due[features.Fanout] || v.Due[features.Target] || v.Due[features.Pair]) && coin.below(v.Share(features.HostScale, rate)) {
+		p.teach(v, features.HostScale)
+		if v.Due[features.Service] && p.tails[features.Service] < oddTail {
+			v.LearnService()
 		}
 	}
 }
 
-func (p *Pipeline) teach(g features.Group, yes bool) {
-	if yes {
+// What is odder than one in a few hundred is taken from one host but once in a while:
+// an attack that lasts would else make itself usual within a minute, at a point a second.
+const (
+	oddTail  = 2.5
+	oddFinal = 4.5
+	oddEvery = 20e9 // ns
+)
+
+// teach takes the evaluations of a scale in.
+func (p *Pipeline) teach(v *features.View, s features.Scale) {
+	asked, may := false, false
+	for g := range features.Groups {
+		if !v.Due[g] || g.Scale() != s {
+			continue
+		}
+		if p.tails[g] >= oddTail {
+			if !asked {
+				asked, may = true, v.MayTeachOdd(s, oddEvery)
+			}
+			if !may {
+				continue
+			}
+		}
 		p.learned++
 		p.scorers[g].learn()
 	}
 }
 
 // coin is the chance of one packet: the same in every run, whatever was before.
-type coin struct {
-	state uint64
-	last  bool
-}
+type coin struct{ state uint64 }
 
 func newCoin(seed, packet uint64) coin { return coin{state: seed ^ packet*0x9e3779b97f4a7c15} }
 
@@ -59,20 +79,18 @@ func (c *coin) below(share float32) bool {
 	z := c.state
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
-	c.last = float32((z^z>>31)>>40) < share*(1<<24)
-	return c.last
+	return float32((z^z>>31)>>40) < share*(1<<24)
 }
 
-// believeFinal lays in the distribution of the highest of the groups' tails, were
-// they independent: what multiplicity alone does.
+// believeFinal lays in how the groups' tails add up if they are independent.
 func (p *Pipeline) believeFinal() {
 	rnd := rand.New(rand.NewPCG(p.cfg.Seed, 0xf17a1))
 	for range priorPoints {
-		highest := 0.0
+		var top ranking
 		for range features.Groups {
-			highest = max(highest, -math.Log10(1-rnd.Float64()))
+			top.add(-math.Log10(1 - rnd.Float64()))
 		}
-		p.final.add(highest)
+		p.final.add(top.sum())
 	}
 	p.final.fit()
 }

@@ -13,7 +13,7 @@ type Pipeline struct {
 	emit      func(*models.Alert)
 	extract   *features.Extractor
 	scorers   [features.Groups]*scorer
-	final     tail // of the highest tail over groups
+	final     tail // of the groups' tails together
 	episodes  episodes
 
 	seen, scored, learned, alerts uint64
@@ -53,8 +53,8 @@ func (p *Pipeline) reset() (err error) {
 	return nil
 }
 
-// finalTop is the largest −log10 of a tail that final tells apart.
-const finalTop = 16
+// finalTop is the largest sum of tails that final tells apart.
+const finalTop = 24
 
 // Packet takes in the packet of the record at offset. Its score is 0…1; scored is
 // false while the pipeline warms up.
@@ -63,12 +63,12 @@ func (p *Pipeline) Packet(m *models.PacketMeta, offset int64) (score float64, sc
 	p.offset = offset + 1
 	p.eventTS = m.TS
 	v := p.extract.Observe(m)
-	group, highest := p.evaluate(v)
-	l := p.final.of(highest)
+	group, odd := p.evaluate(v)
+	l := p.final.of(odd) - p.doubt()
 	score = min(max(l/5, 0), 1)
 	scored = p.seen > uint64(p.cfg.WarmupPackets)
 	alarmed := scored && score >= p.cfg.Threshold
-	p.learn(v, highest, alarmed)
+	p.learn(v, odd, alarmed)
 	p.expire(m.TS)
 	if !scored {
 		return 0, false
@@ -80,10 +80,10 @@ func (p *Pipeline) Packet(m *models.PacketMeta, offset int64) (score float64, sc
 	return score, true
 }
 
-// evaluate brings the tails of what the packet touched up to date and returns the
-// highest and its group.
-func (p *Pipeline) evaluate(v *features.View) (group features.Group, highest float64) {
-	highest = -1
+// evaluate brings the tails of what the packet touched up to date. It returns the
+// group with the highest and how odd all are together.
+func (p *Pipeline) evaluate(v *features.View) (group features.Group, odd float64) {
+	var top ranking
 	for g := range features.Groups {
 		t := v.Tail(g)
 		if v.Due[g] {
@@ -94,12 +94,38 @@ func (p *Pipeline) evaluate(v *features.View) (group features.Group, highest flo
 		} else {
 			p.tails[g] = float64(*t)
 		}
-		if p.tails[g] > highest && p.concerns(v, g) {
-			group, highest = g, p.tails[g]
+		if p.concerns(v, g) && top.add(p.tails[g]) {
+			group = g
 		}
 	}
-	return group, highest
+	return group, top.sum()
 }
+
+// doubt is what is taken off while belief outweighs what was learned: little is then
+// known of what is usual, and newcomers are not to be flooded.
+func (p *Pipeline) doubt() float64 { return 0.7 * 300 / float64(300+p.learned) }
+
+// ranking is the three highest tails of a packet, the highest first.
+type ranking [3]float64
+
+// add takes a tail in and tells whether it is the highest so far.
+func (r *ranking) add(t float64) bool {
+	switch {
+	case t > r[0]:
+		r[0], r[1], r[2] = t, r[0], r[1]
+		return true
+	case t > r[1]:
+		r[1], r[2] = t, r[1]
+	case t > r[2]:
+		r[2] = t
+	}
+	return false
+}
+
+// sum weighs the highest fully and what agrees with it less. An attack is odd in
+// several ways at once, and what is odd in one way alone is more often a novelty. The
+// final calibration makes a probability of the sum.
+func (r *ranking) sum() float64 { return r[0] + r[1]/2 + r[2]/4 }
 
 // concerns tells whether the tail of g says something about this packet: what is done
 // to a destination is not the deed of those who have long been talking with it.

@@ -25,9 +25,10 @@ type scorer struct {
 const (
 	// rawLow and rawHigh bound the scores of trees, in bits.
 	rawLow, rawHigh = -12, 14
-	priorPoints     = 1024
-	leakEvery       = 20 // every so manieth gated point is learned all the same
-	gateAfter       = 2  // windows of real points after which the gate closes
+	believed        = 256  // points of belief that forests begin with
+	priorPoints     = 1024 // and that tails begin with
+	leakEvery       = 20   // every so manieth gated point is learned all the same
+	gateAfter       = 2    // windows of real points after which the gate closes
 )
 
 func newScorer(cfg Config, g features.Group) (*scorer, error) {
@@ -46,7 +47,7 @@ func newScorer(cfg Config, g features.Group) (*scorer, error) {
 // than traffic is. It fades as windows are learned.
 func (s *scorer) believe(seed uint64) {
 	rnd := rand.New(rand.NewPCG(seed, uint64(s.group)))
-	for range s.forest.Config().Window {
+	for range believed {
 		s.draw(rnd)
 		s.forest.Learn(s.point[:s.n])
 	}

@@ -27,7 +27,8 @@ type source struct {
 	opened, answered                     amount
 	ports, peers, slowPorts, slowPeers   distinct
 	learn                                [Scales]Budget
-	tail                                 [3]float32 // fan-out, slow, volume
+	odd                                  [Scales]int64 // when it last taught something odd
+	tail                                 [3]float32    // fan-out, slow, volume
 }
 
 // target is a host as responder.
@@ -37,6 +38,7 @@ type target struct {
 	packets, opened, answered amount
 	sources, ports            distinct
 	learn                     [Scales]Budget
+	odd                       [Scales]int64
 	tail                      float32
 }
 
@@ -45,10 +47,11 @@ type pair struct {
 	clock
 	cadence
 	opened, up, down amount
+	filled, entropy  amount // the source's packets with payload, and the sum of their entropies
 	lastOpen         int64
 	gap, gapSpread   float32 // mean gap between connections and mean deviation from it, seconds
 	gaps             uint32
-	tail             float32
+	tail             [2]float32 // pair, service
 }
 
 // cadence decides when the groups of an entry are evaluated: when it opened

@@ -13,11 +13,12 @@ type Config struct {
 	Sources     int
 	Targets     int
 	Pairs       int
+	Services    int
 }
 
 // DefaultConfig needs about 20 MB.
 func DefaultConfig() Config {
-	return Config{Connections: 1 << 16, Sources: 1 << 13, Targets: 1 << 13, Pairs: 1 << 15}
+	return Config{Connections: 1 << 16, Sources: 1 << 13, Targets: 1 << 13, Pairs: 1 << 15, Services: 1 << 12}
 }
 
 // Validate names the first field that is out of range.
@@ -25,7 +26,7 @@ func (c Config) Validate() error {
 	for _, f := range []struct {
 		name string
 		v    int
-	}{{"Connections", c.Connections}, {"Sources", c.Sources}, {"Targets", c.Targets}, {"Pairs", c.Pairs}} {
+	}{{"Connections", c.Connections}, {"Sources", c.Sources}, {"Targets", c.Targets}, {"Pairs", c.Pairs}, {"Services", c.Services}} {
 		if f.v < 8 || f.v > 1<<24 {
 			return fmt.Errorf("features: %s is %d, want 8…%d", f.name, f.v, 1<<24)
 		}
@@ -35,12 +36,13 @@ func (c Config) Validate() error {
 
 // Extractor keeps what is known of connections and hosts. Make it with New.
 type Extractor struct {
-	cfg     Config
-	conns   sets[conn]
-	sources sets[source]
-	targets sets[target]
-	pairs   sets[pair]
-	view    View
+	cfg      Config
+	conns    sets[conn]
+	sources  sets[source]
+	targets  sets[target]
+	pairs    sets[pair]
+	services sets[service]
+	view     View
 }
 
 // New makes the tables.
@@ -49,7 +51,7 @@ func New(cfg Config) (*Extractor, error) {
 		return nil, err
 	}
 	return &Extractor{cfg: cfg, conns: newSets[conn](cfg.Connections), sources: newSets[source](cfg.Sources),
-		targets: newSets[target](cfg.Targets), pairs: newSets[pair](cfg.Pairs)}, nil
+		targets: newSets[target](cfg.Targets), pairs: newSets[pair](cfg.Pairs), services: newSets[service](cfg.Services)}, nil
 }
 
 // View is what one packet touched. It is valid until the next call of Observe.
@@ -64,9 +66,25 @@ type View struct {
 	source     *source
 	target     *target
 	pair       *pair
+	service    *service
+	of         *Extractor
 	gap        int64 // since the packet before in the connection, -1 for the first
 	answeredBy bool
 }
+
+// MayTeachOdd tells whether the packet's source and destination may teach something odd
+// at a scale, which each may but once in every nanoseconds.
+func (v *View) MayTeachOdd(s Scale, every int64) bool {
+	ts, a, b := int64(v.Meta.TS), &v.source.odd[s], &v.target.odd[s]
+	if near(ts, *a, every) || near(ts, *b, every) {
+		return false
+	}
+	*a, *b = ts, ts
+	return true
+}
+
+// near reports whether a is set and less than span away from ts.
+func near(ts, a, span int64) bool { return a != 0 && ts-a < span && ts-a > -span }
 
 // Source is the originator's address.
 func (v *View) Source() netip.Addr {
@@ -101,8 +119,8 @@ func (v *View) Tail(g Group) *float32 {
 		return &v.source.tail[g-Fanout]
 	case Target:
 		return &v.target.tail
-	case Pair:
-		return &v.pair.tail
+	case Pair, Service:
+		return &v.pair.tail[g-Pair]
 	}
 	return nil
 }
@@ -118,7 +136,7 @@ func (v *View) Share(s Scale, rate float32) float32 {
 // evaluated.
 func (e *Extractor) Observe(m *models.PacketMeta) *View {
 	v, ends, ts := &e.view, endsOf(m), int64(m.TS)
-	*v = View{Meta: m}
+	*v = View{Meta: m, of: e}
 	e.observeConn(v, ends, ts)
 	v.FromOrig = ends.side == v.conn.orig
 	v.SourceKey, v.TargetKey = ends.src, ends.dst
@@ -280,8 +298,14 @@ func (e *Extractor) observePair(v *View, ts int64) {
 	p.opened.fade(f)
 	p.up.fade(f)
 	p.down.fade(f)
+	p.filled.fade(f)
+	p.entropy.fade(f)
 	if payload := float32(v.Meta.PayloadLen); v.FromOrig {
 		p.up.add(payload)
+		if payload > 0 {
+			p.filled.add(1)
+			p.entropy.add(float32(v.Meta.Entropy) / 100)
+		}
 	} else {
 		p.down.add(payload)
 	}
@@ -297,7 +321,9 @@ func (e *Extractor) observePair(v *View, ts int64) {
 		}
 		p.lastOpen = ts
 	}
-	v.Due[Pair] = p.due(ts, v.Opened)
+	if p.due(ts, v.Opened) {
+		v.Due[Pair], v.Due[Service] = true, true
+	}
 }
 
 func abs(v float32) float32 {

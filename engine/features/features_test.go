@@ -140,7 +140,7 @@ func TestWhoBegan(t *testing.T) {
 		{"the record says no", models.PacketMeta{Proto: models.ProtoTCP, SrcPort: 50000, DstPort: 443, Flags: ack, Dir: models.DirResp}, false},
 	} {
 		c.m.Src, c.m.Dst = a1, b1
-		e, err := New(Config{8, 8, 8, 8})
+		e, err := New(Config{8, 8, 8, 8, 8})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -213,7 +213,7 @@ func TestObserveDoesNotAllocate(t *testing.T) {
 }
 
 func TestStateRoundTrip(t *testing.T) {
-	cfg := Config{64, 64, 64, 64}
+	cfg := Config{64, 64, 64, 64, 64}
 	a, _ := New(cfg)
 	b, _ := New(cfg)
 	rnd := rand.New(rand.NewPCG(4, 2))
@@ -246,7 +246,7 @@ func TestStateRoundTrip(t *testing.T) {
 			t.Fatalf("a snapshot cut at %d of %d was taken", i, len(snap))
 		}
 	}
-	if c, _ := New(Config{128, 64, 64, 64}); c != nil {
+	if c, _ := New(Config{128, 64, 64, 64, 64}); c != nil {
 		if _, err := c.Restore(snap); err == nil {
 			t.Error("a snapshot of other tables was taken")
 		}

@@ -38,6 +38,7 @@ func (e *Extractor) Reset() {
 	e.sources.reset()
 	e.targets.reset()
 	e.pairs.reset()
+	e.services.reset()
 	e.view = View{}
 }
 
@@ -47,6 +48,7 @@ func (e *Extractor) fields(c *state.Codec) {
 	e.sources.fields(c, "sources", (*source).fields)
 	e.targets.fields(c, "targets", (*target).fields)
 	e.pairs.fields(c, "pairs", (*pair).fields)
+	e.services.fields(c, "services", (*service).fields)
 }
 
 func (s *sets[V]) fields(c *state.Codec, name string, fields func(*V, *state.Codec)) {
@@ -135,6 +137,7 @@ func (e *source) fields(c *state.Codec) {
 	}
 	for i := range e.learn {
 		e.learn[i].fields(c)
+		c.I64(&e.odd[i])
 	}
 	c.F32s(e.tail[:])
 }
@@ -149,6 +152,7 @@ func (e *target) fields(c *state.Codec) {
 	e.ports.fields(c)
 	for i := range e.learn {
 		e.learn[i].fields(c)
+		c.I64(&e.odd[i])
 	}
 	c.F32(&e.tail)
 }
@@ -156,12 +160,12 @@ func (e *target) fields(c *state.Codec) {
 func (e *pair) fields(c *state.Codec) {
 	e.clock.fields(c)
 	e.cadence.fields(c)
-	for _, a := range []*amount{&e.opened, &e.up, &e.down} {
+	for _, a := range []*amount{&e.opened, &e.up, &e.down, &e.filled, &e.entropy} {
 		c.F32s(a[:])
 	}
 	c.I64(&e.lastOpen)
 	c.F32(&e.gap)
 	c.F32(&e.gapSpread)
 	c.U32(&e.gaps)
-	c.F32(&e.tail)
+	c.F32s(e.tail[:])
 }

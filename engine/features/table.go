@@ -7,20 +7,21 @@ type Group uint8
 
 // The groups.
 const (
-	Packet Group = iota // this packet
-	Conn                // its connection so far
-	Fanout              // the source: whom it talks to, within minutes
-	Slow                // the source: the same over a quarter of an hour
-	Volume              // the source: how much
-	Target              // the destination: who talks to it
-	Pair                // source, destination and service together
+	Packet  Group = iota // this packet
+	Conn                 // its connection so far
+	Fanout               // the source: whom it talks to, within minutes
+	Slow                 // the source: the same over a quarter of an hour
+	Volume               // the source: how much
+	Target               // the destination: who talks to it
+	Pair                 // source, destination and service together
+	Service              // the same, against what is usual at that service
 	Groups
 )
 
 // MaxFeatures is the most features that a group has.
 const MaxFeatures = 8
 
-var groupNames = [Groups]string{"packet", "connection", "fanout", "slow", "volume", "target", "pair"}
+var groupNames = [Groups]string{"packet", "connection", "fanout", "slow", "volume", "target", "pair", "service"}
 
 // String is the name used in alerts' ids and in the documentation.
 func (g Group) String() string { return groupNames[g] }
@@ -80,38 +81,45 @@ var Table = []Feature{
 	{"conn_entropy", Conn, "bits/byte", perConn, "mean entropy of packets with payload", linear(8), [2]float64{0, 7.9}},
 	{"conn_state", Conn, "0…1", perConn, "0 answered, 0.5 opened by one side only, 1 reset or refused", linear(1), [2]float64{0, 0.6}},
 
-	{"ports", Fanout, "ports", distinct1, "distinct ports it opened connections to", logs(1, 2000), [2]float64{1, 8}},
-	{"peers", Fanout, "hosts", distinct1, "distinct hosts it opened connections to", logs(1, 2000), [2]float64{1, 40}},
-	{"opened_burst", Fanout, "connections", now4, "connections opened", logs(1, 20000), [2]float64{0, 15}},
-	{"opened", Fanout, "connections", minute, "connections opened", logs(1, 1e5), [2]float64{1, 80}},
-	{"unanswered", Fanout, "connections", minute, "connections opened that were refused or not answered", logs(1, 1e5), [2]float64{0, 5}},
+	{"ports", Fanout, "ports", distinct1, "distinct ports it opened connections to", logs(1, 500), [2]float64{1, 8}},
+	{"peers", Fanout, "hosts", distinct1, "distinct hosts it opened connections to", logs(1, 1000), [2]float64{1, 40}},
+	{"opened_burst", Fanout, "connections", now4, "connections opened", logs(1, 1000), [2]float64{0, 15}},
+	{"opened", Fanout, "connections", minute, "connections opened", logs(1, 5000), [2]float64{1, 80}},
+	{"unanswered", Fanout, "connections", minute, "connections opened that were refused or not answered", logs(1, 2000), [2]float64{0, 5}},
 	{"unanswered_share", Fanout, "0…1", minute, "share of opened connections that were refused or not answered, drawn to 0 while they are few", linear(1), [2]float64{0, 0.4}},
 
-	{"slow_ports", Slow, "ports", distinct2, "distinct ports it opened connections to", logs(1, 2000), [2]float64{1, 15}},
-	{"slow_peers", Slow, "hosts", distinct2, "distinct hosts it opened connections to", logs(1, 2000), [2]float64{1, 120}},
-	{"slow_opened", Slow, "connections", quarter, "connections opened", logs(1, 1e6), [2]float64{1, 500}},
-	{"slow_unanswered", Slow, "connections", quarter, "connections opened that were refused or not answered", logs(1, 1e6), [2]float64{0, 20}},
-	{"slow_upload", Slow, "bytes", quarter, "payload it sent as originator", logs(1024, 1e11), [2]float64{200, 1e7}},
+	{"slow_ports", Slow, "ports", distinct2, "distinct ports it opened connections to", logs(1, 1000), [2]float64{1, 15}},
+	{"slow_peers", Slow, "hosts", distinct2, "distinct hosts it opened connections to", logs(1, 1300), [2]float64{1, 120}},
+	{"slow_opened", Slow, "connections", quarter, "connections opened", logs(1, 20000), [2]float64{1, 500}},
+	{"slow_unanswered", Slow, "connections", quarter, "connections opened that were refused or not answered", logs(1, 10000), [2]float64{0, 20}},
+	{"slow_upload", Slow, "bytes", quarter, "payload it sent as originator", logs(1024, 1e10), [2]float64{200, 1e7}},
 
-	{"packet_rate", Volume, "packets/s", now4, "packets it sent as originator", logs(0.1, 1e6), [2]float64{0.1, 600}},
-	{"byte_rate", Volume, "bytes/s", now4, "bytes it sent as originator", logs(16, 1e9), [2]float64{10, 5e5}},
+	{"packet_rate", Volume, "packets/s", now4, "packets it sent as originator", logs(0.1, 1e5), [2]float64{0.1, 600}},
+	{"byte_rate", Volume, "bytes/s", now4, "bytes it sent as originator", logs(16, 1e8), [2]float64{10, 5e5}},
 	{"upload_share", Volume, "0…1", minute, "its share of the payload of its connections", linear(1), [2]float64{0.02, 0.8}},
 	{"mean_payload", Volume, "bytes", minute, "payload per packet it sent", logs(16, 65535), [2]float64{0, 800}},
 	{"small_share", Volume, "0…1", minute, "share of its packets without payload", linear(1), [2]float64{0.05, 0.9}},
 
-	{"sources", Target, "hosts", distinct1, "distinct hosts that opened connections to it", logs(1, 2000), [2]float64{1, 10}},
-	{"target_ports", Target, "ports", distinct1, "distinct ports of it that were tried", logs(1, 2000), [2]float64{1, 5}},
-	{"target_opened_burst", Target, "connections", now4, "connections opened to it", logs(1, 20000), [2]float64{0, 10}},
-	{"target_opened", Target, "connections", minute, "connections opened to it", logs(1, 1e5), [2]float64{1, 40}},
-	{"target_unanswered", Target, "connections", minute, "of these, refused or not answered", logs(1, 1e5), [2]float64{0, 4}},
-	{"target_packet_rate", Target, "packets/s", now4, "packets sent to it by originators", logs(0.1, 1e6), [2]float64{0.1, 600}},
+	{"sources", Target, "hosts", distinct1, "distinct hosts that opened connections to it", logs(1, 1000), [2]float64{1, 10}},
+	{"target_ports", Target, "ports", distinct1, "distinct ports of it that were tried", logs(1, 500), [2]float64{1, 5}},
+	{"target_opened_burst", Target, "connections", now4, "connections opened to it", logs(1, 1000), [2]float64{0, 10}},
+	{"target_opened", Target, "connections", minute, "connections opened to it", logs(1, 5000), [2]float64{1, 40}},
+	{"target_unanswered", Target, "connections", minute, "of these, refused or not answered", logs(1, 2000), [2]float64{0, 4}},
+	{"target_packet_rate", Target, "packets/s", now4, "packets sent to it by originators", logs(0.1, 1e5), [2]float64{0.1, 600}},
 
-	{"pair_opened", Pair, "connections", minute, "connections from this source to this service of this destination", logs(1, 1e5), [2]float64{1, 15}},
-	{"pair_slow_opened", Pair, "connections", quarter, "the same over a longer time", logs(1, 1e6), [2]float64{1, 40}},
+	{"pair_opened", Pair, "connections", minute, "connections from this source to this service of this destination", logs(1, 1000), [2]float64{1, 15}},
+	{"pair_slow_opened", Pair, "connections", quarter, "the same over a longer time", logs(1, 5000), [2]float64{1, 40}},
 	{"pair_regularity", Pair, "0…1", "20 connections", "evenness of the gaps between connections: 1 is clockwork", linear(1), [2]float64{0, 0.6}},
-	{"pair_up", Pair, "bytes/connection", quarter, "payload sent per connection", logs(64, 1e9), [2]float64{30, 1e5}},
-	{"pair_down", Pair, "bytes/connection", quarter, "payload received per connection", logs(64, 1e9), [2]float64{30, 2e6}},
-	{"pair_payload_rate", Pair, "bytes/s", minute, "payload in both directions", logs(16, 1e9), [2]float64{1, 5e5}},
+	{"pair_up", Pair, "bytes/connection", quarter, "payload sent per connection", logs(64, 1e8), [2]float64{30, 1e5}},
+	{"pair_down", Pair, "bytes/connection", quarter, "payload received per connection", logs(64, 1e8), [2]float64{30, 2e6}},
+	{"pair_payload_rate", Pair, "bytes/s", minute, "payload in both directions", logs(16, 1e7), [2]float64{1, 5e5}},
+
+	{"service_up_size", Service, "deviations", quarter, "payload per packet sent, above what is usual at this service", linear(10), [2]float64{0, 1.8}},
+	{"service_up_entropy", Service, "deviations", quarter, "entropy of what is sent, above what is usual at this service", linear(10), [2]float64{0, 1.8}},
+	{"service_up", Service, "deviations", minute, "payload sent, above what is usual at this service", linear(10), [2]float64{0, 1.8}},
+	{"service_down", Service, "deviations", minute, "payload received, above what is usual at this service", linear(10), [2]float64{0, 1.8}},
+	{"service_opened", Service, "deviations", minute, "connections to it, above what is usual at this service", linear(10), [2]float64{0, 1.8}},
+	{"service_slow_opened", Service, "deviations", quarter, "connections to it, above what is usual at this service", linear(10), [2]float64{0, 1.8}},
 }
 
 // span is where the features of a group are in Table.

@@ -23,6 +23,8 @@ func (v *View) Values(g Group, out *[MaxFeatures]float64) int {
 		v.targeted(out)
 	case Pair:
 		v.paired(out)
+	case Service:
+		v.served(out)
 	}
 	return len(Of(g))
 }

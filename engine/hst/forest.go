@@ -17,6 +17,7 @@ type Forest struct {
 	windows uint64   // windows pivoted
 	need    int      // points that end the window at hand
 	unit    uint32   // mass of one point
+	top     float64  // ModeDefault: bits of the whole reference
 	point   [MaxFeatures]uint16
 	leaf    []uint32 // of the last descent
 }
@@ -146,5 +147,5 @@ func (f *Forest) toScore(sum uint64) float64 {
 	case ModeRiver:
 		return 1 - float64(sum)/(trees*n*float64(uint64(1)<<(f.cfg.Depth+1)-1))
 	}
-	return float64(fixedLog(f.mass[0], f.unit))/logOne - float64(sum)/(trees*logOne)
+	return f.top - float64(sum)/(trees*logOne)
 }

@@ -68,6 +68,7 @@ func unitOf(cfg Config) uint32 {
 func (f *Forest) weigh() {
 	total := 1<<(f.cfg.Depth+1) - 1
 	f.refSize = f.mass[0] / f.unit
+	f.top = float64(fixedLog(f.mass[0], f.unit)) / logOne
 	limit := f.limit()
 	for t := range f.cfg.Trees {
 		v := f.value[t<<f.cfg.Depth : (t+1)<<f.cfg.Depth]
