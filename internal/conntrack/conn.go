@@ -1,6 +1,7 @@
 package conntrack
 
 import (
+	"github.com/netlyra/netlyra/internal/conntrack/service"
 	"github.com/netlyra/netlyra/memory"
 
 	"github.com/netlyra/netlyra/internal/models"
@@ -84,6 +85,8 @@ const (
 	flagFirstMessage                     // the first application message was looked at
 	flagTimersOff                        // closed in full: session timers are cancelled
 	flagHandshaken                       // the long inactivity time-out applies
+	flagHeard                            // payloads say nothing new any more
+	flagHello                            // a hello is being read
 )
 
 // What c.due is the time of.
@@ -117,12 +120,15 @@ func (c *conn) flip() {
 	}
 }
 
-// cold is what only events need to know: 32 bytes beside each conn.
+// cold is what only events need to know: 40 bytes beside each conn.
 type cold struct {
-	told   int64 // event time of the last event, ns
-	parent models.ConnID
-	tunnel models.TunnelPath
-	vlan   uint16
-	inner  uint16
-	rare   uint32 // index in Table.rares plus 1; 0 is none
+	told    int64 // event time of the last event, ns
+	parent  models.ConnID
+	tunnel  models.TunnelPath
+	rare    uint32 // number in Table.rares, 0 is none
+	heard   uint32 // number in Table.names, 0 is none
+	vlan    uint16
+	inner   uint16
+	command uint16 // letters of the FTP command of an unfinished line
+	service service.State
 }

@@ -29,7 +29,7 @@ func drawPackets(t *rapid.T) []models.Packet {
 	for i := range packets {
 		p := &packets[i]
 		ts += rapid.Int64Range(-int64(time.Second), int64(20*time.Second)).Draw(t, "gap")
-		p.Meta.TS = models.Timestamp(ts)
+		p.Meta.TS = models.Timestamp(ts/1000*1000 + int64(i)) // ids tell connections of one tuple apart by their times
 		p.N = 1
 		l := &p.Layers[0]
 		a := byte(rapid.IntRange(1, 3).Draw(t, "src"))

@@ -22,6 +22,9 @@ func (t *Table) packet(ref uint32, c *conn, from int, l *models.Layer, ts int64,
 		}
 	} else {
 		t.transport(ref, c, from, l, ts)
+		if len(l.Payload) > 0 && !c.has(flagHeard) && (l.Proto == models.ProtoTCP || l.Proto == models.ProtoUDP) {
+			t.listen(ref, c, from, l)
+		}
 		c.packets[from]++
 		c.ipBytes[from] += uint64(l.IPLen)
 	}

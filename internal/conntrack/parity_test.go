@@ -24,13 +24,8 @@ var compared = []string{"id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "pro
 
 // different are the cases whose recording is not of Zeek's defaults, with the reason.
 var different = map[string]string{
-	"scripts.base.protocols.ftp.gridftp":                "recorded with GridFTP::size_threshold = 2 (default 1 GB): Zeek stopped tracking the data channel after its handshake",
-	"scripts.base.protocols.ldap.sasl-signed-clear":     offloaded,
-	"scripts.base.protocols.ldap.sasl-signed-clear-2":   offloaded,
-	"scripts.base.protocols.ftp.ftp-max-command-length": "X says that the FTP analyzer gave up on a line",
+	"scripts.base.protocols.ftp.gridftp": "recorded with GridFTP::size_threshold = 2 (default 1 GB): Zeek stopped tracking the data channel after its handshake",
 }
-
-const offloaded = "Zeek counts the zero length in IP headers that segmentation offload leaves, the decoder the bytes"
 
 // shared is the folder of recordings beside the repository; tests that need it are
 // skipped where it is not.

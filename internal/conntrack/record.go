@@ -24,6 +24,11 @@ func (t *Table) record(ref uint32, c *conn, out *models.Connection) {
 	if k.tunnel != 0 {
 		out.Tunnel = k.tunnel.String()
 	}
+	out.Service = k.service.ID.String()
+	if k.heard != 0 {
+		h := &t.names.all[k.heard-1]
+		out.SNI, out.JA4 = h.sni, h.ja4
+	}
 	if k.rare != 0 {
 		out.MissedBytes = t.rares.at(k.rare).missed
 	}

@@ -3,6 +3,7 @@ package conntrack
 import (
 	"math/rand/v2"
 
+	"github.com/netlyra/netlyra/internal/conntrack/service"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/memory"
 )
@@ -16,6 +17,7 @@ type Table struct {
 	index index
 	slab  slab
 	rares rarePool
+	names namePool
 	wheel wheel
 
 	weakHead, weakTail uint32
@@ -27,11 +29,13 @@ type Table struct {
 	protocols [256]uint64
 	out       models.Connection
 	fireFn    func(uint32)
+	lastEnded models.ConnID
+	pending   map[uint32]*pending
 }
 
 // New makes an empty table that tells sink (may be nil) of its connections.
 func New(cfg Config, sink Sink) *Table {
-	t := &Table{cfg: cfg, sink: sink, seed: rand.Uint64(), newest: minTime}
+	t := &Table{cfg: cfg, sink: sink, seed: rand.Uint64(), newest: minTime, pending: map[uint32]*pending{}}
 	t.index.init()
 	t.talkers.init(int64(cfg.TalkerWindow))
 	t.wheel.tick = tickOf(minTime)
@@ -52,7 +56,7 @@ func (t *Table) Track(p *models.Packet) {
 	for i := range p.N {
 		l := &p.Layers[i]
 		l.Conn, l.Dir = 0, models.DirUnknown
-		t.layer(l, ts, parent)
+		t.layer(l, ts, parent, carried(p, i))
 		if l.Conn != 0 {
 			parent = l.Conn
 		}
@@ -88,7 +92,7 @@ func (t *Table) clock(ts int64) {
 }
 
 // layer accounts for one IP packet.
-func (t *Table) layer(l *models.Layer, ts int64, parent models.ConnID) {
+func (t *Table) layer(l *models.Layer, ts int64, parent models.ConnID, carries service.ID) {
 	t.stats.Layers++
 	if l.Fragment || l.Truncated {
 		t.stats.Untracked++
@@ -111,9 +115,37 @@ func (t *Table) layer(l *models.Layer, ts int64, parent models.ConnID) {
 		ref = t.begin(&k, uint32(h), fromB, l, ts, parent)
 	}
 	c := t.slab.conn(ref)
+	if carries != service.None && !c.has(flagHeard) {
+		t.slab.cold(ref).service.Known(carries)
+		c.flags |= flagHeard
+	}
 	from := c.role(fromB)
 	l.Conn, l.Dir = c.id, models.DirOrig+models.Direction(from)
 	t.packet(ref, c, from, l, ts, found)
+}
+
+// carried is the service of layer i of p where it is a datagram that carries the next.
+func carried(p *models.Packet, i int) service.ID {
+	if i+1 >= p.N || p.Layers[i].Proto != models.ProtoUDP {
+		return service.None
+	}
+	path := p.Layers[i+1].Tunnel
+	if path == 0 {
+		return service.None
+	}
+	switch path.At(path.Len() - 1) {
+	case models.TunnelVXLAN:
+		return service.VXLAN
+	case models.TunnelGeneve:
+		return service.Geneve
+	case models.TunnelGTPU:
+		return service.GTP
+	case models.TunnelTeredo:
+		return service.Teredo
+	case models.TunnelAYIYA:
+		return service.AYIYA
+	}
+	return service.None
 }
 
 // find looks a connection up.
@@ -172,7 +204,9 @@ func (t *Table) begin(k *key, tag uint32, fromB bool, l *models.Layer, ts int64,
 	c := t.slab.conn(ref)
 	*c = conn{key: *k, first: ts, last: ts, tag: tag, flags: flagActive, deadline: ts}
 	*t.slab.cold(ref) = cold{told: ts, parent: parent, tunnel: l.Tunnel, vlan: l.VLAN, inner: l.InnerVLAN}
-	c.id = connID(k, l.Tunnel, ts)
+	if c.id = connID(k, l.Tunnel, ts); c.id == t.lastEnded {
+		c.id++ // its tuple was used anew at the very same time
+	}
 	if fromB {
 		c.flags |= flagOrigIsB
 	}
@@ -211,11 +245,17 @@ func (t *Table) end(ref uint32, ev memory.Event) {
 	c := t.slab.conn(ref)
 	c.setPhase(ev)
 	t.tell(ref, c, EventEnd, t.newest)
+	t.lastEnded = c.id
 	t.stats.Ended++
 	t.wheel.unlink(&t.slab, ref)
 	t.strengthen(c)
 	t.index.remove(c.tag, ref)
-	t.rares.give(t.slab.cold(ref).rare)
+	k := t.slab.cold(ref)
+	t.rares.give(k.rare)
+	t.names.give(k.heard)
+	if c.has(flagHello) {
+		delete(t.pending, ref)
+	}
 	t.slab.give(ref)
 	t.count--
 }
