@@ -240,7 +240,9 @@ func TestFailuresOfTheServerAreProblems(t *testing.T) {
 		"panic":   {func() error { panic("secret path") }, 500},
 		"runtime": {func() error { var m map[string]int; m["x"] = 1; return nil }, 500},
 	} {
-		f := newFixture(t, func(_ *api.Config, d *api.Deps) { d.Alerts, d.Log = broken{fail: c.fail}, slog.New(slog.DiscardHandler) })
+		f := newFixture(t, func(_ *api.Config, d *api.Deps) {
+			d.Alerts, d.Log = broken{fail: c.fail}, slog.New(slog.DiscardHandler)
+		})
 		r := f.ask("GET", "/api/v1/alerts", "", false)
 		if r.StatusCode != c.want || strings.Contains(string(r.body), "secret") {
 			t.Errorf("%s: %d %s", name, r.StatusCode, r.body)
