@@ -17,9 +17,10 @@ type Config struct {
 
 	// Retention. A row's age is the time since it was last written, not its event
 	// time: a capture of last year that is replayed today is kept from today.
-	MaxAge   time.Duration // 0: for ever
-	MaxBytes int64         // of the file without free pages; 0: no limit. Connections go before alerts
-	Every    time.Duration // how often Run looks
+	MaxAge           time.Duration // of alerts; 0: for ever
+	ConnectionMaxAge time.Duration // of connections; 0: for ever
+	MaxBytes         int64         // of the file without free pages; 0: no limit. Connections go before alerts
+	Every            time.Duration // how often Run looks
 
 	// A connection that no record has touched for so long has lost its producer: it
 	// is marked expired, so that the list of active connections is true.
@@ -35,10 +36,12 @@ func DefaultConfig() Config {
 		OpenTimeout: 10 * time.Second,
 		Synchronous: "normal",
 		CheckFor:    3 * time.Second,
-		MaxAge:      30 * 24 * time.Hour,
+		MaxAge:      90 * 24 * time.Hour,
 		MaxBytes:    4 << 30,
 		Every:       time.Minute,
 		StaleAfter:  20 * time.Minute,
+
+		ConnectionMaxAge: 7 * 24 * time.Hour,
 	}
 }
 
@@ -54,7 +57,8 @@ func (c Config) Validate() error {
 	bad(c.Readers < 1 || c.Readers > 64, "%d readers: want 1…64", c.Readers)
 	bad(c.Synchronous != "normal" && c.Synchronous != "full", "synchronous %q: want normal or full", c.Synchronous)
 	bad(c.BusyTimeout < 0 || c.OpenTimeout < 0 || c.CheckFor < 0 || c.StaleAfter < 0, "a time is below zero")
-	bad(c.MaxAge < 0, "maximal age %v: want 0 (for ever) or more", c.MaxAge)
+	bad(c.MaxAge < 0, "maximal age of alerts %v: want 0 (for ever) or more", c.MaxAge)
+	bad(c.ConnectionMaxAge < 0, "maximal age of connections %v: want 0 (for ever) or more", c.ConnectionMaxAge)
 	bad(c.MaxBytes < 0 || c.MaxBytes > 0 && c.MaxBytes < 1<<20, "maximal size %d B: want 0 (no limit) or at least 1 MiB", c.MaxBytes)
 	bad(c.Every <= 0, "retention every %v: want more than 0", c.Every)
 	return errors.Join(errs...)

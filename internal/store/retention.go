@@ -46,13 +46,11 @@ func (s *Store) Retain(ctx context.Context) (d Deleted, err error) {
 	if d.Expired, err = s.expireStale(ctx); err != nil {
 		return d, explain(s.cfg.Path, err)
 	}
-	if s.cfg.MaxAge > 0 {
-		if d.Alerts, err = s.deleteOld(ctx, "alerts"); err != nil {
-			return d, explain(s.cfg.Path, err)
-		}
-		if d.Connections, err = s.deleteOld(ctx, "connections"); err != nil {
-			return d, explain(s.cfg.Path, err)
-		}
+	if d.Alerts, err = s.deleteOld(ctx, "alerts", s.cfg.MaxAge); err != nil {
+		return d, explain(s.cfg.Path, err)
+	}
+	if d.Connections, err = s.deleteOld(ctx, "connections", s.cfg.ConnectionMaxAge); err != nil {
+		return d, explain(s.cfg.Path, err)
 	}
 	if s.cfg.MaxBytes > 0 {
 		if err := s.shrink(ctx, &d); err != nil {
@@ -78,11 +76,14 @@ func (s *Store) expireStale(ctx context.Context) (total int64, err error) {
 	}
 }
 
-// deleteOld deletes rows that were last written before MaxAge. Rows are looked at in
+// deleteOld deletes rows that were last written longer ago than age. Rows are looked at in
 // the order of their insertion, and not beyond the first piece that was inserted too
 // late to be old: a round without work reads one piece.
-func (s *Store) deleteOld(ctx context.Context, table string) (total int64, err error) {
-	before := s.now().Add(-s.cfg.MaxAge).UnixNano()
+func (s *Store) deleteOld(ctx context.Context, table string, age time.Duration) (total int64, err error) {
+	if age == 0 {
+		return 0, nil
+	}
+	before := s.now().Add(-age).UnixNano()
 	for from := int64(0); ; {
 		var last, young *int64
 		err := s.sqlR.QueryRowContext(ctx, fmt.Sprintf(`SELECT max(seq), max(inserted_at) FROM

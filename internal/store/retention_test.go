@@ -22,7 +22,7 @@ func totals(t *testing.T, s *Store) (alerts, conns, open int64) {
 func TestRetentionByAgeOfTheRowNotOfTheEvent(t *testing.T) {
 	now := time.Unix(2_000_000_000, 0)
 	cfg := testConfig(t)
-	cfg.MaxAge, cfg.StaleAfter = 10*24*time.Hour, time.Hour
+	cfg.MaxAge, cfg.ConnectionMaxAge, cfg.StaleAfter = 10*24*time.Hour, 9*24*time.Hour, time.Hour
 	s := openStore(t, cfg, WithClock(func() time.Time { return now }))
 	for i := range 5 {
 		a, c := sampleAlert(i), sampleConnection(i) // sampleConnection: phases in turn
@@ -41,10 +41,10 @@ func TestRetentionByAgeOfTheRowNotOfTheEvent(t *testing.T) {
 	now = now.Add(6 * 24 * time.Hour) // ages now: 11, 10, 9, 8, 7 days
 	saveAlerts(t, s, grown)           // the second is young again
 	d, err := s.Retain(t.Context())
-	if err != nil || d.Alerts != 1 || d.Connections != 1 || d.Expired != 3 {
+	if err != nil || d.Alerts != 1 || d.Connections != 2 || d.Expired != 3 {
 		t.Errorf("deleted %+v %v", d, err)
 	}
-	if a, c, o := totals(t, s); a != 4 || c != 4 || o != 0 {
+	if a, c, o := totals(t, s); a != 4 || c != 3 || o != 0 {
 		t.Errorf("left %d alerts, %d connections, %d open", a, c, o)
 	}
 	var history int

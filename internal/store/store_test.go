@@ -325,7 +325,7 @@ func TestConfigValidates(t *testing.T) {
 	}
 	bad := Config{Synchronous: "off", MaxBytes: 1, MaxAge: -1, Readers: 100}
 	err := bad.Validate()
-	for _, want := range []string{"DB_PATH", "100 readers", `"off"`, "maximal age", "maximal size", "retention every"} {
+	for _, want := range []string{"DB_PATH", "100 readers", `"off"`, "age of alerts", "maximal size", "retention every"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not name %s", err, want)
 		}
