@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"database/sql"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	_ "github.com/mattn/go-sqlite3"
+
+	cap "github.com/netlyra/netlyra/internal/capture"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// rows is id → packets of every alert in a database.
+func rows(t *testing.T, db string) map[string]int64 {
+	t.Helper()
+	conn, err := sql.Open("sqlite3", "file:"+db+"?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	r, err := conn.Query("SELECT id, count FROM alerts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	out := map[string]int64{}
+	for r.Next() {
+		var id string
+		var n int64
+		if err := r.Scan(&id, &n); err != nil {
+			t.Fatal(err)
+		}
+		out[id] = n
+	}
+	return out
+}
+
+// framesIn counts the frames of a capture.
+func framesIn(t *testing.T, path string) (n int) {
+	t.Helper()
+	src, err := cap.OpenFile(path, cap.DefaultOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	var f models.Frame
+	for src.Next(&f) == nil {
+		n++
+	}
+	return n
+}
+
+// up analyses a capture in one process and gives its summary.
+func up(t *testing.T, db, capture string) string {
+	t.Helper()
+	p := start(t, map[string]string{"API_PORT": "0", "WS_PORT": "0", "DB_PATH": db, "DATA_DIR": t.TempDir()},
+		"up", "--replay", capture, "--speed", "max", "--exit-when-done")
+	if code := p.wait(90 * time.Second); code != 0 {
+		t.Fatalf("up: exit code %d", code)
+	}
+	return p.stdout.String()
+}
+
+// figure is the number behind a label of a summary.
+func figure(t *testing.T, summary, label string) int {
+	t.Helper()
+	m := regexp.MustCompile(`(?m)^` + label + ` +(\d+)`).FindStringSubmatch(summary)
+	if m == nil {
+		t.Fatalf("no %q in the summary:\n%s", label, summary)
+	}
+	n, _ := strconv.Atoi(m[1])
+	return n
+}
+
+func TestUpAnalysesACaptureAndEnds(t *testing.T) {
+	capture, db := captureFile(t), filepath.Join(t.TempDir(), "netlyra.db")
+	frames := framesIn(t, capture)
+	first := up(t, db, capture)
+	if got := figure(t, first, "packets captured"); got != frames {
+		t.Errorf("summary counts %d packets, the capture has %d", got, frames)
+	}
+	if got := figure(t, first, "packets published"); got != frames {
+		t.Errorf("%d packets were published of %d", got, frames)
+	}
+	alerts := rows(t, db)
+	if len(alerts) == 0 {
+		t.Fatal("no alert about the demo's attacks")
+	}
+	if again := figure(t, up(t, db, capture), "alerts"); again != 0 {
+		t.Errorf("the same capture again gave %d new alerts, want none", again)
+	}
+	if got := rows(t, db); !maps.Equal(got, alerts) {
+		t.Errorf("the same capture again changed the alerts from %v to %v", alerts, got)
+	}
+}
+
+// TestEngineKilledMidway runs broker, core, engine and replay as processes, kills the
+// engine with SIGKILL while it scores, and wants the alerts of an undisturbed run.
+func TestEngineKilledMidway(t *testing.T) {
+	capture, dir := captureFile(t), t.TempDir()
+	frames := framesIn(t, capture)
+	want := filepath.Join(dir, "want.db")
+	up(t, want, capture)
+	if len(rows(t, want)) == 0 {
+		t.Fatal("no alert about the demo's attacks")
+	}
+
+	db, port := filepath.Join(dir, "got.db"), freePort(t)
+	env := map[string]string{
+		"KAFKA_BROKERS": startBroker(t), "API_PORT": port, "WS_PORT": "0", "DB_PATH": db, "CHECKPOINT_EVERY": "500ms",
+	}
+	start(t, env, "core")
+	engine := start(t, env, "engine")
+	replay := start(t, env, "replay", capture, "--rate", strconv.Itoa(max(frames/8, 1000)))
+
+	scored := func() (n uint64) {
+		var s models.Stats
+		if get("http://127.0.0.1:"+port+"/api/v1/stats", &s) == nil {
+			for _, p := range s.Partitions {
+				n += p.Scored
+			}
+		}
+		return n
+	}
+	eventually(t, 60*time.Second, "a third of the packets scored", func() bool { return scored() > uint64(frames/3) })
+	engine.kill()
+	start(t, env, "engine")
+	if code := replay.wait(60 * time.Second); code != 0 {
+		t.Fatalf("replay: exit code %d", code)
+	}
+	if _, err := os.Stat(db); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 60*time.Second, "the alerts of an undisturbed run", func() bool {
+		return maps.Equal(rows(t, db), rows(t, want))
+	})
+}
