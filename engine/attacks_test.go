@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"net/netip"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -24,16 +23,13 @@ var attacks = []attack{
 	{"slips_malicious-ssh-bruteforce", "147.32.80.40", kindBruteForce, false},
 }
 
-// alertsOn runs a capture, without what is not IP, and returns the last of each alert.
+// alertsOn runs a capture and returns the last record of each alert.
 func alertsOn(t *testing.T, path string) map[string]models.Alert {
 	t.Helper()
 	out := map[string]models.Alert{}
 	p := pipeline(t, out)
-	for i, m := range readCapture(t, path) {
-		if m.Src != netip.IPv4Unspecified() {
-			p.Packet(&m, int64(i))
-		}
-	}
+	list, _ := readCapture(t, path)
+	run(p, list, 0)
 	p.Flush()
 	return out
 }

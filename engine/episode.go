@@ -22,23 +22,24 @@ type episode struct {
 
 // episodes has the open ones, at most cfg.Episodes, in the order in which they began.
 type episodes struct {
-	list  []episode
+	list  []*episode
+	byKey map[uint64]*episode // the newest of each subject
 	quiet models.Timestamp
 	most  int
-	held  uint64           // samples of alarmed hosts offered for learning
 	next  models.Timestamp // event time at which quiet ones are looked for
 }
 
 func newEpisodes(cfg Config) episodes {
-	return episodes{quiet: models.Timestamp(cfg.Quiet), most: cfg.Episodes}
+	return episodes{quiet: models.Timestamp(cfg.Quiet), most: cfg.Episodes, byKey: map[uint64]*episode{}}
 }
 
 // find is the episode about key, nil where there is none or it has ended.
 func (e *episodes) find(key uint64, ts models.Timestamp) *episode {
-	for i := range e.list {
-		if ep := &e.list[i]; ep.key == key && ts-ep.alert.LastTS <= e.quiet {
-			return ep
-		}
+	if len(e.list) == 0 {
+		return nil
+	}
+	if ep := e.byKey[key]; ep != nil && ts-ep.alert.LastTS <= e.quiet {
+		return ep
 	}
 	return nil
 }
@@ -92,15 +93,15 @@ const targetSalt = 0x7a3c5e9d1b2f4860
 func (p *Pipeline) begin(key uint64, about netip.Addr, v *features.View, g features.Group) *episode {
 	e := &p.episodes
 	if len(e.list) >= e.most {
-		p.publish(&e.list[e.oldest()])
-		e.remove(e.oldest())
+		i := e.oldest()
+		p.publish(e.list[i])
+		e.remove(i)
 	}
 	m := v.Meta
 	a := models.Alert{TS: m.TS, LastTS: m.TS, SrcIP: about.Unmap().String(), Threshold: p.cfg.Threshold, Scale: g.Scale().String()}
 	a.ID = alertID(key, g, m.TS)
-	e.list = append(e.list, episode{key: key, group: g, alert: a})
 	p.alerts++
-	return &e.list[len(e.list)-1]
+	return e.add(&episode{key: key, group: g, alert: a})
 }
 
 // alertID is the same in every run over the same packets.
@@ -125,7 +126,7 @@ func (p *Pipeline) publish(ep *episode) {
 // remembers nothing of it: whether and when it is called changes no later alert.
 func (p *Pipeline) Announce() {
 	for i := range p.episodes.list {
-		if ep := &p.episodes.list[i]; ep.alert.Count > max(ep.published, ep.announced) {
+		if ep := p.episodes.list[i]; ep.alert.Count > max(ep.published, ep.announced) {
 			ep.announced = ep.alert.Count
 			out := ep.alert
 			p.emit(&out)
@@ -142,7 +143,7 @@ func (p *Pipeline) expire(ts models.Timestamp) {
 	}
 	e.next = ts + 1e9
 	for i := 0; i < len(e.list); {
-		if ep := &e.list[i]; ts-ep.alert.LastTS > e.quiet || ep.alert.LastTS-ts > 24*e.quiet {
+		if ep := e.list[i]; ts-ep.alert.LastTS > e.quiet || ep.alert.LastTS-ts > 24*e.quiet {
 			p.publish(ep)
 			e.remove(i)
 			continue
@@ -160,4 +161,15 @@ func (e *episodes) oldest() (at int) {
 	return at
 }
 
-func (e *episodes) remove(i int) { e.list = append(e.list[:i], e.list[i+1:]...) }
+func (e *episodes) add(ep *episode) *episode {
+	e.list = append(e.list, ep)
+	e.byKey[ep.key] = ep
+	return ep
+}
+
+func (e *episodes) remove(i int) {
+	if ep := e.list[i]; e.byKey[ep.key] == ep {
+		delete(e.byKey, ep.key)
+	}
+	e.list = append(e.list[:i], e.list[i+1:]...)
+}

@@ -28,6 +28,10 @@ var kindRules = []struct {
 	kind string
 	is   func(f facts, ep *episode, m *models.PacketMeta) bool
 }{
+	{kindFlood, func(f facts, ep *episode, m *models.PacketMeta) bool {
+		return m.Proto == models.ProtoUDP && f["mean_payload"] >= 200 && f["packet_rate"] >= 200 ||
+			f["sources"] >= 50 && f["target_opened_burst"] >= 50 && f["target_unanswered"] > 0.5*f["target_opened"]
+	}},
 	{kindPortScan, func(f facts, ep *episode, _ *models.PacketMeta) bool {
 		return f["ports"] >= 12 && f["ports"] >= f["peers"] && (f["unanswered_share"] > 0.3 || f["target_ports"] >= 12)
 	}},

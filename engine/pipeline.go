@@ -128,15 +128,15 @@ func (r *ranking) add(t float64) bool {
 func (r *ranking) sum() float64 { return r[0] + r[1]/2 + r[2]/4 }
 
 // concerns tells whether the tail of g says something about this packet: what is done
-// to a destination is not the deed of those who have long been talking with it.
+// to a destination is not the deed of everybody who talks with it.
 func (p *Pipeline) concerns(v *features.View, g features.Group) bool {
-	return g != features.Target || v.Unanswered()
+	return g != features.Target || v.Blames()
 }
 
 // Flush publishes the last growth of every episode; for the end of input.
 func (p *Pipeline) Flush() {
 	for i := range p.episodes.list {
-		p.publish(&p.episodes.list[i])
+		p.publish(p.episodes.list[i])
 	}
 }
 

@@ -100,14 +100,18 @@ func (t *tail) fields(c *state.Codec) {
 }
 
 func (e *episodes) fields(c *state.Codec) {
-	c.U64(&e.held)
 	c.I64((*int64)(&e.next))
 	n := c.Len(len(e.list), e.most)
 	if c.Reading() {
-		e.list = make([]episode, n)
+		for range n {
+			ep := new(episode)
+			ep.fields(c)
+			e.add(ep)
+		}
+		return
 	}
-	for i := range e.list {
-		e.list[i].fields(c)
+	for _, ep := range e.list {
+		ep.fields(c)
 	}
 }
 

@@ -37,6 +37,8 @@ type target struct {
 	cadence
 	packets, opened, answered amount
 	sources, ports            distinct
+	top                       uint64  // key of the source that opened most of late, by majority vote
+	votes                     float32 // how many more it opened than all others; see vote
 	learn                     [Scales]Budget
 	odd                       [Scales]int64
 	tail                      float32
@@ -51,6 +53,8 @@ type pair struct {
 	lastOpen         int64
 	gap, gapSpread   float32 // mean gap between connections and mean deviation from it, seconds
 	gaps             uint32
+	taughtAt         int64      // when it last taught what is usual at its service
+	taught           uint16     // how often it did
 	tail             [2]float32 // pair, service
 }
 

@@ -275,6 +275,7 @@ func (e *Extractor) observeTarget(v *View, ts int64) {
 	t.packets.fade(f)
 	t.opened.fade(f)
 	t.answered.fade(f)
+	t.votes *= f[mid60]
 	if v.FromOrig {
 		t.packets.add(1)
 	}
@@ -286,6 +287,7 @@ func (e *Extractor) observeTarget(v *View, ts int64) {
 		t.sources.turn(ts, 60*second)
 		t.ports.turn(ts, 60*second)
 		t.sources.add(v.SourceKey)
+		t.vote(v.SourceKey)
 		t.ports.add(mix(uint64(v.ServicePort()), uint64(v.Meta.Proto)))
 	}
 	v.Due[Target] = (v.FromOrig || v.Opened) && t.due(ts, v.Opened)
@@ -333,11 +335,32 @@ func abs(v float32) float32 {
 	return v
 }
 
-// Unanswered reports whether the responder has not answered in the packet's connection.
-func (v *View) Unanswered() bool { return !v.conn.answered }
-
-// Crowd reports whether several sources together do what is done to the destination,
-// so that none of them alone is to be named.
-func (v *View) Crowd() bool {
-	return v.target.sources.estimate() >= 8 && v.source.opened[mid60]*4 < v.target.opened[mid60]
+// vote counts a connection for a source (the majority vote of Boyer and Moore, fading):
+// whoever opens more than half of the connections of late ends up on top.
+func (t *target) vote(source uint64) {
+	switch {
+	case source == t.top:
+		t.votes++
+	case t.votes < 1:
+		t.top, t.votes = source, 1
+	default:
+		t.votes--
+	}
 }
+
+// ruled reports whether one source opened far more than the others together.
+func (t *target) ruled() bool { return t.votes > 0.3*t.opened[mid60] }
+
+// Blames reports whether what is odd about the destination may be laid on the packet's
+// source: it rules, or nobody does and its connection is not answered. Those who have
+// long been talking with the destination have no part in it.
+func (v *View) Blames() bool {
+	if v.target.ruled() {
+		return v.target.top == v.SourceKey
+	}
+	return !v.conn.answered
+}
+
+// Crowd reports whether many sources together do what is done to the destination, so
+// that none of them alone is to be named.
+func (v *View) Crowd() bool { return !v.target.ruled() && v.target.sources.estimate() >= 8 }

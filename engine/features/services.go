@@ -111,11 +111,23 @@ func (v *View) usual() *service {
 	return s
 }
 
-// LearnService takes the packet's pair in as usual for its service.
+// LearnService takes the packet's pair in as usual for its service, unless that pair
+// has taught too often: its n-th sample comes n half minutes after the one before, so
+// that no pair alone says what is usual.
 func (v *View) LearnService() {
-	x := v.pair.measure()
+	p, ts := v.pair, int64(v.Meta.TS)
+	if near(ts, p.taughtAt, int64(p.taught)*teachPause) {
+		return
+	}
+	p.taughtAt, p.taught = ts, min(p.taught+1, mostTaught)
+	x := p.measure()
 	v.usual().learn(&x)
 }
+
+const (
+	teachPause = 30 * second
+	mostTaught = 120 // then once an hour
+)
 
 func (v *View) served(out *[MaxFeatures]float64) {
 	x, s := v.pair.measure(), v.usual()

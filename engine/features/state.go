@@ -150,6 +150,8 @@ func (e *target) fields(c *state.Codec) {
 	}
 	e.sources.fields(c)
 	e.ports.fields(c)
+	c.U64(&e.top)
+	c.F32(&e.votes)
 	for i := range e.learn {
 		e.learn[i].fields(c)
 		c.I64(&e.odd[i])
@@ -167,5 +169,7 @@ func (e *pair) fields(c *state.Codec) {
 	c.F32(&e.gap)
 	c.F32(&e.gapSpread)
 	c.U32(&e.gaps)
+	c.I64(&e.taughtAt)
+	c.U16(&e.taught)
 	c.F32s(e.tail[:])
 }

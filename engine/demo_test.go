@@ -1,0 +1,77 @@
+package engine
+
+import (
+	"testing"
+	"time"
+
+	"github.com/netlyra/netlyra/internal/capture/demo"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// played is a demo's packets and the label of each.
+func played(t *testing.T, cfg demo.Config) (list []models.PacketMeta, labels []string) {
+	t.Helper()
+	g, err := demo.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _ = readSource(t, g, func() { labels = append(labels, g.Label()) })
+	return list, labels
+}
+
+// TestDemoAttacks: every kind of attack, after a quarter of an hour of a small office.
+func TestDemoAttacks(t *testing.T) {
+	for _, kind := range demo.Names() {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			cfg := demo.DefaultConfig()
+			cfg.Rate, cfg.Rotation, cfg.Duration = 20, nil, 20*time.Minute
+			cfg.Attacks = []demo.Attack{{Kind: kind, At: 15 * time.Minute}}
+			list, labels := played(t, cfg)
+			alerts := map[string]models.Alert{}
+			scores := run(pipeline(t, alerts), list, 0)
+			found, others := 0, 0
+			for i, s := range scores {
+				switch {
+				case s < .8:
+				case labels[i] == kind:
+					found++
+				case labels[i] == "":
+					others++
+				}
+			}
+			if found == 0 {
+				t.Errorf("not one of its packets alerts")
+			}
+			if len(alerts) > 5 {
+				t.Errorf("%d alerts, %d packets of the office among them", len(alerts), others)
+			}
+			for _, a := range alerts {
+				t.Log(a.Kind, a.Count, a.Summary)
+			}
+		})
+	}
+}
+
+// TestDemoColdStart: a newcomer sees true alerts within half a minute.
+func TestDemoColdStart(t *testing.T) {
+	cfg := demo.DefaultConfig()
+	cfg.Duration = 30 * time.Second
+	list, labels := played(t, cfg)
+	alerts := map[string]models.Alert{}
+	scores := run(pipeline(t, alerts), list, 0)
+	attacks, others := map[string]int{}, 0
+	for i, s := range scores {
+		if s >= .8 && labels[i] != "" {
+			attacks[labels[i]]++
+		} else if s >= .8 {
+			others++
+		}
+	}
+	if attacks[demo.SYNScan] == 0 || attacks[demo.SYNFlood] == 0 {
+		t.Errorf("packets above the threshold by attack: %v; want the scan and the flood", attacks)
+	}
+	if others > len(list)/200 || len(alerts) > 4 {
+		t.Errorf("%d packets of the office and %d alerts in all", others, len(alerts))
+	}
+}
