@@ -38,7 +38,7 @@ export class CatchUp {
   }
 
   async #first(signal?: AbortSignal): Promise<void> {
-    const page = await this.fetch({ sort: '-last_ts', limit: pageLimit }, signal);
+    const page = await this.fetch({ sort: '-ts', limit: pageLimit }, signal);
     this.book.merge((page.items ?? []).toReversed(), true);
     this.#remember(page.total);
   }
