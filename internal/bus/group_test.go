@@ -179,7 +179,7 @@ func TestPartitionerIsKafkas(t *testing.T) {
 			key[i] = byte(rng.IntN(256))
 		}
 		if len(key) > 0 {
-			want[string(key)] = partitionOf(key, 7)
+			want[string(key)] = models.PartitionOf(key, 7)
 			produceKey(t, c, key)
 		}
 	}

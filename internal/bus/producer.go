@@ -118,12 +118,12 @@ func (p *PacketProducer) put(m *models.PacketMeta) {
 		p.pack(m)
 		return
 	}
-	b := appendKey(p.arena.grab(arenaRoom), m)
+	b := m.AppendKey(p.arena.grab(arenaRoom))
 	n := len(b)
 	b = p.arena.keep(m.AppendJSON(b))
 	r := p.record()
 	r.Key, r.Value = b[:n:n], b[n:]
-	r.Partition = partitionOf(r.Key, p.parts)
+	r.Partition = models.PartitionOf(r.Key, p.parts)
 	p.produce(r)
 }
 

@@ -33,8 +33,8 @@ func (c countContext) Value(key any) any {
 var packedHeaders = []kgo.RecordHeader{{Key: models.HeaderContentType, Value: []byte(models.ContentTypePacked)}}
 
 func (p *PacketProducer) pack(m *models.PacketMeta) {
-	p.key = appendKey(p.key[:0], m)
-	part := partitionOf(p.key, p.parts)
+	p.key = m.AppendKey(p.key[:0])
+	part := models.PartitionOf(p.key, p.parts)
 	p.packing.Lock()
 	b := &p.packs[part]
 	if b.enc.Len() == 0 {

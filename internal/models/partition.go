@@ -1,0 +1,36 @@
+package models
+
+import "encoding/binary"
+
+// AppendKey appends the key of the packet's record: the text of its originator's
+// address, so that one partition sees all that a source does.
+func (m *PacketMeta) AppendKey(dst []byte) []byte { return AppendAddr(dst, m.Orig()) }
+
+// PartitionOf is where a record with that key goes, 0 to partitions-1, as Kafka's
+// default partitioner has it.
+func PartitionOf(key []byte, partitions int32) int32 {
+	return int32(murmur2(key)&0x7fffffff) % partitions
+}
+
+// murmur2 is the hash with which Kafka's Java client, and therefore most others,
+// spread keys over partitions (org.apache.kafka.common.utils.Utils.murmur2).
+func murmur2(b []byte) uint32 {
+	const m = 0x5bd1e995
+	h := 0x9747b28c ^ uint32(len(b))
+	for ; len(b) >= 4; b = b[4:] {
+		k := binary.LittleEndian.Uint32(b) * m
+		h = h*m ^ (k^k>>24)*m
+	}
+	switch len(b) {
+	case 3:
+		h ^= uint32(b[2]) << 16
+		fallthrough
+	case 2:
+		h ^= uint32(b[1]) << 8
+		fallthrough
+	case 1:
+		h = (h ^ uint32(b[0])) * m
+	}
+	h = (h ^ h>>13) * m
+	return h ^ h>>15
+}

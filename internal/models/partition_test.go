@@ -1,0 +1,33 @@
+package models
+
+import (
+	"net/netip"
+	"testing"
+)
+
+// The hashes are those that Kafka's own tests have (UtilsTest.testMurmur2).
+func TestMurmur2IsKafkas(t *testing.T) {
+	for text, want := range map[string]int32{
+		"21": -973932308, "foobar": -790332482, "a-little-bit-long-string": -985981536,
+		"a-little-bit-longer-string": -1486304829, "lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8": -58897971,
+		"abc": 479470107,
+	} {
+		if got := int32(murmur2([]byte(text))); got != want {
+			t.Errorf("%q: got %d, want %d", text, got, want)
+		}
+	}
+}
+
+func TestBothDirectionsHaveOneKey(t *testing.T) {
+	there := PacketMeta{Src: netip.MustParseAddr("192.168.1.100"), Dst: netip.MustParseAddr("8.8.8.8"), Dir: DirOrig}
+	back := PacketMeta{Src: there.Dst, Dst: there.Src, Dir: DirResp}
+	key := there.AppendKey(nil)
+	if string(key) != "192.168.1.100" || string(back.AppendKey(nil)) != string(key) {
+		t.Errorf("keys %q and %q, want the originator's address twice", key, back.AppendKey(nil))
+	}
+	for n := range int32(40) {
+		if p := PartitionOf(key, n+1); p < 0 || p > n {
+			t.Errorf("partition %d of %d", p, n+1)
+		}
+	}
+}
