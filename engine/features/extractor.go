@@ -181,6 +181,9 @@ func (e *Extractor) observeConn(v *View, ends ends, ts int64) {
 			c.orig ^= 1
 		}
 	}
+	if icmpError(m) { // an answer to whoever is told, though Zeek has it begin a connection
+		c.orig = ends.side ^ 1
+	}
 	v.Opened, v.conn = fresh, c
 	fromOrig := ends.side == c.orig
 	rst := m.Flags&models.FlagRST != 0 && m.Proto == models.ProtoTCP

@@ -29,7 +29,7 @@ const (
 type belief [measures][2]float32
 
 const (
-	beliefWeight  = 16  // samples that the belief of a service stands for
+	beliefWeight  = 48  // samples that the belief of a service stands for
 	serviceMemory = 512 // samples after which older ones fade
 )
 
@@ -112,8 +112,8 @@ func (v *View) usual() *service {
 }
 
 // LearnService takes the packet's pair in as usual for its service, unless that pair
-// has taught too often: its n-th sample comes n half minutes after the one before, so
-// that no pair alone says what is usual.
+// has taught too often: its n-th sample comes n times teachPause after the one before,
+// at last one a minute, so that no pair alone says what is usual.
 func (v *View) LearnService() {
 	p, ts := v.pair, int64(v.Meta.TS)
 	if near(ts, p.taughtAt, int64(p.taught)*teachPause) {
@@ -125,8 +125,8 @@ func (v *View) LearnService() {
 }
 
 const (
-	teachPause = 30 * second
-	mostTaught = 120 // then once an hour
+	teachPause = 5 * second
+	mostTaught = 12
 )
 
 func (v *View) served(out *[MaxFeatures]float64) {
