@@ -90,7 +90,7 @@ const scoresEvery = 5 * time.Millisecond
 func storeConfig(cfg *config.Config) store.Config {
 	c := store.DefaultConfig()
 	c.Path, c.MaxBytes = cfg.DBPath, int64(cfg.DBMaxBytes)
-	c.MaxAge = cfg.AlertRetention
+	c.MaxAge, c.ConnectionMaxAge = cfg.AlertRetention, cfg.ConnectionRetention
 	return c
 }
 

@@ -76,6 +76,8 @@ func (n *node) newCore(ctx context.Context) (*core, error) {
 		FromBeginning: true,
 	}, recorder)
 	c.feed.recorder = c.recorder
+	n.health.Set("store", nil)
+	n.health.Check("engine", c.feed.engineHealth)
 	return c, nil
 }
 

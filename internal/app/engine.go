@@ -15,6 +15,7 @@ import (
 type scorer struct {
 	engine *engine.Engine
 	group  *bus.Group
+	topic  string
 }
 
 // Engine runs the scoring half until ctx ends.
@@ -42,7 +43,7 @@ func (n *node) newScorer() (*scorer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scorer{engine: e, group: bus.NewGroup(n.client, bus.GroupConfig{
+	return &scorer{engine: e, topic: n.cfg.KafkaTopicPackets, group: bus.NewGroup(n.client, bus.GroupConfig{
 		Group:         n.cfg.KafkaGroupEngine,
 		Topics:        []string{n.cfg.KafkaTopicPackets},
 		FromBeginning: true,
@@ -60,4 +61,10 @@ func (s *scorer) stage() stage {
 }
 
 // statuses is the state of each partition with its lag, as the group sees it.
-func (s *scorer) statuses() []models.PartitionStatus { return s.engine.Statuses() }
+func (s *scorer) statuses() []models.PartitionStatus {
+	all, lag := s.engine.Statuses(), s.group.PartitionLag(s.topic)
+	for i := range all {
+		all[i].Lag = lag[all[i].Partition]
+	}
+	return all
+}

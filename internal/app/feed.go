@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/netlyra/netlyra/internal/bus"
 	"github.com/netlyra/netlyra/internal/config"
@@ -53,4 +54,15 @@ func (f *feed) Stats() models.Stats {
 	s.Lag.Alerts = lag[f.cfg.KafkaTopicAlerts]
 	s.Lag.Connections = lag[f.cfg.KafkaTopicConnections]
 	return s
+}
+
+// errNoEngine degrades the core without stopping it: packets wait in their topic.
+var errNoEngine = obs.Minor(errors.New("no engine works on the packets topic: start one with 'netlyra engine'"))
+
+// engineHealth asks whether any engine has told of a partition lately.
+func (f *feed) engineHealth() error {
+	if len(f.aggregator.Stats().Partitions) == 0 {
+		return errNoEngine
+	}
+	return nil
 }

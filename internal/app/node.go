@@ -73,6 +73,7 @@ func newNode(ctx context.Context, cfg *config.Config, opts Options, own bool) (*
 		return nil, n.closeAfter(err)
 	}
 	n.client = client
+	n.health.Set(bus.Component, nil)
 	if err := client.EnsureTopics(ctx); err != nil {
 		return nil, n.closeAfter(err)
 	}

@@ -29,6 +29,19 @@ func (g *Group) position(topic string, partition int32) int64 {
 	return -1
 }
 
+// PartitionLag is Lag of one topic for each partition that this member has.
+func (g *Group) PartitionLag(topic string) map[int32]int64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	lag := map[int32]int64{}
+	for k, w := range g.workers {
+		if k.topic == topic {
+			lag[k.partition] = w.lag(g.ends[k])
+		}
+	}
+	return lag
+}
+
 // Lag is how many records of this member's partitions are not yet worked off, by
 // topic. It is at most half a second old.
 func (g *Group) Lag() map[string]int64 {

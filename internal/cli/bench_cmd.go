@@ -2,9 +2,12 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"runtime/pprof"
 	"strconv"
 	"time"
 
@@ -26,6 +29,7 @@ type benchPipelineCmd struct {
 	Size           string        `help:"Size of synthetic frames: imix (362 bytes on average), or bytes." default:"imix"`
 	Flows          int           `help:"Synthetic flows." default:"1000"`
 	JSON           bool          `help:"Print JSON."`
+	CPUProfile     string        `name:"cpu-profile" help:"Write a CPU profile of the run, for go tool pprof." placeholder:"FILE"`
 	config.Kafka   `embed:"" group:"Kafka"`
 	config.Conn    `embed:"" group:"Connections"`
 	config.Detect  `embed:"" group:"Detection"`
@@ -46,6 +50,13 @@ func (c *benchPipelineCmd) Run(e *env) error {
 	}
 	cfg := *e.cfg
 	cfg.PacketsEncoding = c.Encoding
+	if c.CPUProfile != "" {
+		stop, err := profile(c.CPUProfile)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
 	log := slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	r, err := bench.Pipeline(e.ctx, cfg, bench.Config{
 		Rate: rate, Duration: c.Duration, Pcap: c.Pcap, Size: c.Size, Flows: c.Flows, Log: log,
@@ -64,4 +75,16 @@ func (c *benchPipelineCmd) print(w io.Writer, r *bench.Result) error {
 	}
 	_, err := fmt.Fprint(w, r)
 	return err
+}
+
+// profile writes a CPU profile until stop is called.
+func profile(path string) (stop func(), err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() { pprof.StopCPUProfile(); _ = f.Close() }, nil
 }
