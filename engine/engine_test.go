@@ -231,7 +231,7 @@ func TestIdlePublishes(t *testing.T) {
 		go func() { done <- e.Run(ctx) }()
 		recs := recordsOf(scanned(7), 1)
 		feed(t, e, recs, 0, 1<<30)
-		time.Sleep(time.Minute) // of the bubble's clock
+		<-time.After(time.Minute) // of the bubble's clock
 		cancel()
 		if err := <-done; err != nil {
 			t.Fatal(err)

@@ -21,7 +21,10 @@ func addr(a, b, c, d byte) netip.Addr { return netip.AddrFrom4([4]byte{a, b, c, 
 func (t *traffic) packet(at float64, src, dst netip.Addr, sp, dp uint16, p models.Proto, f models.TCPFlags, size uint32) {
 	m := models.PacketMeta{TS: models.Timestamp(1.7e18) + models.Timestamp(at*1e9), Src: src, Dst: dst, SrcPort: sp, DstPort: dp,
 		Proto: p, Flags: f, PayloadLen: size, IPLen: size + 40, WireLen: size + 54, TTL: 64}
-	if size > 0 {
+	switch {
+	case size > 0 && (sp == 53 || dp == 53):
+		m.Entropy = uint16(370 + t.rnd.IntN(70))
+	case size > 0:
 		m.Entropy = uint16(400 + t.rnd.IntN(390))
 	}
 	t.list = append(t.list, m)

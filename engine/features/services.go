@@ -39,8 +39,18 @@ var leastSpread = [measures]float32{0.4, 0.25, 1, 1, 0.5, 0.7}
 // anyService is believed of a service that was never seen.
 var anyService = belief{{7.5, 2}, {5.5, 1.6}, {10, 4}, {12, 5}, {1.6, 1}, {2.6, 1.5}}
 
+// login is believed of services where one logs in, and then stays or goes.
+var login = belief{{6.5, 2}, {5, 1.6}, {8, 4}, {10, 5}, {0.9, 0.6}, {1.5, 1}}
+
 // beliefs are of services whose use is the same everywhere.
 var beliefs = map[uint64]belief{
+	serviceKey(models.ProtoTCP, 21):     login,
+	serviceKey(models.ProtoTCP, 22):     login,
+	serviceKey(models.ProtoTCP, 23):     login,
+	serviceKey(models.ProtoTCP, 3306):   login,
+	serviceKey(models.ProtoTCP, 3389):   login,
+	serviceKey(models.ProtoTCP, 5432):   login,
+	serviceKey(models.ProtoTCP, 5900):   login,
 	serviceKey(models.ProtoUDP, 53):     {{5.3, 0.35}, {4.0, 0.3}, {8, 2}, {9.5, 2}, {3, 1.5}, {5, 2}},
 	serviceKey(models.ProtoUDP, 123):    {{5.6, 0.3}, {2.5, 1}, {6, 1}, {6, 1}, {0.8, 0.7}, {2, 1}},
 	serviceKey(models.ProtoICMP, 8):     {{5.8, 0.5}, {5, 0.8}, {10, 2}, {10, 2}, {0.8, 0.7}, {1.5, 1}},
