@@ -98,6 +98,11 @@ func (w *where) prefix(p netip.Prefix) {
 	}
 }
 
+// narrow reports whether p holds few of the addresses that a network has.
+func narrow(p netip.Prefix) bool {
+	return p.IsValid() && (p.Addr().Is4() && p.Bits() >= 24 || p.Addr().Is6() && p.Bits() >= 64)
+}
+
 // keyRange is the first and the last key of p.
 func keyRange(p netip.Prefix) (lo, hi []byte) {
 	p = p.Masked()

@@ -55,9 +55,6 @@ func page[R any](ctx context.Context, s *Store, l list, seq func(*R) int64) (p m
 		p.Page, offset = c.Page, 0
 	}
 	err = s.read.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-		if err := tx.Raw("SELECT count(*) FROM "+l.table+" WHERE "+l.where.sql(), l.where.args...).Scan(&p.Total).Error; err != nil {
-			return err
-		}
 		q := fmt.Sprintf("SELECT %s FROM %s WHERE %s ORDER BY %s LIMIT %d OFFSET %d", exprs(l.keys), l.table, cond, orderSQL(l.keys), p.Limit+1, offset)
 		found, err := scanKeys(tx, q, args, len(l.keys))
 		if err != nil {
@@ -70,6 +67,12 @@ func page[R any](ctx context.Context, s *Store, l list, seq func(*R) int64) (p m
 				next.Values = append(next.Values, toCursorValue(v))
 			}
 			p.NextCursor = next.String()
+		}
+		if p.Total = int64(offset + len(found)); p.NextCursor != "" || l.Cursor != "" || len(found) == 0 {
+			// Only where the page does not tell: counting reads every row that fits.
+			if err := tx.Raw("SELECT count(*) FROM "+l.table+" WHERE "+l.where.sql(), l.where.args...).Scan(&p.Total).Error; err != nil {
+				return err
+			}
 		}
 		p.Items, err = load(tx, found, seq)
 		return err

@@ -100,6 +100,7 @@ func dial(cfg Config, mode string, n int) (*sql.DB, *gorm.DB, error) {
 		"_synchronous":  {cfg.Synchronous},
 		"_foreign_keys": {"on"},
 		"_cache_size":   {"-32768"}, // KiB
+		"_mutex":        {"no"},     // database/sql gives a connection to one goroutine at a time
 	}
 	if n == 1 {
 		q.Set("_txlock", "immediate") // take the lock when a transaction begins, not in its middle
