@@ -28,6 +28,7 @@ type Config struct {
 
 	// Time-outs, named as Zeek's.
 	TCPInactivity     time.Duration // of a TCP connection whose handshake is done, or that was met in the middle
+	TCPInteractive    time.Duration // of the same where a person may be thinking: SSH, FTP, Telnet, rlogin
 	UDPInactivity     time.Duration // of a UDP flow, and of TCP before its handshake is done
 	ICMPInactivity    time.Duration
 	UnknownInactivity time.Duration // of any other IP protocol
@@ -49,6 +50,7 @@ func DefaultConfig() Config {
 		UpdateInterval:    5 * time.Second,
 		IdleAfter:         30 * time.Second,
 		TCPInactivity:     tcp.Timeout(memory.TCPEstablished),
+		TCPInteractive:    time.Hour,
 		UDPInactivity:     udp.Timeout(memory.FlowTalking),
 		ICMPInactivity:    time.Minute,
 		UnknownInactivity: time.Minute,
@@ -70,7 +72,7 @@ func (c Config) Validate() error {
 		name string
 		d    time.Duration
 	}{
-		{"idle after", c.IdleAfter}, {"TCP inactivity", c.TCPInactivity}, {"UDP inactivity", c.UDPInactivity},
+		{"idle after", c.IdleAfter}, {"TCP inactivity", c.TCPInactivity}, {"TCP interactive inactivity", c.TCPInteractive}, {"UDP inactivity", c.UDPInactivity},
 		{"ICMP inactivity", c.ICMPInactivity}, {"unknown protocol inactivity", c.UnknownInactivity},
 		{"TCP attempt delay", c.TCPAttemptDelay}, {"TCP close delay", c.TCPCloseDelay},
 		{"TCP reset delay", c.TCPResetDelay}, {"TCP linger", c.TCPLinger},

@@ -87,6 +87,7 @@ const (
 	flagHandshaken                       // the long inactivity time-out applies
 	flagHeard                            // payloads say nothing new any more
 	flagHello                            // a hello is being read
+	flagInteractive                      // people use it: it may be silent for long
 )
 
 // What c.due is the time of.

@@ -67,6 +67,9 @@ func (t *Table) listen(ref uint32, c *conn, from int, l *models.Layer) {
 		UDP: l.Proto == models.ProtoUDP, FromOrig: from == orig,
 		OrigPort: c.origPort(), RespPort: c.respPort(), Data: l.Payload,
 	})
+	if found && (k.service.ID == service.SSH || k.service.ID == service.FTP) && l.Proto == models.ProtoTCP {
+		c.flags |= flagInteractive
+	}
 	switch {
 	case found && (k.service.ID == service.SSL || k.service.ID == service.QUIC):
 		c.flags |= flagHello

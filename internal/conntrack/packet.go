@@ -22,7 +22,7 @@ func (t *Table) packet(ref uint32, c *conn, from int, l *models.Layer, ts int64,
 		}
 	} else {
 		t.transport(ref, c, from, l, ts)
-		if len(l.Payload) > 0 && !c.has(flagHeard) && (l.Proto == models.ProtoTCP || l.Proto == models.ProtoUDP) {
+		if len(l.Payload) > 0 && !c.has(flagHeard) && speaks(l) {
 			t.listen(ref, c, from, l)
 		}
 		c.packets[from]++
@@ -44,10 +44,16 @@ func (t *Table) packet(ref uint32, c *conn, from int, l *models.Layer, ts int64,
 	}
 }
 
+// speaks reports that the payload of a layer is an application's: what comes with a RST
+// is not part of the stream.
+func speaks(l *models.Layer) bool {
+	return l.Proto == models.ProtoUDP || l.Proto == models.ProtoTCP && !l.Flags.Has(models.FlagRST)
+}
+
 // signature is everything that events and timers depend on.
 func (c *conn) signature() uint64 {
 	o, r := &c.end[orig], &c.end[resp]
-	flags := c.flags & (flagOrigIsB | flagActive | flagTimersOff | flagHandshaken)
+	flags := c.flags & (flagOrigIsB | flagActive | flagTimersOff | flagHandshaken | flagInteractive)
 	return uint64(c.phase)<<56 | uint64(c.dueKind)<<48 | uint64(flags)<<32 |
 		uint64(o.state)<<24 | uint64(r.state)<<16 | uint64(o.bits)<<8 | uint64(r.bits)
 }
@@ -92,9 +98,11 @@ func (c *conn) flowStep(from int) {
 func (t *Table) live(ref uint32, c *conn, from int) {
 	if c.packets[from] == 1 && c.packets[1-from] > 0 {
 		c.setPhase(memory.ConnOnReply)
-		t.strengthen(c)
 	} else if c.phase == memory.PhaseIdle {
 		c.setPhase(memory.ConnOnPacket)
+	}
+	if c.has(flagWeak) && !c.has(flagTimersOff) && c.established() {
+		t.strengthen(c)
 	}
 	if c.has(flagTimersOff) && c.phase != memory.PhaseClosed {
 		c.setPhase(memory.ConnOnClose)

@@ -100,7 +100,24 @@ func (t *Table) stepAnswer(ref uint32, c *conn, s *segment) (from int) {
 		c.move(1-from, memory.TCPOnAnswered)
 	}
 	c.move(from, memory.TCPOnReply)
+	if c.end[1-from].state != memory.TCPPartial && interactive(c.servicePort()) {
+		c.flags |= flagInteractive
+	}
 	return from
+}
+
+// interactive reports a port whose connections may be silent while a person thinks: FTP,
+// SSH, Telnet, rlogin.
+func interactive(port uint16) bool { return port == 21 || port == 22 || port == 23 || port == 513 }
+
+// servicePort is the responder's port, or the originator's where its SYN was not seen
+// and only that is a server's.
+func (c *conn) servicePort() uint16 {
+	o, r := c.origPort(), c.respPort()
+	if c.end[orig].state == memory.TCPInactive && tcpServers.has(o) && !tcpServers.has(r) {
+		return o
+	}
+	return r
 }
 
 // stepHandshake is a further segment of the end that sent the SYN.

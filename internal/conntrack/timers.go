@@ -16,6 +16,9 @@ import (
 func (t *Table) inactivity(c *conn) int64 {
 	switch c.key.proto {
 	case models.ProtoTCP:
+		if c.has(flagInteractive) {
+			return int64(t.cfg.TCPInteractive)
+		}
 		if c.has(flagHandshaken) {
 			return int64(t.cfg.TCPInactivity)
 		}

@@ -1,12 +1,24 @@
 package conntrack
 
-import "github.com/netlyra/netlyra/memory"
+import (
+	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/memory"
+)
 
 // Eviction. When the table is full and a new connection begins, the connection goes
-// that has been longest in the list of weak ones: those of which only one end was
-// heard (half-open, single packets, scans, floods), and those that are closed and
-// wait for stragglers. A connection whose both ends were heard is never evicted; if
-// there are no others, the new one is not tracked. Both are counted.
+// that has been longest in the list of weak ones: those that are not established
+// (half-open, single packets, scans, floods), and those that are closed and wait for
+// stragglers. An established connection is never evicted; if there are no others, the
+// new one is not tracked. Both are counted.
+
+// established reports that both ends took part: both were heard, and in TCP the
+// originator said more than its SYN, which a flood with invented addresses cannot.
+func (c *conn) established() bool {
+	if c.packets[orig] == 0 || c.packets[resp] == 0 {
+		return false
+	}
+	return c.key.proto != models.ProtoTCP || c.seen&(seenAck|seenData) != 0
+}
 
 // weaken adds a connection to the end of the list.
 func (t *Table) weaken(ref uint32, c *conn) {

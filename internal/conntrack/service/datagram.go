@@ -6,7 +6,7 @@ func datagram(p *Payload) ID {
 	switch {
 	case dns(b, p):
 		return DNS
-	case quicLong(b):
+	case quicLong(b) || quicPublic(b):
 		return QUIC
 	case dhcp(b):
 		return DHCP
@@ -45,7 +45,8 @@ func dns(b []byte, p *Payload) bool {
 	opcode := b[2] >> 3 & 15
 	qd, an, ns, ar := be16(b[4:]), be16(b[6:]), be16(b[8:]), be16(b[10:])
 	known := dnsPort(p.RespPort) || dnsPort(p.OrigPort)
-	if opcode > 6 || b[3]&0x40 != 0 || qd > 10 || an+ns+ar > 300 || qd+an == 0 {
+	const refresh = 8 // of NetBIOS names, RFC 1002 section 4.2.1.1
+	if opcode > 6 && opcode != refresh || b[3]&0x40 != 0 || qd > 10 || an+ns+ar > 300 || qd+an == 0 {
 		return false
 	}
 	if !known && (qd != 1 || opcode != 0) {
@@ -114,15 +115,26 @@ func quicLong(b []byte) bool {
 		return false
 	}
 	dcid := int(b[5])
-	switch v := be32(b[1:]); {
+	v := be32(b[1:])
+	switch {
 	case v == 1 || v == 0x6b3343cf || v >= 0xff000016 && v <= 0xff000022:
 		return b[0]&0x40 != 0 && dcid <= 20 && len(b) > 6+dcid && b[6+dcid] <= 20
 	case v == 0:
 		return dcid <= 20 && len(b) > 6+dcid && b[6+dcid] <= 20 && (len(b)-7-dcid-int(b[6+dcid]))%4 == 0
-	case v>>24 == 'Q' || v>>24 == 'T':
-		return v>>16&0xff == '0' && v>>8&0xff >= '0' && v>>8&0xff <= '9' && v&0xff >= '0' && v&0xff <= '9'
 	}
-	return false
+	return googleQUIC(v)
+}
+
+// googleQUIC reports a version of Google's before the standard: Q043, T051, …
+func googleQUIC(v uint32) bool {
+	digit := func(c uint32) bool { return c&0xff >= '0' && c&0xff <= '9' }
+	return (v>>24 == 'Q' || v>>24 == 'T') && digit(v>>16) && digit(v>>8) && digit(v)
+}
+
+// quicPublic reports a packet with the public header that Google's versions up to Q043
+// had: flags with a version and a connection id of eight bytes.
+func quicPublic(b []byte) bool {
+	return len(b) >= 14 && b[0]&0xc9 == 0x09 && googleQUIC(be32(b[9:]))
 }
 
 // stun reports the magic cookie of RFC 8489 section 5 and a length that fits.
