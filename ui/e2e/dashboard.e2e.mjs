@@ -114,7 +114,8 @@ test('a lost socket shows at once, comes back, and no alert is missed or shown t
 });
 
 test('alerts: keyboard moves, triages, searches, opens, and the URL has it all', async () => {
-  const { page, mock } = await visit('/alerts');
+  const { page, mock } = await visit('/');
+  await page.getByRole('link', { name: 'Alerts', exact: true }).click();
   const rows = page.locator('[role=row][aria-selected]');
   await rows.nth(10).waitFor();
   await page.keyboard.press('j');

@@ -29,6 +29,11 @@ export class CatchUp {
     readonly fetch: FetchAlerts,
   ) {}
 
+  /** Episodes that the server holds, as far as this page knows; NaN before the first answer. */
+  get total(): number {
+    return this.#total + this.book.heard - this.#heardThen;
+  }
+
   /** Run after each (re)connection, with the socket already open, so that nothing falls between. */
   async run(signal?: AbortSignal): Promise<number> {
     const before = this.book.heard;
@@ -46,7 +51,7 @@ export class CatchUp {
   async #again(signal?: AbortSignal): Promise<void> {
     const until = this.#newest() - overlapMs;
     await this.#walk(until, until, signal);
-    const expected = this.#total + this.book.heard - this.#heardThen;
+    const expected = this.total;
     const { total } = await this.fetch({ limit: 1 }, signal);
     if (total > expected) await this.#walk(-Infinity, until, signal);
     this.#remember(total);

@@ -42,6 +42,11 @@ class Live {
     };
   }
 
+  /** Episodes in all; a stats message counts records, of which a growing episode has many. */
+  get alertTotal(): number {
+    return this.#catchUp.total;
+  }
+
   subscribe(events: readonly string[]): void {
     this.#socket.subscribe(events);
   }

@@ -11,6 +11,7 @@ const chartDelay = 0.3;
 export class LiveView {
   stats = $state.raw<Stats | undefined>();
   newest = $state.raw<Alert[]>([]);
+  alerts = $state(NaN);
   /** Episodes that came in while paused. */
   waiting = $state(0);
   readonly paused = $derived(router.query.get('paused') === '1');
@@ -23,6 +24,7 @@ export class LiveView {
     void live.tick;
     if (!this.paused || (!this.stats && live.feed.stats)) {
       this.stats = live.feed.stats;
+      this.alerts = live.alertTotal;
       this.newest = live.feed.book.newest(newestShown);
       this.#heard = live.feed.book.heard;
     }
