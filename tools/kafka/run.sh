@@ -80,11 +80,8 @@ EOF
 }
 
 launch() { # n
-  local n=$1
-  (
-    echo "$BASHPID" >"$home/$n/pid"
-    exec java "${options[@]}" kafka.Kafka "$home/$n/server.properties"
-  ) >>"$home/$n/log" 2>&1 </dev/null &
+  java "${options[@]}" kafka.Kafka "$home/$1/server.properties" >>"$home/$1/log" 2>&1 </dev/null &
+  echo $! >"$home/$1/pid"
 }
 
 # answers tells whether broker n takes connections.
