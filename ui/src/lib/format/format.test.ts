@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { duration, percent, score, si, siText, whole } from './number';
 import { localTime, timeTitle } from './time';
-import { endpoint, featureValue, kindWord, sentence, triageWord } from './words';
+import { connStateWord, endpoint, featureValue, kindWord, sentence, triageWord } from './words';
 import { alertOf } from '../data/fixtures';
 
 const plain = (text: string) => text.replaceAll('\u202f', ' ');
@@ -79,6 +79,11 @@ describe('words', () => {
     expect(kindWord('')).toBe('Unusual');
     expect(triageWord(undefined)).toBe('New');
     expect(sentence(alertOf('a', { summary: '' }))).toBe('10.0.0.7 to 10.0.0.9:22: port scan, score 0.900');
+  });
+  test('a state of UDP is not told in the words of TCP', () => {
+    expect(connStateWord('SF')).toBe('Ended normally');
+    expect(connStateWord('SF', 'UDP')).toBe('Both ways');
+    expect(connStateWord('', 'UDP')).toBe('');
   });
   test('features with their units', () => {
     expect(plain(featureValue('byte_rate', 2_100_000))).toBe('2.10 MB/s');

@@ -64,7 +64,10 @@ const connStates: Record<string, string> = {
   OTH: 'Begun before the capture',
 };
 
+/** Without TCP's flags nothing ends; the same letters say who was heard. */
+const otherStates: Record<string, string> = { S0: 'One way so far', SF: 'Both ways', SHR: 'Responder only' };
+
 /** Zeek's conn_state in words; "" where it is not known yet. */
-export function connStateWord(state: string): string {
-  return connStates[state] ?? state;
+export function connStateWord(state: string, proto = 'TCP'): string {
+  return (proto === 'TCP' ? undefined : otherStates[state]) ?? connStates[state] ?? state;
 }
