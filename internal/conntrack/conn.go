@@ -14,37 +14,38 @@ const (
 )
 
 // conn is one connection: 256 bytes, four cache lines, no pointers, so that a table
-// of a million costs the garbage collector nothing.
+// of a million costs the garbage collector nothing. A packet of an established
+// connection touches the first three lines only.
 type conn struct {
 	key      key
 	id       models.ConnID
-	first    int64 // event time of the first packet, ns
-	last     int64 // of the latest that counts for the duration, ns
+	last     int64 // event time of the latest packet that counts for the duration, ns
 	deadline int64 // nothing is due before, ns
 
-	due     int64     // see dueKind, ns
-	packets [2]uint64 // by role
-	ipBytes [2]uint64
-	bytes   [2]uint64 // payload; TCP: relative sequence number up to which all was seen
-
-	wheelNext, wheelPrev uint32
-	weakNext, weakPrev   uint32
-
-	tag      uint32 // low half of the key's hash
-	flags    uint32 // flag…
-	seen     uint32 // history letters that are written once
+	packets  [2]uint64 // by role
+	ipBytes  [2]uint64
+	bytes    [2]uint64 // payload; TCP: relative sequence number up to which all was seen
+	flags    uint32    // flag…
+	seen     uint32    // history letters that are written once
+	tag      uint32    // low half of the key's hash
 	dueKind  uint8
 	phase    memory.State
 	told     uint8 // conn_state of the last event
 	historyN uint8 // letters in history; more are in rare
 
-	history [historyInline]byte
-	end     [2]endpoint // TCP, by role; other protocols use end[orig].state for their machine
+	end [2]endpoint // TCP, by role; other protocols use end[orig].state for their machine
+	due int64       // see dueKind, ns
+
+	first                int64 // event time of the first packet, ns
+	wheelNext, wheelPrev uint32
+	weakNext, weakPrev   uint32
+	control              [2]controls // by role
+	history              [historyInline]byte
 }
 
 const historyInline = 16
 
-// endpoint is one end of a TCP connection: 40 bytes. Sequence numbers are as on the wire.
+// endpoint is one end of a TCP connection: 28 bytes. Sequence numbers are as on the wire.
 type endpoint struct {
 	startSeq           uint32 // of the SYN, or one before the first byte
 	lastSeq            uint32 // one past the highest that this end sent
@@ -52,13 +53,14 @@ type endpoint struct {
 	seqWraps, ackWraps uint16 // how often they passed 2^32
 	finSeq             uint32 // one past the FIN
 	trimSeq            uint32 // relative: data up to here is acknowledged and forgotten
-	lastSyn            uint32 // relative sequence numbers of the latest SYN, FIN, RST:
-	lastFin            uint32 // a repeated one is not news for the history
-	lastRst            uint32
 	state, prev        memory.State
 	bits               uint8 // end…
 	_                  uint8
 }
+
+// controls has the relative sequence numbers of the latest SYN, FIN and RST of an end: a
+// repeated one is not news for the history.
+type controls struct{ syn, fin, rst uint32 }
 
 // Bits of an endpoint.
 const (
@@ -117,6 +119,7 @@ func (c *conn) flip() {
 	c.ipBytes[orig], c.ipBytes[resp] = c.ipBytes[resp], c.ipBytes[orig]
 	if c.key.proto == models.ProtoTCP {
 		c.end[orig], c.end[resp] = c.end[resp], c.end[orig]
+		c.control[orig], c.control[resp] = c.control[resp], c.control[orig]
 		c.bytes[orig], c.bytes[resp] = c.bytes[resp], c.bytes[orig]
 	}
 }

@@ -12,6 +12,7 @@
 // a wheel, evicted by a stated rule (evict.go). A packet of a known connection
 // allocates nothing. Time is event time: that of packets, or of Advance where a live
 // source is silent; packets may be out of order, time-outs then count from the newest.
+// A capture that is older than the one before it puts the clock back (clock.go).
 //
 // A Table belongs to one goroutine, Stats and Traffic included; Sink is called from
 // that goroutine in the order of events and must not call the table. Nothing blocks

@@ -70,7 +70,7 @@ func powerOfTen(n uint32) bool {
 // flagLetters writes what the flags and payload of a segment say. SYN, FIN and RST are
 // told again where their sequence number differs from the last one's.
 func (t *Table) flagLetters(ref uint32, c *conn, from int, s *segment) {
-	e := &c.end[from]
+	last := &c.control[from]
 	rel := uint32(s.rel)
 	switch s.flags & (models.FlagSYN | models.FlagFIN | models.FlagRST) {
 	case 0:
@@ -84,11 +84,11 @@ func (t *Table) flagLetters(ref uint32, c *conn, from int, s *segment) {
 		if s.flags.Has(models.FlagACK) {
 			ch = 'H'
 		}
-		t.again(ref, c, seenSyn, ch, from, &e.lastSyn, rel)
+		t.again(ref, c, seenSyn, ch, from, &last.syn, rel)
 	case models.FlagFIN:
-		t.again(ref, c, seenFin, 'F', from, &e.lastFin, rel+s.len)
+		t.again(ref, c, seenFin, 'F', from, &last.fin, rel+s.len)
 	case models.FlagRST:
-		t.again(ref, c, seenRst, 'R', from, &e.lastRst, rel)
+		t.again(ref, c, seenRst, 'R', from, &last.rst, rel)
 	case models.FlagFIN | models.FlagRST, models.FlagFIN | models.FlagRST | models.FlagSYN:
 		t.once(ref, c, seenInconsistent, 'I', from)
 	default:

@@ -47,6 +47,12 @@ func makeKey(src, dst netip.Addr, sport, dport uint16, proto models.Proto, oneWa
 	return k, swapped
 }
 
+// same is == without the call of a general comparison.
+func (k *key) same(o *key) bool {
+	return k.aLo == o.aLo && k.bLo == o.bLo && k.aPort == o.aPort && k.bPort == o.bPort &&
+		k.proto == o.proto && k.kind == o.kind && k.aHi == o.aHi && k.bHi == o.bHi
+}
+
 // Multipliers of the mix: odd, with about half of their bits set (from wyhash).
 const (
 	mix1 = 0xa0761d6478bd642f

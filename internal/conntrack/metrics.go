@@ -48,6 +48,7 @@ var (
 		{counter("evicted", "Connections that ended for want of room."), func(s *Stats) uint64 { return s.Evicted }},
 		{counter("refused", "Packets of connections that were not tracked for want of room."), func(s *Stats) uint64 { return s.Refused }},
 		{counter("late", "Packets older than the newest."), func(s *Stats) uint64 { return s.Late }},
+		{counter("clock_put_back", "Times that event time was put back by more than an hour."), func(s *Stats) uint64 { return s.PutBack }},
 	}
 )
 

@@ -15,6 +15,7 @@ type Stats struct {
 	Evicted     uint64 // of those ended for want of room
 	Refused     uint64 // packets of connections that were not tracked for want of room
 	Late        uint64 // packets older than the newest
+	PutBack     uint64 // times that event time was put back, see clock.go
 }
 
 // Stats is a copy of the counts.

@@ -30,6 +30,7 @@ type Table struct {
 	out       models.Connection
 	fireFn    func(uint32)
 	lastEnded models.ConnID
+	behind    int // packets in a row that are far behind the newest
 	pending   map[uint32]*pending
 }
 
@@ -74,20 +75,6 @@ func (t *Table) Advance(ts models.Timestamp) { t.clock(int64(ts)) }
 func (t *Table) Flush() {
 	for _, ref := range t.byAge() {
 		t.end(ref, memory.ConnOnFinish)
-	}
-}
-
-// clock moves event time forward and works off what became due.
-func (t *Table) clock(ts int64) {
-	if ts <= t.newest {
-		if ts < t.newest {
-			t.stats.Late++
-		}
-		return
-	}
-	t.newest = ts
-	if tickOf(ts) > t.wheel.tick {
-		t.wheel.advance(&t.slab, ts, t.fireFn)
 	}
 }
 
@@ -156,7 +143,7 @@ func (t *Table) find(k *key, tag uint32) (ref uint32, found bool) {
 		if p.ref == 0 {
 			return 0, false
 		}
-		if p.tag == tag && t.slab.conn(p.ref-1).key == *k {
+		if p.tag == tag && t.slab.conn(p.ref-1).key.same(k) {
 			return p.ref - 1, true
 		}
 	}

@@ -56,16 +56,24 @@ func (k *talkers) turn(ts int64) {
 	k.began = ts
 }
 
+// add charges one host. Heavy hosts wander to the front of their set, where they are
+// found at once.
 func (g *generation) add(a netip.Addr, bytes uint64) {
 	b := a.As16()
 	set := &g[(uint32(b[15])^uint32(b[14])*5^uint32(b[13])*17^uint32(b[8])*31)%talkerSets]
+	for i := range set {
+		if set[i].addr != a {
+			continue
+		}
+		set[i].bytes += bytes
+		set[i].packets++
+		if i > 0 && set[i].bytes > set[i-1].bytes {
+			set[i], set[i-1] = set[i-1], set[i]
+		}
+		return
+	}
 	least := 0
 	for i := range set {
-		if set[i].addr == a {
-			set[i].bytes += bytes
-			set[i].packets++
-			return
-		}
 		if set[i].bytes < set[least].bytes {
 			least = i
 		}

@@ -1,0 +1,53 @@
+package conntrack
+
+import (
+	"testing"
+	"time"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// TestOlderCaptureAfterNewer: time-outs act in a capture that is older than the one
+// before it, and what was open in the newer one ends.
+func TestOlderCaptureAfterNewer(t *testing.T) {
+	for name, first := range map[string]int64{"a newer capture": 1e18, "one wrong timestamp": 1 << 61} {
+		r := &recorder{}
+		table := New(DefaultConfig(), r)
+		establish(table, 1, first)
+		older := int64(1e18) - int64(1000*time.Hour)
+		var p models.Packet
+		for i := range manyBehinds {
+			tcpPacket(&p, 5, false, models.FlagACK, older+int64(i)*1e6)
+			table.Track(&p)
+		}
+		if s := table.Stats(); s.PutBack != 1 || table.Len() != 1 || s.Ended != 1 {
+			t.Fatalf("%s: %+v, %d connections", name, s, table.Len())
+		}
+		id := p.Meta.Conn
+		table.Advance(models.Timestamp(older + int64(10*time.Minute)))
+		if table.Len() != 0 {
+			t.Errorf("%s: the connection outlives its time-out", name)
+		}
+		last := r.all[len(r.all)-1]
+		if last.E != EventEnd || last.C.ID != id.String() || last.C.OrigPackets != manyBehinds {
+			t.Errorf("%s: last told %+v", name, last)
+		}
+	}
+}
+
+// TestStraysDoNotPutTheClockBack: a few packets with wrong times are only late.
+func TestStraysDoNotPutTheClockBack(t *testing.T) {
+	table := New(DefaultConfig(), nil)
+	var p models.Packet
+	for i := range int64(1000) {
+		ts := int64(1e18) + i*1e6
+		if i%5 != 0 {
+			ts = i // no clock
+		}
+		tcpPacket(&p, uint32(i%3), false, models.FlagACK, ts)
+		table.Track(&p)
+	}
+	if s := table.Stats(); s.PutBack != 0 || s.Late != 800 {
+		t.Errorf("%+v", s)
+	}
+}
