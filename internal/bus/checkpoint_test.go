@@ -3,6 +3,7 @@ package bus
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"math/rand/v2"
 	"testing"
@@ -14,8 +15,9 @@ import (
 func randomState(n int) []byte {
 	b := make([]byte, n)
 	rng := rand.New(rand.NewPCG(uint64(n), 7))
-	for i := range b {
-		b[i] = byte(rng.Uint32())
+	for i := 0; i < len(b); i += 8 {
+		word := binary.LittleEndian.AppendUint64(nil, rng.Uint64())
+		copy(b[i:], word)
 	}
 	return b
 }

@@ -39,9 +39,8 @@ type Client struct {
 	adm     *kadm.Client
 	lost    failures // records of prompt and bulk that were refused since Flush
 
-	mu      sync.Mutex
-	groups  []*Group
-	closers []func()
+	mu     sync.Mutex
+	groups []*Group
 }
 
 // Dial connects to the cluster. When no broker answers within Config.DialTimeout the
@@ -112,27 +111,26 @@ func (c *Client) ping(ctx context.Context) error {
 // newKgo makes a client; every option that all of them share is here.
 func (c *Client) newKgo(kind string, opts ...kgo.Opt) (*kgo.Client, error) {
 	id := c.cfg.ClientID + "-" + kind
+	tlsConfig, err := c.cfg.TLS.config()
+	if err != nil {
+		return nil, err
+	}
 	common := []kgo.Opt{
 		kgo.SeedBrokers(c.cfg.Brokers...),
 		kgo.ClientID(id),
 		kgo.WithLogger(kslog.New(demoted(c.log))),
 		kgo.MetadataMinAge(500 * time.Millisecond), // how soon a refused write is tried again
 		kgo.DialTimeout(3 * time.Second),
+		kgo.RequestTimeoutOverhead(max(c.cfg.DialTimeout, time.Second)),
 		kgo.RetryBackoffFn(func(n int) time.Duration { return min(20*time.Millisecond<<min(n, 6), time.Second) }),
 		kgo.DisableClientMetrics(),
 		kgo.WithHooks(c.health),
 	}
-	hook, drop := c.metrics.hook(id)
-	if hook != nil {
-		common = append(common, kgo.WithHooks(hook))
-	}
-	tlsConfig, err := c.cfg.TLS.config()
-	if err != nil {
-		return nil, err
-	}
+	hooks, drop := c.metrics.hooks(id)
+	common = append(common, kgo.WithHooks(hooks...))
 	switch {
 	case c.deps.Dialer != nil:
-		common = append(common, kgo.Dialer(c.deps.Dialer))
+		common = append(common, kgo.Dialer(overTLS(c.deps.Dialer, tlsConfig)))
 	case tlsConfig != nil:
 		common = append(common, kgo.DialTLSConfig(tlsConfig))
 	}
@@ -144,7 +142,6 @@ func (c *Client) newKgo(kind string, opts ...kgo.Opt) (*kgo.Client, error) {
 		drop()
 		return nil, fmt.Errorf("bus: client %s: %w", kind, err)
 	}
-	c.onClose(drop)
 	return cl, nil
 }
 
@@ -159,12 +156,6 @@ func (c *Client) newProducer(kind string, linger time.Duration, codec kgo.Compre
 		kgo.MaxBufferedBytes(c.cfg.MaxBufferedBytes),
 		kgo.RecordPartitioner(kgo.StickyKeyPartitioner(nil)),
 	}, opts...)...)
-}
-
-func (c *Client) onClose(f func()) {
-	c.mu.Lock()
-	c.closers = append(c.closers, f)
-	c.mu.Unlock()
 }
 
 // Config is the configuration in use.
@@ -188,12 +179,5 @@ func (c *Client) Close() {
 		if cl != nil {
 			cl.Close()
 		}
-	}
-	c.mu.Lock()
-	closers := c.closers
-	c.closers = nil
-	c.mu.Unlock()
-	for _, f := range closers {
-		f()
 	}
 }

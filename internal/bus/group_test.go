@@ -97,27 +97,18 @@ func TestSlowHandlerPausesFetching(t *testing.T) {
 			h.hold = make(chan struct{})
 			g, _ := join(t, c, GroupConfig{QueueBytes: 64 << 10, BatchRecords: 100}, h)
 			queued := 0
-			for i := range 400 { // let through one call at a time, and look at the queues
-				select {
-				case h.hold <- struct{}{}:
-				case <-t.Context().Done():
-				}
-				g.mu.Lock()
-				for _, w := range g.workers {
-					w.mu.Lock()
-					queued = max(queued, w.bytes)
-					w.mu.Unlock()
-				}
-				g.mu.Unlock()
+			for { // let through one call at a time, and look at the queues
 				h.mu.Lock()
-				done := len(h.packets) >= 20000
+				done, changed := len(h.packets) >= 20000, h.changed
 				h.mu.Unlock()
 				if done {
 					break
 				}
-				if i > 300 {
-					break
+				select {
+				case h.hold <- struct{}{}:
+				case <-changed:
 				}
+				queued = max(queued, queuedBytes(g))
 			}
 			close(h.hold)
 			if err := g.WaitCaughtUp(t.Context()); err != nil {
@@ -129,6 +120,18 @@ func TestSlowHandlerPausesFetching(t *testing.T) {
 			}
 		})
 	}
+}
+
+// queuedBytes is what the fullest queue of a group holds.
+func queuedBytes(g *Group) (n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, w := range g.workers {
+		w.mu.Lock()
+		n = max(n, w.bytes)
+		w.mu.Unlock()
+	}
+	return n
 }
 
 // TestRetentionGapsAreCounted: what retention removed before it was read is counted,

@@ -45,20 +45,28 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	return m
 }
 
-// hook is kprom for one client, nil where its id is shown already. drop frees the id.
-func (m *metrics) hook(id string) (hook kgo.Hook, drop func()) {
+// hooks is kprom for one client, nothing where its id is shown already. drop frees
+// the id, as the end of the client does.
+func (m *metrics) hooks(id string) (hooks []kgo.Hook, drop func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.reg == nil || m.used[id] {
 		return nil, func() {}
 	}
 	m.used[id] = true
-	return kprom.NewMetrics("netlyra", kprom.Subsystem("kafka"), kprom.Registerer(m.reg), kprom.WithClientLabel()), func() {
+	drop = func() {
 		m.mu.Lock()
 		delete(m.used, id)
 		m.mu.Unlock()
 	}
+	return []kgo.Hook{kprom.NewMetrics("netlyra", kprom.Subsystem("kafka"), kprom.Registerer(m.reg), kprom.WithClientLabel()), whenClosed(drop)}, drop
 }
+
+// whenClosed is called when its client has closed.
+type whenClosed func()
+
+// OnClientClosed is called by franz-go.
+func (f whenClosed) OnClientClosed(*kgo.Client) { f() }
 
 // demoted passes franz-go's warnings on as debug: it writes one for each attempt to
 // connect, and health says once what is wrong.

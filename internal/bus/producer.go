@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netlyra/netlyra/internal/models"
@@ -40,6 +41,7 @@ type PacketProducer struct {
 	stop    context.CancelFunc
 	work    sync.WaitGroup
 	settled func(*kgo.Record, error)
+	acked   prometheus.Counter
 }
 
 // NewPacketProducer makes a producer that lives until Close or the end of ctx.
@@ -61,7 +63,7 @@ func (c *Client) NewPacketProducer(ctx context.Context) (*PacketProducer, error)
 		return nil, err
 	}
 	p := &PacketProducer{c: c, cl: cl, parts: parts, stage: c.deps.Publish, limit: int64(c.cfg.MaxBufferedBytes)}
-	p.settled = p.onSettled
+	p.settled, p.acked = p.onSettled, c.metrics.published.WithLabelValues(c.cfg.Topics.Packets)
 	p.ctx, p.stop = context.WithCancel(ctx)
 	p.gate = newPressure(p)
 	if err := p.gate.poll(p.ctx); err != nil {
@@ -162,6 +164,7 @@ func (p *PacketProducer) onSettled(r *kgo.Record, err error) {
 	p.pending.Add(-int64(len(r.Key) + len(r.Value)))
 	if err == nil {
 		p.stage.Out(n)
+		p.acked.Inc()
 		p.gate.acknowledged(1, len(r.Key)+len(r.Value))
 		return
 	}
