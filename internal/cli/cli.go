@@ -38,6 +38,7 @@ type commands struct {
 	Tail    tailCmd    `cmd:"" help:"Print a topic as it grows."`
 	Gen     genCmd     `cmd:"" help:"Write the demo's traffic to a capture and a file of labels."`
 	Bench   benchCmd   `cmd:"" help:"Measure the pipeline on this machine."`
+	Eval    evalCmd    `cmd:"" help:"Measure detection against labels."`
 	Config  configCmd  `cmd:"" help:"Print each setting with its value and where that came from."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
