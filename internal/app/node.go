@@ -19,10 +19,10 @@ import (
 // Options are what a role needs besides its configuration.
 type Options struct {
 	Log          *slog.Logger
-	Role         string    // what the process calls itself in /stats
-	ExitWhenDone bool      // end when the input has been worked off
-	Announce     io.Writer // where a person is told the addresses; nil: nobody
-	Progress     io.Writer // where the progress of files is shown; nil: nowhere
+	Role         string       // what the process calls itself in /stats
+	ExitWhenDone bool         // end when the input has been worked off
+	Announce     io.Writer    // where a person is told the addresses; nil: nobody
+	Progress     ProgressView // is shown how far the reading of files is; nil: nobody
 	// Hooks, for measuring; nil: none.
 	OnReady   func(Addresses)
 	OnDrained func()                   // with ExitWhenDone: everything has been scored

@@ -26,7 +26,9 @@ func Probe(ctx context.Context, cfg *config.Config, in Input, opts Options) (*Su
 		{name: "telemetry", run: n.telemetry(sensor, nil).Run},
 	}}
 	p.drained = func(context.Context) error { return nil }
+	stop := watch(opts.Progress, sensorProgress(sensor, n.ledger))
 	err = p.run(ctx)
+	stop()
 	if ferr := n.client.Flush(context.WithoutCancel(ctx)); err == nil {
 		err = ferr
 	}

@@ -9,7 +9,7 @@ var layers = [][]string{
 	{"internal/app"},
 	{
 		"internal/api", "internal/live", "internal/store", "internal/bus",
-		"internal/capture", "internal/decode", "internal/conntrack", "engine",
+		"internal/capture", "internal/decode", "internal/conntrack", "engine", "internal/report",
 	},
 	{"internal/obs"},
 	{"internal/models", "memory", "ui"},

@@ -34,7 +34,9 @@ func (c *replayCmd) Run(e *env) error {
 	}
 	cfg := *e.cfg
 	cfg.CaptureFilter = c.Filter
-	sum, err := app.Probe(e.ctx, &cfg, in, app.Options{Log: e.log, Role: "replay", Progress: e.stderr})
+	view := newProgressView(e.stderr)
+	sum, err := app.Probe(e.ctx, &cfg, in, app.Options{Log: e.log, Role: "replay", Progress: view})
+	view.Close()
 	if err == nil {
 		fmt.Fprint(e.stdout, sum)
 	}

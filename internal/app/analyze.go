@@ -1,0 +1,167 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	"github.com/netlyra/netlyra/internal/capture"
+	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/report"
+)
+
+// Forms in which Analyze tells of connections.
+const (
+	FormatTable  = "table"  // for a person, on standard output
+	FormatNDJSON = "ndjson" // models.Connection, one a line
+	FormatCSV    = "csv"    // the same fields
+	FormatZeek   = "zeek"   // Zeek's conn.log
+)
+
+// AnalyzeConfig says what to read and what to write.
+type AnalyzeConfig struct {
+	Files      []string       // captures, one after the other; "-" is standard input
+	Source     capture.Source // made elsewhere; wins over Files
+	Format     string         // one of the Formats; "" writes no connections
+	Dir        string         // where connections and alerts go; "": standard output, and no alerts
+	Alerts     string         // file of alerts; "-" is standard output, "" none but those of Dir
+	Scores     string         // file of scores; the same
+	Partitions int            // pipelines that share the packets, each with a model of its own; at least 1
+	Stdout     io.Writer
+}
+
+// scoring reports whether anybody wants to know scores or alerts.
+func (a *AnalyzeConfig) scoring() bool {
+	return a.Format == FormatTable || a.Dir != "" || a.Alerts != "" || a.Scores != ""
+}
+
+// Analyze reads captures to their end and writes what is in them: the decode,
+// conntrack and pipelines of the stream, without the log in between. It returns when
+// everything is written. Where a capture is damaged or ctx ends first, what was read is
+// written all the same, as if the captures had ended there, and the error says so.
+func Analyze(ctx context.Context, cfg *config.Config, a AnalyzeConfig, opts Options) (err error) {
+	src, err := a.open(cfg, opts)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, src.Close()) }()
+	run, err := newAnalysis(cfg, a, src)
+	if err != nil {
+		return err
+	}
+	out, err := openOutputs(&a, run.reader)
+	if err != nil {
+		return err
+	}
+	run.connections.to, run.collector.scores = out.connections, out.scores
+	read := bytesRead(src)
+	stop := watch(opts.Progress, func() (p Progress) {
+		p.Packets = src.Stats().Received
+		p.Done, p.Total = read()
+		return p
+	})
+	damage, err := run.work(ctx)
+	stop()
+	if err != nil {
+		return errors.Join(err, out.closeFiles())
+	}
+	run.reader.capture.Interrupted = ctx.Err() != nil
+	return errors.Join(damage, run.finish(out), out.close(), ctx.Err())
+}
+
+// open opens the captures. All are looked into now, so that nobody waits an hour to be
+// told that the last one is none.
+func (a *AnalyzeConfig) open(cfg *config.Config, opts Options) (capture.Source, error) {
+	if a.Source != nil {
+		return a.Source, nil
+	}
+	o := captureOptions(cfg, nil, opts.Log)
+	for _, name := range a.Files[min(1, len(a.Files)):] { // OpenFiles looks into the first
+		if st, err := os.Stat(name); name == "-" || err == nil && !st.Mode().IsRegular() {
+			continue // a pipe can be read only once
+		}
+		src, err := capture.OpenFile(name, o)
+		if err != nil {
+			return nil, err
+		}
+		if err := src.Close(); err != nil {
+			return nil, fmt.Errorf("close capture %s: %w", name, err)
+		}
+	}
+	return capture.OpenFiles(a.Files, o)
+}
+
+// analysis is one run: a reader, which alone sees the frames, and the goroutines that
+// it feeds. Batches and lists of connections go round, so that the memory in use does
+// not depend on the length of the captures; who is slow holds up the reader.
+type analysis struct {
+	reader      *analysisReader
+	workers     []*scoringWorker // none where nothing is scored
+	collector   scoreCollector
+	connections connectionWriter
+}
+
+func newAnalysis(cfg *config.Config, a AnalyzeConfig, src capture.Source) (*analysis, error) {
+	run := &analysis{}
+	dec, con := decodeConfig(cfg), conntrackConfig(cfg)
+	con.EndsOnly = true
+	if !a.scoring() {
+		dec.EntropyBytes = 1 // nobody looks at it
+	}
+	for i := range a.Partitions {
+		if !a.scoring() {
+			break
+		}
+		w, err := newScoringWorker(engineConfig(cfg), i)
+		if err != nil {
+			return nil, err
+		}
+		run.workers = append(run.workers, w)
+	}
+	run.connections.init(a.Format == FormatTable)
+	run.reader = newAnalysisReader(src, dec, con, run)
+	run.reader.capture.Files = a.Files
+	return run, nil
+}
+
+// work reads until the captures or ctx end. damage is why the source could not go on;
+// err is what could not be written.
+func (run *analysis) work(ctx context.Context) (damage, err error) {
+	inner, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	var wg sync.WaitGroup
+	for _, w := range run.workers {
+		wg.Go(w.run)
+	}
+	wg.Go(func() { run.collector.run(fail) })
+	wg.Go(func() { run.connections.run(fail) })
+	damage = run.reader.run(inner)
+	wg.Wait()
+	if err := context.Cause(inner); err != context.Cause(ctx) {
+		return damage, err
+	}
+	return damage, nil
+}
+
+// finish writes what is known only at the end.
+func (run *analysis) finish(out *outputs) error {
+	var alerts report.Alerts
+	for _, w := range run.workers {
+		alerts.Merge(&w.alerts)
+	}
+	list := alerts.List()
+	var errs []error
+	if out.alerts != nil {
+		errs = append(errs, report.WriteAlerts(out.alerts, list))
+	}
+	if s := run.connections.summary; s != nil {
+		c := &run.reader.capture
+		c.Scoring, c.Scored = len(run.workers) > 0, run.collector.scored
+		_, err := io.WriteString(out.stdout, s.Table(c, list))
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}

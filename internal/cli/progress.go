@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/netlyra/netlyra/internal/app"
+	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/report"
+)
+
+// When progress is worth showing: a bar after a moment, lines only where it takes long.
+const (
+	barAfter  = time.Second
+	lineEvery = 5 * time.Second
+)
+
+// progressView shows progress: on a terminal as a bar, elsewhere as a line now and then.
+type progressView struct {
+	w        io.Writer
+	terminal bool
+	began    time.Time
+	next     time.Time // of the next line
+	bar      *progressbar.ProgressBar
+	rate     rate
+	last     app.Progress
+	shown    bool
+}
+
+// newProgressView makes a view on w; the clock begins to run.
+func newProgressView(w io.Writer) *progressView {
+	now := time.Now()
+	return &progressView{w: w, terminal: obs.IsTerminal(w), began: now, next: now.Add(lineEvery), rate: rate{at: now}}
+}
+
+// Show brings the view up to date.
+func (v *progressView) Show(p app.Progress) {
+	now := time.Now()
+	v.last = p
+	v.rate.observe(now, p.Packets)
+	switch {
+	case v.terminal && now.Sub(v.began) >= barAfter:
+		v.draw(p)
+	case !v.terminal && !now.Before(v.next):
+		v.next = now.Add(lineEvery)
+		v.shown = true
+		fmt.Fprintln(v.w, v.line(now.Sub(v.began)))
+	}
+}
+
+// draw draws the bar; without a known end it has none but turns.
+func (v *progressView) draw(p app.Progress) {
+	text := fmt.Sprintf("%s packets, %s/s", report.Number(p.Packets), report.Number(v.rate.perSecond))
+	if p.Total <= 0 {
+		v.shown = true
+		fmt.Fprintf(v.w, "\r\033[K%s [%s]", text, time.Since(v.began).Round(time.Second))
+		return
+	}
+	if v.bar == nil {
+		v.bar = progressbar.NewOptions64(p.Total, progressbar.OptionSetWriter(v.w), progressbar.OptionSetPredictTime(true),
+			progressbar.OptionUseANSICodes(true), progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30),
+			progressbar.OptionSetTheme(progressbar.ThemeUnicode))
+		v.bar.StartWithoutRender()
+	}
+	v.shown = true
+	_ = v.bar.Set64(min(p.Done, p.Total-1)) // Close ends the bar, not the last byte
+	v.bar.Describe(text)
+}
+
+// line is the progress in words.
+func (v *progressView) line(took time.Duration) string {
+	p := &v.last
+	s := fmt.Sprintf("%s packets, %s/s", report.Number(p.Packets), report.Number(v.rate.perSecond))
+	if p.Total <= 0 || p.Done <= 0 {
+		return s
+	}
+	left := time.Duration(float64(took) * float64(p.Total-p.Done) / float64(p.Done))
+	return fmt.Sprintf("%s, %d %% of %s, %s left", s, 100*p.Done/p.Total, report.Bytes(uint64(p.Total)), left.Round(time.Second))
+}
+
+// Close takes the bar away and, where anything was shown, says how it went.
+func (v *progressView) Close() {
+	if !v.shown {
+		return
+	}
+	if v.terminal {
+		fmt.Fprint(v.w, "\r\033[K")
+	}
+	took := time.Since(v.began)
+	fmt.Fprintf(v.w, "%s packets in %s, %s/s\n", report.Number(v.last.Packets), took.Round(100*time.Millisecond),
+		report.Number(uint64(float64(v.last.Packets)/took.Seconds())))
+}
+
+// rate is packets per second, of the last second or so.
+type rate struct {
+	at        time.Time
+	packets   uint64
+	perSecond uint64
+}
+
+func (r *rate) observe(now time.Time, packets uint64) {
+	if d := now.Sub(r.at); d >= time.Second {
+		r.perSecond = uint64(float64(packets-r.packets) / d.Seconds())
+		r.at, r.packets = now, packets
+	}
+}
