@@ -35,6 +35,7 @@ type commands struct {
 	Probe   probeCmd   `cmd:"" help:"Capture to the topics only, for a remote sensor."`
 	Replay  replayCmd  `cmd:"" help:"Send capture files to the packets topic at their own pace."`
 	Broker  brokerCmd  `cmd:"" help:"Run the embedded broker alone, for several processes on one machine."`
+	Analyze analyzeCmd `cmd:"" help:"Look into capture files: connections, alerts, scores; no broker."`
 	Tail    tailCmd    `cmd:"" help:"Print a topic as it grows."`
 	Gen     genCmd     `cmd:"" help:"Write the demo's traffic to a capture and a file of labels."`
 	Bench   benchCmd   `cmd:"" help:"Measure the pipeline on this machine."`
