@@ -52,7 +52,7 @@ func (p *namePool) give(i uint32) {
 
 // listen looks at a payload while the connection may still say something new.
 func (t *Table) listen(ref uint32, c *conn, from int, l *models.Layer) {
-	k := t.slab.cold(ref)
+	k := t.slab.coldOf(ref)
 	switch {
 	case k.service.ID == service.FTP:
 		if from == orig {

@@ -116,7 +116,7 @@ func TestFTPCommandTooLong(t *testing.T) {
 			table := New(DefaultConfig(), r)
 			talk(table, 1, []byte("USER anonymous\r\n"))
 			c := table.slab.conn(0)
-			table.slab.cold(0).service.Known(8) // FTP
+			table.slab.coldOf(0).service.Known(8) // FTP
 			c.flags &^= flagHeard
 			talk1(table, text[:min(cut, len(text))], text[min(cut, len(text)):])
 			if got := strings.Contains(table.historyOf(0, c), "X"); got != want {

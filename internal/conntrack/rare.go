@@ -21,7 +21,7 @@ const (
 
 // rareOf is the connection's rare record, made where it has none.
 func (t *Table) rareOf(ref uint32) *rare {
-	k := t.slab.cold(ref)
+	k := t.slab.coldOf(ref)
 	if k.rare == 0 {
 		k.rare = t.rares.take()
 	}

@@ -10,7 +10,7 @@ import (
 
 // record fills in the public form of a connection.
 func (t *Table) record(ref uint32, c *conn, out *models.Connection) {
-	k := t.slab.cold(ref)
+	k := t.slab.coldOf(ref)
 	*out = models.Connection{
 		ID: c.id.String(), TS: models.Timestamp(c.first), LastTS: models.Timestamp(max(c.last, c.first)),
 		SrcIP: c.origAddr().String(), SrcPort: c.origPort(), DstIP: c.respAddr().String(), DstPort: c.respPort(),

@@ -2,27 +2,25 @@ package conntrack
 
 import "unsafe"
 
-// slab keeps the records of connections in chunks that never move, so that a growing
-// table copies nothing and a freed record is used again.
+// slab keeps the records of connections in chunks, so that a growing table copies
+// nothing and a freed record is used again. Only the first chunk begins small and moves
+// as it grows: pointers to records do not outlive a call of take.
 type slab struct {
-	chunks []*chunk
-	made   uint32 // records handed out at least once
-	free   uint32 // head of the free list, linked by conn.wheelNext, number plus 1
+	hot  [][]conn
+	cold [][]cold
+	made uint32 // records handed out at least once
+	free uint32 // head of the free list, linked by conn.wheelNext, number plus 1
 }
 
 const (
 	chunkBits      = 14
 	chunkSize      = 1 << chunkBits
+	firstChunk     = 1 << 7
 	maxConnections = 1 << 28
 )
 
-type chunk struct {
-	hot  [chunkSize]conn
-	cold [chunkSize]cold
-}
-
-func (s *slab) conn(ref uint32) *conn { return &s.chunks[ref>>chunkBits].hot[ref&(chunkSize-1)] }
-func (s *slab) cold(ref uint32) *cold { return &s.chunks[ref>>chunkBits].cold[ref&(chunkSize-1)] }
+func (s *slab) conn(ref uint32) *conn   { return &s.hot[ref>>chunkBits][ref&(chunkSize-1)] }
+func (s *slab) coldOf(ref uint32) *cold { return &s.cold[ref>>chunkBits][ref&(chunkSize-1)] }
 
 // take returns a record whose content is that of its last use.
 func (s *slab) take() uint32 {
@@ -32,10 +30,16 @@ func (s *slab) take() uint32 {
 		return ref
 	}
 	ref := s.made
-	if ref&(chunkSize-1) == 0 {
-		c := new(chunk)
-		preferHugePages(unsafe.Slice((*byte)(unsafe.Pointer(c)), unsafe.Sizeof(*c)))
-		s.chunks = append(s.chunks, c)
+	switch {
+	case ref == 0:
+		s.hot, s.cold = [][]conn{make([]conn, firstChunk)}, [][]cold{make([]cold, firstChunk)}
+	case ref < chunkSize && int(ref) == len(s.hot[0]):
+		s.hot[0] = append(make([]conn, 0, 2*ref), s.hot[0]...)[:2*ref]
+		s.cold[0] = append(make([]cold, 0, 2*ref), s.cold[0]...)[:2*ref]
+	case ref&(chunkSize-1) == 0:
+		s.hot, s.cold = append(s.hot, make([]conn, chunkSize)), append(s.cold, make([]cold, chunkSize))
+		h := s.hot[len(s.hot)-1]
+		preferHugePages(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(h))), len(h)*int(unsafe.Sizeof(conn{}))))
 	}
 	s.made++
 	return ref

@@ -103,7 +103,7 @@ func (t *Table) layer(l *models.Layer, ts int64, parent models.ConnID, carries s
 	}
 	c := t.slab.conn(ref)
 	if carries != service.None && !c.has(flagHeard) {
-		t.slab.cold(ref).service.Known(carries)
+		t.slab.coldOf(ref).service.Known(carries)
 		c.flags |= flagHeard
 	}
 	from := c.role(fromB)
@@ -190,7 +190,7 @@ func (t *Table) begin(k *key, tag uint32, fromB bool, l *models.Layer, ts int64,
 	ref := t.slab.take()
 	c := t.slab.conn(ref)
 	*c = conn{key: *k, first: ts, last: ts, tag: tag, flags: flagActive, deadline: ts}
-	*t.slab.cold(ref) = cold{told: ts, parent: parent, tunnel: l.Tunnel, vlan: l.VLAN, inner: l.InnerVLAN}
+	*t.slab.coldOf(ref) = cold{told: ts, parent: parent, tunnel: l.Tunnel, vlan: l.VLAN, inner: l.InnerVLAN}
 	if c.id = connID(k, l.Tunnel, ts); c.id == t.lastEnded {
 		c.id++ // its tuple was used anew at the very same time
 	}
@@ -237,7 +237,7 @@ func (t *Table) end(ref uint32, ev memory.Event) {
 	t.wheel.unlink(&t.slab, ref)
 	t.strengthen(c)
 	t.index.remove(c.tag, ref)
-	k := t.slab.cold(ref)
+	k := t.slab.coldOf(ref)
 	t.rares.give(k.rare)
 	t.names.give(k.heard)
 	if c.has(flagHello) {
@@ -250,7 +250,7 @@ func (t *Table) end(ref uint32, ev memory.Event) {
 // tell calls the sink.
 func (t *Table) tell(ref uint32, c *conn, ev Event, now int64) {
 	c.flags &^= flagDirty
-	t.slab.cold(ref).told = now
+	t.slab.coldOf(ref).told = now
 	if t.sink == nil || t.cfg.EndsOnly && ev != EventEnd {
 		return
 	}
