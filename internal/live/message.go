@@ -47,11 +47,20 @@ type message struct {
 	Data  any              `json:"data"`
 }
 
-// encode makes a message that many clients can be sent: it is framed once.
+// encode makes a message that many clients can be sent: it is framed once. Connections
+// are many, and have a quick encoder of their own.
 func encode(e Event, data any) (*websocket.PreparedMessage, error) {
-	b, err := json.Marshal(message{e, models.TimestampOf(time.Now()), data})
-	if err != nil {
-		return nil, err
+	now := models.TimestampOf(time.Now())
+	var b []byte
+	if quick, ok := data.(interface{ AppendJSON([]byte) []byte }); ok {
+		b = append(append(append(make([]byte, 0, 768), `{"event":"`...), e...), `","ts":`...)
+		b = append(now.AppendJSON(b), `,"data":`...)
+		b = append(quick.AppendJSON(b), '}')
+	} else {
+		var err error
+		if b, err = json.Marshal(message{e, now, data}); err != nil {
+			return nil, err
+		}
 	}
 	return websocket.NewPreparedMessage(websocket.TextMessage, b)
 }

@@ -19,7 +19,10 @@ const (
 // decodeAlert reads and checks the value of a record of the alerts topic. What a
 // foreign producer may leave out gets the value that says the least.
 func decodeAlert(b []byte, a *models.Alert) error {
-	if err := decodeJSON(b, a); err != nil {
+	if err := checkValue(b); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(b, a); err != nil {
 		return err
 	}
 	a.Count = max(a.Count, 1)
@@ -47,7 +50,10 @@ func decodeAlert(b []byte, a *models.Alert) error {
 
 // decodeConnection reads and checks the value of a record of the connections topic.
 func decodeConnection(b []byte, c *models.Connection) error {
-	if err := decodeJSON(b, c); err != nil {
+	if err := checkValue(b); err != nil {
+		return err
+	}
+	if err := c.ParseJSON(b); err != nil {
 		return err
 	}
 	c.LastTS = max(c.LastTS, c.TS)
@@ -60,7 +66,7 @@ func decodeConnection(b []byte, c *models.Connection) error {
 	return checkRow(c.ID, &c.SrcIP, &c.DstIP, c.Proto, c.State, c.History, c.Service, c.Tunnel, c.Parent, c.Community, c.SNI, c.JA4)
 }
 
-func decodeJSON(b []byte, v any) error {
+func checkValue(b []byte) error {
 	if len(b) > maxRecord {
 		return fmt.Errorf("record of %d bytes: at most %d are stored", len(b), maxRecord)
 	}
@@ -70,7 +76,7 @@ func decodeJSON(b []byte, v any) error {
 	if b[0] != '{' {
 		return errors.New("value is not a JSON object")
 	}
-	return json.Unmarshal(b, v)
+	return nil
 }
 
 // checkRow checks what both kinds have, and writes addresses in their canonical form,

@@ -1,0 +1,123 @@
+package models
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// ParseJSON reads one JSON object of netlyra.connections into c, which it overwrites.
+// Any JSON object that encoding/json reads is accepted; what AppendJSON writes is read
+// in one pass, with one allocation that all texts share. Nothing of b is kept.
+func (c *Connection) ParseJSON(b []byte) error {
+	if c.parseCanonical(string(b)) {
+		return nil
+	}
+	*c = Connection{}
+	return json.Unmarshal(b, c)
+}
+
+// parseCanonical reads exactly what AppendJSON writes; false means "not that form",
+// never what is wrong.
+func (c *Connection) parseCanonical(s string) bool {
+	p := fields{s: s}
+	*c = Connection{
+		ID: p.text(`{"id":"`, true), TS: p.time(`,"ts":"`), LastTS: p.time(`,"last_ts":"`),
+		SrcIP: p.text(`,"src_ip":"`, true), SrcPort: uint16(p.number(`,"src_port":`, 1<<16, true)),
+		DstIP: p.text(`,"dst_ip":"`, true), DstPort: uint16(p.number(`,"dst_port":`, 1<<16, true)),
+		Proto: p.text(`,"proto":"`, true), State: p.text(`,"state":"`, true), Phase: p.text(`,"phase":"`, true),
+		History: p.text(`,"history":"`, true), Service: p.text(`,"service":"`, false),
+		OrigPackets: p.number(`,"orig_packets":`, 0, true), OrigBytes: p.number(`,"orig_bytes":`, 0, true), OrigIPBytes: p.number(`,"orig_ip_bytes":`, 0, true),
+		RespPackets: p.number(`,"resp_packets":`, 0, true), RespBytes: p.number(`,"resp_bytes":`, 0, true), RespIPBytes: p.number(`,"resp_ip_bytes":`, 0, true),
+		MissedBytes: p.number(`,"missed_bytes":`, 0, true), Duration: p.float(`,"duration":`),
+		Tunnel: p.text(`,"tunnel":"`, false), Parent: p.text(`,"parent":"`, false),
+		VLAN: uint16(p.number(`,"vlan":`, 1<<16, false)), InnerVLAN: uint16(p.number(`,"inner_vlan":`, 1<<16, false)),
+		Community: p.text(`,"community_id":"`, false), SNI: p.text(`,"server_name":"`, false), JA4: p.text(`,"ja4":"`, false),
+	}
+	return !p.bad && p.s == "}"
+}
+
+// fields walks over an object whose fields come in a known order; bad is set at the
+// first that is not as expected, and everything after it reads as zero.
+type fields struct {
+	s   string // what is left
+	bad bool
+}
+
+// step moves behind name if it comes next; what must come and does not is bad.
+func (p *fields) step(name string, must bool) bool {
+	rest, ok := strings.CutPrefix(p.s, name)
+	if ok {
+		p.s = rest
+	} else if must {
+		p.bad = true
+	}
+	return ok && !p.bad
+}
+
+// text is the plain text up to the next quotation mark.
+func (p *fields) text(name string, must bool) string {
+	if !p.step(name, must) {
+		return ""
+	}
+	for i := 0; i < len(p.s); i++ {
+		switch ch := p.s[i]; {
+		case ch == '"':
+			v := p.s[:i]
+			p.s = p.s[i+1:]
+			return v
+		case ch < ' ' || ch > '~' || ch == '\\':
+			p.bad = true
+			return ""
+		}
+	}
+	p.bad = true
+	return ""
+}
+
+func (p *fields) time(name string) Timestamp {
+	t, err := parseRFC3339(p.text(name, true))
+	if err != nil {
+		p.bad = true
+	}
+	return t
+}
+
+// token is what stands before the next comma or brace.
+func (p *fields) token() string {
+	i := strings.IndexAny(p.s, ",}")
+	if i < 0 {
+		p.bad = true
+		return ""
+	}
+	v := p.s[:i]
+	p.s = p.s[i:]
+	return v
+}
+
+// number is a whole number below limit, where that is not 0.
+func (p *fields) number(name string, limit uint64, must bool) uint64 {
+	if !p.step(name, must) {
+		return 0
+	}
+	t := p.token()
+	n, err := strconv.ParseUint(t, 10, 64)
+	if err != nil || len(t) > 1 && t[0] == '0' || limit != 0 && n >= limit {
+		p.bad = true
+	}
+	return n
+}
+
+// float is a JSON number: ParseFloat takes more forms than JSON has, so their first
+// byte and their letters are looked at.
+func (p *fields) float(name string) float64 {
+	if !p.step(name, true) {
+		return 0
+	}
+	t := p.token()
+	v, err := strconv.ParseFloat(t, 64)
+	if err != nil || strings.Trim(t, "0123456789.") != "" || t[0] == '.' || t[len(t)-1] == '.' || len(t) > 1 && t[0] == '0' && t[1] != '.' {
+		p.bad = true
+	}
+	return v
+}

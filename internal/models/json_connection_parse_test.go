@@ -1,0 +1,91 @@
+package models
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func drawConnection(t *rapid.T) Connection {
+	text := rapid.OneOf(rapid.Just(""), rapid.StringMatching(`[ -~]{0,9}`), rapid.String())
+	port := rapid.Uint16()
+	n := rapid.Uint64()
+	return Connection{
+		ID: text.Draw(t, "id"), TS: Timestamp(rapid.Int64().Draw(t, "ts")), LastTS: Timestamp(rapid.Int64().Draw(t, "last")),
+		SrcIP: text.Draw(t, "src"), SrcPort: port.Draw(t, "sp"), DstIP: text.Draw(t, "dst"), DstPort: port.Draw(t, "dp"),
+		Proto: text.Draw(t, "proto"), State: text.Draw(t, "state"), Phase: text.Draw(t, "phase"), History: text.Draw(t, "history"), Service: text.Draw(t, "service"),
+		OrigPackets: n.Draw(t, "a"), OrigBytes: n.Draw(t, "b"), OrigIPBytes: n.Draw(t, "c"), RespPackets: n.Draw(t, "d"), RespBytes: n.Draw(t, "e"), RespIPBytes: n.Draw(t, "f"),
+		MissedBytes: n.Draw(t, "g"), Duration: rapid.Float64Range(0, 1e12).Draw(t, "duration"), Tunnel: text.Draw(t, "tunnel"), Parent: text.Draw(t, "parent"),
+		VLAN: port.Draw(t, "vlan"), InnerVLAN: port.Draw(t, "inner"), Community: text.Draw(t, "community"), SNI: text.Draw(t, "sni"), JA4: text.Draw(t, "ja4"),
+	}
+}
+
+func TestConnectionParsesAsEncodingJSON(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawConnection(t)
+		b := c.AppendJSON(nil)
+		var want, got Connection
+		if err := json.Unmarshal(b, &want); err != nil {
+			t.Fatal(err)
+		}
+		if err := got.ParseJSON(b); err != nil || got != want {
+			t.Fatalf("%s\nwant %+v\ngot  %+v (%v)", b, want, got, err)
+		}
+	})
+}
+
+// Every field is read by the quick way, so that a field that is added is not forgotten.
+func TestConnectionQuickWayKnowsEveryField(t *testing.T) {
+	var c Connection
+	v := reflect.ValueOf(&c).Elem()
+	for i := range v.NumField() {
+		switch f := v.Field(i); f.Kind() {
+		case reflect.String:
+			f.SetString("x")
+		case reflect.Float64:
+			f.SetFloat(1.5)
+		case reflect.Int64:
+			f.SetInt(5)
+		default:
+			f.SetUint(7)
+		}
+	}
+	var got Connection
+	if !got.parseCanonical(string(c.AppendJSON(nil))) || got != c {
+		t.Errorf("want %+v\ngot  %+v", c, got)
+	}
+	b := c.AppendJSON(nil)
+	if n := testing.AllocsPerRun(100, func() { _ = got.ParseJSON(b) }); n > 1 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// Whatever encoding/json says of some bytes, ParseJSON says too.
+func FuzzConnectionParseJSON(f *testing.F) {
+	c := Connection{ID: "C1", TS: 5, Duration: .5}
+	b := c.AppendJSON(nil)
+	f.Add(b)
+	f.Add([]byte(`{"id":"\u0041","extra":[1]}`))
+	f.Add([]byte(`{"id":"x","ts":"2026-01-29T12:00:00+01:00","duration":1e3}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var want, got Connection
+		werr, gerr := json.Unmarshal(b, &want), got.ParseJSON(b)
+		if (werr == nil) != (gerr == nil) || werr == nil && got != want {
+			t.Errorf("%q: encoding/json %+v (%v), ParseJSON %+v (%v)", b, want, werr, got, gerr)
+		}
+	})
+}
+
+func BenchmarkConnectionParseJSON(b *testing.B) {
+	c := Connection{ID: "C00000000001", TS: 1_770_000_000_123_456_789, LastTS: 1_770_000_001_123_456_789, SrcIP: "192.168.1.100", DstIP: "10.0.0.9", SrcPort: 40112, DstPort: 443,
+		Proto: "TCP", State: "SF", Phase: "closed", History: "ShADadFf", Service: "ssl", OrigPackets: 12, OrigBytes: 1400, RespBytes: 90000, Duration: 1.25}
+	j := c.AppendJSON(nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := c.ParseJSON(j); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
