@@ -47,38 +47,44 @@ func (v *progressView) Show(p app.Progress) {
 	case !v.terminal && !now.Before(v.next):
 		v.next = now.Add(lineEvery)
 		v.shown = true
-		fmt.Fprintln(v.w, v.line(now.Sub(v.began)))
+		fmt.Fprintln(v.w, v.line())
 	}
 }
 
-// draw draws the bar; without a known end it has none but turns.
+// draw draws the bar; what has no known end gets none.
 func (v *progressView) draw(p app.Progress) {
-	text := fmt.Sprintf("%s packets, %s/s", report.Number(p.Packets), report.Number(v.rate.perSecond))
+	v.shown = true
 	if p.Total <= 0 {
-		v.shown = true
-		fmt.Fprintf(v.w, "\r\033[K%s [%s]", text, time.Since(v.began).Round(time.Second))
+		fmt.Fprintf(v.w, "\r\033[K%s [%s]", v.text(), time.Since(v.began).Round(time.Second))
 		return
 	}
 	if v.bar == nil {
-		v.bar = progressbar.NewOptions64(p.Total, progressbar.OptionSetWriter(v.w), progressbar.OptionSetPredictTime(true),
-			progressbar.OptionUseANSICodes(true), progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30),
-			progressbar.OptionSetTheme(progressbar.ThemeUnicode))
-		v.bar.StartWithoutRender()
+		v.bar = progressbar.NewOptions64(p.Total, progressbar.OptionSetWriter(v.w), progressbar.OptionSetWidth(30),
+			progressbar.OptionSetPredictTime(false), // it knows nothing of the time before it was made
+			progressbar.OptionShowDescriptionAtLineEnd(), progressbar.OptionUseANSICodes(true))
 	}
-	v.shown = true
 	_ = v.bar.Set64(min(p.Done, p.Total-1)) // Close ends the bar, not the last byte
-	v.bar.Describe(text)
+	v.bar.Describe(v.text())
 }
 
-// line is the progress in words.
-func (v *progressView) line(took time.Duration) string {
+// text is the progress in words.
+func (v *progressView) text() string {
 	p := &v.last
 	s := fmt.Sprintf("%s packets, %s/s", report.Number(p.Packets), report.Number(v.rate.perSecond))
 	if p.Total <= 0 || p.Done <= 0 {
 		return s
 	}
-	left := time.Duration(float64(took) * float64(p.Total-p.Done) / float64(p.Done))
-	return fmt.Sprintf("%s, %d %% of %s, %s left", s, 100*p.Done/p.Total, report.Bytes(uint64(p.Total)), left.Round(time.Second))
+	left := time.Duration(float64(time.Since(v.began)) * float64(p.Total-p.Done) / float64(p.Done))
+	return fmt.Sprintf("%s, %s left", s, left.Round(time.Second))
+}
+
+// line is the progress where there is no bar to see it by.
+func (v *progressView) line() string {
+	p := &v.last
+	if p.Total <= 0 {
+		return v.text()
+	}
+	return fmt.Sprintf("%d %% of %s, %s", 100*p.Done/p.Total, report.Bytes(uint64(p.Total)), v.text())
 }
 
 // Close takes the bar away and, where anything was shown, says how it went.

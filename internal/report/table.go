@@ -130,8 +130,11 @@ func alertSection(b *strings.Builder, c *Capture, alerts []*models.Alert) {
 		return cmp.Or(cmp.Compare(severities[x.Severity], severities[y.Severity]), cmp.Compare(y.Score, x.Score))
 	})
 	for _, a := range worst[:min(topAlerts, len(worst))] {
-		fmt.Fprintf(b, "  %-8s  %.2f  %s for %s, %s, %s\n", a.Severity, a.Score, a.TS.Time().Format("15:04:05.000"),
-			time.Duration(a.LastTS-a.TS).Round(time.Millisecond), plural(a.Count, "packet"), kind(a))
+		span := ""
+		if d := time.Duration(a.LastTS - a.TS); d > 0 {
+			span = " for " + d.Round(time.Millisecond).String()
+		}
+		fmt.Fprintf(b, "  %-8s  %.2f  %s%s, %s, %s\n", a.Severity, a.Score, a.TS.Time().Format("15:04:05.000"), span, plural(a.Count, "packet"), kind(a))
 		b.WriteString(wrapped(a.Summary, "            ", tableWidth))
 	}
 	if more := len(worst) - topAlerts; more > 0 {
