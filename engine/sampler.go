@@ -7,7 +7,7 @@ import (
 )
 
 // mostSamples is how many scored packets one batch shows.
-const mostSamples = 256
+const mostSamples = 64
 
 // sampler gathers scores for live views: all are counted, every so manieth is shown,
 // the sparser the more there are, and each new maximum.
