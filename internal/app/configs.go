@@ -97,5 +97,6 @@ func storeConfig(cfg *config.Config) store.Config {
 func liveConfig(cfg *config.Config) live.Config {
 	c := live.DefaultConfig()
 	c.Addr = net.JoinHostPort(cfg.APIHost, strconv.Itoa(cfg.WSPort))
+	c.AllowedOrigins = cfg.WSAllowedOrigins
 	return c
 }

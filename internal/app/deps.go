@@ -81,6 +81,7 @@ func (n *node) telemetry(sensor *Sensor, s *scorer) *telemetry {
 func (n *node) apiConfig(ws net.Addr) api.Config {
 	c := api.DefaultConfig()
 	c.Addr = net.JoinHostPort(n.cfg.APIHost, strconv.Itoa(n.cfg.APIPort))
+	c.AllowedHosts = n.cfg.APIAllowedHosts
 	c.Version, c.Threshold = obs.Version(), n.cfg.AnomalyThreshold
 	if a, ok := ws.(*net.TCPAddr); ok {
 		c.WSPort = a.Port

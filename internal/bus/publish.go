@@ -52,8 +52,8 @@ func (c *Client) settled(r *kgo.Record, err error) {
 }
 
 // try hands over what may be lost: a full buffer drops it, counted.
-func (c *Client) try(r *kgo.Record) {
-	c.bulk.TryProduce(context.Background(), r, func(r *kgo.Record, err error) {
+func (c *Client) try(cl *kgo.Client, r *kgo.Record) {
+	cl.TryProduce(context.Background(), r, func(r *kgo.Record, err error) {
 		if err == nil {
 			c.metrics.published.WithLabelValues(r.Topic).Inc()
 			return
@@ -88,14 +88,14 @@ func (c *Client) PublishConnection(m *models.Connection) {
 // the next one says it all.
 func (c *Client) PublishStats(s *models.InstanceStats) {
 	if v, err := json.Marshal(s); err == nil {
-		c.try(&kgo.Record{Topic: c.cfg.Topics.Stats, Key: []byte(s.Instance), Value: v})
+		c.try(c.bulk, &kgo.Record{Topic: c.cfg.Topics.Stats, Key: []byte(s.Instance), Value: v})
 	}
 }
 
-// PublishScores sends samples for live views; dropped while the buffer is full.
+// PublishScores sends samples for live views at once; dropped while the buffer is full.
 func (c *Client) PublishScores(s *models.ScoreBatch) {
 	if v, err := json.Marshal(s); err == nil {
-		c.try(&kgo.Record{Topic: c.cfg.Topics.Scores, Key: strconv.AppendInt(nil, int64(s.Partition), 10), Value: v})
+		c.try(c.prompt, &kgo.Record{Topic: c.cfg.Topics.Scores, Key: strconv.AppendInt(nil, int64(s.Partition), 10), Value: v})
 	}
 }
 

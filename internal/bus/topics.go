@@ -130,7 +130,7 @@ func (c *Client) createTopic(ctx context.Context, s topicSpec) error {
 	case err != nil:
 		return fmt.Errorf("bus: create topic %s: %w; make it by hand or give this user the right to", s.name, err)
 	}
-	c.log.Info("topic made", "topic", s.name, "partitions", s.partitions)
+	c.log.Debug("topic made", "topic", s.name, "partitions", s.partitions)
 	return nil
 }
 

@@ -17,9 +17,11 @@ type Config struct {
 
 // Server is where the page, the API and the WebSocket listen.
 type Server struct {
-	APIHost string `key:"API_HOST" default:"127.0.0.1" help:"Address to listen on; 0.0.0.0 lets the whole network in, and there is no log-in."`
-	APIPort int    `key:"API_PORT" default:"8090" min:"0" max:"65535" help:"Port of the page, the REST API and the metrics; 0 takes any free one."`
-	WSPort  int    `key:"WS_PORT" default:"8091" min:"0" max:"65535" help:"Port of the WebSocket; 0 takes any free one."`
+	APIHost          string   `key:"API_HOST" default:"127.0.0.1" help:"Address to listen on; 0.0.0.0 lets the whole network in, and there is no log-in."`
+	APIPort          int      `key:"API_PORT" default:"8090" min:"0" max:"65535" help:"Port of the page, the REST API and the metrics; 0 takes any free one."`
+	WSPort           int      `key:"WS_PORT" default:"8091" min:"0" max:"65535" help:"Port of the WebSocket; 0 takes any free one."`
+	APIAllowedHosts  []string `key:"API_ALLOWED_HOSTS" default:"" unit:"NAME,…" help:"Names under which a reverse proxy or a tunnel reaches this machine; others are refused while it listens on loopback."`
+	WSAllowedOrigins []string `key:"WS_ALLOWED_ORIGINS" default:"" unit:"NAME,…" help:"Hosts of pages that may open the WebSocket, besides NetLyra's own; * is all."`
 }
 
 // Storage is what is kept on disk and for how long.
