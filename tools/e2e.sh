@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The page in Chromium: first on the mock of ui/e2e, then on a really running netlyra.
+# The page in Chromium: most tests bring their own mock, one looks at a really running
+# netlyra, which is started for it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
 tools/node.sh || { echo "e2e — left out: no Node 20.19 or newer here"; exit 0; }
 [ -n "$CHROMIUM" ] || { echo "e2e — left out: no Chromium here (apt-get install chromium, or set CHROMIUM)"; exit 0; }
 go tool task ui:install
-(cd ui && env -u BASE_URL -u WS_URL npm run --silent e2e)
 tools/with-netlyra.sh npm --prefix ui run --silent e2e

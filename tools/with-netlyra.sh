@@ -25,15 +25,15 @@ dir=$(mktemp -d)
 API_PORT=$(free_port) WS_PORT=$(free_port)
 while [ "$WS_PORT" = "$API_PORT" ]; do WS_PORT=$(free_port); done
 export API_PORT WS_PORT BASE_URL="http://127.0.0.1:$API_PORT" WS_URL="ws://127.0.0.1:$WS_PORT/ws"
-DB_PATH=$dir/netlyra.db DATA_DIR=$dir KAFKA_BROKERS=${KAFKA_BROKERS:-} LOG_LEVEL=info \
-  "$bin" up "${flags[@]}" >"$dir/log" 2>&1 &
+DB_PATH=$dir/netlyra.db DATA_DIR=$dir/data KAFKA_BROKERS=${KAFKA_BROKERS:-} LOG_LEVEL=info \
+  "$bin" up "${flags[@]}" >"$dir/output" 2>&1 &
 pid=$!
 finish() {
   rc=$?
   kill -TERM "$pid" 2>/dev/null || true
   for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
   kill -KILL "$pid" 2>/dev/null || true
-  [ "$rc" -eq 0 ] || { echo "--- the last lines of netlyra's log" >&2; tail -n 40 "$dir/log" >&2; }
+  [ "$rc" -eq 0 ] || { echo "--- the last lines of netlyra's log" >&2; tail -n 40 "$dir/output" >&2; }
   rm -rf "$dir"
   exit "$rc"
 }
