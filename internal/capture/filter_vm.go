@@ -65,6 +65,21 @@ func verify(prog []bpf.RawInstruction) error {
 	if prog[len(prog)-1].Op&opClass != opRET {
 		return errors.New("it does not end in a return")
 	}
+	return known(prog)
+}
+
+// known makes sure that every instruction is one that the machine was defined with:
+// what others do with the rest of the opcodes differs.
+func known(prog []bpf.RawInstruction) error {
+	ins, _ := bpf.Disassemble(prog)
+	for i, in := range ins {
+		if _, raw := in.(bpf.RawInstruction); raw {
+			return fmt.Errorf("instruction %d has the unknown opcode %#x", i, prog[i].Op)
+		}
+		if again, err := in.Assemble(); err != nil || again.Op != prog[i].Op {
+			return fmt.Errorf("instruction %d has the unknown opcode %#x", i, prog[i].Op)
+		}
+	}
 	return nil
 }
 
