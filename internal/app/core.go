@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/netlyra/netlyra/internal/api"
 	"github.com/netlyra/netlyra/internal/bus"
@@ -27,7 +28,11 @@ type core struct {
 // Core runs the serving half, and a sensor where there is an input.
 func Core(ctx context.Context, cfg *config.Config, in Input, opts Options) error {
 	opts.Role = "core"
-	n, err := newNode(ctx, cfg, opts, false)
+	has := coreStages
+	if !in.none() {
+		has = slices.Concat(sensorStages, coreStages)
+	}
+	n, err := newNode(ctx, cfg, opts, false, has...)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func (n *node) busConfig() bus.Config {
 }
 
 func (n *node) busDeps() bus.Deps {
-	return bus.Deps{Log: n.log, Registerer: n.registry, Health: n.health.Set, Publish: n.ledger.Stage("publish")}
+	return bus.Deps{Log: n.log, Registerer: n.registry, Health: n.health.Set, Publish: n.publish}
 }
 
 func (n *node) engineDeps() engine.Deps {

@@ -21,7 +21,7 @@ type scorer struct {
 // Engine runs the scoring half until ctx ends.
 func Engine(ctx context.Context, cfg *config.Config, opts Options) error {
 	opts.Role = "engine"
-	n, err := newNode(ctx, cfg, opts, false)
+	n, err := newNode(ctx, cfg, opts, false, engineStages...)
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,7 @@ type node struct {
 	opts     Options
 	log      *slog.Logger
 	ledger   *obs.Ledger
+	publish  *obs.Stage // nil where the role has no sensor
 	health   *obs.Health
 	registry *prometheus.Registry
 	brokers  []string
@@ -50,10 +51,23 @@ type node struct {
 	closers  []func() // of what uses the client, first to last
 }
 
+// The stages of the ledger, in the order of the data.
+var (
+	sensorStages = []string{"capture", "decode", "conntrack", "publish"}
+	engineStages = []string{"consume", "score", "alert"}
+	coreStages   = []string{"record alerts", "record connections", "live"}
+)
+
 // newNode connects to the brokers and makes sure that the topics exist. Where no
-// broker is configured and own is set, it starts the embedded one.
-func newNode(ctx context.Context, cfg *config.Config, opts Options, own bool) (*node, error) {
+// broker is configured and own is set, it starts the embedded one. stages are those of the
+// ledger that the role has.
+func newNode(ctx context.Context, cfg *config.Config, opts Options, own bool, stages ...string) (*node, error) {
 	n := &node{cfg: cfg, opts: opts, log: opts.Log, ledger: &obs.Ledger{}, health: obs.NewHealth(), registry: prometheus.NewRegistry()}
+	for _, name := range stages {
+		if stage := n.ledger.Stage(name); name == "publish" {
+			n.publish = stage
+		}
+	}
 	if err := obs.Register(n.registry, n.ledger); err != nil {
 		return nil, err
 	}

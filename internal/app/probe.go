@@ -11,7 +11,7 @@ import (
 // Probe captures to the topics and nothing else: a remote sensor, or with files a
 // replay. It returns when the input ends or ctx does.
 func Probe(ctx context.Context, cfg *config.Config, in Input, opts Options) (*Summary, error) {
-	n, err := newNode(ctx, cfg, opts, false)
+	n, err := newNode(ctx, cfg, opts, false, sensorStages...)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/netlyra/netlyra/internal/config"
@@ -13,7 +14,7 @@ import (
 // used up and everything has been scored and stored; else when ctx ends.
 func Up(ctx context.Context, cfg *config.Config, in Input, opts Options) (*Summary, error) {
 	opts.Role = "up"
-	n, err := newNode(ctx, cfg, opts, true)
+	n, err := newNode(ctx, cfg, opts, true, slices.Concat(sensorStages, engineStages, coreStages)...)
 	if err != nil {
 		return nil, err
 	}
