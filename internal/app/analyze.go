@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"sync"
 
@@ -69,7 +70,7 @@ func Analyze(ctx context.Context, cfg *config.Config, a AnalyzeConfig, opts Opti
 		return errors.Join(err, out.closeFiles())
 	}
 	run.reader.capture.Interrupted = ctx.Err() != nil
-	return errors.Join(damage, run.finish(out), out.close(), ctx.Err())
+	return errors.Join(damage, run.finish(out, opts.Log), out.close(), ctx.Err())
 }
 
 // open opens the captures. All are looked into now, so that nobody waits an hour to be
@@ -115,7 +116,7 @@ func newAnalysis(cfg *config.Config, a AnalyzeConfig, src capture.Source) (*anal
 		if !a.scoring() {
 			break
 		}
-		w, err := newScoringWorker(engineConfig(cfg), i)
+		w, err := newScoringWorker(engineConfig(cfg), i, a.Partitions)
 		if err != nil {
 			return nil, err
 		}
@@ -147,19 +148,22 @@ func (run *analysis) work(ctx context.Context) (damage, err error) {
 }
 
 // finish writes what is known only at the end.
-func (run *analysis) finish(out *outputs) error {
-	var alerts report.Alerts
+func (run *analysis) finish(out *outputs, log *slog.Logger) error {
+	alerts := report.NewAlerts(report.MaxAlerts)
 	for _, w := range run.workers {
-		alerts.Merge(&w.alerts)
+		alerts.Merge(w.alerts)
 	}
 	list := alerts.List()
+	if alerts.LeftOut {
+		log.Warn("there are more alerts than can be held; those with the lowest scores were left out", "held", len(list))
+	}
 	var errs []error
 	if out.alerts != nil {
 		errs = append(errs, report.WriteAlerts(out.alerts, list))
 	}
 	if s := run.connections.summary; s != nil {
 		c := &run.reader.capture
-		c.Scoring, c.Scored = len(run.workers) > 0, run.collector.scored
+		c.Scoring, c.Scored, c.MoreAlerts = len(run.workers) > 0, run.collector.scored, alerts.LeftOut
 		_, err := io.WriteString(out.stdout, s.Table(c, list))
 		errs = append(errs, err)
 	}

@@ -116,11 +116,11 @@ type scoringWorker struct {
 	part     int
 	in       chan *batch
 	pipeline *engine.Pipeline
-	alerts   report.Alerts
+	alerts   *report.Alerts
 }
 
-func newScoringWorker(cfg engine.Config, part int) (w *scoringWorker, err error) {
-	w = &scoringWorker{part: part, in: make(chan *batch, batchCount)}
+func newScoringWorker(cfg engine.Config, part, partitions int) (w *scoringWorker, err error) {
+	w = &scoringWorker{part: part, in: make(chan *batch, batchCount), alerts: report.NewAlerts(max(report.MaxAlerts/partitions, 64))}
 	w.pipeline, err = engine.NewPipeline(cfg, offline, w.alerts.Add)
 	return w, err
 }

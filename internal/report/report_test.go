@@ -182,7 +182,7 @@ func TestCSVHasTheFieldsOfTheJSON(t *testing.T) {
 }
 
 func TestAlertsKeepTheLastRecord(t *testing.T) {
-	var a, b Alerts
+	a, b := NewAlerts(9), NewAlerts(9)
 	for _, r := range []*models.Alert{
 		{ID: "x", TS: 5, Count: 1, LastTS: 5}, {ID: "x", TS: 5, Count: 9, LastTS: 7, Kind: "last"}, {ID: "x", TS: 5, Count: 4, LastTS: 8},
 		{ID: "w", TS: 5, Count: 1}, {ID: "z", TS: 3, Count: 1},
@@ -190,13 +190,40 @@ func TestAlertsKeepTheLastRecord(t *testing.T) {
 		a.Add(r)
 	}
 	b.Add(&models.Alert{ID: "w", TS: 5, Count: 2, LastTS: 6, Kind: "merged"})
-	a.Merge(&b)
+	a.Merge(b)
 	var got []string
 	for _, r := range a.List() {
 		got = append(got, r.ID+r.Kind)
 	}
 	if want := []string{"z", "wmerged", "xlast"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestAlertsAreBounded(t *testing.T) {
+	const limit = 100
+	a := NewAlerts(limit)
+	worst := &models.Alert{ID: "worst", TS: -1, Score: 0.99, Count: 2}
+	a.Add(worst)
+	for i := range 10 * limit {
+		a.Add(&models.Alert{ID: fmt.Sprint("A", i), TS: models.Timestamp(i), Score: 0.81, Count: 1})
+		if n := len(a.byID); n > limit+limit/4 {
+			t.Fatalf("%d are held", n)
+		}
+	}
+	list := a.List()
+	if len(list) != limit || list[0] != worst || !a.LeftOut {
+		t.Errorf("%d are left, the first %v, left out: %v", len(list), list[0], a.LeftOut)
+	}
+	all := NewAlerts(limit)
+	all.Merge(a)
+	if !all.LeftOut {
+		t.Error("that some were left out was forgotten")
+	}
+	c := capture
+	c.MoreAlerts = true
+	if text := summed().Table(&c, list); !strings.Contains(text, "\nmore than 100 alerts") {
+		t.Errorf("the table does not say so:\n%s", text)
 	}
 }
 

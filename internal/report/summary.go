@@ -24,6 +24,7 @@ type Capture struct {
 	Scoring     bool   // packets were to be scored
 	Scored      uint64 // of Packets; the others warmed the model up
 	Interrupted bool   // there is more to read
+	MoreAlerts  bool   // there were more than were held
 }
 
 // Summary sums up connections. The zero value is ready.

@@ -124,7 +124,11 @@ func alertSection(b *strings.Builder, c *Capture, alerts []*models.Alert) {
 		}
 		return
 	}
-	fmt.Fprintf(b, "\n%s, the worst first\n", plural(uint64(len(alerts)), "alert"))
+	more := ""
+	if c.MoreAlerts {
+		more = "more than "
+	}
+	fmt.Fprintf(b, "\n%s%s, the worst first\n", more, plural(uint64(len(alerts)), "alert"))
 	worst := slices.Clone(alerts)
 	slices.SortStableFunc(worst, func(x, y *models.Alert) int {
 		return cmp.Or(cmp.Compare(severities[x.Severity], severities[y.Severity]), cmp.Compare(y.Score, x.Score))
