@@ -22,7 +22,7 @@ type Aggregator struct {
 	started   time.Time
 	instances map[string]*instance
 	ended     totals   // of processes that are gone
-	order     []string // of the stages, as they were first reported
+	order     []string // of the stages, along the way of the data
 	flow      flow
 }
 
@@ -54,6 +54,7 @@ func (a *Aggregator) Observe(s *models.InstanceStats) {
 			a.order = append(a.order, c.Stage)
 		}
 	}
+	slices.SortStableFunc(a.order, func(x, y string) int { return cmp.Compare(rank(x), rank(y)) })
 	i.observe(s, a.order, now)
 	a.flow.observe(a.totals(), now)
 	if s.Final {

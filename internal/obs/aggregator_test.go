@@ -217,3 +217,17 @@ func TestBounds(t *testing.T) {
 		t.Error("what does not fit is not counted")
 	}
 }
+
+func TestStagesComeAlongTheWay(t *testing.T) {
+	a := NewAggregator()
+	a.Observe(report("x", 1, "live", "mine", "record alerts", "publish"))
+	a.Observe(report("y", 1, "record connections", "score", "capture"))
+	var got []string
+	for _, s := range a.Stats().Stages {
+		got = append(got, s.Stage)
+	}
+	want := []string{"capture", "publish", "score", "record alerts", "record connections", "live", "mine"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

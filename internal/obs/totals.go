@@ -1,6 +1,11 @@
 package obs
 
-import "github.com/netlyra/netlyra/internal/models"
+import (
+	"slices"
+	"strings"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
 
 // The stages that the sum looks at by name.
 const (
@@ -11,6 +16,19 @@ const (
 	stageScore   = "score"
 	stageAlert   = "alert"
 )
+
+// inOrder is the stages as the data passes them.
+var inOrder = []string{stageCapture, stageDecode, "conntrack", stagePublish, stageConsume, stageScore, stageAlert, "record", "live"}
+
+// rank is a stage's place on the way; "record alerts" is a record stage. Unknown ones
+// come last.
+func rank(stage string) int {
+	kind, _, _ := strings.Cut(stage, " ")
+	if i := slices.Index(inOrder, kind); i >= 0 {
+		return i
+	}
+	return len(inOrder)
+}
 
 // Bounds of what reports from the network can make the sum remember.
 const (
