@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/report"
 )
 
 // Summary is what a process did, for a person to read at its end.
@@ -38,7 +39,7 @@ func (s *Summary) String() string {
 	capture := s.Stage("capture")
 	secs := max(s.Took.Seconds(), 1e-9)
 	fmt.Fprintf(&b, "packets captured   %d (%s) in %s, %.0f packets/s\n",
-		capture.In, bytesText(capture.Bytes), s.Took.Round(time.Millisecond), float64(capture.In)/secs)
+		capture.In, report.Bytes(capture.Bytes), s.Took.Round(time.Millisecond), float64(capture.In)/secs)
 	fmt.Fprintf(&b, "packets published  %d\n", s.Stage("publish").Out)
 	for _, st := range s.Stages {
 		for _, reason := range sortedKeys(st.Dropped) {
@@ -53,20 +54,6 @@ func (s *Summary) String() string {
 		fmt.Fprintf(&b, "connections        %d in the store\n", s.Connections)
 	}
 	return b.String()
-}
-
-// bytesText is n in the largest SI unit that leaves at least one.
-func bytesText(n uint64) string {
-	v, unit := float64(n), 0
-	units := []string{"B", "kB", "MB", "GB", "TB", "PB", "EB"}
-	for v >= 1000 && unit < len(units)-1 {
-		v /= 1000
-		unit++
-	}
-	if unit == 0 {
-		return fmt.Sprintf("%d B", n)
-	}
-	return fmt.Sprintf("%.1f %s", v, units[unit])
 }
 
 func sortedKeys(m map[string]uint64) []string {

@@ -45,7 +45,7 @@ func (v *progressView) Show(p app.Progress) {
 	case v.terminal && now.Sub(v.began) >= barAfter:
 		v.draw(p)
 	case !v.terminal && !now.Before(v.next):
-		v.next = now.Add(lineEvery)
+		v.next = now.Add(max(lineEvery, now.Sub(v.began)/10)) // a loop of days fills no log
 		v.shown = true
 		fmt.Fprintln(v.w, v.line())
 	}
