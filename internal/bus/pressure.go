@@ -123,7 +123,8 @@ func (g *pressure) poll(ctx context.Context) error {
 		return err
 	}
 	commits, err := c.adm.FetchOffsetsForTopics(ctx, c.cfg.EngineGroup, topic)
-	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
+	// A fresh cluster has no coordinator before the first group: nobody has read anything.
+	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) && !errors.Is(err, kerr.CoordinatorNotAvailable) {
 		return err
 	}
 	members := -1 // not asked
