@@ -55,27 +55,28 @@ func (r *analysisReader) run(ctx context.Context) error {
 func (r *analysisReader) read(ctx context.Context) error {
 	var frame models.Frame
 	var packet models.Packet
-	for {
+	for idle := false; ; {
+		if (idle || r.capture.Frames%checkEvery == 0) && over(ctx) {
+			return nil
+		}
 		err := r.source.Next(&frame)
-		switch {
-		case errors.Is(err, capture.ErrIdle):
-			if ctx.Err() != nil {
-				return nil
-			}
+		if idle = errors.Is(err, capture.ErrIdle); idle {
 			continue
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return err
 		}
-		if r.capture.Frames%checkEvery == 0 && ctx.Err() != nil {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		if err := r.frame(&frame, &packet); err != nil {
+		if err == nil {
+			err = r.frame(&frame, &packet)
+		}
+		if err != nil {
 			return err
 		}
 	}
 }
+
+// over reports whether ctx has ended.
+func over(ctx context.Context) bool { return ctx.Err() != nil }
 
 // frame takes one frame all the way.
 func (r *analysisReader) frame(f *models.Frame, p *models.Packet) error {
