@@ -106,7 +106,7 @@ func (w *worker) record(r *models.Record) {
 	case models.ContentTypeJSON, "":
 		w.meta = models.PacketMeta{}
 		if err = w.meta.ParseJSON(r.Value); err == nil {
-			w.take(&w.meta)
+			_ = w.take(&w.meta) // w.err keeps what could not be published; the record is good
 		}
 	default:
 		err = fmt.Errorf("content type %.60q is not known", r.ContentType)

@@ -17,13 +17,13 @@ func (r *Result) String() string {
 	row("detected", "%s", r.Detection)
 	row("false alerts", "%d, %s an hour", r.FalseAlerts, r.FalseAlertsPerHour.Text(2))
 	row("benign packets at 0.8 or above", "%s", scientific(r.BenignAbove))
-	w.Flush()
+	_ = w.Flush()
 	if len(r.ByAttack) > 0 {
 		fmt.Fprintln(w, "\nATTACK\tPACKETS\tLASTED\tABOVE\tROC-AUC\tDETECTED")
 		for _, a := range r.ByAttack {
 			fmt.Fprintf(w, "%s\t%d\t%s s\t%d\t%s\t%s\n", a.Name, a.Count, a.Lasted.Text(1), a.Above, a.ROCAUC.Text(4), a.Detection)
 		}
-		w.Flush()
+		_ = w.Flush()
 	}
 	if len(r.Alerts) > 0 {
 		fmt.Fprintln(w, "\nALERT\tSCORE\tCOUNT\tKIND\tSUMMARY")
@@ -34,7 +34,7 @@ func (r *Result) String() string {
 			}
 			fmt.Fprintf(w, "%s\t%.3f\t%d\t%s\t%s\n", verdict, a.Score, a.Count, a.Kind, a.Summary)
 		}
-		w.Flush()
+		_ = w.Flush()
 	}
 	return b.String()
 }

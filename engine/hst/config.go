@@ -75,13 +75,13 @@ func (c Config) Validate() error {
 	c = c.withDefaults()
 	for _, f := range []struct {
 		name    string
-		v, max_ int
+		v, most int
 	}{
 		{"Features", c.Features, MaxFeatures}, {"Trees", c.Trees, MaxTrees}, {"Depth", c.Depth, MaxDepth},
 		{"Window", c.Window, MaxWindow}, {"FirstWindow", c.FirstWindow, c.Window},
 	} {
-		if f.v < 1 || f.v > f.max_ {
-			return fmt.Errorf("half-space trees: %s is %d, want 1…%d", f.name, f.v, f.max_)
+		if f.v < 1 || f.v > f.most {
+			return fmt.Errorf("half-space trees: %s is %d, want 1…%d", f.name, f.v, f.most)
 		}
 	}
 	if !(c.SizeLimit >= 0 && c.SizeLimit <= 1) {

@@ -238,7 +238,7 @@ func TestFailuresOfTheServerAreProblems(t *testing.T) {
 		"error":   {func() error { return errors.New("secret path") }, 500},
 		"slow":    {func() error { return context.DeadlineExceeded }, 503},
 		"panic":   {func() error { panic("secret path") }, 500},
-		"runtime": {func() error { var m map[string]int; m["x"] = 1; return nil }, 500},
+		"runtime": {func() error { var none []error; return none[len(none)] }, 500},
 	} {
 		f := newFixture(t, func(_ *api.Config, d *api.Deps) {
 			d.Alerts, d.Log = broken{fail: c.fail}, slog.New(slog.DiscardHandler)

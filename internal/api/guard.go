@@ -107,7 +107,7 @@ func (s *Server) recovered(c *gin.Context) {
 		if v == nil {
 			return
 		}
-		if v == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so
+		if v == http.ErrAbortHandler { // net/http compares it so
 			panic(v)
 		}
 		s.deps.Log.Error("request handler panicked", "path", c.Request.URL.Path, "panic", v, "stack", stack())

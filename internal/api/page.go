@@ -38,7 +38,10 @@ func newPage(files fs.FS) *page {
 	// A file that cannot be read is missing from the page, and a page without its
 	// index says how to build it.
 	_ = fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
+		if err != nil {
+			return fs.SkipDir
+		}
+		if d.IsDir() || strings.HasPrefix(d.Name(), ".") {
 			return nil
 		}
 		if data, err := fs.ReadFile(files, name); err == nil {

@@ -26,7 +26,7 @@ type core struct {
 }
 
 // Core runs the serving half, and a sensor where there is an input.
-func Core(ctx context.Context, cfg *config.Config, in Input, opts Options) error {
+func Core(ctx context.Context, cfg *config.Config, in Input, opts Options) (err error) {
 	opts.Role = "core"
 	has := coreStages
 	if !in.none() {
@@ -41,7 +41,7 @@ func Core(ctx context.Context, cfg *config.Config, in Input, opts Options) error
 	if err != nil {
 		return err
 	}
-	defer c.close()
+	defer func() { err = errors.Join(err, c.close()) }()
 	p := pipeline{log: n.log}
 	var sensor *Sensor
 	if !in.none() {

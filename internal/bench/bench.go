@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -33,12 +34,12 @@ const warmUp = time.Second
 
 // Pipeline runs the whole pipeline on cfg for b.Duration, with a log and a database
 // in a directory of its own that is deleted afterwards.
-func Pipeline(ctx context.Context, cfg config.Config, b Config) (*Result, error) {
+func Pipeline(ctx context.Context, cfg config.Config, b Config) (r *Result, err error) {
 	dir, err := os.MkdirTemp("", "netlyra-bench-")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	cfg.DataDir, cfg.DBPath = filepath.Join(dir, "log"), filepath.Join(dir, "bench.db")
 	cfg.APIHost, cfg.APIPort, cfg.WSPort = "127.0.0.1", 0, 0
 	src, err := source(b)

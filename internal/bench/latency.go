@@ -31,13 +31,6 @@ func (l *latency) add(d time.Duration) {
 	_ = l.sketch.Add(max(d.Seconds(), 0)) // refuses only what is not finite or out of 1e±300
 }
 
-// reset forgets what was counted, at the end of the warm-up.
-func (l *latency) reset() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.sketch.Clear()
-}
-
 // Quantiles are milliseconds.
 type Quantiles struct {
 	Samples float64 `json:"samples"`

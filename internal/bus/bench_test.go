@@ -15,7 +15,6 @@ import (
 type counting struct {
 	n    atomic.Int64
 	meta models.PacketMeta
-	add  func(*models.PacketMeta) error
 	want int64
 	done chan struct{}
 }

@@ -42,7 +42,6 @@ type liveSource struct {
 	promisc int    // socket that holds the promiscuous mode, -1 where none
 	counts  Counts
 	lost    uint64 // drops of the handle that are counted already
-	polled  time.Time
 	log     *slog.Logger
 }
 

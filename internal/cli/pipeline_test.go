@@ -38,6 +38,9 @@ func rows(t *testing.T, db string) map[string]int64 {
 		}
 		out[id] = n
 	}
+	if err := r.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return out
 }
 

@@ -35,7 +35,6 @@ func (c *tailCmd) Run(e *env) error {
 		return err
 	}
 	out := bufio.NewWriter(e.stdout)
-	defer out.Flush()
 	left := c.Count
 	return app.Tail(e.ctx, e.cfg, c.Topic, from, e.log, func(r *models.Record) (more bool, err error) {
 		values, err := app.Values(r)

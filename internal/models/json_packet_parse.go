@@ -44,10 +44,10 @@ func (m *PacketMeta) parseCanonical(b []byte, iface string) bool {
 		return false
 	}
 	if m.Proto == ProtoTCP {
-		ok := false
 		if !c.lit(`,"tcp_flags":"`) {
 			return false
 		}
+		var ok bool
 		if m.Flags, ok = flags(c.text()); !ok {
 			return false
 		}

@@ -152,7 +152,7 @@ func TestCursorsAreStableUnderInserts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer s.Close() //nolint:errcheck // the check is over
+		defer s.Close()
 		next := 0
 		insert := func(n int) {
 			var batch []models.Alert

@@ -55,8 +55,7 @@ var (
 	severities = []models.Severity{models.SeverityLow, models.SeverityMedium, models.SeverityHigh, models.SeverityCritical}
 	// phases in the order in which a connection goes through them; idle may go back
 	// to active, but only with a packet, and so with a later last_ts.
-	phases     = []string{"new", "active", "idle", "closed", "expired"}
-	openPhases = phases[:3]
+	phases = []string{"new", "active", "idle", "closed", "expired"}
 )
 
 func severityRank(s models.Severity) int { return slices.Index(severities, s) + 1 }
@@ -84,14 +83,14 @@ func count64(n uint64) int64 { return int64(min(n, math.MaxInt64)) }
 var alertColumns = []string{
 	"id", "ts", "last_ts", "src_ip", "dst_ip", "src_port", "dst_port", "proto", "score", "threshold", "severity", "count",
 	"kind", "technique", "scale", "summary", "conn", "severity_rank", "src_key", "dst_key", "updated_at",
-	"features", "reasons", "model", "inserted_at",
+	"features", "reasons", "counterfactual", "model", "inserted_at",
 }
 
 func appendAlert(v []any, a *models.Alert, now int64) []any {
 	return append(v, a.ID, int64(a.TS), int64(a.LastTS), a.SrcIP, a.DstIP, int64(a.SrcPort), int64(a.DstPort), a.Proto,
 		a.Score, a.Threshold, string(a.Severity), count64(a.Count), a.Kind, a.Technique, a.Scale, a.Summary, a.Conn,
 		int64(severityRank(a.Severity)), addrKey(a.SrcIP), addrKey(a.DstIP), now,
-		featuresJSON(a.Features), reasonsJSON(a.Reasons), modelJSON(a.Model), now)
+		featuresJSON(a.Features), reasonsJSON(a.Reasons), counterfactualJSON(a.Counterfactual), modelJSON(a.Model), now)
 }
 
 // connectionColumns are the columns in the order of appendConnection.

@@ -121,7 +121,6 @@ func TestStreamsAreWhole(t *testing.T) {
 	type end struct{ next uint32 }
 	type conn struct {
 		ends   [2]end
-		begun  bool
 		closed bool
 	}
 	conns, closed := map[string]*conn{}, 0

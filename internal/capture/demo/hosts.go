@@ -8,7 +8,6 @@ import (
 
 // Addresses of the office, 192.168.10.0/24 and 2001:db8:10::/64.
 var (
-	gateway    = netip.MustParseAddr("192.168.10.1")
 	dnsServer  = netip.MustParseAddr("192.168.10.2")
 	fileServer = netip.MustParseAddr("192.168.10.10")
 	printer    = netip.MustParseAddr("192.168.10.20")

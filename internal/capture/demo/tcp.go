@@ -39,11 +39,10 @@ type session struct {
 	abort        bool  // the client ends with a RST
 	label        string
 
-	phase     phase
-	cseq, sq  uint32 // next sequence number of client and server
-	msg, off  int
-	unacked   int // segments since the receiver last acknowledged
-	afterData phase
+	phase    phase
+	cseq, sq uint32 // next sequence number of client and server
+	msg, off int
+	unacked  int // segments since the receiver last acknowledged
 }
 
 // newSession is a connection that begins at its first step.

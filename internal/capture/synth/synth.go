@@ -110,7 +110,7 @@ func (s *Source) Next(f *models.Frame) error {
 	}
 	var t *template
 	var flags byte
-	up := true
+	var up bool
 	if round := s.round; s.cfg.Handshake && round < 3 {
 		t, flags, up = s.control, [3]byte{flagSYN, flagSYN | flagACK, flagACK}[round], round != 1
 	} else {
