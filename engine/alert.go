@@ -1,10 +1,7 @@
 package engine
 
 import (
-	"fmt"
 	"sort"
-	"strings"
-	"time"
 
 	"github.com/netlyra/netlyra/engine/features"
 	"github.com/netlyra/netlyra/internal/models"
@@ -29,26 +26,20 @@ func (p *Pipeline) describe(ep *episode, v *features.View, g features.Group) {
 		a.Features[f.Name] = s.values[i]
 	}
 	a.Reasons = s.reasons()
-	all := p.everything(v)
-	a.Kind, a.Technique = classify(all, ep, m)
-	a.Severity = severity(a)
-	a.Summary = p.sentence(ep, v, all)
+	a.Counterfactual = p.counterfactual(g, a.Reasons, v)
+	p.name(ep, v)
 	a.Model = models.ModelRef{Version: Version, Partition: p.partition, Offset: p.offset - 1}
 }
 
-// facts are feature values by name.
-type facts map[string]float64
-
-func (p *Pipeline) everything(v *features.View) facts {
-	all := make(facts, len(features.Table))
-	var values [features.MaxFeatures]float64
-	for g := range features.Groups {
-		v.Values(g, &values)
-		for i, f := range features.Of(g) {
-			all[f.Name] = values[i]
-		}
+// name says what the episode looks like by now.
+func (p *Pipeline) name(ep *episode, v *features.View) {
+	a, s := &ep.alert, scene{p.everything(v), ep, v.Meta}
+	kind, technique := classify(s)
+	if kind != kindUnusual || a.Kind == "" { // what was once recognised stays so
+		a.Kind, a.Technique = kind, technique
 	}
-	return all
+	a.Severity = severity(a, &ep.evidence, ep.level)
+	a.Summary = sentence(s)
 }
 
 // leastShare is the smallest part in a score that is told.
@@ -89,92 +80,26 @@ func (s *scorer) usual(i int) [2]float64 {
 	return [2]float64{sc.Value(s.typical[i].at(0.05)), sc.Value(s.typical[i].at(0.95))}
 }
 
-// severity grades by score, length and breadth.
-func severity(a *models.Alert) models.Severity {
+// severity grades by score, breadth and length, and by whether it looks like anything.
+func severity(a *models.Alert, e *evidence, level float64) models.Severity {
 	points := 0
-	for _, yes := range []bool{a.Score >= 0.9, a.Score >= 0.98, a.Count >= 20, a.Count >= 500, a.Kind != kindUnusual} {
+	for _, yes := range []bool{
+		level >= 4.5, level >= 6, // bits of ten below which it is one of 30,000 or a million
+		a.Count >= 20, a.Count >= 1000 || a.LastTS-a.TS >= 60e9,
+		e.ports.count() >= 8 || e.peers.count() >= 8 || e.sources.count() >= 8,
+		a.Kind != kindUnusual,
+	} {
 		if yes {
 			points++
 		}
 	}
-	return [...]models.Severity{models.SeverityLow, models.SeverityLow, models.SeverityMedium, models.SeverityHigh, models.SeverityHigh, models.SeverityCritical}[points]
-}
-
-// sentence says in plain words what the episode looks like.
-func (p *Pipeline) sentence(ep *episode, v *features.View, f facts) string {
-	a, e := &ep.alert, &ep.evidence
-	span := "at once"
-	if d := time.Duration(a.LastTS - a.TS); d > 0 {
-		span = "in " + seconds(d)
+	switch {
+	case points >= 5:
+		return models.SeverityCritical
+	case points == 4:
+		return models.SeverityHigh
+	case points >= 2:
+		return models.SeverityMedium
 	}
-	var b strings.Builder
-	switch a.Kind {
-	case kindPortScan:
-		fmt.Fprintf(&b, "%s tried about %.0f ports of %s (%s %s)", a.SrcIP, f["ports"], peersOf(e, a), packetsOf(e), span)
-	case kindHostScan:
-		fmt.Fprintf(&b, "%s tried about %.0f hosts, %.0f %% of the connections without an answer (%s %s)", a.SrcIP, f["peers"], 100*f["unanswered_share"], packetsOf(e), span)
-	case kindFlood:
-		fmt.Fprintf(&b, "%s is flooded at %s:%d with %.0f packets/s from %s", a.DstIP, a.Proto, a.DstPort, f["target_packet_rate"], many(e.sources.count(), "source"))
-	case kindBruteForce:
-		fmt.Fprintf(&b, "%s opened about %.0f connections to %s:%d within a minute or so, as if guessing at a login", a.SrcIP, f["pair_opened"], a.DstIP, a.DstPort)
-	case kindExfiltration:
-		fmt.Fprintf(&b, "%s sent %s to %s:%d, %.0f %% of what passed between them", a.SrcIP, bytesOf(f["slow_upload"]), a.DstIP, a.DstPort, 100*f["upload_share"])
-	case kindBeacon:
-		fmt.Fprintf(&b, "%s calls %s:%d with the regularity of a clock", a.SrcIP, a.DstIP, a.DstPort)
-	case kindTunnel:
-		fmt.Fprintf(&b, "%s sends %s to %s that carries more than it should (%.0f bytes a packet)", a.SrcIP, a.Proto, a.DstIP, f["mean_payload"])
-	default:
-		fmt.Fprintf(&b, "Traffic of %s to %s:%d (%s) is unlike the rest", a.SrcIP, a.DstIP, a.DstPort, a.Proto)
-	}
-	if len(a.Reasons) > 0 {
-		r := a.Reasons[0]
-		fmt.Fprintf(&b, "; %s is %s, usually %s to %s", strings.ReplaceAll(r.Feature, "_", " "), plain(r.Value), plain(r.Typical[0]), plain(r.Typical[1]))
-	}
-	return b.String() + "."
-}
-
-func peersOf(e *evidence, a *models.Alert) string {
-	if n := e.peers.count(); n > 1 {
-		return fmt.Sprintf("%d hosts", n)
-	}
-	return a.DstIP
-}
-
-func packetsOf(e *evidence) string {
-	if e.syns > e.packets/4 {
-		return many(int(e.syns), "SYN")
-	}
-	return many(int(e.packets), "packet")
-}
-
-func many(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-func seconds(d time.Duration) string {
-	if d < time.Second {
-		return fmt.Sprintf("%d ms", max(d.Milliseconds(), 1))
-	}
-	return fmt.Sprintf("%.1f s", d.Seconds())
-}
-
-func bytesOf(v float64) string {
-	for _, u := range []string{"bytes", "kB", "MB", "GB"} {
-		if v < 1000 || u == "GB" {
-			return fmt.Sprintf("%.3g %s", v, u)
-		}
-		v /= 1000
-	}
-	return ""
-}
-
-// plain writes a value with three digits.
-func plain(v float64) string {
-	if v >= 1000 {
-		return fmt.Sprintf("%.0f", v)
-	}
-	return fmt.Sprintf("%.3g", v)
+	return models.SeverityLow
 }

@@ -11,7 +11,7 @@ import (
 
 // Version names features and forests; it changes whenever the same packets may score
 // otherwise.
-const Version = "1"
+const Version = "2"
 
 // Config is what decides scores and alerts, and when state is saved. All engines of
 // one group must have the same.

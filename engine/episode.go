@@ -13,10 +13,13 @@ type episode struct {
 	key       uint64 // of who it is about; see subject
 	group     features.Group
 	alert     models.Alert
-	published uint64 // count when it was last published
-	score     float64
+	published uint64           // count when it was last published
+	level     float64          // highest −log10 of the tail
+	score     float64          // when it was last published
 	at        models.Timestamp // event time of that
+	oddTS     models.Timestamp // of the last odd packet
 	evidence  evidence
+	wide      bool   // it goes to several services or hosts
 	announced uint64 // count when Announce last told of it; not part of the state
 }
 
@@ -38,7 +41,7 @@ func (e *episodes) find(key uint64, ts models.Timestamp) *episode {
 	if len(e.list) == 0 {
 		return nil
 	}
-	if ep := e.byKey[key]; ep != nil && ts-ep.alert.LastTS <= e.quiet {
+	if ep := e.byKey[key]; ep != nil && ts-ep.oddTS <= e.quiet {
 		return ep
 	}
 	return nil
@@ -48,27 +51,67 @@ func (e *episodes) find(key uint64, ts models.Timestamp) *episode {
 func (e *episodes) open(source uint64, ts models.Timestamp) bool { return e.find(source, ts) != nil }
 
 // alarm grows the episode that the packet belongs to, or begins one.
-func (p *Pipeline) alarm(v *features.View, g features.Group, score float64) {
+func (p *Pipeline) alarm(v *features.View, g features.Group, level float64) {
 	key, about := p.subject(v, g)
 	ep := p.episodes.find(key, v.Meta.TS)
 	if ep == nil {
 		ep = p.begin(key, about, v, g)
 	}
+	v.Alarmed()
 	a := &ep.alert
-	a.Count++
-	a.LastTS = max(a.LastTS, v.Meta.TS)
-	ep.evidence.add(v)
-	better := score > a.Score
-	if better {
-		a.Score = score
-	}
-	if better || p.grown(ep) {
+	ep.grow(v)
+	ep.oddTS = a.LastTS
+	switch {
+	case level > ep.level:
+		ep.level, a.Score = level, min(level/5, 1)
 		p.describe(ep, v, g)
+	case p.grown(ep):
+		p.name(ep, v)
 	}
 	if p.grown(ep) {
 		p.publish(ep)
 	}
 }
+
+// of is the open episode that the packet belongs to, odd by itself or not: its pair
+// alarmed of late, or began with the episode or after it, and that is about a source that
+// turns to several services, or about a crowd at the destination.
+func (e *episodes) of(v *features.View) *episode {
+	if len(e.list) == 0 {
+		return nil
+	}
+	ts := v.Meta.TS
+	if ep := e.find(v.SourceKey, ts); ep != nil && (v.AlarmedWithin(int64(e.quiet)) || ep.wide && v.PairSince() >= ep.alert.TS) {
+		return ep
+	}
+	if ep := e.find(v.TargetKey^targetSalt, ts); ep != nil && !v.Established() && v.PairSince() >= ep.alert.TS {
+		return ep
+	}
+	return nil
+}
+
+// join counts a packet that belongs to the episode without being odd by itself.
+func (p *Pipeline) join(ep *episode, v *features.View) {
+	ep.grow(v)
+	if p.grown(ep) {
+		p.name(ep, v)
+		p.publish(ep)
+	}
+}
+
+// grow counts a packet of the episode.
+func (ep *episode) grow(v *features.View) {
+	a := &ep.alert
+	a.Count++
+	a.LastTS = max(a.LastTS, v.Meta.TS)
+	ep.evidence.add(v)
+	if !ep.wide && a.Count%4 == 0 {
+		ep.wide = ep.evidence.ports.count() >= wideFrom || ep.evidence.peers.count() >= wideFrom
+	}
+}
+
+// wideFrom is how many services or hosts make an episode wide.
+const wideFrom = 4
 
 // grown tells whether an episode has grown enough to be published again: it is new,
 // its count has doubled, its score has risen, or a second (later: an eighth of its
@@ -101,7 +144,7 @@ func (p *Pipeline) begin(key uint64, about netip.Addr, v *features.View, g featu
 	a := models.Alert{TS: m.TS, LastTS: m.TS, SrcIP: about.Unmap().String(), Threshold: p.cfg.Threshold, Scale: g.Scale().String()}
 	a.ID = alertID(key, g, m.TS)
 	p.alerts++
-	return e.add(&episode{key: key, group: g, alert: a})
+	return e.add(&episode{key: key, group: g, alert: a, oddTS: m.TS})
 }
 
 // alertID is the same in every run over the same packets.
@@ -143,7 +186,7 @@ func (p *Pipeline) expire(ts models.Timestamp) {
 	}
 	e.next = ts + 1e9
 	for i := 0; i < len(e.list); {
-		if ep := e.list[i]; ts-ep.alert.LastTS > e.quiet || ep.alert.LastTS-ts > 24*e.quiet {
+		if ep := e.list[i]; ts-ep.oddTS > e.quiet || ep.oddTS-ts > 24*e.quiet {
 			p.publish(ep)
 			e.remove(i)
 			continue
@@ -154,7 +197,7 @@ func (p *Pipeline) expire(ts models.Timestamp) {
 
 func (e *episodes) oldest() (at int) {
 	for i := range e.list {
-		if e.list[i].alert.LastTS < e.list[at].alert.LastTS {
+		if e.list[i].oddTS < e.list[at].oddTS {
 			at = i
 		}
 	}

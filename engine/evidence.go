@@ -38,6 +38,9 @@ func spread(v uint64) uint64 {
 	return v ^ v>>31
 }
 
+// size is the mean payload of its packets.
+func (e *evidence) size() float64 { return float64(e.bytes) / float64(max(e.packets, 1)) }
+
 func (e *evidence) add(v *features.View) {
 	e.packets++
 	e.bytes += uint64(v.Meta.PayloadLen)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"github.com/netlyra/netlyra/engine/features"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -22,47 +23,124 @@ var techniques = map[string]string{
 	kindExfiltration: "T1048", kindBeacon: "T1071", kindTunnel: "T1572", kindUnusual: "",
 }
 
+// facts are feature values by name.
+type facts map[string]float64
+
+// everything is all that is known of the packet at hand.
+func (p *Pipeline) everything(v *features.View) facts {
+	all := make(facts, len(features.Table))
+	var values [features.MaxFeatures]float64
+	for g := range features.Groups {
+		v.Values(g, &values)
+		for i, f := range features.Of(g) {
+			all[f.Name] = values[i]
+		}
+	}
+	return all
+}
+
+// scene is what the kinds are told by: the episode, the packet at hand and its facts.
+type scene struct {
+	facts
+	ep *episode
+	m  *models.PacketMeta
+}
+
 // kindRules are tried in order; the first that holds names the episode. They name
 // what the trees found odd and never decide whether there is an alert.
 var kindRules = []struct {
 	kind string
-	is   func(f facts, ep *episode, m *models.PacketMeta) bool
+	is   func(s scene) bool
 }{
-	{kindFlood, func(f facts, ep *episode, m *models.PacketMeta) bool {
-		return m.Proto == models.ProtoUDP && f["mean_payload"] >= 200 && f["packet_rate"] >= 200 ||
-			f["sources"] >= 50 && f["target_opened_burst"] >= 50 && f["target_unanswered"] > 0.5*f["target_opened"]
-	}},
-	{kindPortScan, func(f facts, ep *episode, _ *models.PacketMeta) bool {
-		return f["ports"] >= 12 && f["ports"] >= f["peers"] && (f["unanswered_share"] > 0.3 || f["target_ports"] >= 12)
-	}},
-	{kindHostScan, func(f facts, ep *episode, _ *models.PacketMeta) bool {
-		return f["peers"] >= 12 && f["unanswered_share"] > 0.4
-	}},
-	{kindTunnel, func(f facts, ep *episode, m *models.PacketMeta) bool {
-		dns := m.Proto == models.ProtoUDP && (m.SrcPort == 53 || m.DstPort == 53)
-		icmp := m.Proto == models.ProtoICMP || m.Proto == models.ProtoICMPv6
-		return (dns || icmp) && (f["conn_packets"] > 20 || f["pair_payload_rate"] > 200) && f["conn_entropy"] > 3.5 && f["mean_payload"] > 64
-	}},
-	{kindBruteForce, func(f facts, ep *episode, m *models.PacketMeta) bool {
-		return m.Proto == models.ProtoTCP && f["pair_opened"] >= 8 && f["pair_up"] < 5000 && f["pair_down"] < 5000 && f["pair_opened"] < 2000 && f["target_unanswered"] < 0.5*f["target_opened"]
-	}},
-	{kindFlood, func(f facts, ep *episode, _ *models.PacketMeta) bool {
-		return f["target_packet_rate"] >= 200 && (f["target_unanswered"] > 0.5*f["target_opened"] && f["target_opened"] > 50 || f["packet_rate"] > 2000)
-	}},
-	{kindExfiltration, func(f facts, ep *episode, _ *models.PacketMeta) bool {
-		return f["upload_share"] > 0.8 && f["slow_upload"] > 1e6
-	}},
-	{kindBeacon, func(f facts, ep *episode, _ *models.PacketMeta) bool {
-		return f["pair_regularity"] > 0.85
-	}},
+	{kindFlood, scene.datagramFlood},
+	{kindFlood, scene.connectionFlood},
+	{kindPortScan, scene.portScan},
+	{kindHostScan, scene.hostScan},
+	{kindTunnel, scene.tunnel},
+	{kindBruteForce, scene.bruteForce},
+	{kindBeacon, scene.beacon},
+	{kindFlood, scene.packetFlood},
+	{kindExfiltration, scene.exfiltration},
 }
 
 // classify names an episode and its technique.
-func classify(f facts, ep *episode, m *models.PacketMeta) (kind, technique string) {
+func classify(s scene) (kind, technique string) {
 	for _, r := range kindRules {
-		if r.is(f, ep, m) {
+		if r.is(s) {
 			return r.kind, techniques[r.kind]
 		}
 	}
 	return kindUnusual, ""
+}
+
+// datagramFlood: many and large ones, whether answered or not.
+func (s scene) datagramFlood() bool {
+	datagrams := s.m.Proto == models.ProtoUDP || s.m.Proto == models.ProtoICMP || s.m.Proto == models.ProtoICMPv6
+	return datagrams && s.ep.evidence.size() >= 200 && s.facts["packet_rate"] >= 200 && s.facts["pair_down"] < s.facts["pair_up"]
+}
+
+// connectionFlood: attempts at one service that carry nothing, from one source or many.
+func (s scene) connectionFlood() bool {
+	idle := s.ep.evidence.size() < 4 && s.ep.evidence.ports.count() < 12
+	crowd := s.facts["sources"] >= 30 && s.facts["target_opened_burst"] >= 30
+	alone := s.facts["pair_opened"] >= 100 && s.facts["opened_burst"] >= 50
+	return s.m.Proto == models.ProtoTCP && idle && (crowd || alone)
+}
+
+// portScan: one source tries many ports of few hosts, fast or slowly.
+func (s scene) portScan() bool {
+	fast := s.facts["ports"] >= 12 && s.facts["ports"] >= s.facts["peers"] && (s.facts["unanswered_share"] > 0.3 || s.facts["target_ports"] >= 12)
+	slow := s.facts["slow_ports"] >= 12 && s.facts["slow_ports"] >= s.facts["slow_peers"] && s.facts["slow_unanswered"] > 0.4*s.facts["slow_opened"]
+	return fast || slow
+}
+
+// hostScan: one source tries many hosts, of which most do not answer.
+func (s scene) hostScan() bool {
+	return s.facts["peers"] >= 12 && s.facts["unanswered_share"] > 0.4 ||
+		s.facts["slow_peers"] >= 12 && s.facts["slow_unanswered"] > 0.4*s.facts["slow_opened"]
+}
+
+// tunnel: a protocol that serves the network carries what it does not usually.
+func (s scene) tunnel() bool {
+	dns := s.m.SrcPort == 53 || s.m.DstPort == 53
+	icmp := s.m.Proto == models.ProtoICMP || s.m.Proto == models.ProtoICMPv6
+	odd := max(s.facts["service_up_size"], s.facts["service_up_entropy"], s.facts["service_up"], s.facts["service_down"])
+	return (dns || icmp) && odd >= 2 && s.ep.evidence.size() > 24
+}
+
+// logins are the ports of services where one logs in once and stays.
+var logins = map[uint16]bool{21: true, 22: true, 23: true, 25: true, 110: true, 143: true, 389: true, 445: true, 1433: true, 3306: true,
+	3389: true, 5432: true, 5900: true, 6379: true}
+
+// bruteForce: many short connections that are answered and carry something.
+func (s scene) bruteForce() bool {
+	if s.m.Proto != models.ProtoTCP || s.facts["unanswered_share"] > 0.5 || s.facts["pair_up"] < 1 || s.facts["pair_up"] > 20000 {
+		return false
+	}
+	n, port := max(s.facts["pair_opened"], s.facts["pair_slow_opened"]/4), s.ep.alert.DstPort
+	switch {
+	case logins[port]:
+		return n >= 8
+	case port == 80 || port == 443:
+		return n >= 60
+	}
+	return n >= 20
+}
+
+// beacon: short calls by the clock.
+func (s scene) beacon() bool {
+	return s.facts["pair_regularity"] >= 2.2 && s.facts["pair_sameness"] >= 1.5 && s.facts["pair_up"] < 1e5
+}
+
+// packetFlood: more than anybody sends, or more than the destination answers.
+func (s scene) packetFlood() bool {
+	return s.facts["target_packet_rate"] >= 200 &&
+		(s.facts["target_unanswered"] > 0.5*s.facts["target_opened"] && s.facts["target_opened"] > 50 || s.facts["packet_rate"] > 2000)
+}
+
+// exfiltration: far more goes out than comes in, and much of it.
+func (s scene) exfiltration() bool {
+	up := s.facts["pair_up"] * max(s.facts["pair_slow_opened"], 1)
+	down := s.facts["pair_down"] * max(s.facts["pair_slow_opened"], 1)
+	return up > 3e5 && up > 4*down
 }

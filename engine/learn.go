@@ -11,6 +11,10 @@ import (
 // scale. Without a limit a burst of a thousand packets would be what is usual.
 const teachRate = 1.0
 
+// early is how many points are learned up to five times as fast: a newcomer has much
+// to learn.
+const early = 200.0
+
 // alarmedShare is by how much less hosts teach that an alert is open about: they are
 // taken up only in the long run.
 const alarmedShare = 16
@@ -18,7 +22,7 @@ const alarmedShare = 16
 // learn takes the packet's evaluations in, as far as its source and its destination
 // may teach.
 func (p *Pipeline) learn(v *features.View, odd float64, alarmed bool) {
-	rate := float32(teachRate)
+	rate := float32(teachRate * (1 + 4*early/(early+float64(p.learned))))
 	if alarmed || p.episodes.open(v.SourceKey, v.Meta.TS) {
 		rate /= alarmedShare
 	}
@@ -85,7 +89,7 @@ func (c *coin) below(share float32) bool {
 // believeFinal lays in how the groups' tails add up if they are independent.
 func (p *Pipeline) believeFinal() {
 	rnd := rand.New(rand.NewPCG(p.cfg.Seed, 0xf17a1))
-	for range priorPoints {
+	for range priorPoints / 2 {
 		var top ranking
 		for range features.Groups {
 			top.add(-math.Log10(1 - rnd.Float64()))

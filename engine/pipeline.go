@@ -64,21 +64,39 @@ func (p *Pipeline) Packet(m *models.PacketMeta, offset int64) (score float64, sc
 	p.eventTS = m.TS
 	v := p.extract.Observe(m)
 	group, odd := p.evaluate(v)
-	l := p.final.of(odd) - p.doubt()
-	score = min(max(l/5, 0), 1)
+	level := p.level(odd)
+	score = min(max(level/5, 0), 1)
+	if !v.Due[group] {
+		score = min(score, restated)
+	}
+	part := p.episodes.of(v)
+	if part != nil {
+		score = max(score, partOf)
+	}
 	scored = p.seen > uint64(p.cfg.WarmupPackets)
 	alarmed := scored && score >= p.cfg.Threshold
+	switch {
+	case alarmed:
+		p.alarm(v, group, level)
+	case scored && part != nil:
+		p.join(part, v)
+	}
 	p.learn(v, odd, alarmed)
 	p.expire(m.TS)
 	if !scored {
 		return 0, false
 	}
 	p.scored++
-	if alarmed {
-		p.alarm(v, group, score)
-	}
 	return score, true
 }
+
+const (
+	// restated is the highest score of a packet at which the oddest group was not
+	// evaluated: what it said earlier is repeated, and is no further evidence.
+	restated = 0.79
+	// partOf is the least score of a packet that belongs to an open episode.
+	partOf = 0.76
+)
 
 // evaluate brings the tails of what the packet touched up to date. It returns the
 // group with the highest and how odd all are together.
@@ -101,9 +119,18 @@ func (p *Pipeline) evaluate(v *features.View) (group features.Group, odd float64
 	return group, top.sum()
 }
 
+// level is −log10 of how probable it is that benign traffic is as odd, with what is
+// taken off for doubt: 5 is a score of 1.
+func (p *Pipeline) level(odd float64) float64 { return p.final.of(odd) - p.doubt() + perPacket }
+
+// perPacket turns the probability of an evaluation into that of a packet: among five
+// packets of ordinary traffic is about one at which the oddest group is evaluated, and
+// only these can reach the threshold. It is the logarithm of that share.
+const perPacket = 0.7
+
 // doubt is what is taken off while belief outweighs what was learned: little is then
 // known of what is usual, and newcomers are not to be flooded.
-func (p *Pipeline) doubt() float64 { return 0.7 * 300 / float64(300+p.learned) }
+func (p *Pipeline) doubt() float64 { return 0.4 * 300 / float64(300+p.learned) }
 
 // ranking is the three highest tails of a packet, the highest first.
 type ranking [3]float64

@@ -10,7 +10,7 @@ import (
 )
 
 // stateVersion changes with any change of what a snapshot of a pipeline holds.
-const stateVersion = 1
+const stateVersion = 2
 
 // AppendState appends all that decides what the pipeline will say of the packets to
 // come. A pipeline that restores it continues as this one would.
@@ -122,8 +122,11 @@ func (ep *episode) fields(c *state.Codec) {
 	c.U64(&ep.key)
 	c.U8((*uint8)(&ep.group))
 	c.U64(&ep.published)
+	c.F64(&ep.level)
 	c.F64(&ep.score)
 	c.I64((*int64)(&ep.at))
+	c.I64((*int64)(&ep.oddTS))
+	c.Bool(&ep.wide)
 	e := &ep.evidence
 	for _, b := range []*bitmap{&e.ports, &e.peers, &e.sources} {
 		c.U64s(b[:])

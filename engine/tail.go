@@ -4,30 +4,32 @@ import "math"
 
 // tail estimates how probable it is that benign traffic reaches a score. It keeps a
 // fading histogram of scores sampled fairly over hosts; below its highest couple of
-// per cent it counts, above it continues with an exponential, whose rate is the mean
-// excess: the generalised Pareto tail of shape 0 (Siffer et al., "Anomaly Detection in
-// Streams with Extreme Value Theory", KDD 2017, fit the shape as well; scores here are
-// bounded, so that a fitted shape would call everything beyond the highest score seen
-// impossible).
+// per cent it counts, above it continues with a generalised Pareto tail (Siffer et al.,
+// "Anomaly Detection in Streams with Extreme Value Theory", KDD 2017, fit its shape as
+// well; scores here are bounded, so that a fitted shape would call everything beyond
+// the highest score seen impossible).
 type tail struct {
 	lo, width float64
 	bins      [tailBins]float32
 	total     float32
 	logs      [tailBins + 1]float32 // −log10 of the tail at the lower edge of each bin
-	slope     float64               // of logs beyond the start of the exponential
+	slope     float64               // of logs beyond the last bin
 	gate      float64               // score that 1 % exceed
 	stale     int                   // samples since logs was worked out
 }
 
 const (
 	tailBins  = 512
-	tailShare = 0.02  // share of samples that the exponential is fitted to
+	tailShare = 0.02  // share of samples that the Pareto tail is fitted to
 	tailLeast = 10    // samples above its start at least
 	tailKeep  = 20000 // samples after which all are halved
 	tailEvery = 64    // samples between two fits
+	tailShape = 0.02  // of the Pareto tail; a little heavier than exponential
 )
 
-func newTail(lo, hi float64) tail { return tail{lo: lo, width: (hi - lo) / tailBins} }
+func newTail(lo, hi float64) tail {
+	return tail{lo: lo, width: (hi - lo) / tailBins}
+}
 
 func (t *tail) bin(s float64) int {
 	return int(min(max((s-t.lo)/t.width, 0), tailBins-1))
@@ -76,11 +78,11 @@ func (t *tail) logsFrom(start int, n float64) {
 		excess += float64(t.bins[i]) * (float64(i-start) + 0.5)
 	}
 	mean := max(excess/above, 1) // in bins
-	t.slope = 1 / (mean * math.Ln10)
-	at := -math.Log10(min(above/n, 1))
+	at, sigma := -math.Log10(min(above/n, 1)), mean*(1-tailShape)
 	for i := start; i <= tailBins; i++ {
-		t.logs[i] = float32(at + t.slope*float64(i-start))
+		t.logs[i] = float32(at + math.Log10(1+tailShape*float64(i-start)/sigma)/tailShape)
 	}
+	t.slope = 1 / (math.Ln10 * (sigma + tailShape*float64(tailBins-start)))
 	for i := start - 1; i >= 0; i-- {
 		above += float64(t.bins[i])
 		t.logs[i] = float32(-math.Log10(min(above/n, 1)))

@@ -25,6 +25,7 @@ type source struct {
 	cadence
 	packets, bytes, payload, empty, down amount
 	opened, answered                     amount
+	waiting                              waiting
 	ports, peers, slowPorts, slowPeers   distinct
 	learn                                [Scales]Budget
 	odd                                  [Scales]int64 // when it last taught something odd
@@ -36,6 +37,7 @@ type target struct {
 	clock
 	cadence
 	packets, opened, answered amount
+	waiting                   waiting
 	sources, ports            distinct
 	top                       uint64  // key of the source that opened most of late, by majority vote
 	votes                     float32 // how many more it opened than all others; see vote
@@ -51,11 +53,56 @@ type pair struct {
 	opened, up, down amount
 	filled, entropy  amount // the source's packets with payload, and the sum of their entropies
 	lastOpen         int64
-	gap, gapSpread   float32 // mean gap between connections and mean deviation from it, seconds
-	gaps             uint32
+	gaps             rhythm     // between connections, seconds
+	sizes            rhythm     // of what the source sends in each, bytes
+	sent             float64    // by the source since lastOpen
+	news             [4]float32 // how new it was when it began, bits
+	alarmedAt        int64      // when it last alarmed; the engine's
 	taughtAt         int64      // when it last taught what is usual at its service
 	taught           uint16     // how often it did
-	tail             [2]float32 // pair, service
+	tail             [3]float32 // pair, service, novelty
+}
+
+// waiting is how many connections may yet be answered: those opened and neither
+// answered nor refused, forgotten with a half-life of a quarter of a second.
+type waiting float32
+
+func (w *waiting) count(v *View, f fading) {
+	x := f[short4] * f[short4]
+	x *= x
+	x *= x
+	*w *= waiting(x * x)
+	switch {
+	case v.Opened && !v.answeredBy:
+		*w++
+	case v.answeredBy || v.refused:
+		*w = max(*w-1, 0)
+	}
+}
+
+// rhythm is the mean of the last twenty or so values and the mean deviation from it.
+type rhythm struct {
+	mean, spread float32
+	n            uint32
+}
+
+func (r *rhythm) add(x float32) {
+	r.n++
+	w := 1 / float32(min(r.n, 20))
+	if r.n > 1 {
+		r.spread += (abs(x-r.mean) - r.spread) * w
+	}
+	r.mean += (x - r.mean) * w
+}
+
+// evenness is how often the mean can be halved before it is as small as the spread, at
+// most 8, drawn to 0 while there were few values.
+func (r *rhythm) evenness() float64 {
+	if r.n < 3 || r.mean <= 0 {
+		return 0
+	}
+	n := float64(min(r.n, 40))
+	return chordLog(max(float64(r.mean)/max(float64(r.spread), float64(r.mean)/256), 1)) * n / (n + 6)
 }
 
 // cadence decides when the groups of an entry are evaluated: when it opened

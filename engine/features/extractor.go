@@ -42,6 +42,8 @@ type Extractor struct {
 	targets  sets[target]
 	pairs    sets[pair]
 	services sets[service]
+	clients  sets[struct{}] // source and service
+	census   census
 	view     View
 }
 
@@ -51,7 +53,8 @@ func New(cfg Config) (*Extractor, error) {
 		return nil, err
 	}
 	return &Extractor{cfg: cfg, conns: newSets[conn](cfg.Connections), sources: newSets[source](cfg.Sources),
-		targets: newSets[target](cfg.Targets), pairs: newSets[pair](cfg.Pairs), services: newSets[service](cfg.Services)}, nil
+		targets: newSets[target](cfg.Targets), pairs: newSets[pair](cfg.Pairs), services: newSets[service](cfg.Services),
+		clients: newSets[struct{}](cfg.Pairs), census: newCensus()}, nil
 }
 
 // View is what one packet touched. It is valid until the next call of Observe.
@@ -70,6 +73,8 @@ type View struct {
 	of         *Extractor
 	gap        int64 // since the packet before in the connection, -1 for the first
 	answeredBy bool
+	newSource  bool
+	refused    bool // first RST of a connection without answer
 }
 
 // MayTeachOdd tells whether the packet's source and destination may teach something odd
@@ -119,7 +124,7 @@ func (v *View) Tail(g Group) *float32 {
 		return &v.source.tail[g-Fanout]
 	case Target:
 		return &v.target.tail
-	case Pair, Service:
+	case Pair, Service, Novelty:
 		return &v.pair.tail[g-Pair]
 	}
 	return nil
@@ -186,10 +191,14 @@ func (e *Extractor) observeConn(v *View, ends ends, ts int64) {
 	}
 	v.Opened, v.conn = fresh, c
 	fromOrig := ends.side == c.orig
+	if fresh && m.Proto == models.ProtoTCP && m.Flags.Has(models.FlagACK) && m.PayloadLen > 0 {
+		c.answered, v.answeredBy = true, true // it began before we looked
+	}
 	rst := m.Flags&models.FlagRST != 0 && m.Proto == models.ProtoTCP
 	if !fromOrig && !rst && !c.answered && !icmpError(m) {
 		c.answered, v.answeredBy = true, true
 	}
+	v.refused = rst && !c.reset && !c.answered
 	changed := rst && !c.reset || m.Flags&models.FlagFIN != 0 && !c.closed
 	c.closed = c.closed || rst || m.Flags&models.FlagFIN != 0
 	c.reset = c.reset || rst
@@ -235,7 +244,7 @@ func size(m *models.PacketMeta) float32 {
 
 func (e *Extractor) observeSource(v *View, ts int64) {
 	s, fresh := e.sources.get(v.SourceKey)
-	v.source = s
+	v.source, v.newSource = s, fresh
 	f := fadeFor(s.move(ts, fresh))
 	for _, a := range [...]*amount{&s.packets, &s.bytes, &s.payload, &s.empty, &s.down, &s.opened, &s.answered} {
 		a.fade(f)
@@ -254,6 +263,7 @@ func (e *Extractor) observeSource(v *View, ts int64) {
 	if v.answeredBy {
 		s.answered.add(1)
 	}
+	s.waiting.count(v, f)
 	if v.Opened {
 		s.opened.add(1)
 		s.ports.turn(ts, 60*second)
@@ -279,6 +289,7 @@ func (e *Extractor) observeTarget(v *View, ts int64) {
 	t.opened.fade(f)
 	t.answered.fade(f)
 	t.votes *= f[mid60]
+	t.waiting.count(v, f)
 	if v.FromOrig {
 		t.packets.add(1)
 	}
@@ -317,17 +328,17 @@ func (e *Extractor) observePair(v *View, ts int64) {
 	if v.Opened {
 		p.opened.add(1)
 		if gap := float32(ts-p.lastOpen) / 1e9; p.lastOpen != 0 && gap > 0 {
-			p.gaps++
-			w := 1 / float32(min(p.gaps, 20))
-			if p.gaps > 1 {
-				p.gapSpread += (abs(gap-p.gap) - p.gapSpread) * w
-			}
-			p.gap += (gap - p.gap) * w
+			p.gaps.add(gap)
+			p.sizes.add(float32(p.sent))
 		}
-		p.lastOpen = ts
+		p.lastOpen, p.sent = ts, 0
+		e.count(v, fresh)
+	}
+	if v.FromOrig {
+		p.sent += float64(v.Meta.PayloadLen)
 	}
 	if p.due(ts, v.Opened) {
-		v.Due[Pair], v.Due[Service] = true, true
+		v.Due[Pair], v.Due[Service], v.Due[Novelty] = true, true, true
 	}
 }
 
@@ -355,13 +366,13 @@ func (t *target) vote(source uint64) {
 func (t *target) ruled() bool { return t.votes > 0.3*t.opened[mid60] }
 
 // Blames reports whether what is odd about the destination may be laid on the packet's
-// source: it rules, or nobody does and its connection is not answered. Those who have
+// source: it rules, or nobody does, its connection is not answered, and much is being opened. Those who have
 // long been talking with the destination have no part in it.
 func (v *View) Blames() bool {
 	if v.target.ruled() {
 		return v.target.top == v.SourceKey
 	}
-	return !v.conn.answered
+	return !v.conn.answered && v.target.opened[short4] > 0.03*v.target.opened[mid60]
 }
 
 // Crowd reports whether many sources together do what is done to the destination, so

@@ -12,6 +12,8 @@ import (
 type service struct {
 	n          float32
 	mean, vari [measures]float32
+	least      [measures]float32 // the least deviation; see leastShare
+	clients    tally             // how many of its connections were of new clients
 }
 
 // The measures, all but the entropy in powers of two.
@@ -33,8 +35,9 @@ const (
 	serviceMemory = 512 // samples after which older ones fade
 )
 
-// leastSpread keeps a service that never varies from making a molehill a mountain.
-var leastSpread = [measures]float32{0.4, 0.25, 1, 1, 0.5, 0.7}
+// leastShare is the part of the believed deviation that is always added: it keeps a
+// service that never varies from making a molehill a mountain.
+const leastShare = 0.7
 
 // anyService is believed of a service that was never seen.
 var anyService = belief{{7.5, 2}, {5.5, 1.6}, {10, 4}, {12, 5}, {1.6, 1}, {2.6, 1.5}}
@@ -42,8 +45,16 @@ var anyService = belief{{7.5, 2}, {5.5, 1.6}, {10, 4}, {12, 5}, {1.6, 1}, {2.6, 
 // login is believed of services where one logs in, and then stays or goes.
 var login = belief{{6.5, 2}, {5, 1.6}, {8, 4}, {10, 5}, {0.9, 0.6}, {1.5, 1}}
 
+// web is believed of services of which one page needs dozens of connections.
+var web = belief{{7.5, 2}, {5.5, 1.6}, {10, 4}, {12, 5}, {2, 1.7}, {3, 2}}
+
 // beliefs are of services whose use is the same everywhere.
 var beliefs = map[uint64]belief{
+	serviceKey(models.ProtoTCP, 80):     web,
+	serviceKey(models.ProtoTCP, 443):    web,
+	serviceKey(models.ProtoTCP, 8080):   web,
+	serviceKey(models.ProtoTCP, 8443):   web,
+	serviceKey(models.ProtoUDP, 443):    web,
 	serviceKey(models.ProtoTCP, 21):     login,
 	serviceKey(models.ProtoTCP, 22):     login,
 	serviceKey(models.ProtoTCP, 23):     login,
@@ -64,7 +75,7 @@ func serviceKey(p models.Proto, port uint16) uint64 {
 func (s *service) believe(b belief) {
 	s.n = beliefWeight
 	for i, x := range b {
-		s.mean[i], s.vari[i] = x[0], x[1]*x[1]
+		s.mean[i], s.vari[i], s.least[i] = x[0], x[1]*x[1], leastShare*x[1]
 	}
 }
 
@@ -81,7 +92,7 @@ func (s *service) learn(x *[measures]float32) {
 
 // excess is by how many standard deviations x lies above what is usual, 0 where below.
 func (s *service) excess(i int, x float32) float64 {
-	sd := math.Sqrt(float64(s.vari[i] + leastSpread[i]*leastSpread[i]))
+	sd := math.Sqrt(float64(s.vari[i] + s.least[i]*s.least[i]))
 	return max(float64(x-s.mean[i])/sd, 0)
 }
 
@@ -89,6 +100,8 @@ func (e *service) fields(c *state.Codec) {
 	c.F32(&e.n)
 	c.F32s(e.mean[:])
 	c.F32s(e.vari[:])
+	c.F32s(e.least[:])
+	e.clients.fields(c)
 }
 
 // measure is a pair as its service is measured.

@@ -7,7 +7,7 @@ import (
 )
 
 // stateVersion changes with any change of an entry's fields or of what they mean.
-const stateVersion = 1
+const stateVersion = 2
 
 var errSlot = errors.New("snapshot: an entry lies outside of its table")
 
@@ -39,6 +39,8 @@ func (e *Extractor) Reset() {
 	e.targets.reset()
 	e.pairs.reset()
 	e.services.reset()
+	e.clients.reset()
+	e.census = newCensus()
 	e.view = View{}
 }
 
@@ -49,6 +51,8 @@ func (e *Extractor) fields(c *state.Codec) {
 	e.targets.fields(c, "targets", (*target).fields)
 	e.pairs.fields(c, "pairs", (*pair).fields)
 	e.services.fields(c, "services", (*service).fields)
+	e.clients.fields(c, "clients", func(*struct{}, *state.Codec) {})
+	e.census.fields(c)
 }
 
 func (s *sets[V]) fields(c *state.Codec, name string, fields func(*V, *state.Codec)) {
@@ -132,6 +136,7 @@ func (e *source) fields(c *state.Codec) {
 	for _, a := range []*amount{&e.packets, &e.bytes, &e.payload, &e.empty, &e.down, &e.opened, &e.answered} {
 		c.F32s(a[:])
 	}
+	c.F32((*float32)(&e.waiting))
 	for _, d := range []*distinct{&e.ports, &e.peers, &e.slowPorts, &e.slowPeers} {
 		d.fields(c)
 	}
@@ -148,6 +153,7 @@ func (e *target) fields(c *state.Codec) {
 	for _, a := range []*amount{&e.packets, &e.opened, &e.answered} {
 		c.F32s(a[:])
 	}
+	c.F32((*float32)(&e.waiting))
 	e.sources.fields(c)
 	e.ports.fields(c)
 	c.U64(&e.top)
@@ -166,9 +172,14 @@ func (e *pair) fields(c *state.Codec) {
 		c.F32s(a[:])
 	}
 	c.I64(&e.lastOpen)
-	c.F32(&e.gap)
-	c.F32(&e.gapSpread)
-	c.U32(&e.gaps)
+	for _, r := range []*rhythm{&e.gaps, &e.sizes} {
+		c.F32(&r.mean)
+		c.F32(&r.spread)
+		c.U32(&r.n)
+	}
+	c.F64(&e.sent)
+	c.F32s(e.news[:])
+	c.I64(&e.alarmedAt)
 	c.I64(&e.taughtAt)
 	c.U16(&e.taught)
 	c.F32s(e.tail[:])

@@ -15,13 +15,14 @@ const (
 	Target               // the destination: who talks to it
 	Pair                 // source, destination and service together
 	Service              // the same, against what is usual at that service
+	Novelty              // how new the pair was to the network when it began
 	Groups
 )
 
 // MaxFeatures is the most features that a group has.
 const MaxFeatures = 8
 
-var groupNames = [Groups]string{"packet", "connection", "fanout", "slow", "volume", "target", "pair", "service"}
+var groupNames = [Groups]string{"packet", "connection", "fanout", "slow", "volume", "target", "pair", "service", "novelty"}
 
 // String is the name used in alerts' ids and in the documentation.
 func (g Group) String() string { return groupNames[g] }
@@ -74,12 +75,12 @@ var Table = []Feature{
 	{"conn_gap", Packet, "s", perPacket, "time since the packet before in the same connection", logs(1e-5, 3600), [2]float64{0, 60}},
 
 	{"conn_packets", Conn, "packets", perConn, "packets so far", logs(1, 1e6), [2]float64{1, 2000}},
-	{"conn_bytes_up", Conn, "bytes", perConn, "payload sent by the originator", logs(64, 1e9), [2]float64{0, 1e5}},
+	{"conn_bytes_up", Conn, "bytes", perConn, "payload sent by the originator", logs(65536, 1e9), [2]float64{0, 1e5}},
 	{"conn_bytes_down", Conn, "bytes", perConn, "payload sent by the responder", logs(64, 1e9), [2]float64{0, 1e6}},
 	{"conn_rate", Conn, "packets/s", perConn, "packets over its age, at least a second", logs(0.1, 1e5), [2]float64{0.1, 300}},
 	{"conn_size_spread", Conn, "bytes", perConn, "standard deviation of the payload", logs(8, 8192), [2]float64{0, 700}},
 	{"conn_entropy", Conn, "bits/byte", perConn, "mean entropy of packets with payload", linear(8), [2]float64{0, 7.9}},
-	{"conn_state", Conn, "0…1", perConn, "0 answered, 0.5 opened by one side only, 1 reset or refused", linear(1), [2]float64{0, 0.6}},
+	{"conn_state", Conn, "0…1", perConn, "0 answered, 0.2 reset in the end, 0.5 opened by one side only, 1 refused", linear(1), [2]float64{0, 0.6}},
 
 	{"ports", Fanout, "ports", distinct1, "distinct ports it opened connections to", logs(1, 500), [2]float64{1, 8}},
 	{"peers", Fanout, "hosts", distinct1, "distinct hosts it opened connections to", logs(1, 1000), [2]float64{1, 40}},
@@ -88,17 +89,17 @@ var Table = []Feature{
 	{"unanswered", Fanout, "connections", minute, "connections opened that were refused or not answered", logs(1, 2000), [2]float64{0, 5}},
 	{"unanswered_share", Fanout, "0…1", minute, "share of opened connections that were refused or not answered, drawn to 0 while they are few", linear(1), [2]float64{0, 0.4}},
 
-	{"slow_ports", Slow, "ports", distinct2, "distinct ports it opened connections to", logs(1, 1000), [2]float64{1, 15}},
-	{"slow_peers", Slow, "hosts", distinct2, "distinct hosts it opened connections to", logs(1, 1300), [2]float64{1, 120}},
-	{"slow_opened", Slow, "connections", quarter, "connections opened", logs(1, 20000), [2]float64{1, 500}},
-	{"slow_unanswered", Slow, "connections", quarter, "connections opened that were refused or not answered", logs(1, 10000), [2]float64{0, 20}},
-	{"slow_upload", Slow, "bytes", quarter, "payload it sent as originator", logs(1024, 1e10), [2]float64{200, 1e7}},
+	{"slow_ports", Slow, "ports", distinct2, "distinct ports it opened connections to", logs(4, 1000), [2]float64{1, 15}},
+	{"slow_peers", Slow, "hosts", distinct2, "distinct hosts it opened connections to", logs(16, 1300), [2]float64{1, 120}},
+	{"slow_opened", Slow, "connections", quarter, "connections opened", logs(64, 20000), [2]float64{1, 500}},
+	{"slow_unanswered", Slow, "connections", quarter, "connections opened that were refused or not answered", logs(4, 10000), [2]float64{0, 20}},
+	{"slow_upload", Slow, "bytes", quarter, "payload it sent as originator", logs(1e5, 1e10), [2]float64{200, 1e7}},
 
 	{"packet_rate", Volume, "packets/s", now4, "packets it sent as originator", logs(0.1, 1e5), [2]float64{0.1, 600}},
 	{"byte_rate", Volume, "bytes/s", now4, "bytes it sent as originator", logs(16, 1e8), [2]float64{10, 5e5}},
-	{"upload_share", Volume, "0…1", minute, "its share of the payload of its connections", linear(1), [2]float64{0.02, 0.8}},
-	{"mean_payload", Volume, "bytes", minute, "payload per packet it sent", logs(16, 65535), [2]float64{0, 800}},
-	{"small_share", Volume, "0…1", minute, "share of its packets without payload", linear(1), [2]float64{0.05, 0.9}},
+	{"upload_share", Volume, "0…1", minute, "its share of the payload of its connections, drawn to 0 while that is less than a megabyte or so", linear(1), [2]float64{0, 0.4}},
+	{"mean_payload", Volume, "bytes", minute, "payload per packet it sent, drawn to 0 while these are few", logs(64, 65535), [2]float64{0, 800}},
+	{"small_share", Volume, "0…1", minute, "share of its packets without payload, drawn to 0 while these are few", linear(1), [2]float64{0.02, 0.7}},
 
 	{"sources", Target, "hosts", distinct1, "distinct hosts that opened connections to it", logs(1, 1000), [2]float64{1, 10}},
 	{"target_ports", Target, "ports", distinct1, "distinct ports of it that were tried", logs(1, 500), [2]float64{1, 5}},
@@ -109,10 +110,11 @@ var Table = []Feature{
 
 	{"pair_opened", Pair, "connections", minute, "connections from this source to this service of this destination", logs(1, 1000), [2]float64{1, 15}},
 	{"pair_slow_opened", Pair, "connections", quarter, "the same over a longer time", logs(1, 5000), [2]float64{1, 40}},
-	{"pair_regularity", Pair, "0…1", "20 connections", "evenness of the gaps between connections: 1 is clockwork", linear(1), [2]float64{0, 0.6}},
-	{"pair_up", Pair, "bytes/connection", quarter, "payload sent per connection", logs(64, 1e8), [2]float64{30, 1e5}},
-	{"pair_down", Pair, "bytes/connection", quarter, "payload received per connection", logs(64, 1e8), [2]float64{30, 2e6}},
-	{"pair_payload_rate", Pair, "bytes/s", minute, "payload in both directions", logs(16, 1e7), [2]float64{1, 5e5}},
+	{"pair_regularity", Pair, "halvings", "20 connections", "how often the gap between connections can be halved before it is as small as its usual deviation, drawn to 0 while there were few: 1 is chance, 5 clockwork", linear(8), [2]float64{0, 1.6}},
+	{"pair_up", Pair, "bytes/connection", quarter, "payload sent per connection", logs(16384, 1e8), [2]float64{30, 1e5}},
+	{"pair_down", Pair, "bytes/connection", quarter, "payload received per connection", logs(1024, 1e8), [2]float64{30, 2e6}},
+	{"pair_payload_rate", Pair, "bytes/s", minute, "payload in both directions", logs(256, 1e7), [2]float64{1, 5e5}},
+	{"pair_sameness", Pair, "halvings", "20 connections", "the same as for the gaps, of what is sent in each connection; drawn to 0 where the gaps are uneven", linear(8), [2]float64{0, 2}},
 
 	{"service_up_size", Service, "deviations", quarter, "payload per packet sent, above what is usual at this service", linear(10), [2]float64{0, 1.8}},
 	{"service_up_entropy", Service, "deviations", quarter, "entropy of what is sent, above what is usual at this service", linear(10), [2]float64{0, 1.8}},
@@ -120,6 +122,11 @@ var Table = []Feature{
 	{"service_down", Service, "deviations", minute, "payload received, above what is usual at this service", linear(10), [2]float64{0, 1.8}},
 	{"service_opened", Service, "deviations", minute, "connections to it, above what is usual at this service", linear(10), [2]float64{0, 1.8}},
 	{"service_slow_opened", Service, "deviations", quarter, "connections to it, above what is usual at this service", linear(10), [2]float64{0, 1.8}},
+
+	{"new_pair", Novelty, "bits", quarter, "how seldom two hosts come together at a service for the first time, told of a pair that does; half in ten minutes", linear(12), [2]float64{0, 2}},
+	{"new_client", Novelty, "bits", quarter, "how seldom its service gets a new client, told of one", linear(12), [2]float64{0, 2}},
+	{"new_source", Novelty, "bits", quarter, "how seldom a host begins to open connections, told of one that does", linear(12), [2]float64{0, 2}},
+	{"new_service", Novelty, "bits", quarter, "how seldom a service is used for the first time, told of its first users", linear(12), [2]float64{0, 2}},
 }
 
 // span is where the features of a group are in Table.

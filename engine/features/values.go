@@ -25,6 +25,8 @@ func (v *View) Values(g Group, out *[MaxFeatures]float64) int {
 		v.paired(out)
 	case Service:
 		v.served(out)
+	case Novelty:
+		v.novelty(out)
 	}
 	return len(Of(g))
 }
@@ -92,8 +94,10 @@ func (v *View) connection(out *[MaxFeatures]float64) {
 	out[4] = math.Sqrt(max(c.sizes[1]/n-mean*mean, 0))
 	out[5] = float64(c.entropy)
 	switch {
-	case c.reset:
+	case c.reset && n <= refusedWithin:
 		out[6] = 1
+	case c.reset:
+		out[6] = 0.2
 	case !c.answered:
 		out[6] = 0.5
 	default:
@@ -101,8 +105,11 @@ func (v *View) connection(out *[MaxFeatures]float64) {
 	}
 }
 
-func unanswered(opened, answered *amount, horizon int) float64 {
-	return max(float64(opened[horizon]-answered[horizon]), 0)
+// refusedWithin is the most packets of a connection that was refused.
+const refusedWithin = 3
+
+func unanswered(opened, answered *amount, w waiting, horizon int) float64 {
+	return max(float64(opened[horizon]-answered[horizon]-float32(w)), 0)
 }
 
 func (v *View) fanout(out *[MaxFeatures]float64) {
@@ -111,7 +118,7 @@ func (v *View) fanout(out *[MaxFeatures]float64) {
 	s.peers.turn(ts, 60*second)
 	out[0], out[1] = s.ports.estimate(), s.peers.estimate()
 	out[2], out[3] = float64(s.opened[short4]), float64(s.opened[mid60])
-	out[4] = unanswered(&s.opened, &s.answered, mid60)
+	out[4] = unanswered(&s.opened, &s.answered, s.waiting, mid60)
 	out[5] = out[4] / (out[3] + 5)
 }
 
@@ -121,7 +128,7 @@ func (v *View) slow(out *[MaxFeatures]float64) {
 	s.slowPeers.turn(ts, longest)
 	out[0], out[1] = s.slowPorts.estimate(), s.slowPeers.estimate()
 	out[2] = float64(s.opened[long960])
-	out[3] = unanswered(&s.opened, &s.answered, long960)
+	out[3] = unanswered(&s.opened, &s.answered, s.waiting, long960)
 	out[4] = float64(s.payload[long960])
 }
 
@@ -129,9 +136,9 @@ func (v *View) volume(out *[MaxFeatures]float64) {
 	s := v.source
 	out[0], out[1] = s.packets.rate(short4, s.age()), s.bytes.rate(short4, s.age())
 	up, down, n := float64(s.payload[mid60]), float64(s.down[mid60]), float64(s.packets[mid60])
-	out[2] = (up + 1) / (up + down + 2)
-	out[3] = up / max(n, 1)
-	out[4] = float64(s.empty[mid60]) / max(n, 1)
+	out[2] = up / (up + down + fewBytes)
+	out[3] = up / (n + fewPackets)
+	out[4] = float64(s.empty[mid60]) / (n + fewPackets)
 }
 
 func (v *View) targeted(out *[MaxFeatures]float64) {
@@ -140,21 +147,26 @@ func (v *View) targeted(out *[MaxFeatures]float64) {
 	t.ports.turn(ts, 60*second)
 	out[0], out[1] = t.sources.estimate(), t.ports.estimate()
 	out[2], out[3] = float64(t.opened[short4]), float64(t.opened[mid60])
-	out[4] = unanswered(&t.opened, &t.answered, mid60)
+	out[4] = unanswered(&t.opened, &t.answered, t.waiting, mid60)
 	out[5] = t.packets.rate(short4, t.age())
 }
 
 func (v *View) paired(out *[MaxFeatures]float64) {
 	p := v.pair
 	out[0], out[1] = float64(p.opened[mid60]), float64(p.opened[long960])
-	out[2] = 0
-	if p.gaps >= 4 && p.gap > 0 {
-		out[2] = max(0, 1-float64(p.gapSpread/p.gap))
-	}
+	out[2] = p.gaps.evenness()
+	out[6] = min(p.sizes.evenness(), 5) * min(1, out[2]/2)
 	n := max(out[1], 1)
 	out[3], out[4] = float64(p.up[long960])/n, float64(p.down[long960])/n
 	out[5] = (float64(p.up[mid60]) + float64(p.down[mid60])) / (halfLife[mid60] / math.Ln2)
 }
+
+// fewBytes and fewPackets are by how much shares and means are drawn to 0: what was
+// hardly sent has none.
+const (
+	fewBytes   = 1e6
+	fewPackets = 100
+)
 
 // Rates are the packets and bytes a second that the source sends, over seconds.
 func (v *View) Rates() (packets, bytes float64) {

@@ -47,6 +47,24 @@ func reasonsJSON(rs []models.Reason) string {
 	return string(append(b, ']'))
 }
 
+func counterfactualJSON(c *models.Counterfactual) string {
+	if c == nil {
+		return "null"
+	}
+	b := append(make([]byte, 0, 96*len(c.Changes)+32), `{"changes":[`...)
+	for i := range c.Changes {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(append(b, `{"feature":`...), c.Changes[i].Feature)
+		b = appendFloat(append(b, `,"value":`...), c.Changes[i].Value)
+		b = appendFloat(append(b, `,"limit":`...), c.Changes[i].Limit)
+		b = append(b, '}')
+	}
+	b = appendFloat(append(b, `],"score":`...), c.Score)
+	return string(append(b, '}'))
+}
+
 func modelJSON(m models.ModelRef) string {
 	b := appendString(append(make([]byte, 0, 64), `{"version":`...), m.Version)
 	b = strconv.AppendInt(append(b, `,"partition":`...), int64(m.Partition), 10)

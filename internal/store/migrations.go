@@ -52,6 +52,9 @@ var migrations = [][]string{
 		`CREATE INDEX connections_src ON connections (src_key)`,
 		`CREATE INDEX connections_dst ON connections (dst_key)`,
 	},
+	{
+		`ALTER TABLE alerts ADD COLUMN counterfactual TEXT NOT NULL DEFAULT 'null'`,
+	},
 }
 
 // schemaVersion is the version that this program writes.
