@@ -28,9 +28,14 @@ func portSet(list ...uint16) (s *ports) {
 
 func (s *ports) has(p uint16) bool { return s[p>>6]>>(p&63)&1 != 0 }
 
+var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
+
 // fromResponder guesses whether the first packet that is seen of a connection was sent
 // by its responder. A SYN is always the originator's.
 func fromResponder(l *models.Layer) bool {
+	if l.Dst == broadcast {
+		return false // who sends to everybody asks
+	}
 	switch l.Proto {
 	case models.ProtoUDP:
 		return udpServers.has(l.SrcPort) && !udpServers.has(l.DstPort)

@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "rewrite the expectations in testdata")
 //
 //	0.5 A:40000>B:80 SA seq=100 ack=11 len=20 win=0 bad cut
 //
-// (seconds, hosts A to Z, TCP flags; or `udp`, `icmp=8/0`, `icmp6=135/0`, `proto=253`),
+// (seconds, hosts A to Z, of which Z is the broadcast address, TCP flags; or `udp`, `icmp=8/0`, `icmp6=135/0`, `proto=253`),
 // `@ 70` lets time pass, and lines that begin with = are what is expected: each ended
 // connection in order. With # begin comments. -update rewrites the expectations.
 func TestScripts(t *testing.T) {
@@ -111,6 +111,9 @@ func seconds(t *testing.T, s string) models.Timestamp {
 }
 
 func host(ip string) string {
+	if ip == broadcast.String() {
+		return "Z"
+	}
 	a := netip.MustParseAddr(ip).As16()
 	return string(rune('A' + a[15] - 1))
 }
@@ -155,6 +158,8 @@ func scriptPacket(t *testing.T, line string) (p models.Packet) {
 			l.Window = uint16(n)
 		case "bad":
 			l.Bad = models.BadTransportChecksum
+		case "lies":
+			l.Truncated = true
 		case "cut", "ntp", "dns":
 		default:
 			for _, f := range w {
@@ -194,6 +199,9 @@ func scriptEnd(t *testing.T, s string, six bool, port uint16) (netip.Addr, uint1
 		t.Fatalf("%q is not a host", s)
 	}
 	a := netip.AddrFrom4([4]byte{10, 0, 0, name[0] - 'A' + 1})
+	if name == "Z" {
+		a = broadcast
+	}
 	if six {
 		b := netip.MustParseAddr("2001:db8::").As16()
 		b[15] = name[0] - 'A' + 1

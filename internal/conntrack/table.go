@@ -81,9 +81,12 @@ func (t *Table) Flush() {
 // layer accounts for one IP packet.
 func (t *Table) layer(l *models.Layer, ts int64, parent models.ConnID, carries service.ID) {
 	t.stats.Layers++
+	headless := l.Truncated && headerLies(l)
 	if l.Fragment || l.Truncated {
 		t.stats.Untracked++
-		return
+		if !headless {
+			return
+		}
 	}
 	sport, dport, oneWay := l.SrcPort, l.DstPort, false
 	if l.Proto == models.ProtoICMP || l.Proto == models.ProtoICMPv6 {
@@ -106,9 +109,31 @@ func (t *Table) layer(l *models.Layer, ts int64, parent models.ConnID, carries s
 		t.slab.coldOf(ref).service.Known(carries)
 		c.flags |= flagHeard
 	}
+	if headless {
+		t.bare(ref, c, ts, found)
+		return
+	}
 	from := c.role(fromB)
 	l.Conn, l.Dir = c.id, models.DirOrig+models.Direction(from)
 	t.packet(ref, c, from, l, ts, found)
+}
+
+// headerLies reports a TCP segment whose header says a length that cannot be: its ports
+// and flags are known, and no more. Of one that ends before its flags there are none.
+func headerLies(l *models.Layer) bool {
+	return l.Proto == models.ProtoTCP && l.Flags != 0
+}
+
+// bare is a packet that counts for nothing but that its connection is: as in Zeek it
+// begins one, which stays empty if no other packet comes.
+func (t *Table) bare(ref uint32, c *conn, ts int64, known bool) {
+	if known {
+		return
+	}
+	t.rearm(ref, c, max(ts, t.newest))
+	if !t.cfg.EndsOnly {
+		t.tell(ref, c, EventNew, ts)
+	}
 }
 
 // carried is the service of layer i of p where it is a datagram that carries the next.
@@ -156,7 +181,7 @@ func (t *Table) over(ref uint32, l *models.Layer, ts int64) bool {
 	if ts >= c.deadline && t.fire(ref, ts) {
 		return true
 	}
-	if l.Proto == models.ProtoTCP && l.Flags.Has(models.FlagSYN) && c.reused(l) {
+	if l.Proto == models.ProtoTCP && l.Flags.Has(models.FlagSYN) && !l.Truncated && c.reused(l) {
 		t.stats.Reused++
 		t.end(ref, memory.ConnOnTimeout)
 		return true

@@ -12,10 +12,11 @@ const maxHeaders = 32
 
 // Decoder decodes frames. Its zero value is not usable; New makes one.
 type Decoder struct {
-	cfg    Config
-	frags  reassembler
-	hist   histogram
-	events events
+	cfg     Config
+	frags   reassembler
+	refuted refuted
+	hist    histogram
+	events  events
 
 	// State of the frame at hand. It lives here, not on the stack, so that the parsers
 	// call each other with few arguments.
@@ -78,7 +79,8 @@ func (d *Decoder) meta() {
 	if m.VLAN == 0 && p.N > 1 {
 		m.VLAN, m.InnerVLAN = p.Layers[0].VLAN, p.Layers[0].InnerVLAN
 	}
-	m.PayloadLen, m.IPLen, m.WireLen = l.PayloadLen, d.ipLen, d.wireLen
+	// A UDP header may claim more than there is; what a packet brought is not hearsay.
+	m.PayloadLen, m.IPLen, m.WireLen = min(l.PayloadLen, d.ipLen), d.ipLen, d.wireLen
 	m.Conn, m.Tunnel, m.Iface = 0, l.Tunnel, f.Iface
 	b := l.Payload
 	if d.cfg.EntropyBytes > 0 && len(b) > d.cfg.EntropyBytes {

@@ -137,7 +137,11 @@ func (d *Decoder) vlanTag(b []byte, wire int) Reason {
 	} else if d.inner == 0 {
 		d.inner = id
 	}
-	return d.etherType(be16(b[2:]), b[4:], wire-4)
+	t := be16(b[2:])
+	if t <= lengthMax { // behind a tag the length only says where padding begins, as in Zeek
+		t = uint16(min(int(t), max(wire-4, 0)))
+	}
+	return d.etherType(t, b[4:], wire-4)
 }
 
 // mpls skips a label stack (RFC 3032) and guesses what follows, which the stack does

@@ -72,7 +72,7 @@ func checkMeta(t *testing.T, p *models.Packet) {
 	t.Helper()
 	l, m := p.Inner(), p.Meta
 	if m.Src != l.Src || m.Dst != l.Dst || m.SrcPort != l.SrcPort || m.DstPort != l.DstPort ||
-		m.Proto != l.Proto || m.IPLen < l.IPLen || m.IPLen < m.PayloadLen || m.PayloadLen != l.PayloadLen || m.Tunnel != l.Tunnel {
+		m.Proto != l.Proto || m.IPLen < l.IPLen || m.IPLen < m.PayloadLen || m.PayloadLen != min(l.PayloadLen, m.IPLen) || m.Tunnel != l.Tunnel {
 		t.Errorf("meta %+v differs from layer %+v", m, l)
 	}
 }
@@ -132,7 +132,8 @@ func ipSamples(t testing.TB) []sample {
 		{"SCTP", raw, outer4(t, 132, []byte{0, 10, 0, 20, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 4}), []string{brief4("SCTP", 10, 20, 36, 4)}},
 		{"unknown protocol", raw, outer4(t, 253, make([]byte, 80)), []string{brief4("IP-253", 0, 0, 100, 80)}},
 		{"UDP shorter than IP", raw, outer4(t, 17, []byte{0, 1, 0, 2, 0, 10, 0, 0, 'x', 'y', 0, 0}), []string{brief4("UDP", 1, 2, 32, 2)}},
-		{"UDP longer than IP", raw, outer4(t, 17, []byte{0, 1, 0, 2, 1, 0, 0, 0, 'x', 'y'}), []string{brief4("UDP", 1, 2, 30, 2)}},
+		{"UDP longer than IP", raw, outer4(t, 17, []byte{0, 1, 0, 2, 1, 0, 0, 0, 'x', 'y'}), []string{brief4("UDP", 1, 2, 30, 248)}},
+		{"UDP of no length", raw, outer4(t, 17, []byte{0, 1, 0, 2, 0, 0, 0, 0, 'x', 'y'}), []string{brief4("UDP", 1, 2, 30, 2)}},
 		{"TCP header that lies", raw, outer4(t, 6, []byte{0, 1, 0, 2}, make([]byte, 8), []byte{0xf0, 2}, make([]byte, 6)), []string{brief4("TCP", 1, 2, 40, 0) + " truncated"}},
 		{"TCP in too few bytes", raw, outer4(t, 6, []byte{0, 1, 0, 2, 0, 0}), []string{brief4("TCP", 1, 2, 26, 0) + " truncated"}},
 	}

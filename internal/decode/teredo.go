@@ -5,20 +5,19 @@ import "github.com/netlyra/netlyra/internal/models"
 // teredo decodes Teredo (RFC 4380 section 5.1.1): an authentication header and an
 // origin indication, each at most once and in that order, then an IPv6 packet that
 // fills the rest. Only a bubble may have something behind it.
-func (d *Decoder) teredo(b []byte, size int) {
+func (d *Decoder) teredo(b []byte) Reason {
 	n, good := teredoHeaderLen(b)
 	if !good {
-		d.events.skipInner(BadTunnelHeader)
-		return
+		return BadTunnelHeader
 	}
-	b, size = b[n:], size-n
+	b = b[n:]
 	total := ip6HeaderLen + int(be16(b[4:]))
 	bubble := total == ip6HeaderLen && b[6] == protoNoNext
-	if total != size && !bubble || total > size {
-		d.events.skipInner(InnerLengthMismatch)
-		return
+	if total != len(b) && !bubble {
+		return InnerLengthMismatch
 	}
-	d.into(models.TunnelTeredo, models.LinkRaw, b, size)
+	d.into(models.TunnelTeredo, models.LinkRaw, b, len(b))
+	return ok
 }
 
 // teredoHeaderLen is the length of what Teredo puts before the IPv6 header.

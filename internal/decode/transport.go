@@ -35,7 +35,7 @@ func (d *Decoder) upper(l *models.Layer, proto byte, b []byte, size int) Reason 
 			d.udpTunnel(l, b[udpHeaderLen:], size-udpHeaderLen)
 		}
 	case protoIPv4, protoIPv6:
-		d.ipTunnel(proto, b, size)
+		d.ipTunnel(proto, b)
 	case protoGRE:
 		d.gre(b, size)
 	}
@@ -60,18 +60,21 @@ func tcp(l *models.Layer, b []byte, size int) {
 	l.Payload = b[min(hl, len(b)):]
 }
 
-// udp reads a UDP header (RFC 768). Its length field decides within what IP has.
+// udp reads a UDP header (RFC 768). Its length field says how long the datagram is: the
+// rest of what IP has is padding, and what IP has not was sent in a packet that lies, of
+// which the claim counts, as in Zeek.
 func udp(l *models.Layer, b []byte, size int) {
 	if len(b) < udpHeaderLen || size < udpHeaderLen {
 		cutHeader(l, b, size)
 		return
 	}
 	l.SrcPort, l.DstPort = be16(b), be16(b[2:])
-	if n := int(be16(b[4:])); n >= udpHeaderLen && n < size {
-		size = n
+	n := int(be16(b[4:]))
+	if n < udpHeaderLen { // 0 is that of a jumbogram (RFC 2675), the others are nonsense
+		n = size
 	}
-	l.PayloadLen = uint32(size - udpHeaderLen)
-	l.Payload = b[udpHeaderLen:min(size, len(b))]
+	l.PayloadLen = uint32(n - udpHeaderLen)
+	l.Payload = b[udpHeaderLen:min(n, size, len(b))]
 }
 
 // icmp reads an ICMP or ICMPv6 header (RFC 792, RFC 4443): type and code stand for ports.

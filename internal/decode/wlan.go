@@ -112,12 +112,15 @@ func (d *Decoder) nextMSDU() Reason {
 }
 
 // skipMSDU moves to the next subframe, behind n bytes and the padding to four. Some
-// stations do not pad, so that the one that has an LLC header is taken.
+// stations do not pad, or by a count of their own: where no LLC header is at the place
+// that the standard names, the first of the others that has one is taken.
 func (d *Decoder) skipMSDU(n int) {
 	pad := -n & 3
 	b := d.rest.b[n:]
-	if !isSNAP(b, pad+14) && isSNAP(b, 14) {
-		pad = 0
+	for other := 0; other < 4 && !isSNAP(b, pad+14); other++ {
+		if isSNAP(b, other+14) {
+			pad = other
+		}
 	}
 	pad = min(pad, len(b))
 	d.rest.b, d.rest.wire = b[pad:], d.rest.wire-n-pad

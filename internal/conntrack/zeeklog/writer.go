@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
@@ -53,12 +54,15 @@ func NewWriter(w io.Writer, opened models.Timestamp) (*Writer, error) {
 }
 
 // Logged reports whether Zeek has a line for the connection: carriers of tunnels (GRE,
-// IP in IP) are only the parents of what they carry, and ESP, mobility headers and
-// empty IPv6 packets are no connections.
+// IP in IP) are only the parents of what they carry, and packets without a next header
+// are no connections; neither are ESP and mobility headers, where IPv6 makes extension
+// headers of them.
 func Logged(c *models.Connection) bool {
 	switch p, _ := models.ParseProto(c.Proto); p {
-	case 4, 41, 47, 50, 59, 135:
+	case 4, 41, 47, 59:
 		return false
+	case 50, 135:
+		return !strings.Contains(c.SrcIP, ":")
 	}
 	return true
 }

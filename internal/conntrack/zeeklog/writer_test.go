@@ -55,6 +55,22 @@ func TestWriter(t *testing.T) {
 	}
 }
 
+// TestLogged: ESP and mobility headers are connections where IPv4 carries them.
+func TestLogged(t *testing.T) {
+	for _, c := range []struct {
+		proto, src string
+		want       bool
+	}{
+		{"TCP", "10.0.0.1", true}, {"IP-253", "10.0.0.1", true}, {"IP-51", "10.0.0.1", true},
+		{"IP-4", "10.0.0.1", false}, {"IP-41", "10.0.0.1", false}, {"IP-47", "2001:db8::1", false}, {"IP-59", "2001:db8::1", false},
+		{"IP-50", "10.0.0.1", true}, {"IP-50", "2001:db8::1", false}, {"IP-135", "10.0.0.1", true}, {"IP-135", "2001:db8::1", false},
+	} {
+		if got := Logged(&models.Connection{Proto: c.proto, SrcIP: c.src}); got != c.want {
+			t.Errorf("%s of %s: %v", c.proto, c.src, got)
+		}
+	}
+}
+
 type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, errors.New("disk full") }
