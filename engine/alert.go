@@ -35,11 +35,11 @@ func (p *Pipeline) describe(ep *episode, v *features.View, g features.Group) {
 func (p *Pipeline) name(ep *episode, v *features.View) {
 	a, s := &ep.alert, scene{p.everything(v), ep, v.Meta}
 	kind, technique := classify(s)
-	if kind != kindUnusual || a.Kind == "" { // what was once recognised stays so
+	if kind != kindUnusual || a.Kind == "" || a.Kind == kindUnusual { // what was once recognised stays so
 		a.Kind, a.Technique = kind, technique
+		a.Summary = sentence(s)
 	}
 	a.Severity = severity(a, &ep.evidence, ep.level)
-	a.Summary = sentence(s)
 }
 
 // leastShare is the smallest part in a score that is told.

@@ -17,6 +17,7 @@ const Version = "2"
 // one group must have the same.
 type Config struct {
 	Threshold     float64       // score at which an alert begins, 0…1
+	AlertsPerDay  float64       // alerts of a partition that are enough for a day; 0 is no limit
 	WarmupPackets int           // packets before anything is scored
 	Seed          uint64        // of the trees' structure
 	Trees         int           // in each forest
@@ -51,6 +52,7 @@ func (c Config) Validate() error {
 		}
 	}
 	check(c.Threshold > 0 && c.Threshold <= 1, "threshold", c.Threshold, "more than 0 and at most 1")
+	check(c.AlertsPerDay >= 0, "alert budget", c.AlertsPerDay, "0 or more alerts a day")
 	check(c.WarmupPackets >= 0, "warm-up packets", c.WarmupPackets, "0 or more")
 	check(c.Quiet > 0, "quiet", c.Quiet, "more than 0")
 	check(c.Episodes >= 1 && c.Episodes <= 1<<20, "episodes", c.Episodes, "1…1048576")

@@ -55,6 +55,9 @@ func (p *Pipeline) alarm(v *features.View, g features.Group, level float64) {
 	key, about := p.subject(v, g)
 	ep := p.episodes.find(key, v.Meta.TS)
 	if ep == nil {
+		if !p.budget.allow(v.Meta.TS, level) {
+			return
+		}
 		ep = p.begin(key, about, v, g)
 	}
 	v.Alarmed()

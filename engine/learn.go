@@ -29,7 +29,7 @@ func (p *Pipeline) learn(v *features.View, odd float64, alarmed bool) {
 	coin := newCoin(p.cfg.Seed, p.seen)
 	if coin.below(v.Share(features.PacketScale, rate)) {
 		p.teach(v, features.PacketScale)
-		if odd < oddFinal || v.MayTeachOdd(features.PacketScale, oddEvery) {
+		if odd < oddFinal || v.MayTeachOdd(features.PacketScale, oddEvery[features.PacketScale]) {
 			p.final.add(odd)
 		}
 	}
@@ -49,8 +49,11 @@ func (p *Pipeline) learn(v *features.View, odd float64, alarmed bool) {
 const (
 	oddTail  = 2.5
 	oddFinal = 4.5
-	oddEvery = 20e9 // ns
 )
+
+// oddEvery is the least time between two odd points of one host, in nanoseconds: what
+// is odd about a host lasts longer than what is odd about a packet.
+var oddEvery = [features.Scales]int64{2e9, 4e9, 20e9}
 
 // teach takes the evaluations of a scale in.
 func (p *Pipeline) teach(v *features.View, s features.Scale) {
@@ -61,7 +64,7 @@ func (p *Pipeline) teach(v *features.View, s features.Scale) {
 		}
 		if p.tails[g] >= oddTail {
 			if !asked {
-				asked, may = true, v.MayTeachOdd(s, oddEvery)
+				asked, may = true, v.MayTeachOdd(s, oddEvery[s])
 			}
 			if !may {
 				continue

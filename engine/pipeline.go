@@ -15,6 +15,7 @@ type Pipeline struct {
 	scorers   [features.Groups]*scorer
 	final     tail // of the groups' tails together
 	episodes  episodes
+	budget    budget
 
 	seen, scored, learned, alerts uint64
 	offset                        int64 // next to be read
@@ -49,6 +50,7 @@ func (p *Pipeline) reset() (err error) {
 	p.final = newTail(0, finalTop)
 	p.believeFinal()
 	p.episodes = newEpisodes(p.cfg)
+	p.budget = newBudget(p.cfg.AlertsPerDay)
 	p.seen, p.scored, p.learned, p.alerts, p.offset, p.eventTS = 0, 0, 0, 0, 0, 0
 	return nil
 }

@@ -24,6 +24,7 @@ func (p *Pipeline) AppendState(dst []byte) []byte {
 	}
 	p.final.fields(c)
 	p.episodes.fields(c)
+	p.budget.fields(c)
 	return c.Bytes()
 }
 
@@ -60,6 +61,7 @@ func (p *Pipeline) restore(b []byte) error {
 	}
 	p.final.fields(c)
 	p.episodes.fields(c)
+	p.budget.fields(c)
 	if c.Err() == nil && len(c.Bytes()) > 0 {
 		c.Fail(fmt.Errorf("snapshot: %d bytes too many", len(c.Bytes())))
 	}

@@ -34,8 +34,11 @@ func (t *tally) surprise() float32 {
 }
 
 // exclusive is surprise, told less where many different kinds were met: one more of
-// many clients is ordinary, a second one is not. few is how many halve it.
-func (t *tally) exclusive(few float32) float32 { return t.surprise() * few / (few + t.kinds) }
+// many clients is ordinary, a second one is not. few is how many quarter it.
+func (t *tally) exclusive(few float32) float32 {
+	open := few / (few + t.kinds)
+	return t.surprise() * open * open
+}
 
 func (t *tally) fields(c *state.Codec) {
 	c.F32(&t.all)
@@ -75,7 +78,7 @@ func (e *Extractor) count(v *View, fresh bool) {
 	_, client := e.clients.get(mix(service, v.SourceKey))
 	first := s.clients == tally{}
 	if fresh && !announces(v.Meta) {
-		p.news[newPair] = e.census.pairs.exclusive(100)
+		p.news[newPair] = e.census.pairs.exclusive(200)
 		if client {
 			p.news[newClient] = s.clients.exclusive(8)
 		}
@@ -83,7 +86,7 @@ func (e *Extractor) count(v *View, fresh bool) {
 			p.news[newSource] = e.census.sources.exclusive(8)
 		}
 		if first && !everyday(v.Meta) {
-			p.news[newService] = e.census.services.exclusive(24)
+			p.news[newService] = e.census.services.exclusive(128)
 		}
 	}
 	e.census.pairs.add(fresh, w)

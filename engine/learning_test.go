@@ -1,0 +1,179 @@
+package engine
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/netlyra/netlyra/engine/features"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+const odd = models.FlagFIN | models.FlagURG | models.FlagPSH
+
+// TestRepetitionIsNotLearned: an attack that says the same over ten windows is still
+// odder than the oddest hundredth of ordinary traffic.
+func TestRepetitionIsNotLearned(t *testing.T) {
+	tr := newTraffic(11)
+	tr.office(0, 900, 10)
+	evil := addr(10, 0, 0, 99)
+	for i := range 10 * DefaultConfig().Window {
+		tr.packet(400+float64(i)*.1, evil, addr(10, 0, 0, 10), 31000, 31337, models.ProtoTCP, odd, 1400)
+	}
+	list := tr.sorted()
+	alerts := map[string]models.Alert{}
+	scores := run(pipeline(t, alerts), list, 0)
+	var benign, attack []float64
+	for i := range list {
+		if list[i].Src == evil {
+			attack = append(attack, scores[i])
+		} else if i > 1000 {
+			benign = append(benign, scores[i])
+		}
+	}
+	slices.Sort(benign)
+	p99 := benign[len(benign)*99/100]
+	last := attack[len(attack)-DefaultConfig().Window:]
+	if low := slices.Min(last); low <= p99 {
+		t.Errorf("its last window scores from %v, ordinary traffic to %v in 99 of 100", low, p99)
+	}
+	if len(alerts) == 0 {
+		t.Error("no alert")
+	}
+}
+
+// TestSlowRampAlerts: a scan that begins with one port in ten seconds and grows by a
+// tenth every half a minute.
+func TestSlowRampAlerts(t *testing.T) {
+	tr := newTraffic(12)
+	tr.office(0, 2400, 10)
+	evil, gap, port := addr(10, 0, 0, 99), 10.0, uint16(1)
+	for at, next := 300.0, 330.0; at < 2400; at += gap {
+		tr.packet(at, evil, addr(10, 0, 0, 10), 31000, port, models.ProtoTCP, models.FlagSYN, 0)
+		tr.packet(at+.001, addr(10, 0, 0, 10), evil, port, 31000, models.ProtoTCP, models.FlagRST|models.FlagACK, 0)
+		port += 3
+		for ; at > next; next += 30 {
+			gap *= .9
+		}
+	}
+	alerts := map[string]models.Alert{}
+	run(pipeline(t, alerts), tr.sorted(), 0)
+	for _, a := range alerts {
+		if a.SrcIP == evil.String() {
+			return
+		}
+	}
+	t.Errorf("%d alerts, none about the scan", len(alerts))
+}
+
+// TestDriftIsTakenUp: from some time on the office also sends backups to a new server.
+// After half an hour that alerts no more often than anything else.
+func TestDriftIsTakenUp(t *testing.T) {
+	tr := newTraffic(13)
+	tr.office(0, 5400, 10)
+	const begin = 900.0
+	for h := range 10 {
+		for at := begin + tr.rnd.ExpFloat64()*120; at < 5400; at += tr.rnd.ExpFloat64() * 120 {
+			tr.request(at, addr(10, 0, 0, byte(10+h)), addr(10, 0, 0, 2), uint16(32768+tr.rnd.IntN(28000)), 8730, 100000+tr.rnd.IntN(200000), 2000)
+		}
+	}
+	list := tr.sorted()
+	scores := run(pipeline(t, map[string]models.Alert{}), list, 0)
+	late, after := 0, 0
+	for i, s := range scores {
+		if at := float64(list[i].TS-1.7e18) / 1e9; at > begin+30*60 {
+			after++
+			if s >= .8 {
+				late++
+			}
+		}
+	}
+	if share := float64(late) / float64(after); share > 3e-4 {
+		t.Errorf("%d of %d packets still alert more than half an hour after the change", late, after)
+	}
+}
+
+// TestExtremesAreNamed: where one feature of an ordinary point is moved to the far end
+// of its range, the reasons put it first.
+func TestExtremesAreNamed(t *testing.T) {
+	tr := newTraffic(14)
+	tr.office(0, 900, 12)
+	p := pipeline(t, map[string]models.Alert{})
+	run(p, tr.sorted(), 0)
+	rnd := rand.New(rand.NewPCG(1, 2))
+	first, trials := 0, 0
+	for g := range features.Groups {
+		s := p.scorers[g]
+		for range 100 {
+			for i := range s.n { // an ordinary point
+				s.point[i] = s.typical[i].at(0.1 + 0.8*rnd.Float64())
+			}
+			i := rnd.IntN(s.n)
+			if s.typical[i].at(0.99) > 0.6 && s.typical[i].at(0.01) < 0.4 {
+				continue // the ends of its range are ordinary
+			}
+			if s.point[i] = 1; s.typical[i].at(0.5) > 0.6 {
+				s.point[i] = 0
+			}
+			trials++
+			if r := s.reasons(); r[0].Feature == features.Of(g)[i].Name {
+				first++
+			}
+		}
+	}
+	if share := float64(first) / float64(trials); share < .98 {
+		t.Errorf("first in %d of %d trials, %.3f", first, trials, share)
+	}
+}
+
+// TestCounterfactualHolds: every alert of a scan says what would have sufficed, and that
+// is scored below the threshold.
+func TestCounterfactualHolds(t *testing.T) {
+	told := 0
+	p, err := NewPipeline(DefaultConfig(), -1, func(a *models.Alert) {
+		c := a.Counterfactual
+		if c == nil {
+			return
+		}
+		told++
+		if c.Score >= a.Threshold || len(c.Changes) == 0 {
+			t.Errorf("%+v would still alert", c)
+		}
+		for _, x := range c.Changes {
+			if x.Limit > x.Value {
+				t.Errorf("%s is %v, and would have to rise to %v", x.Feature, x.Value, x.Limit)
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(p, scanned(1), 0)
+	if told == 0 {
+		t.Error("no alert has one")
+	}
+}
+
+// TestBudget: of many sources that scan one after the other, no more than the budget
+// begin an alert in a day.
+func TestBudget(t *testing.T) {
+	tr := newTraffic(15)
+	tr.office(0, 900, 8)
+	for i := range 12 {
+		tr.scan(300+float64(i)*40, addr(10, 0, 0, byte(100+i)), addr(10, 0, 0, 10), 100, .02)
+	}
+	list := tr.sorted()
+	count := func(perDay float64) int {
+		cfg, alerts := DefaultConfig(), map[string]models.Alert{}
+		cfg.AlertsPerDay = perDay
+		p, err := NewPipeline(cfg, -1, func(a *models.Alert) { alerts[a.ID] = *a })
+		if err != nil {
+			t.Fatal(err)
+		}
+		run(p, list, 0)
+		return len(alerts)
+	}
+	if all, some := count(0), count(6); all < 12 || some < 1 || some > 6 {
+		t.Errorf("%d alerts without a budget and %d with one of 6 a day; want 12 or more, and 1 to 6", all, some)
+	}
+}
