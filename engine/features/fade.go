@@ -118,9 +118,9 @@ const (
 // turn moves to the period of ts.
 func (d *distinct) turn(ts, length int64) {
 	p := ts / length
-	switch {
-	case p == d.period || p == d.period-1:
-	case p == d.period+1:
+	switch p {
+	case d.period, d.period - 1:
+	case d.period + 1:
 		d.past, d.now, d.period = d.now, [sketchWords]uint64{}, p
 	default:
 		*d = distinct{period: p}

@@ -21,7 +21,7 @@ type ringHandle struct{ tp *afpacket.TPacket }
 func newHandle(iface string, opts Options) (handle, error) {
 	const block = 1 << 20 // holds the largest frame of loopback many times over
 	tp, err := afpacket.NewTPacket(
-		afpacket.OptInterface(iface), afpacket.OptTPacketVersion(afpacket.TPacketVersion3),
+		afpacket.OptInterface(iface), afpacket.TPacketVersion3,
 		afpacket.OptFrameSize(os.Getpagesize()), afpacket.OptBlockSize(block), afpacket.OptNumBlocks(max(opts.RingBytes/block, 1)),
 		afpacket.OptBlockTimeout(blockTime), afpacket.OptPollTimeout(idleTime), afpacket.OptAddVLANHeader(true))
 	if err != nil {

@@ -5,7 +5,9 @@
 // It owns its data directory, under a lock that a second process cannot take. It
 // listens on loopback unless told otherwise, for it has neither users nor
 // encryption. What is written survives kill -9 (the operating system has it); a
-// power cut may take the last moments.
+// power cut may take the last moments. Producers that outlive a killed broker send
+// again what was on its way, and may so write it twice: the sequence numbers that
+// would show it are not kept.
 //
 // Retention: kfake applies it hourly, and only where a topic sets it. Here every
 // topic without its own limits has the limits of Config, and all are applied every

@@ -135,7 +135,7 @@ func (s *Source) Next(f *models.Frame) error {
 // in 198.18.0.0/15, port 443, or back.
 func (t *template) patch(i uint32, fl *flow, up bool, flags byte) {
 	client, server := 0x0a000000|i, 0xc6120000|i&0xff
-	cport := uint32(32768 + i%28000)
+	cport := 32768 + i%28000
 	src, dst, sport, dport, seq, ack := client, server, cport, uint32(443), fl.orig, fl.resp
 	used := t.data + uint32(flags&flagSYN)/flagSYN
 	if up {

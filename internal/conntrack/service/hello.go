@@ -108,7 +108,6 @@ func grease(v uint16) bool { return v&0x0f0f == 0x0a0a && v>>8 == v&0xff }
 // bytes; ok says that h holds a hello.
 func ReadHello(b []byte) (h Hello, ok, more bool) {
 	var body []byte
-	want := 0 // length of the handshake message, once known
 	for rest := b; ; {
 		if len(rest) < 5 {
 			return h, false, true
@@ -130,7 +129,7 @@ func ReadHello(b []byte) (h Hello, ok, more bool) {
 			if body[0] != 1 {
 				return h, false, false
 			}
-			want = 4 + int(body[1])<<16 + be16(body[2:])
+			want := 4 + int(body[1])<<16 + be16(body[2:])
 			if want > MaxHello {
 				return h, false, false
 			}
