@@ -126,9 +126,9 @@ func (p *Pipeline) grown(ep *episode) bool {
 }
 
 // subject is who an alert is about: the source of the odd traffic, or the destination
-// where many sources together are odd and no one of them is.
+// where many sources together are odd, or each of many was never seen before.
 func (p *Pipeline) subject(v *features.View, g features.Group) (uint64, netip.Addr) {
-	if g == features.Target && v.Crowd() {
+	if g == features.Target && v.Crowd() || v.OneOfMany() {
 		return v.TargetKey ^ targetSalt, v.Source()
 	}
 	return v.SourceKey, v.Source()

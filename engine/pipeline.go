@@ -72,7 +72,7 @@ func (p *Pipeline) Packet(m *models.PacketMeta, offset int64) (score float64, sc
 		score = min(score, restated)
 	}
 	part := p.episodes.of(v)
-	if part != nil {
+	if part != nil || v.AlarmedWithin(remembered) {
 		score = max(score, partOf)
 	}
 	scored = p.seen > uint64(p.cfg.WarmupPackets)
@@ -96,8 +96,10 @@ const (
 	// restated is the highest score of a packet at which the oddest group was not
 	// evaluated: what it said earlier is repeated, and is no further evidence.
 	restated = 0.79
-	// partOf is the least score of a packet that belongs to an open episode.
-	partOf = 0.76
+	// partOf is the least score of a packet that belongs to an open episode, or whose
+	// pair alarmed within remembered nanoseconds.
+	partOf     = 0.76
+	remembered = 900e9
 )
 
 // evaluate brings the tails of what the packet touched up to date. It returns the

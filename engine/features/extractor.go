@@ -375,6 +375,14 @@ func (v *View) Blames() bool {
 	return !v.conn.answered && v.target.opened[short4] > 0.03*v.target.opened[mid60]
 }
 
+// OneOfMany reports whether the packet's source is one of several that are not known for
+// anything else and turn to the destination at once, unanswered: addresses that somebody
+// made up, or a botnet.
+func (v *View) OneOfMany() bool {
+	s, t := v.source, v.target
+	return s.opened[long960] < 3 && !v.conn.answered && t.opened[short4] >= 4 && !t.ruled() && t.sources.estimate() >= 4
+}
+
 // Crowd reports whether many sources together do what is done to the destination, so
 // that none of them alone is to be named.
 func (v *View) Crowd() bool { return !v.target.ruled() && v.target.sources.estimate() >= 8 }
