@@ -6,7 +6,7 @@ import "github.com/netlyra/netlyra/internal/models"
 type Stats struct {
 	Packets     uint64 // given to Track
 	Layers      uint64 // IP packets in them: more, where there are tunnels
-	Untracked   uint64 // layers without a transport header: later fragments, cut captures
+	Untracked   uint64 // layers without a transport header that can be read: later fragments, cut captures, lies
 	BadChecksum uint64 // layers whose transport checksum is wrong
 	Begun       uint64 // connections
 	Ended       uint64

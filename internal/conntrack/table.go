@@ -82,11 +82,9 @@ func (t *Table) Flush() {
 func (t *Table) layer(l *models.Layer, ts int64, parent models.ConnID, carries service.ID) {
 	t.stats.Layers++
 	headless := l.Truncated && headerLies(l)
-	if l.Fragment || l.Truncated {
+	if l.Fragment || l.Truncated && !headless {
 		t.stats.Untracked++
-		if !headless {
-			return
-		}
+		return
 	}
 	sport, dport, oneWay := l.SrcPort, l.DstPort, false
 	if l.Proto == models.ProtoICMP || l.Proto == models.ProtoICMPv6 {
@@ -127,6 +125,7 @@ func headerLies(l *models.Layer) bool {
 // bare is a packet that counts for nothing but that its connection is: as in Zeek it
 // begins one, which stays empty if no other packet comes.
 func (t *Table) bare(ref uint32, c *conn, ts int64, known bool) {
+	t.stats.Untracked++
 	if known {
 		return
 	}
