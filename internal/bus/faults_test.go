@@ -89,6 +89,8 @@ func TestNoEngine(t *testing.T) {
 	if err := p.gate.poll(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	p.gate.polling.Lock()
+	defer p.gate.polling.Unlock()
 	if m := p.gate.marks[0]; m.removed == 0 || !strings.Contains(log.String(), "start an engine") {
 		t.Errorf("removed %d, log %s", m.removed, log.String())
 	}

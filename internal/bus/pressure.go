@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,6 +40,7 @@ type pressure struct {
 	records   atomic.Int64
 	bytes     atomic.Int64
 	opened    chan struct{} // has one element after each poll
+	polling   sync.Mutex    // held by one poll at a time; what follows belongs to it
 	marks     map[int32]*mark
 	warned    time.Time
 }
@@ -104,6 +106,8 @@ func (g *pressure) run() {
 
 // poll sets the ceiling anew.
 func (g *pressure) poll(ctx context.Context) error {
+	g.polling.Lock()
+	defer g.polling.Unlock()
 	c, topic := g.p.c, g.p.c.cfg.Topics.Packets
 	if c.cfg.EngineGroup == "" {
 		return nil

@@ -53,7 +53,7 @@ type GCPercent int
 
 // String is the number, or off.
 func (g GCPercent) String() string {
-	if g < 0 {
+	if g == -1 {
 		return "off"
 	}
 	return strconv.Itoa(int(g))
