@@ -65,7 +65,7 @@ func TestAttacksAlone(t *testing.T) {
 	}
 }
 
-// TestAttacksAmongBenign lays each attack into an hour of ordinary traffic.
+// TestAttacksAmongBenign lays each attack into an hour of (two of each kind of) ordinary traffic.
 func TestAttacksAmongBenign(t *testing.T) {
 	tool, benign := shared(t, "tools/splice.py"), shared(t, "corpora/attacks/benign")
 	if _, err := exec.LookPath("python3"); err != nil {
@@ -76,7 +76,7 @@ func TestAttacksAmongBenign(t *testing.T) {
 			t.Parallel()
 			out := filepath.Join(t.TempDir(), "out.pcap")
 			cmd := exec.Command("python3", tool, "-o", out, "--labels", out+".csv", "--benign", benign, "--attack",
-				shared(t, "corpora/attacks/attack/"+a.name+".pcap"), "--seed", "4")
+				shared(t, "corpora/attacks/attack/"+a.name+".pcap"), "--replicas", "2", "--seed", "4")
 			if text, err := cmd.CombinedOutput(); err != nil {
 				t.Fatalf("splice.py: %v\n%s", err, text)
 			}

@@ -19,14 +19,14 @@ func played(t *testing.T, cfg demo.Config) (list []models.PacketMeta, labels []s
 	return list, labels
 }
 
-// TestDemoAttacks: every kind of attack, after a quarter of an hour of a small office.
+// TestDemoAttacks: every kind of attack, after ten minutes of a small office.
 func TestDemoAttacks(t *testing.T) {
 	for _, kind := range demo.Names() {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			cfg := demo.DefaultConfig()
-			cfg.Rate, cfg.Rotation, cfg.Duration = 20, nil, 20*time.Minute
-			cfg.Attacks = []demo.Attack{{Kind: kind, At: 15 * time.Minute}}
+			cfg.Rate, cfg.Rotation, cfg.Duration = 15, nil, 14*time.Minute
+			cfg.Attacks = []demo.Attack{{Kind: kind, At: 10 * time.Minute}}
 			list, labels := played(t, cfg)
 			alerts := map[string]models.Alert{}
 			scores := run(pipeline(t, alerts), list, 0)

@@ -46,7 +46,7 @@ func TestRepetitionIsNotLearned(t *testing.T) {
 // tenth every half a minute.
 func TestSlowRampAlerts(t *testing.T) {
 	tr := newTraffic(12)
-	tr.office(0, 2400, 10)
+	tr.office(0, 2400, 5)
 	evil, gap, port := addr(10, 0, 0, 99), 10.0, uint16(1)
 	for at, next := 300.0, 330.0; at < 2400; at += gap {
 		tr.packet(at, evil, addr(10, 0, 0, 10), 31000, port, models.ProtoTCP, models.FlagSYN, 0)
@@ -70,10 +70,10 @@ func TestSlowRampAlerts(t *testing.T) {
 // After half an hour that alerts no more often than anything else.
 func TestDriftIsTakenUp(t *testing.T) {
 	tr := newTraffic(13)
-	tr.office(0, 5400, 10)
+	tr.office(0, 4500, 6)
 	const begin = 900.0
-	for h := range 10 {
-		for at := begin + tr.rnd.ExpFloat64()*120; at < 5400; at += tr.rnd.ExpFloat64() * 120 {
+	for h := range 6 {
+		for at := begin + tr.rnd.ExpFloat64()*120; at < 4500; at += tr.rnd.ExpFloat64() * 120 {
 			tr.request(at, addr(10, 0, 0, byte(10+h)), addr(10, 0, 0, 2), uint16(32768+tr.rnd.IntN(28000)), 8730, 100000+tr.rnd.IntN(200000), 2000)
 		}
 	}
