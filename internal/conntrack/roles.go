@@ -40,12 +40,11 @@ func fromResponder(l *models.Layer) bool {
 	case models.ProtoUDP:
 		return udpServers.has(l.SrcPort) && !udpServers.has(l.DstPort)
 	case models.ProtoTCP:
-		syn := l.Flags.Has(models.FlagSYN)
-		if syn && !l.Flags.Has(models.FlagACK) || !tcpServers.has(l.SrcPort) {
+		if l.Flags.Has(models.FlagSYN) && !l.Flags.Has(models.FlagACK) || !tcpServers.has(l.SrcPort) {
 			return false
 		}
 		if tcpServers.has(l.DstPort) {
-			return !syn && l.SrcPort < l.DstPort // both may be: the higher is less likely a client's
+			return l.SrcPort < l.DstPort // both may be: the lower is the server's
 		}
 		return true
 	}

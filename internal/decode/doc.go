@@ -3,7 +3,8 @@
 // models.Packet of the caller's and allocates nothing.
 //
 // It owns the fragments of IP datagrams that wait for the rest (bounded in number,
-// bytes and event time) and nothing else: connections belong to conntrack. Lengths
+// bytes and event time) and a small table of the flows whose payload turned out not to
+// be the tunnel of their port, and nothing else: connections belong to conntrack. Lengths
 // are those of the headers, with the capture as limit: Ethernet padding is not
 // payload, and what a cut capture lacks still counts.
 //
