@@ -77,6 +77,7 @@ func captureOptions(cfg *config.Config, brokers []string, log *slog.Logger) capt
 func engineConfig(cfg *config.Config) engine.Config {
 	c := engine.DefaultConfig()
 	c.Threshold, c.WarmupPackets = cfg.AnomalyThreshold, cfg.WarmupPackets
+	c.AlertsPerDay = cfg.AlertBudgetPerDay / float64(max(cfg.PacketsPartitions, 1)) // each partition has its share
 	c.Seed, c.Trees, c.Depth, c.Window = uint64(cfg.HSTSeed), cfg.HSTTrees, cfg.HSTDepth, cfg.HSTWindow
 	c.Quiet, c.CheckpointEvery, c.Group = cfg.EpisodeQuiet, cfg.CheckpointEvery, cfg.KafkaGroupEngine
 	c.ScoresEvery = scoresEvery
