@@ -34,6 +34,11 @@ func (p *Pipeline) describe(ep *episode, v *features.View, g features.Group) {
 // name says what the episode looks like by now.
 func (p *Pipeline) name(ep *episode, v *features.View) {
 	a, s := &ep.alert, scene{p.everything(v), ep, v.Meta}
+	if ep.key == stormKey {
+		a.Kind, a.Summary = kindUnusual, stormSentence(ep)
+		a.Severity = severity(a, &ep.evidence, ep.level)
+		return
+	}
 	kind, technique := classify(s)
 	if kind != kindUnusual || a.Kind == "" || a.Kind == kindUnusual { // what was once recognised stays so
 		a.Kind, a.Technique = kind, technique

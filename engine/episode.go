@@ -58,7 +58,11 @@ func (p *Pipeline) alarm(v *features.View, g features.Group, level float64) {
 		if !p.budget.allow(v.Meta.TS, level) {
 			return
 		}
-		ep = p.begin(key, about, v, g)
+		if p.storm.allow(v.Meta.TS) {
+			ep = p.begin(key, about, v, g)
+		} else {
+			ep = p.stormy(v, g)
+		}
 	}
 	v.Alarmed()
 	a := &ep.alert

@@ -16,6 +16,7 @@ type Pipeline struct {
 	final     tail // of the groups' tails together
 	episodes  episodes
 	budget    budget
+	storm     storm
 
 	seen, scored, learned, alerts uint64
 	offset                        int64 // next to be read
@@ -51,6 +52,7 @@ func (p *Pipeline) reset() (err error) {
 	p.believeFinal()
 	p.episodes = newEpisodes(p.cfg)
 	p.budget = newBudget(p.cfg.AlertsPerDay)
+	p.storm = newStorm()
 	p.seen, p.scored, p.learned, p.alerts, p.offset, p.eventTS = 0, 0, 0, 0, 0, 0
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // stateVersion changes with any change of what a snapshot of a pipeline holds.
-const stateVersion = 2
+const stateVersion = 3
 
 // AppendState appends all that decides what the pipeline will say of the packets to
 // come. A pipeline that restores it continues as this one would.
@@ -25,6 +25,7 @@ func (p *Pipeline) AppendState(dst []byte) []byte {
 	p.final.fields(c)
 	p.episodes.fields(c)
 	p.budget.fields(c)
+	p.storm.fields(c)
 	return c.Bytes()
 }
 
@@ -62,6 +63,7 @@ func (p *Pipeline) restore(b []byte) error {
 	p.final.fields(c)
 	p.episodes.fields(c)
 	p.budget.fields(c)
+	p.storm.fields(c)
 	if c.Err() == nil && len(c.Bytes()) > 0 {
 		c.Fail(fmt.Errorf("snapshot: %d bytes too many", len(c.Bytes())))
 	}

@@ -1,0 +1,62 @@
+package engine
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// TestStormIsOneAlert: thousands of hosts begin to talk within a tenth of a second, as
+// after a link came back. An operator gets a handful of alerts and one about all.
+func TestStormIsOneAlert(t *testing.T) {
+	alerts := map[string]models.Alert{}
+	p, err := NewPipeline(DefaultConfig(), 0, func(a *models.Alert) { alerts[a.ID] = *a })
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := models.PacketMeta{
+		DstPort: 443, Proto: models.ProtoTCP, Dir: models.DirOrig,
+		IPLen: 40, WireLen: 54, TTL: 64,
+	}
+	const hosts = 4000
+	for round, flags := range []models.TCPFlags{models.FlagSYN, models.FlagACK, models.FlagPSH | models.FlagACK} {
+		for i := range hosts {
+			m.TS = models.Timestamp(1e18) + models.Timestamp(round)*5e7 + models.Timestamp(i)*1e4
+			m.Src = netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
+			m.Dst = netip.AddrFrom4([4]byte{198, 18, 0, byte(i)})
+			m.SrcPort, m.Flags, m.Conn = uint16(20000+i), flags, models.ConnID(i+1)
+			m.PayloadLen = uint32(round/2) * 600
+			p.Packet(&m, int64(round*hosts+i))
+		}
+	}
+	p.Flush()
+	if n := len(alerts); n > stormRoom+1 {
+		t.Errorf("%d alerts within a fifth of a second, want at most %v", n, stormRoom+1)
+	}
+	all := 0
+	for _, a := range alerts {
+		if strings.Contains(a.Summary, "hosts at once") {
+			all++
+		}
+	}
+	if all != 1 {
+		t.Errorf("%d of %d alerts are about all, want one", all, len(alerts))
+	}
+}
+
+func TestStormBucketFillsInEventTime(t *testing.T) {
+	s, began := newStorm(), 0
+	for ts := models.Timestamp(1); ts < 3600e9; ts += 1e8 {
+		if s.allow(ts) {
+			began++
+		}
+	}
+	if want := int(stormRoom + 3600e9/stormEvery); began < want-1 || began > want+1 {
+		t.Errorf("%d alerts may begin in an hour, want %d", began, want)
+	}
+	if s.allow(1) { // a clock that ran back fills nothing
+		t.Error("a clock that ran back filled the bucket")
+	}
+}
