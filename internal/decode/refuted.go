@@ -32,9 +32,10 @@ type refutedFlow struct {
 
 // has reports whether the flow of l was refuted as a tunnel of that kind.
 func (r *refuted) has(l *models.Layer, kind models.TunnelKind, now models.Timestamp) bool {
-	if !r.used {
-		return false
-	}
+	return r.used && r.find(l, kind, now)
+}
+
+func (r *refuted) find(l *models.Layer, kind models.TunnelKind, now models.Timestamp) bool {
 	a, b := flowOf(l)
 	f := &r.flows[placeOf(a, b)]
 	if f.kind != kind || f.a != a || f.b != b || now-f.last >= refutedFor {
