@@ -30,6 +30,8 @@ export interface Alert {
   conn?: string;
   features: Record<string, number>;
   reasons: Reason[] | null;
+  /** What would have kept the alert from being, all else as it was. */
+  counterfactual?: { changes: { feature: string; value: number; limit: number }[]; score: number } | null;
   model?: { version: string; partition: number; offset: number };
   /** Set by people; the socket does not carry it, so absence means "as known before". */
   state?: TriageState;
