@@ -40,6 +40,7 @@ type commands struct {
 	Gen     genCmd     `cmd:"" help:"Write the demo's traffic to a capture and a file of labels."`
 	Bench   benchCmd   `cmd:"" help:"Measure the pipeline on this machine."`
 	Eval    evalCmd    `cmd:"" help:"Measure detection against labels."`
+	Explain explainCmd `cmd:"" help:"Print why an alert was raised, and what would have kept it from being."`
 	Config  configCmd  `cmd:"" help:"Print each setting with its value and where that came from."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

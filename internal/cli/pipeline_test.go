@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,6 +101,27 @@ func TestUpAnalysesACaptureAndEnds(t *testing.T) {
 	}
 	if got := rows(t, db); !maps.Equal(got, alerts) {
 		t.Errorf("the same capture again changed the alerts from %v to %v", alerts, got)
+	}
+}
+
+func TestExplainTellsAllOfAnAlert(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "netlyra.db")
+	up(t, db, captureFile(t))
+	env := map[string]string{"DB_PATH": db}
+	for id := range rows(t, db) {
+		p := start(t, env, "explain", id)
+		if code := p.wait(30 * time.Second); code != 0 {
+			t.Fatalf("explain %s: exit code %d", id, code)
+		}
+		for _, want := range []string{"severity", "WHY", "SHARE", "%", "alert"} {
+			if !strings.Contains(p.stdout.String(), want) {
+				t.Errorf("explain %s said %q, want %q in it", id, p.stdout.String(), want)
+			}
+		}
+	}
+	p := start(t, env, "explain", "Anone")
+	if code := p.wait(30 * time.Second); code != 1 || !strings.Contains(p.stderr.String(), "Anone") {
+		t.Errorf("explain of an alert that is not there: exit code %d, %s", code, p.stderr.String())
 	}
 }
 

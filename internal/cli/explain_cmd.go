@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/netlyra/netlyra/internal/app"
+	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// explainCmd prints why an alert was raised.
+type explainCmd struct {
+	ID             string `arg:"" help:"Id of the alert, as the page, the API and tail show it."`
+	Format         string `help:"Form of the output." enum:"text,json" default:"text"`
+	config.Storage `embed:"" group:"Storage"`
+	config.Process `embed:"" group:"Process"`
+}
+
+// Run prints all that is known of the alert.
+func (c *explainCmd) Run(e *env) error {
+	a, err := app.Alert(e.ctx, e.cfg, c.ID, e.log)
+	if errors.Is(err, models.ErrNotFound) {
+		return fmt.Errorf("%s has no alert %s; 'netlyra tail alerts --from beginning' and the page list those there are", e.cfg.DBPath, c.ID)
+	}
+	if err != nil {
+		return err
+	}
+	if c.Format == "json" {
+		enc := json.NewEncoder(e.stdout)
+		enc.SetIndent("", "  ")
+		return enc.Encode(a)
+	}
+	return explain(e.stdout, &a)
+}
+
+// explain is the alert for a person.
+func explain(out io.Writer, a *models.AlertDetail) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "%s\n\n", a.Summary)
+	fmt.Fprintf(w, "kind\t%s\t%s\n", a.Kind, a.Technique)
+	fmt.Fprintf(w, "severity\t%s\tscore %.2f, threshold %.2f\n", a.Severity, a.Score, a.Threshold)
+	fmt.Fprintf(w, "episode\t%s to %s\t%d packets\n", a.TS, a.LastTS, a.Count)
+	fmt.Fprintf(w, "packet\t%s:%d to %s:%d\t%s\n", a.SrcIP, a.SrcPort, a.DstIP, a.DstPort, a.Proto)
+	fmt.Fprintf(w, "model\tversion %s, the forests of one %s\tpartition %d, offset %d\n", a.Model.Version, a.Scale, a.Model.Partition, a.Model.Offset)
+	fmt.Fprintf(w, "\nWHY\tVALUE\tUSUALLY\tSHARE\n")
+	for _, r := range a.Reasons {
+		fmt.Fprintf(w, "%s\t%.4g\t%.4g to %.4g\t%.0f %%\n", r.Feature, r.Value, r.Typical[0], r.Typical[1], 100*r.Share)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return explainCounterfactual(out, a.Counterfactual)
+}
+
+// explainCounterfactual says what would have kept the alert from being.
+func explainCounterfactual(out io.Writer, c *models.Counterfactual) error {
+	if c == nil {
+		_, err := fmt.Fprintln(out, "\nNo change of these features alone would have kept it from alerting.")
+		return err
+	}
+	fmt.Fprintf(out, "\nIt would not have alerted (score %.2f) with", c.Score)
+	for i, ch := range c.Changes {
+		bound, and := "at most", ""
+		if ch.Limit > ch.Value {
+			bound = "at least"
+		}
+		if i > 0 {
+			and = " and"
+		}
+		fmt.Fprintf(out, "%s %s of %s %.4g instead of %.4g", and, ch.Feature, bound, ch.Limit, ch.Value)
+	}
+	_, err := fmt.Fprintln(out, ".")
+	return err
+}
