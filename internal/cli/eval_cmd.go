@@ -11,7 +11,30 @@ import (
 
 // evalCmd measures detection against labels.
 type evalCmd struct {
+	Points  evalPointsCmd  `cmd:"" help:"A table of labelled points: how well their scores tell attacks from the rest."`
 	Packets evalPacketsCmd `cmd:"" help:"A labelled capture: what was detected, how soon, at how many false alerts."`
+}
+
+// evalPointsCmd evaluates a table.
+type evalPointsCmd struct {
+	Table  string `arg:"" help:"CSV, also gzip: a header, numeric columns, and in the last one the label, 1 for an attack." placeholder:"FILE.csv"`
+	Mode   string `help:"NetLyra's detector for points, or half-space trees as in the paper or in River." enum:"default,paper,river" default:"default"`
+	Order  string `help:"Order of the stream; shuffled by each seed." enum:"file,shuffled" default:"file"`
+	Seeds  int    `help:"How many runs, with the seeds from 1." default:"10"`
+	Scores string `help:"Write index, label and scores to this file." placeholder:"OUT.csv"`
+	JSON   bool   `help:"Print JSON."`
+}
+
+// Run evaluates and prints the result.
+func (c *evalPointsCmd) Run(e *env) error {
+	if c.Seeds < 1 {
+		return usagef("--seeds %d: want 1 or more", c.Seeds)
+	}
+	r, err := app.EvalPoints(e.ctx, app.EvalPointsConfig{Table: c.Table, Mode: c.Mode, Shuffled: c.Order == "shuffled", Seeds: c.Seeds, Scores: c.Scores})
+	if err != nil {
+		return err
+	}
+	return printResult(e.stdout, c.JSON, r)
 }
 
 // evalPacketsCmd evaluates a capture.
