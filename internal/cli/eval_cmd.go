@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -13,6 +14,7 @@ import (
 type evalCmd struct {
 	Points  evalPointsCmd  `cmd:"" help:"A table of labelled points: how well their scores tell attacks from the rest."`
 	Packets evalPacketsCmd `cmd:"" help:"A labelled capture: what was detected, how soon, at how many false alerts."`
+	Suite   evalSuiteCmd   `cmd:"" help:"Generated labelled captures with each kind of attack; fails where detection got worse."`
 }
 
 // evalPointsCmd evaluates a table.
@@ -54,6 +56,30 @@ func (c *evalPacketsCmd) Run(e *env) error {
 		return err
 	}
 	return printResult(e.stdout, c.JSON, r)
+}
+
+// evalSuiteCmd evaluates generated captures.
+type evalSuiteCmd struct {
+	Attacks        []string `help:"Kinds of attack (default: all)." placeholder:"KIND"`
+	Seeds          int      `help:"Captures of each kind, with the seeds from 1." default:"10"`
+	Floors         string   `help:"Floors to hold the figures against (default: those of this version)." placeholder:"FILE.json"`
+	Record         string   `help:"Write the figures, less a margin, as new floors, and hold them against none." placeholder:"FILE.json"`
+	JSON           bool     `help:"Print JSON."`
+	config.Detect  `embed:"" group:"Detection"`
+	config.Conn    `embed:"" group:"Connections"`
+	config.Process `embed:"" group:"Process"`
+}
+
+// Run evaluates and prints; what fell short of its floor is an error.
+func (c *evalSuiteCmd) Run(e *env) error {
+	if c.Seeds < 1 {
+		return usagef("--seeds %d: want 1 or more", c.Seeds)
+	}
+	s, err := app.EvalSuite(e.ctx, e.cfg, app.EvalSuiteConfig{Kinds: c.Attacks, Seeds: c.Seeds, Floors: c.Floors, Record: c.Record})
+	if s == nil {
+		return err
+	}
+	return errors.Join(printResult(e.stdout, c.JSON, s), err)
 }
 
 // printResult writes v as JSON or as its text.
