@@ -91,7 +91,7 @@ func (s *Suite) String() string {
 		}
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
-	w.Flush()
+	_ = w.Flush() // into memory
 	for _, r := range s.Regressions {
 		fmt.Fprintln(&b, "worse than it may be:", r)
 	}
