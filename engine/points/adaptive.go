@@ -108,7 +108,7 @@ func (a *adaptive) at(v *view) []float64 {
 
 // emphasis is how much the views that find a point odd outweigh the others: 0 is the
 // mean over views, infinity the highest.
-const emphasis = 0.15
+const emphasis = 0.2
 
 // score is log2 of the mean of 2^(emphasis·bits), divided by emphasis again, in bits.
 func (a *adaptive) score() float64 {
