@@ -212,7 +212,7 @@ test('alert: shows reasons, takes a note, grows while it is looked at; an unknow
   await page.getByText('Note: the backup host').waitFor();
   const alert = mock.world.alerts.get('A0000000006n');
   mock.emitAlert({ ...alert, count: 4321 });
-  await page.getByText('4\u202f321 above').waitFor();
+  await page.getByText('4\u202f321 in the episode').waitFor();
   await page.goto(`${mock.url}/alerts/nothing`);
   await page.getByText('There is no such alert').waitFor();
 });
