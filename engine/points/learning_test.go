@@ -1,0 +1,124 @@
+//go:build !race
+
+// Many points and one goroutine: nothing for the race detector to find.
+
+package points
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/netlyra/netlyra/engine/hst"
+)
+
+// TestAttackIsNotLearned: ten windows of one attack point, alone or among benign ones,
+// do not make it usual.
+func TestAttackIsNotLearned(t *testing.T) {
+	attack := []float64{.03, .1, 9, 10, 100, 5e4}
+	for name, every := range map[string]int{"alone": 1, "one of four": 4} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for seed := range uint64(2) {
+				d, b := detector(t, hst.ModeDefault, columns), newBenign(seed)
+				before := quantile(feed(d, b, 3*window)[2*window:], .99)
+				for i := range 10 * window * every {
+					if i%every == 0 {
+						d.ScoreLearn(attack)
+					} else {
+						d.ScoreLearn(b.next())
+					}
+				}
+				score := d.Score(attack)
+				after := quantile(feed(d, b, window), .99)
+				t.Logf("attack %.2f, benign 99th percentile %.2f before, %.2f after", score, before, after)
+				if score <= before || score <= after {
+					t.Errorf("seed %d: after ten windows the attack scores %.2f, benign reach %.2f (99th percentile)", seed, score, after)
+				}
+			}
+		})
+	}
+}
+
+// driftWindows is within how many windows honest drift is taken up.
+const driftWindows = 3
+
+// TestDriftIsTakenUp: when everything changes at once, points are odd again as seldom
+// as before, a few windows later.
+func TestDriftIsTakenUp(t *testing.T) {
+	for seed := range uint64(3) {
+		d, b := detector(t, hst.ModeDefault, columns), newBenign(seed)
+		limit := quantile(feed(d, b, 4*window)[2*window:], .999)
+		b.shift = 6
+		at := share(feed(d, b, window/8), limit)
+		feed(d, b, driftWindows*window-window/8)
+		later := share(feed(d, b, window), limit)
+		t.Logf("above the limit: %.3f at first, %.4f after %d windows", at, later, driftWindows)
+		if at < .5 {
+			t.Errorf("seed %d: only %.3f of the changed points are odd at first: no drift to speak of", seed, at)
+		}
+		if later > .005 {
+			t.Errorf("seed %d: %.4f are still above what .001 exceeded before", seed, later)
+		}
+	}
+}
+
+// TestSlowRamp: an attacker who moves away from what is usual by small steps, over
+// twenty windows, is odd in the end all the same.
+func TestSlowRamp(t *testing.T) {
+	for seed := range uint64(3) {
+		d, b := detector(t, hst.ModeDefault, columns), newBenign(seed)
+		limit := quantile(feed(d, b, 4*window)[2*window:], .99)
+		x := make([]float64, columns)
+		var last []float64
+		const steps = 20 * window
+		for i := range steps {
+			if i%50 != 0 {
+				d.ScoreLearn(b.next())
+				continue
+			}
+			copy(x, b.next())
+			x[1] += 3 * float64(i) / steps // its unit is .1
+			x[3] += 300 * float64(i) / steps
+			if s, _ := d.ScoreLearn(x); i > steps*9/10 {
+				last = append(last, s)
+			}
+		}
+		t.Logf("at the end %.2f of its points are above what .01 of the benign exceed", share(last, limit))
+		if share(last, limit) < .5 {
+			t.Errorf("seed %d: at the end only %.2f of its points alert", seed, share(last, limit))
+		}
+	}
+}
+
+// TestAttribution: of a point that one column alone makes odd, that column comes first.
+func TestAttribution(t *testing.T) {
+	first, trials := 0, 0
+	out := make([]float64, columns)
+	for seed := range uint64(4) {
+		d, b := detector(t, hst.ModeDefault, columns), newBenign(seed)
+		feed(d, b, 2*window)
+		unit := .01
+		for c := range columns {
+			for i := range 60 {
+				x := b.next()
+				x[c] = unit * (12 + float64(i%7))
+				if i%2 == 0 {
+					x[c] = -x[c]
+				}
+				if c == 5 {
+					x[c] *= 50
+				}
+				d.Attribute(x, out)
+				if trials++; slices.Max(out) == out[c] {
+					first++
+				}
+			}
+			unit *= 10
+		}
+	}
+	got := float64(first) / float64(trials)
+	t.Logf("first in %.3f of %d", got, trials)
+	if got < .98 {
+		t.Errorf("the column comes first in %.3f of %d, want .98", got, trials)
+	}
+}

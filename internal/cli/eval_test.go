@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// called runs a command within this process.
+func called(args ...string) (code int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	code = Main(args, strings.NewReader(""), &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+// TestEvalWrittenCapture: what gen writes, eval reads; its JSON has the figures.
+func TestEvalWrittenCapture(t *testing.T) {
+	dir := t.TempDir()
+	capture, labels := filepath.Join(dir, "c.pcap"), filepath.Join(dir, "c.csv")
+	if code, _, errs := called("gen", "-o", capture, "--labels", labels, "--duration", "25s", "--attacks", "syn_scan"); code != exitDone {
+		t.Fatalf("gen: %d, %s", code, errs)
+	}
+	code, out, errs := called("eval", "packets", capture, "--labels", labels, "--json")
+	if code != exitDone {
+		t.Fatalf("eval packets: %d, %s", code, errs)
+	}
+	var r map[string]any
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		t.Fatalf("%v in %s", err, out)
+	}
+	for _, key := range []string{"roc_auc", "average_precision", "detected", "detected_after_packets", "detected_after_seconds",
+		"false_alerts_per_hour", "benign_above", "alerts", "by_attack"} {
+		if _, ok := r[key]; !ok {
+			t.Errorf("no %s in the JSON", key)
+		}
+	}
+	if r["detected"] != true {
+		t.Errorf("the scan is not detected: %s", out)
+	}
+	if code, out, _ := called("eval", "packets", capture, "--labels", labels); code != exitDone || !strings.Contains(out, "ROC-AUC") {
+		t.Errorf("as text: %d, %s", code, out)
+	}
+}
+
+// TestEvalTrouble: what is wrong is said, with the exit code of its kind.
+func TestEvalTrouble(t *testing.T) {
+	short := filepath.Join(t.TempDir(), "short.csv")
+	if err := os.WriteFile(short, []byte("a,label\n1,0\n2,1\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args string
+		code int
+		want string
+	}{
+		{"eval packets x.pcap", exitUsage, "--labels"},
+		{"eval packets x.pcap --labels none.csv", exitFailed, "none.csv"},
+		{"eval packets none.pcap --labels " + short, exitFailed, "none.pcap"},
+		{"eval points none.csv", exitFailed, "none.csv"},
+		{"eval points " + short, exitFailed, "first window"},
+		{"eval points " + short + " --seeds 0", exitUsage, "--seeds 0"},
+		{"eval points " + short + " --mode best", exitUsage, "best"},
+		{"eval suite --seeds 0", exitUsage, "--seeds 0"},
+		{"eval suite --attacks smurf", exitFailed, "syn_scan"},
+		{"eval suite --floors none.json", exitFailed, "none.json"},
+	} {
+		code, _, errs := called(strings.Fields(c.args)...)
+		if code != c.code || !strings.Contains(errs, c.want) {
+			t.Errorf("%s: exit code %d, %q; want %d and %q", c.args, code, errs, c.code, c.want)
+		}
+	}
+}
