@@ -3,6 +3,7 @@ package points
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/netlyra/netlyra/engine/hst"
 )
@@ -51,22 +52,13 @@ func redeal(left []int, columns int, rnd *rand.Rand) []int {
 	deck := append([]int(nil), left...)
 	var late []int
 	for _, c := range rnd.Perm(columns) {
-		if contains(left, c) {
+		if slices.Contains(left, c) {
 			late = append(late, c)
 			continue
 		}
 		deck = append(deck, c)
 	}
 	return append(deck, late...)
-}
-
-func contains(list []int, v int) bool {
-	for _, x := range list {
-		if x == v {
-			return true
-		}
-	}
-	return false
 }
 
 // scale says where a column's values lie.
