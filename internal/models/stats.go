@@ -21,6 +21,15 @@ type PartitionStatus struct {
 	Alerts    uint64    `json:"alerts"`
 	Warm      bool      `json:"warm"`
 	WarmAfter uint64    `json:"warm_after"` // packets still wanted, 0 when warm
+
+	// What became of the packets that were read, since the model began: these counts
+	// are saved with the model, and a restart neither loses nor repeats any.
+	Packets    uint64 `json:"packets"`              // taken in by the model, each once
+	Cold       uint64 `json:"cold,omitempty"`       // of these, not scored: the warm-up
+	Held       uint64 `json:"held,omitempty"`       // read, and waiting for their turn
+	Duplicates uint64 `json:"duplicates,omitempty"` // read, and left out: delivered before
+	Missing    uint64 `json:"missing,omitempty"`    // numbered by a producer, and never read
+	Unreadable uint64 `json:"unreadable,omitempty"` // records put aside as dead letters
 }
 
 // InstanceStats is what each process publishes on netlyra.stats ten times a second;
