@@ -50,6 +50,7 @@ type Config struct {
 	EventsRetention       time.Duration // alerts, connections, dead letters
 	ManageTopics          bool          // set retention of topics that exist already; for a broker that is NetLyra's own
 
+	Producer         string        // name under which packets are numbered: one that ran before goes on where it ended; "" is a new one each time
 	Encoding         string        // of packets: EncodingJSON or EncodingPacked
 	PackedPackets    int           // packets in a record at most, with EncodingPacked
 	Compression      string        // of packets in JSON: snappy, lz4, zstd or none
@@ -58,6 +59,8 @@ type Config struct {
 
 	EngineGroup string        // consumer group whose lag holds producers back, "" = none
 	StallAfter  time.Duration // after so long without progress an abandoned group no longer does
+
+	SessionTimeout time.Duration // of groups that say none: a member silent for so long loses its partitions
 }
 
 // DefaultConfig is for one host: one partition, a gigabyte or an hour of packets.
@@ -82,6 +85,7 @@ func DefaultConfig() Config {
 		MaxBufferedBytes:      16 << 20,
 		EngineGroup:           "netlyra-engine",
 		StallAfter:            15 * time.Second,
+		SessionTimeout:        10 * time.Second,
 	}
 }
 

@@ -46,7 +46,7 @@ type GroupConfig struct {
 	CommitInterval time.Duration // 500 ms
 	IdleInterval   time.Duration // 1 s
 	StopTimeout    time.Duration // for handlers to finish; 30 s
-	SessionTimeout time.Duration // after which a silent member loses its partitions; 10 s
+	SessionTimeout time.Duration // after which a silent member loses its partitions; that of the Client
 }
 
 func (c *GroupConfig) setDefaults() {
@@ -94,6 +94,9 @@ type partitionKey struct {
 
 // NewGroup makes a member that joins at Run.
 func NewGroup(c *Client, cfg GroupConfig, h Handler) *Group {
+	if cfg.SessionTimeout <= 0 {
+		cfg.SessionTimeout = c.cfg.SessionTimeout
+	}
 	cfg.setDefaults()
 	g := &Group{c: c, cfg: cfg, h: h, log: c.log.With("group", cfg.Group), workers: map[partitionKey]*worker{},
 		ends: map[partitionKey]int64{}, moved: make(chan struct{}), room: make(chan struct{}, 1)}

@@ -82,6 +82,8 @@ func (b *Broker) options() []kfake.Opt {
 			"log.retention.ms":       ms(b.cfg.RetentionAge),
 			"log.segment.bytes":      strconv.FormatInt(b.cfg.SegmentBytes, 10),
 			"log.cleaner.backoff.ms": ms(b.cfg.CompactInterval),
+			// Failing over within a second or two is right on one host, where no network makes members seem dead.
+			"group.min.session.timeout.ms": "500",
 		}),
 	}
 	if b.cfg.SyncWrites {
