@@ -108,6 +108,7 @@ func (w *worker) record(r *models.Record) {
 		if err = w.meta.ParseJSON(r.Value); err == nil {
 			_ = w.take(&w.meta) // w.err keeps what could not be published; the record is good
 		}
+	case models.ContentTypeTick:
 	default:
 		err = fmt.Errorf("content type %.60q is not known", r.ContentType)
 	}

@@ -54,9 +54,14 @@ func topicOf(cfg *config.Config, name string) (string, error) {
 	return "", fmt.Errorf("no topic %q", name)
 }
 
-// Values is the JSON values of a record: one, or the packets of a packed batch.
+// Values is the JSON values of a record: one, or the packets of a packed batch, or
+// none, of a tick.
 func Values(r *models.Record) (values [][]byte, err error) {
-	if r.ContentType != models.ContentTypePacked {
+	switch r.ContentType {
+	case models.ContentTypeTick:
+		return nil, nil
+	case models.ContentTypePacked:
+	default:
 		return [][]byte{r.Value}, nil
 	}
 	err = models.DecodePacked(r.Value, func(m *models.PacketMeta) error {

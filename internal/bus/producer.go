@@ -29,14 +29,16 @@ type PacketProducer struct {
 	parts   int32
 	arena   arena
 	slab    []kgo.Record // the next records, allocated a few dozen at a time
+	heads   []kgo.RecordHeader
 	key     []byte
 	gate    *pressure
 	stage   *obs.Stage
 	pending atomic.Int64 // bytes not yet acknowledged
 	limit   int64
 	lost    failures
-	packs   []pack // with EncodingPacked: one for each partition
-	packing sync.Mutex
+	packs   []pack     // with EncodingPacked: one for each partition
+	sending sync.Mutex // with several partitions or EncodingPacked: what follows is shared with background
+	order   order
 	ctx     context.Context
 	stop    context.CancelFunc
 	work    sync.WaitGroup
@@ -65,6 +67,7 @@ func (c *Client) NewPacketProducer(ctx context.Context) (*PacketProducer, error)
 	p := &PacketProducer{c: c, cl: cl, parts: parts, stage: c.deps.Publish, limit: int64(c.cfg.MaxBufferedBytes)}
 	p.settled, p.acked = p.onSettled, c.metrics.published.WithLabelValues(c.cfg.Topics.Packets)
 	p.ctx, p.stop = context.WithCancel(ctx)
+	p.order = newOrder(c.cfg.Producer, parts)
 	p.gate = newPressure(p)
 	if err := p.gate.poll(p.ctx); err != nil {
 		p.Close()
@@ -74,6 +77,9 @@ func (c *Client) NewPacketProducer(ctx context.Context) (*PacketProducer, error)
 	if c.cfg.Encoding == EncodingPacked {
 		p.packs = make([]pack, parts)
 		p.work.Go(p.flushPacks)
+	}
+	if parts > 1 {
+		p.work.Go(p.tickOften)
 	}
 	return p, nil
 }
@@ -120,13 +126,38 @@ func (p *PacketProducer) put(m *models.PacketMeta) {
 		p.pack(m)
 		return
 	}
+	if p.parts > 1 {
+		p.sending.Lock()
+		defer p.sending.Unlock()
+	}
 	b := m.AppendKey(p.arena.grab(arenaRoom))
-	n := len(b)
-	b = p.arena.keep(m.AppendJSON(b))
+	key := len(b)
 	r := p.record()
-	r.Key, r.Value = b[:n:n], b[n:]
-	r.Partition = models.PartitionOf(r.Key, p.parts)
+	r.Partition = models.PartitionOf(b, p.parts)
+	b = p.order.take(r.Partition, 1).AppendTo(b)
+	head := len(b)
+	b = p.arena.keep(m.AppendJSON(b))
+	r.Key, r.Value = b[:key:key], b[head:]
+	r.Headers = p.headers(b[key:head:head], nil)
 	p.produce(r)
+	p.tickIfDue()
+}
+
+// headers are a record's: its sequence, and its content type where that is not JSON.
+// Like records they are allocated in slabs.
+func (p *PacketProducer) headers(sequence, contentType []byte) []kgo.RecordHeader {
+	if len(p.heads) < 2 {
+		p.heads = make([]kgo.RecordHeader, 64)
+	}
+	n := 1
+	p.heads[0] = kgo.RecordHeader{Key: models.HeaderSequence, Value: sequence}
+	if contentType != nil {
+		p.heads[1] = kgo.RecordHeader{Key: models.HeaderContentType, Value: contentType}
+		n = 2
+	}
+	h := p.heads[:n:n]
+	p.heads = p.heads[n:]
+	return h
 }
 
 // record is a fresh one. Records are allocated in slabs, never used again: franz-go
@@ -148,23 +179,26 @@ func (p *PacketProducer) produce(r *kgo.Record) {
 	p.cl.Produce(p.ctx, r, p.settled)
 }
 
-// packetsIn is how many packets a record carries.
-func packetsIn(r *kgo.Record) uint64 {
-	if n, ok := r.Context.Value(packedCount{}).(uint64); ok {
-		return n
+// packetsIn is how many packets a record carries: none is a tick.
+func (p *PacketProducer) packetsIn(r *kgo.Record) uint64 {
+	if len(r.Value) == 0 {
+		return 0
 	}
-	return 1
+	if p.packs == nil {
+		return 1
+	}
+	n, _ := r.Context.Value(packedCount{}).(uint64)
+	return n
 }
 
 func (p *PacketProducer) onSettled(r *kgo.Record, err error) {
-	n := uint64(1)
-	if p.packs != nil {
-		n = packetsIn(r)
-	}
+	n := p.packetsIn(r)
 	p.pending.Add(-int64(len(r.Key) + len(r.Value)))
 	if err == nil {
 		p.stage.Out(n)
-		p.acked.Inc()
+		if n > 0 {
+			p.acked.Inc()
+		}
 		p.gate.acknowledged(1, len(r.Key)+len(r.Value))
 		return
 	}
@@ -182,6 +216,7 @@ func (p *PacketProducer) Buffered() int64 { return p.pending.Load() }
 // refused any since the last error.
 func (p *PacketProducer) Flush(ctx context.Context) error {
 	p.flushNow()
+	p.tick()
 	if err := p.cl.Flush(ctx); err != nil {
 		return fmt.Errorf("bus: flush %s: %w; %d bytes are not acknowledged", p.c.cfg.Topics.Packets, err, p.pending.Load())
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -30,30 +28,35 @@ func (c countContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-var packedHeaders = []kgo.RecordHeader{{Key: models.HeaderContentType, Value: []byte(models.ContentTypePacked)}}
+var typePacked = []byte(models.ContentTypePacked)
 
 func (p *PacketProducer) pack(m *models.PacketMeta) {
 	p.key = m.AppendKey(p.key[:0])
 	part := models.PartitionOf(p.key, p.parts)
-	p.packing.Lock()
+	p.sending.Lock()
 	b := &p.packs[part]
 	if b.enc.Len() == 0 {
 		b.since = time.Now()
 	}
-	b.enc.Append(m)
+	b.enc.AppendOrdered(m, p.order.next)
+	p.order.next++
 	if b.enc.Len() >= p.c.cfg.PackedPackets {
 		p.ship(part)
 	}
-	p.packing.Unlock()
+	p.tickIfDue()
+	p.sending.Unlock()
 }
 
-// ship produces the batch of a partition. The caller holds packing.
+// ship produces the batch of a partition. The caller holds sending.
 func (p *PacketProducer) ship(part int32) {
 	b := &p.packs[part]
+	n := uint64(b.enc.Len())
 	r := p.record()
-	r.Value = p.arena.keep(b.enc.AppendTo(p.arena.grab(b.enc.Size() + 256)))
-	r.Partition, r.Headers = part, packedHeaders
-	r.Context = countContext{p.ctx, uint64(b.enc.Len())}
+	v := p.order.batch(part, b.enc.First(), n).AppendTo(p.arena.grab(b.enc.Size() + 256 + models.SequenceSize))
+	v = p.arena.keep(b.enc.AppendTo(v))
+	r.Value = v[models.SequenceSize:]
+	r.Partition, r.Headers = part, p.headers(v[:models.SequenceSize:models.SequenceSize], typePacked)
+	r.Context = countContext{p.ctx, n}
 	b.enc.Reset()
 	p.produce(r)
 }
@@ -73,13 +76,19 @@ func (p *PacketProducer) flushPacks() {
 	}
 }
 
-func (p *PacketProducer) flushNow() { p.shipOlder(time.Now().Add(time.Hour)) }
+func (p *PacketProducer) flushNow() { p.shipOlder(endOfTime()) }
+
+func endOfTime() time.Time { return time.Now().Add(time.Hour) }
 
 func (p *PacketProducer) shipOlder(than time.Time) {
-	p.packing.Lock()
-	defer p.packing.Unlock()
+	p.sending.Lock()
+	defer p.sending.Unlock()
+	p.shipThose(than)
+}
+
+func (p *PacketProducer) shipThose(olderThan time.Time) {
 	for part := range p.packs {
-		if b := &p.packs[part]; b.enc.Len() > 0 && b.since.Before(than) {
+		if b := &p.packs[part]; b.enc.Len() > 0 && b.since.Before(olderThan) {
 			p.ship(int32(part))
 		}
 	}

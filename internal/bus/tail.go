@@ -111,8 +111,7 @@ func (t *tail) partition(p kgo.FetchTopicPartition) {
 		if t.left != nil && (!bounded || r.Offset >= end) {
 			continue
 		}
-		m := models.Record{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Timestamp: r.Timestamp.UnixNano(),
-			ContentType: contentType(r.Headers), Key: r.Key, Value: r.Value}
+		m := recordOf(r)
 		if t.err = t.fn(&m); t.err != nil {
 			return
 		}

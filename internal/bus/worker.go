@@ -195,8 +195,7 @@ func (w *worker) handle(recs []*kgo.Record) bool {
 			if !w.expect(r.Offset, &next) {
 				continue
 			}
-			w.out = append(w.out, models.Record{Topic: w.topic, Partition: w.partition, Offset: r.Offset,
-				Timestamp: r.Timestamp.UnixNano(), ContentType: contentType(r.Headers), Key: r.Key, Value: r.Value})
+			w.out = append(w.out, recordOf(r))
 		}
 		recs = recs[n:]
 		if len(w.out) > 0 && !w.call(w.out) {
@@ -246,20 +245,29 @@ func (w *worker) call(recs []models.Record) bool {
 	return true
 }
 
-// contentType is the value of the header, without allocating for the known ones.
-func contentType(hs []kgo.RecordHeader) string {
-	for i := range hs {
-		if hs[i].Key != models.HeaderContentType {
-			continue
-		}
-		switch v := hs[i].Value; string(v) {
-		case models.ContentTypeJSON:
-			return models.ContentTypeJSON
-		case models.ContentTypePacked:
-			return models.ContentTypePacked
-		default:
-			return string(v)
+// recordOf is a record without what only the client needs. Nothing is copied.
+func recordOf(r *kgo.Record) models.Record {
+	m := models.Record{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Timestamp: r.Timestamp.UnixNano(), Key: r.Key, Value: r.Value}
+	for i := range r.Headers {
+		switch h := &r.Headers[i]; h.Key {
+		case models.HeaderContentType:
+			m.ContentType = contentType(h.Value)
+		case models.HeaderSequence:
+			m.Sequence = models.ParseSequence(h.Value)
 		}
 	}
-	return ""
+	return m
+}
+
+// contentType is the header's value, without allocating for the known ones.
+func contentType(v []byte) string {
+	switch string(v) {
+	case models.ContentTypeJSON:
+		return models.ContentTypeJSON
+	case models.ContentTypePacked:
+		return models.ContentTypePacked
+	case models.ContentTypeTick:
+		return models.ContentTypeTick
+	}
+	return string(v)
 }

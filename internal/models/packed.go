@@ -41,6 +41,7 @@ const (
 	colTunnel
 	colIfaceName
 	colIface
+	colSkip
 	colEnd
 )
 

@@ -27,6 +27,12 @@ var packedReaders = sync.Pool{New: func() any { return new(packedReader) }}
 // Unknown fields are passed over, as Protobuf wants it. Values that no PacketMeta
 // has (entropy above MaxEntropy, unknown encapsulations) are errors.
 func DecodePacked(b []byte, yield func(*PacketMeta) error) error {
+	return DecodePackedOrdered(b, func(m *PacketMeta, _ uint64) error { return yield(m) })
+}
+
+// DecodePackedOrdered is DecodePacked that also tells how far each packet stands behind
+// the batch's first one in the order of their producer.
+func DecodePackedOrdered(b []byte, yield func(m *PacketMeta, behind uint64) error) error {
 	r := packedReaders.Get().(*packedReader)
 	defer func() {
 		names := r.names
@@ -41,16 +47,20 @@ func DecodePacked(b []byte, yield func(*PacketMeta) error) error {
 		return err
 	}
 	var ts Timestamp
+	var order uint64
 	for range r.count {
 		ts += Timestamp(unzigzag(r.varint(colTS)))
 		r.meta = PacketMeta{TS: ts}
 		r.row(&r.meta)
+		skip := r.varint(colSkip)
 		if r.err != nil {
 			return r.err
 		}
-		if err := yield(&r.meta); err != nil {
+		order += skip
+		if err := yield(&r.meta, order); err != nil {
 			return err
 		}
+		order++
 	}
 	for col := colTS; col < colEnd; col++ {
 		if len(r.cols[col]) > 0 {

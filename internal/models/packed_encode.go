@@ -15,6 +15,8 @@ type PackedEncoder struct {
 	size   int
 	lastTS Timestamp
 	names  []string // interface names of the batch; index 0 of the column is none
+	first  uint64   // order of the first packet
+	next   uint64   // order that follows the last one
 }
 
 // Len is the number of packets since Reset.
@@ -30,11 +32,28 @@ func (e *PackedEncoder) Reset() {
 	}
 	clear(e.names)
 	e.names, e.used, e.n, e.size, e.lastTS = e.names[:0], [colEnd]bool{}, 0, 0, 0
+	e.first, e.next = 0, 0
 }
 
-// Append adds a packet. Every field survives, but for the zone of an address, which
+// AppendOrdered is Append of the packet that has this place in its producer's order,
+// which must be higher than that of the packet before.
+func (e *PackedEncoder) AppendOrdered(m *PacketMeta, order uint64) {
+	if e.n == 0 {
+		e.first, e.next = order, order
+	}
+	e.varint(colSkip, order-e.next)
+	e.next = order + 1
+	e.append(m)
+}
+
+// First is the order of the batch's first packet, where AppendOrdered made the batch.
+func (e *PackedEncoder) First() uint64 { return e.first }
+
+// Append adds a packet, next in order to the one before. Every field survives, but for the zone of an address, which
 // decode never makes. The caller writes the batch before MaxPacked packets.
-func (e *PackedEncoder) Append(m *PacketMeta) {
+func (e *PackedEncoder) Append(m *PacketMeta) { e.AppendOrdered(m, e.next) }
+
+func (e *PackedEncoder) append(m *PacketMeta) {
 	e.varint(colTS, zigzag(int64(m.TS-e.lastTS)))
 	e.lastTS = m.TS
 	e.byte(colFamily, e.addr(colSrc, m.Src)|e.addr(colDst, m.Dst)<<2)

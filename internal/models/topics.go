@@ -16,16 +16,18 @@ const (
 // Record headers.
 const (
 	HeaderContentType = "content-type"
-	HeaderReason      = "reason"    // dead letters: why the record could not be read
-	HeaderTopic       = "topic"     // dead letters: where it came from
-	HeaderPartition   = "partition" // dead letters: decimal
-	HeaderOffset      = "offset"    // dead letters: decimal
+	HeaderSequence    = "netlyra-seq" // packets: see Sequence
+	HeaderReason      = "reason"      // dead letters: why the record could not be read
+	HeaderTopic       = "topic"       // dead letters: where it came from
+	HeaderPartition   = "partition"   // dead letters: decimal
+	HeaderOffset      = "offset"      // dead letters: decimal
 )
 
 // Content types of record values. A record without the header is JSON.
 const (
 	ContentTypeJSON   = "application/json"
 	ContentTypePacked = "application/vnd.netlyra.packets+protobuf"
+	ContentTypeTick   = "application/vnd.netlyra.tick" // no value: see Sequence
 )
 
 // Record is one record of a topic as the consuming stages see it. Key and Value
@@ -37,6 +39,7 @@ type Record struct {
 	Offset      int64
 	Timestamp   int64  // broker or producer time, nanoseconds since the Unix epoch; never event time
 	ContentType string // value of HeaderContentType, "" where absent
+	Sequence    Sequence
 	Key         []byte
 	Value       []byte
 }

@@ -1,0 +1,86 @@
+package bus
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// numbered is what became of a producer's packets: by partition the places in its order.
+func numbered(t *testing.T, c *Client, producer uint64) (orders [][]uint64, ticks []int) {
+	t.Helper()
+	next := make([]uint64, c.cfg.Partitions)
+	orders, ticks = make([][]uint64, c.cfg.Partitions), make([]int, c.cfg.Partitions)
+	err := c.Tail(t.Context(), TailConfig{Topics: []string{c.cfg.Topics.Packets}, From: From{Beginning: true}, ToEnd: true}, func(r *models.Record) error {
+		s, p := r.Sequence, r.Partition
+		if producer != 0 && s.Producer != producer || s.Producer == 0 {
+			return fmt.Errorf("a record of producer %x", s.Producer)
+		}
+		if s.Number != next[p] {
+			return fmt.Errorf("partition %d goes on with number %d after %d packets", p, s.Number, next[p])
+		}
+		switch r.ContentType {
+		case models.ContentTypeTick:
+			ticks[p]++
+			if n := len(orders[p]); n > 0 && orders[p][n-1] >= s.Order {
+				return fmt.Errorf("a tick at %d came after packet %d", s.Order, orders[p][n-1])
+			}
+			return nil
+		case models.ContentTypePacked:
+			return models.DecodePackedOrdered(r.Value, func(_ *models.PacketMeta, behind uint64) error {
+				orders[p] = append(orders[p], s.Order+behind)
+				next[p]++
+				return nil
+			})
+		}
+		orders[p] = append(orders[p], s.Order)
+		next[p]++
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return orders, ticks
+}
+
+func TestPacketsAreNumbered(t *testing.T) {
+	for _, encoding := range []string{EncodingJSON, EncodingPacked} {
+		for _, partitions := range []int32{1, 3} {
+			t.Run(fmt.Sprint(encoding, partitions), func(t *testing.T) {
+				c := dial(t, broker(t, "").Addr(), Deps{}, func(c *Config) { c.Encoding, c.Partitions, c.Producer = encoding, partitions, "office" })
+				publish(t, c, 0, 500)
+				orders, ticks := numbered(t, c, producerID("office"))
+				var all []uint64
+				for p := range orders {
+					if !slices.IsSorted(orders[p]) {
+						t.Errorf("partition %d is not in order", p)
+					}
+					if partitions > 1 && ticks[p] == 0 || partitions == 1 && ticks[p] > 0 {
+						t.Errorf("partition %d of %d has %d ticks", p, partitions, ticks[p])
+					}
+					all = append(all, orders[p]...)
+				}
+				slices.Sort(all)
+				for i, o := range all {
+					if o != uint64(i) {
+						t.Fatalf("packet %d has the place %d", i, o)
+					}
+				}
+				if len(all) != 500 {
+					t.Errorf("%d packets", len(all))
+				}
+			})
+		}
+	}
+}
+
+func TestProducersAreToldApart(t *testing.T) {
+	if producerID("") == producerID("") || producerID("a") == producerID("b") {
+		t.Error("two producers are one")
+	}
+	if producerID("a") != producerID("a") {
+		t.Error("a named producer is another when it comes again")
+	}
+}
