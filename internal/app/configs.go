@@ -38,6 +38,7 @@ func busConfig(cfg *config.Config, brokers []string) bus.Config {
 	c.Partitions = int32(cfg.PacketsPartitions)
 	c.Encoding, c.Linger = cfg.PacketsEncoding, cfg.ProducerLinger
 	c.PacketsRetentionBytes, c.PacketsRetention = int64(cfg.PacketsRetentionBytes), cfg.PacketsRetention
+	c.InstanceID, c.MinInsyncReplicas = cfg.GroupInstanceID, int16(cfg.KafkaMinInsyncReplicas)
 	if cfg.KafkaReplication > 0 {
 		c.Replication = int16(cfg.KafkaReplication)
 	}

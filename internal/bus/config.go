@@ -44,6 +44,7 @@ type Config struct {
 	Topics                Topics
 	Partitions            int32         // of packets and checkpoints; other topics have one
 	Replication           int16         // -1 = the broker's default
+	MinInsyncReplicas     int16         // of topics that are made, 0 = the broker's default
 	PacketsRetentionBytes int64         // of the whole topic, before division by partitions
 	PacketsRetention      time.Duration // by time of production
 	EventsRetentionBytes  int64         // of each other topic
@@ -60,6 +61,7 @@ type Config struct {
 	EngineGroup string        // consumer group whose lag holds producers back, "" = none
 	StallAfter  time.Duration // after so long without progress an abandoned group no longer does
 
+	InstanceID     string        // of groups that say none: static membership, "" = none
 	SessionTimeout time.Duration // of groups that say none: a member silent for so long loses its partitions
 }
 

@@ -39,7 +39,7 @@ type GroupConfig struct {
 	Group         string
 	Topics        []string
 	FromBeginning bool   // where nothing is committed: from the oldest record, not from the newest
-	InstanceID    string // static membership: a restart within the session keeps its partitions
+	InstanceID    string // static membership: a restart within the session keeps its partitions; "" = that of the Client
 
 	BatchRecords   int           // records a call at most; 1024
 	QueueBytes     int           // fetched and not yet handled, for each partition; 4 MiB
@@ -94,6 +94,9 @@ type partitionKey struct {
 
 // NewGroup makes a member that joins at Run.
 func NewGroup(c *Client, cfg GroupConfig, h Handler) *Group {
+	if cfg.InstanceID == "" {
+		cfg.InstanceID = c.cfg.InstanceID
+	}
 	if cfg.SessionTimeout <= 0 {
 		cfg.SessionTimeout = c.cfg.SessionTimeout
 	}

@@ -18,6 +18,7 @@ type topicSpec struct {
 	bytes      int64 // of each partition, -1 = without limit
 	age        time.Duration
 	compacted  bool
+	insync     int16 // replicas that must have a record, 0 = the broker's default
 }
 
 func (c *Config) specs() []topicSpec {
@@ -28,12 +29,16 @@ func (c *Config) specs() []topicSpec {
 	live := func(name string) topicSpec { // of use for seconds only
 		return topicSpec{name: name, partitions: 1, bytes: min(c.EventsRetentionBytes, 16<<20), age: min(c.EventsRetention, 2*time.Minute)}
 	}
-	return []topicSpec{
+	specs := []topicSpec{
 		{name: t.Packets, partitions: c.Partitions, bytes: max(c.PacketsRetentionBytes/int64(c.Partitions), 1<<16), age: c.PacketsRetention},
 		event(t.Alerts), event(t.Connections), event(t.DeadLetters), event(t.Models),
 		live(t.Stats), live(t.Scores),
 		{name: t.Checkpoints, partitions: c.Partitions, bytes: -1, age: -1, compacted: true},
 	}
+	for i := range specs {
+		specs[i].insync = c.MinInsyncReplicas
+	}
+	return specs
 }
 
 // configs are the topic's settings. Retention is always explicit: the defaults of
@@ -48,6 +53,10 @@ func (s *topicSpec) configs() map[string]*string {
 	}
 	bytes := strconv.FormatInt(s.bytes, 10)
 	configs := map[string]*string{"cleanup.policy": &policy, "retention.bytes": &bytes, "retention.ms": &age}
+	if s.insync > 0 {
+		insync := strconv.Itoa(int(s.insync))
+		configs["min.insync.replicas"] = &insync
+	}
 	if s.bytes > 0 { // a broker removes whole segments: they must be small beside the limit
 		segment := strconv.FormatInt(min(max(s.bytes/8, 1<<20), 128<<20), 10)
 		configs["segment.bytes"] = &segment

@@ -35,27 +35,29 @@ type Storage struct {
 
 // Kafka is the cluster, its topics and groups.
 type Kafka struct {
-	KafkaBrokers          []string      `key:"KAFKA_BROKERS" default:"" unit:"HOST:PORT,…" help:"Brokers of a Kafka-protocol cluster, separated by commas; empty starts the embedded broker."`
-	KafkaTopicPackets     string        `key:"KAFKA_TOPIC_PACKETS" default:"netlyra.packets" help:"Topic of packets."`
-	KafkaTopicAlerts      string        `key:"KAFKA_TOPIC_ALERTS" default:"netlyra.alerts" help:"Topic of alerts."`
-	KafkaTopicConnections string        `key:"KAFKA_TOPIC_CONNECTIONS" default:"netlyra.connections" help:"Topic of connections."`
-	KafkaTopicModels      string        `key:"KAFKA_TOPIC_MODELS" default:"netlyra.models" help:"Topic of what the engines of a cluster have learned."`
-	KafkaTopicCheckpoints string        `key:"KAFKA_TOPIC_CHECKPOINTS" default:"netlyra.checkpoints" help:"Compacted topic of engine states."`
-	KafkaTopicDeadLetters string        `key:"KAFKA_TOPIC_DEAD_LETTERS" default:"netlyra.dead-letters" help:"Topic of records that could not be read."`
-	KafkaTopicStats       string        `key:"KAFKA_TOPIC_STATS" default:"netlyra.stats" help:"Topic of what each process counts."`
-	KafkaTopicScores      string        `key:"KAFKA_TOPIC_SCORES" default:"netlyra.scores" help:"Topic of sampled scores for the live view."`
-	KafkaGroupEngine      string        `key:"KAFKA_GROUP_ENGINE" default:"netlyra-engine" help:"Consumer group of the engines."`
-	KafkaGroupCore        string        `key:"KAFKA_GROUP_CORE" default:"netlyra-core" help:"Consumer group of the recorder."`
-	KafkaSessionTimeout   time.Duration `key:"KAFKA_SESSION_TIMEOUT" default:"10s" min:"500ms" max:"5m" help:"Silence after which an engine or a core counts as dead and another takes over; Kafka itself wants at least 6s (group.min.session.timeout.ms)."`
-	KafkaReplication      int           `key:"KAFKA_REPLICATION" default:"0" min:"0" max:"32767" unit:"copies" help:"Replicas of topics that NetLyra creates; 0 leaves it to the cluster."`
-	KafkaTLS              bool          `key:"KAFKA_TLS" default:"false" help:"Talk TLS to the brokers."`
-	KafkaTLSCA            string        `key:"KAFKA_TLS_CA" name:"kafka-tls-ca" default:"" unit:"FILE" help:"PEM file of the authority that signed the brokers' certificates; empty trusts the system's."`
-	KafkaTLSCert          string        `key:"KAFKA_TLS_CERT" name:"kafka-tls-cert" default:"" unit:"FILE" help:"PEM file of the client certificate."`
-	KafkaTLSKey           string        `key:"KAFKA_TLS_KEY" name:"kafka-tls-key" default:"" unit:"FILE" help:"PEM file of the client certificate's private key."`
-	KafkaTLSServerName    string        `key:"KAFKA_TLS_SERVER_NAME" name:"kafka-tls-server-name" default:"" help:"Name expected in the brokers' certificates; empty takes the host of each broker."`
-	KafkaSASLMechanism    string        `key:"KAFKA_SASL_MECHANISM" name:"kafka-sasl-mechanism" default:"none" oneof:"none,plain,scram-sha-256,scram-sha-512" help:"How to log in to the brokers."`
-	KafkaSASLUser         string        `key:"KAFKA_SASL_USER" default:"" help:"User name at the brokers."`
-	KafkaSASLPassword     Secret        `key:"KAFKA_SASL_PASSWORD" default:"" help:"Password at the brokers; better in .env or the environment than as a flag, which others can see."`
+	KafkaBrokers           []string      `key:"KAFKA_BROKERS" default:"" unit:"HOST:PORT,…" help:"Brokers of a Kafka-protocol cluster, separated by commas; empty starts the embedded broker."`
+	KafkaTopicPackets      string        `key:"KAFKA_TOPIC_PACKETS" default:"netlyra.packets" help:"Topic of packets."`
+	KafkaTopicAlerts       string        `key:"KAFKA_TOPIC_ALERTS" default:"netlyra.alerts" help:"Topic of alerts."`
+	KafkaTopicConnections  string        `key:"KAFKA_TOPIC_CONNECTIONS" default:"netlyra.connections" help:"Topic of connections."`
+	KafkaTopicModels       string        `key:"KAFKA_TOPIC_MODELS" default:"netlyra.models" help:"Topic of what the engines of a cluster have learned."`
+	KafkaTopicCheckpoints  string        `key:"KAFKA_TOPIC_CHECKPOINTS" default:"netlyra.checkpoints" help:"Compacted topic of engine states."`
+	KafkaTopicDeadLetters  string        `key:"KAFKA_TOPIC_DEAD_LETTERS" default:"netlyra.dead-letters" help:"Topic of records that could not be read."`
+	KafkaTopicStats        string        `key:"KAFKA_TOPIC_STATS" default:"netlyra.stats" help:"Topic of what each process counts."`
+	KafkaTopicScores       string        `key:"KAFKA_TOPIC_SCORES" default:"netlyra.scores" help:"Topic of sampled scores for the live view."`
+	KafkaGroupEngine       string        `key:"KAFKA_GROUP_ENGINE" default:"netlyra-engine" help:"Consumer group of the engines."`
+	KafkaGroupCore         string        `key:"KAFKA_GROUP_CORE" default:"netlyra-core" help:"Consumer group of the recorder."`
+	KafkaSessionTimeout    time.Duration `key:"KAFKA_SESSION_TIMEOUT" default:"10s" min:"500ms" max:"5m" help:"Silence after which an engine or a core counts as dead and another takes over; Kafka itself wants at least 6s (group.min.session.timeout.ms)."`
+	GroupInstanceID        string        `key:"GROUP_INSTANCE_ID" default:"" help:"Name of this process in its consumer groups, unlike that of any other; started again under it within KAFKA_SESSION_TIMEOUT it has the partitions that it had, and no other member is disturbed; empty joins anew each time."`
+	KafkaReplication       int           `key:"KAFKA_REPLICATION" default:"0" min:"0" max:"32767" unit:"copies" help:"Replicas of topics that NetLyra creates; 0 leaves it to the cluster."`
+	KafkaMinInsyncReplicas int           `key:"KAFKA_MIN_INSYNC_REPLICAS" default:"0" min:"0" max:"32767" unit:"copies" help:"Replicas that must have a record before it is acknowledged, in topics that NetLyra creates; 0 leaves it to the cluster."`
+	KafkaTLS               bool          `key:"KAFKA_TLS" default:"false" help:"Talk TLS to the brokers."`
+	KafkaTLSCA             string        `key:"KAFKA_TLS_CA" name:"kafka-tls-ca" default:"" unit:"FILE" help:"PEM file of the authority that signed the brokers' certificates; empty trusts the system's."`
+	KafkaTLSCert           string        `key:"KAFKA_TLS_CERT" name:"kafka-tls-cert" default:"" unit:"FILE" help:"PEM file of the client certificate."`
+	KafkaTLSKey            string        `key:"KAFKA_TLS_KEY" name:"kafka-tls-key" default:"" unit:"FILE" help:"PEM file of the client certificate's private key."`
+	KafkaTLSServerName     string        `key:"KAFKA_TLS_SERVER_NAME" name:"kafka-tls-server-name" default:"" help:"Name expected in the brokers' certificates; empty takes the host of each broker."`
+	KafkaSASLMechanism     string        `key:"KAFKA_SASL_MECHANISM" name:"kafka-sasl-mechanism" default:"none" oneof:"none,plain,scram-sha-256,scram-sha-512" help:"How to log in to the brokers."`
+	KafkaSASLUser          string        `key:"KAFKA_SASL_USER" default:"" help:"User name at the brokers."`
+	KafkaSASLPassword      Secret        `key:"KAFKA_SASL_PASSWORD" default:"" help:"Password at the brokers; better in .env or the environment than as a flag, which others can see."`
 }
 
 // Packets is how packets are written to their topic.

@@ -89,6 +89,12 @@ func (c *Config) checkBrokers(report reporter) {
 			report("KAFKA_BROKERS", "want HOST:PORT, several separated by commas; %q is not", b)
 		}
 	}
+	if c.GroupInstanceID != "" && !topicName.MatchString(c.GroupInstanceID) {
+		report("GROUP_INSTANCE_ID", "want 1 to 249 letters, digits, dots, dashes or underscores")
+	}
+	if c.KafkaReplication > 0 && c.KafkaMinInsyncReplicas > c.KafkaReplication {
+		report("KAFKA_MIN_INSYNC_REPLICAS", "want at most KAFKA_REPLICATION, which is %d: no record could ever be written", c.KafkaReplication)
+	}
 }
 
 func (c *Config) checkSecurity(report reporter) {
