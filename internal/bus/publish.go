@@ -111,6 +111,9 @@ func (c *Client) PublishDeadLetter(rec models.Record, reason string) {
 	if rec.ContentType != "" {
 		headers = append(headers, kgo.RecordHeader{Key: models.HeaderContentType, Value: []byte(rec.ContentType)})
 	}
+	if rec.Redriven > 0 { // so that it cannot go round for ever
+		headers = append(headers, kgo.RecordHeader{Key: models.HeaderRedriven, Value: strconv.AppendInt(nil, int64(rec.Redriven), 10)})
+	}
 	c.send(context.Background(), c.prompt, &kgo.Record{
 		Topic: c.cfg.Topics.DeadLetters, Headers: headers,
 		Key: append([]byte(nil), rec.Key...), Value: append([]byte(nil), rec.Value...),

@@ -62,7 +62,7 @@ func (c *Client) Tail(ctx context.Context, cfg TailConfig, fn func(*models.Recor
 		return err
 	}
 	defer cl.Close()
-	t := tail{fn: fn, left: left}
+	t := tail{fn: fn, left: left, letters: c.cfg.Topics.DeadLetters}
 	for !t.done && t.err == nil {
 		fetches := cl.PollFetches(ctx)
 		if ctx.Err() != nil {
@@ -98,6 +98,8 @@ type tail struct {
 	left map[partitionKey]int64 // ends to reach, nil = none
 	done bool
 	err  error
+
+	letters string // the topic of dead letters
 }
 
 func (t *tail) partition(p kgo.FetchTopicPartition) {
@@ -112,6 +114,9 @@ func (t *tail) partition(p kgo.FetchTopicPartition) {
 			continue
 		}
 		m := recordOf(r)
+		if r.Topic == t.letters {
+			m.Letter = letterOf(r)
+		}
 		if t.err = t.fn(&m); t.err != nil {
 			return
 		}

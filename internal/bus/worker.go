@@ -254,6 +254,8 @@ func recordOf(r *kgo.Record) models.Record {
 			m.ContentType = contentType(h.Value)
 		case models.HeaderSequence:
 			m.Sequence = models.ParseSequence(h.Value)
+		case models.HeaderRedriven:
+			m.Redriven = redriven(h.Value)
 		}
 	}
 	return m

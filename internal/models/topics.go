@@ -40,6 +40,8 @@ type Record struct {
 	Timestamp   int64  // broker or producer time, nanoseconds since the Unix epoch; never event time
 	ContentType string // value of HeaderContentType, "" where absent
 	Sequence    Sequence
+	Redriven    int         // times that it was put back from the dead letters
+	Letter      *DeadLetter // of a Tail of dead letters, else nil
 	Key         []byte
 	Value       []byte
 }
