@@ -35,14 +35,16 @@ type PartitionStatus struct {
 // InstanceStats is what each process publishes on netlyra.stats ten times a second;
 // the core adds them up for /stats and the WebSocket.
 type InstanceStats struct {
-	Instance   string            `json:"instance"` // host and process id
-	Role       string            `json:"role"`     // up, core, engine, probe, replay
-	TS         Timestamp         `json:"ts"`       // wall clock: this is about the process, not about the packets
+	Instance   string            `json:"instance"`          // host and process id
+	Started    Timestamp         `json:"started,omitempty"` // wall clock; tells it from one that had its name before
+	Role       string            `json:"role"`              // up, core, engine, probe, replay
+	TS         Timestamp         `json:"ts"`                // wall clock: this is about the process, not about the packets
 	Stages     []StageCounts     `json:"stages"`
 	Partitions []PartitionStatus `json:"partitions,omitempty"`
-	Health     map[string]string `json:"health,omitempty"`  // component to "ok" or what is wrong
-	Traffic    *Traffic          `json:"traffic,omitempty"` // of processes that capture
-	Final      bool              `json:"final,omitempty"`   // the process says good-bye
+	Recorded   []Progress        `json:"recorded,omitempty"` // of processes that store alerts and connections
+	Health     map[string]string `json:"health,omitempty"`   // component to "ok" or what is wrong
+	Traffic    *Traffic          `json:"traffic,omitempty"`  // of processes that capture
+	Final      bool              `json:"final,omitempty"`    // the process says good-bye
 }
 
 // ScoreSample is one scored packet for the live score strip.
