@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/netip"
 	"strings"
 	"sync"
@@ -14,52 +13,11 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/netlyra/netlyra/internal/bus/embedded"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// broker starts an embedded one on the directory ("" = a new one).
-func broker(t testing.TB, dir string) *embedded.Broker {
-	t.Helper()
-	cfg := embedded.DefaultConfig()
-	if cfg.DataDir = dir; dir == "" {
-		cfg.DataDir = t.TempDir()
-	}
-	cfg.MinFreeBytes = 0
-	cfg.RetentionInterval = 20 * time.Millisecond
-	b, err := embedded.Start(context.Background(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = b.Close() })
-	return b
-}
-
-// dial connects to b with the topics made; change may alter the configuration.
-func dial(t testing.TB, addr string, deps Deps, change func(*Config)) *Client {
-	t.Helper()
-	cfg := DefaultConfig()
-	cfg.Brokers = []string{addr}
-	cfg.Linger = time.Millisecond
-	if change != nil {
-		change(&cfg)
-	}
-	if deps.Log == nil && testing.Verbose() {
-		deps.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
-	}
-	c, err := Dial(t.Context(), cfg, deps)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	if err := c.EnsureTopics(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
 
 // meta is the i-th packet of a test: its originator tells its number.
 func meta(i int) *models.PacketMeta {
@@ -340,9 +298,10 @@ func TestEvents(t *testing.T) {
 		t.Fatal(err)
 	}
 	alert, _ := json.Marshal(a)
+	topics := c.cfg.Topics
 	for topic, want := range map[string]string{
-		models.TopicAlerts: "a1 " + string(alert), models.TopicConnections: `"state":"SF"`, models.TopicStats: `i {"instance":"i"`,
-		models.TopicScores: `2 {"partition":2`, models.TopicDeadLetters: "k v " + models.ContentTypePacked,
+		topics.Alerts: "a1 " + string(alert), topics.Connections: `"state":"SF"`, topics.Stats: `i {"instance":"i"`,
+		topics.Scores: `2 {"partition":2`, topics.DeadLetters: "k v " + models.ContentTypePacked,
 	} {
 		if !strings.Contains(got[topic], want) {
 			t.Errorf("%s: got %q, want %q", topic, got[topic], want)
