@@ -25,7 +25,22 @@ func (n *node) busConfig() bus.Config {
 }
 
 func (n *node) busDeps() bus.Deps {
-	return bus.Deps{Log: n.log, Registerer: n.registry, Health: n.health.Set, Publish: n.publish}
+	return bus.Deps{Log: n.log, Registerer: n.registry, Health: n.health.Set, Publish: n.publish, Records: n.sent()}
+}
+
+// sent is the stages of what the role sends besides packets, by topic. The ledger holds
+// them against what the recorder reads.
+func (n *node) sent() map[string]*obs.Stage {
+	sent := map[string]*obs.Stage{}
+	for _, s := range n.ledger.Counts() {
+		switch s.Stage {
+		case "send connections":
+			sent[n.cfg.KafkaTopicConnections] = n.ledger.Stage(s.Stage)
+		case "send alerts":
+			sent[n.cfg.KafkaTopicAlerts] = n.ledger.Stage(s.Stage)
+		}
+	}
+	return sent
 }
 
 func (n *node) engineDeps() engine.Deps {

@@ -53,8 +53,8 @@ type node struct {
 
 // The stages of the ledger, in the order of the data.
 var (
-	sensorStages = []string{"capture", "decode", "conntrack", "publish"}
-	engineStages = []string{"consume", "score", "alert"}
+	sensorStages = []string{"capture", "decode", "conntrack", "publish", "send connections"}
+	engineStages = []string{"consume", "score", "alert", "send alerts"}
 	coreStages   = []string{"record alerts", "record connections", "live"}
 )
 

@@ -24,6 +24,7 @@ type Deps struct {
 	Registerer prometheus.Registerer
 	Health     func(component string, err error) // hears changes; must not block
 	Publish    *obs.Stage                        // counts packets: in, out (acknowledged), dropped by reason
+	Records    map[string]*obs.Stage             // by topic other than that of packets: records, counted likewise
 	Dialer     func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 

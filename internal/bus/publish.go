@@ -39,14 +39,18 @@ func (f *failures) take() error {
 
 // send hands a record to the producer; what becomes of it Flush tells.
 func (c *Client) send(ctx context.Context, cl *kgo.Client, r *kgo.Record) {
+	c.deps.Records[r.Topic].In(1, 0)
 	cl.Produce(ctx, r, c.settled)
 }
 
 func (c *Client) settled(r *kgo.Record, err error) {
+	stage := c.deps.Records[r.Topic]
 	if err == nil {
+		stage.Out(1)
 		c.metrics.published.WithLabelValues(r.Topic).Inc()
 		return
 	}
+	stage.Drop(DropRefused, 1)
 	c.metrics.failed.WithLabelValues(r.Topic, "refused").Inc()
 	c.lost.add(fmt.Errorf("topic %s: %w", r.Topic, err))
 }
