@@ -7,7 +7,10 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netlyra/netlyra/internal/models"
 )
 
 // ErrNoCheckpoint says that there is none that can be read: begin cold.
@@ -16,12 +19,17 @@ var ErrNoCheckpoint = errors.New("no checkpoint")
 // MaxCheckpoint is the largest state that can be saved, in bytes.
 const MaxCheckpoint = 256 << 20
 
-// Checkpoints keeps the state of partitions on the compacted topic, in two places in
-// turn, so that one that was cut off in the middle leaves the one before whole.
+// Checkpoints keeps the states of the engine's lanes on the compacted topic: the
+// newest, and keyframes of the past. Each goes to a place of its own, never to that of
+// the newest, so one that was cut off in the middle leaves the one before whole.
 type Checkpoints struct {
-	c  *Client
-	mu sync.Mutex
-	at map[checkpointKey]place
+	c         *Client
+	cfg       CheckpointConfig
+	now       func() time.Time
+	fallbacks prometheus.Counter
+	mu        sync.Mutex
+	at        map[checkpointKey]*catalogue // what is known to be on the topic; never changed, replaced
+	fell      map[checkpointKey]bool       // health has been told
 }
 
 type checkpointKey struct {
@@ -29,52 +37,91 @@ type checkpointKey struct {
 	partition int32
 }
 
-// place is where the checkpoints of a partition are on the topic.
-type place struct {
-	seq    uint64 // of the last one, whole or not; 0 = not known
-	good   int    // slot of the last whole one; the next goes to the other
-	chunks [2]int // chunks that each slot has
-}
+// Checkpoints of a cluster, with the default number of keyframes. One for each process
+// is enough.
+func (c *Client) Checkpoints() *Checkpoints { return c.CheckpointsWith(DefaultCheckpointConfig()) }
 
-// Checkpoints of a cluster. One for each process is enough.
-func (c *Client) Checkpoints() *Checkpoints {
-	return &Checkpoints{c: c, at: map[checkpointKey]place{}}
-}
-
-// Save writes the state of a partition and the offset that it stands for: the next
-// record to read. It returns when the brokers have it all. state may be changed
-// afterwards. One call at a time for each partition.
-func (s *Checkpoints) Save(ctx context.Context, group string, partition int32, offset int64, state []byte) error {
-	if len(state) > MaxCheckpoint {
-		return fmt.Errorf("bus: checkpoint of %s/%d: %d bytes, more than %d", group, partition, len(state), MaxCheckpoint)
-	}
-	key := checkpointKey{group, partition}
-	s.mu.Lock()
-	at := s.at[key]
-	s.mu.Unlock()
-	if at.seq == 0 { // another process may have saved before us
-		if _, err := s.load(ctx, key); err != nil && !errors.Is(err, ErrNoCheckpoint) {
-			return err
+// CheckpointsWith is Checkpoints with another configuration, which must be valid.
+func (c *Client) CheckpointsWith(cfg CheckpointConfig) *Checkpoints {
+	s := &Checkpoints{c: c, cfg: cfg, now: time.Now, at: map[checkpointKey]*catalogue{}, fell: map[checkpointKey]bool{}}
+	s.fallbacks = prometheus.NewCounter(prometheus.CounterOpts{Namespace: "netlyra", Subsystem: "bus", Name: "checkpoint_fallbacks_total",
+		Help: "Checkpoints that could not be read, so that an older one was used or learning began anew."})
+	if reg := c.deps.Registerer; reg != nil {
+		var had prometheus.AlreadyRegisteredError
+		if err := reg.Register(s.fallbacks); errors.As(err, &had) {
+			if counter, ok := had.ExistingCollector.(prometheus.Counter); ok {
+				s.fallbacks = counter
+			}
 		}
-		s.mu.Lock()
-		at = s.at[key]
-		s.mu.Unlock()
 	}
-	at.seq++ // never used twice, even if this one fails halfway
-	s.remember(key, at)
-	slot := 1 - at.good
-	records := s.records(key, slot, splitCheckpoint(at.seq, offset, state), at.chunks[slot])
-	if err := s.write(ctx, records); err != nil {
-		return fmt.Errorf("bus: checkpoint of %s/%d at offset %d: %w", group, partition, offset, err)
+	return s
+}
+
+// Save is SaveInfo for who knows of the offset only.
+func (s *Checkpoints) Save(ctx context.Context, group string, partition int32, offset int64, state []byte) error {
+	return s.SaveInfo(ctx, group, partition, models.CheckpointInfo{Offset: offset}, state)
+}
+
+// SaveInfo writes the state of a lane (or partition) and what it stands for. It returns
+// when the brokers have it all. state may be changed afterwards. One call at a time for
+// each lane. Where info.At is 0 it is now.
+func (s *Checkpoints) SaveInfo(ctx context.Context, group string, partition int32, info models.CheckpointInfo, state []byte) error {
+	fail := func(err error) error {
+		return fmt.Errorf("bus: checkpoint of %s/%d at offset %d: %w", group, partition, info.Offset, err)
 	}
-	at.chunks[slot], at.good = chunksOf(len(state)), slot
-	s.remember(key, at)
+	if len(state) > MaxCheckpoint {
+		return fail(fmt.Errorf("%d bytes, more than %d", len(state), MaxCheckpoint))
+	}
+	key, now := checkpointKey{group, partition}, models.TimestampOf(s.now())
+	known, err := s.known(ctx, key)
+	if err != nil {
+		return fail(err)
+	}
+	if info.At == 0 {
+		info.At = now
+	}
+	next := known.clone()
+	// A number that nobody has used, not even a process that died before it could tell.
+	e := entry{CheckpointInfo: info, Seq: max(known.seq()+1, uint64(now)), Slot: next.give(s.cfg)}
+	s.remember(key, next) // from here on the slot's old content is gone, whatever happens
+	records := s.records(key, e.Slot, e.split(state), known.left[e.Slot])
+	at, err := s.write(ctx, records)
+	if err != nil {
+		return fail(err)
+	}
+	done := next.clone()
+	e.Chunks = at[:chunksOf(len(state))]
+	done.List, done.left[e.Slot] = append(done.List, e), len(e.Chunks)
+	head, err := done.encode()
+	if err != nil {
+		return fail(err)
+	}
+	if _, err := s.write(ctx, []*kgo.Record{{Topic: s.c.cfg.Topics.Checkpoints, Key: headKey(key), Value: head}}); err != nil {
+		return fail(err)
+	}
+	s.remember(key, done)
+	s.recovered(key)
 	return nil
 }
 
-func (s *Checkpoints) remember(key checkpointKey, at place) {
+// known is the lane's catalogue; another process may have saved before us.
+func (s *Checkpoints) known(ctx context.Context, key checkpointKey) (*catalogue, error) {
 	s.mu.Lock()
-	s.at[key] = at
+	c := s.at[key]
+	s.mu.Unlock()
+	if c != nil {
+		return c, nil
+	}
+	c, _, err := s.find(ctx, key)
+	if err == nil {
+		s.remember(key, c)
+	}
+	return c, err
+}
+
+func (s *Checkpoints) remember(key checkpointKey, c *catalogue) {
+	s.mu.Lock()
+	s.at[key] = c
 	s.mu.Unlock()
 }
 
@@ -92,90 +139,30 @@ func (s *Checkpoints) records(key checkpointKey, slot int, chunks [][]byte, befo
 }
 
 // write produces the records and waits for all of them, or for ctx, whatever the
-// state of the brokers. The chunks are copies, so that they may still be under way.
-func (s *Checkpoints) write(ctx context.Context, rs []*kgo.Record) error {
-	done := make(chan error, len(rs))
-	for _, r := range rs {
-		s.c.prompt.TryProduce(context.WithoutCancel(ctx), r, func(_ *kgo.Record, err error) { done <- err })
+// state of the brokers. It tells where each is. The values may still be under way when
+// ctx ends first.
+func (s *Checkpoints) write(ctx context.Context, rs []*kgo.Record) ([]location, error) {
+	type written struct {
+		i   int
+		at  location
+		err error
 	}
+	done := make(chan written, len(rs))
+	for i, r := range rs {
+		s.c.prompt.TryProduce(context.WithoutCancel(ctx), r, func(r *kgo.Record, err error) {
+			done <- written{i, location{r.Partition, r.Offset}, err}
+		})
+	}
+	at := make([]location, len(rs))
 	var errs []error
 	for range rs {
 		select {
-		case err := <-done:
-			errs = append(errs, err)
+		case w := <-done:
+			at[w.i] = w.at
+			errs = append(errs, w.err)
 		case <-ctx.Done():
-			return ctx.Err()
+			return nil, ctx.Err()
 		}
 	}
-	return errors.Join(errs...)
-}
-
-// Load is the newest checkpoint of a partition that can be read whole. Where there is
-// none the error is ErrNoCheckpoint.
-func (s *Checkpoints) Load(ctx context.Context, group string, partition int32) (offset int64, state []byte, err error) {
-	found, err := s.load(ctx, checkpointKey{group, partition})
-	if err != nil {
-		return 0, nil, err
-	}
-	return found.offset, found.state, nil
-}
-
-// load reads the topic from beginning to end.
-func (s *Checkpoints) load(ctx context.Context, key checkpointKey) (*checkpoint, error) {
-	a := assembly{prefix: string(chunkPrefix(key))}
-	if err := s.read(ctx, &a); err != nil {
-		return nil, fmt.Errorf("bus: checkpoint of %s/%d: %w", key.group, key.partition, err)
-	}
-	best, broken := a.best()
-	for _, err := range broken {
-		s.c.log.Warn("a checkpoint cannot be read; the one before is used", "group", key.group, "partition", key.partition, "err", err)
-	}
-	s.remember(key, a.place(best))
-	if best == nil {
-		return nil, fmt.Errorf("%w of group %s, partition %d", ErrNoCheckpoint, key.group, key.partition)
-	}
-	return best, nil
-}
-
-// read feeds every record of the topic to a. Keys decide the partition of the topic
-// (Kafka's default partitioner), but whoever made the topic may have added partitions
-// since, so all are read.
-func (s *Checkpoints) read(ctx context.Context, a *assembly) error {
-	topic := s.c.cfg.Topics.Checkpoints
-	spans, err := s.c.offsets(ctx, []string{topic})
-	if err != nil {
-		return err
-	}
-	left, from := map[int32]int64{}, map[int32]kgo.Offset{}
-	for k, sp := range spans {
-		if sp.end > sp.start {
-			left[k.partition], from[k.partition] = sp.end, kgo.NewOffset().AtStart()
-		}
-	}
-	if len(left) == 0 {
-		return nil
-	}
-	cl, err := s.c.newKgo("checkpoints", kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: from}), kgo.FetchMaxWait(50*time.Millisecond))
-	if err != nil {
-		return err
-	}
-	defer cl.Close()
-	for len(left) > 0 {
-		fetches := cl.PollFetches(ctx)
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
-			for _, r := range p.Records {
-				a.add(r.Key, r.Value)
-				if r.Offset >= left[p.Partition]-1 {
-					delete(left, p.Partition)
-				}
-			}
-		})
-		if err := fetches.Err(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return at, errors.Join(errs...)
 }

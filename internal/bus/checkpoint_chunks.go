@@ -7,34 +7,33 @@ import (
 	"hash/crc32"
 	"strconv"
 	"strings"
+
+	"github.com/netlyra/netlyra/internal/models"
 )
 
 // A chunk's value is a header and a part of the state, little-endian:
 //
 //	0  magic "NLCP"
-//	4  version (1), then three bytes 0
+//	4  version (2), then three bytes 0
 //	8  sequence number of the checkpoint
 //	16 offset that the state stands for
-//	24 length of the whole state
-//	28 index of this chunk
-//	32 CRC-32C of the whole state, the four fields before included
+//	24 event time of the last packet taken in, nanoseconds
+//	32 packets taken in
+//	40 wall clock when it was saved, nanoseconds
+//	48 length of the whole state
+//	52 index of this chunk
+//	56 CRC-32C of the whole state, the fields before the index included
 //
-// Its key is group/partition/slot.index, slot being a or b in turn.
+// Its key is group/lane/slot.index, slot being a letter.
 const (
-	chunkHeader  = 36
+	chunkHeader  = 60
 	chunkBody    = 512<<10 - chunkHeader
-	chunkVersion = 1
+	chunkVersion = 2
 )
 
 const chunkMagic = "NLCP"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-type checkpoint struct {
-	slot   int
-	offset int64
-	state  []byte
-}
 
 func chunksOf(n int) int { return max((n+chunkBody-1)/chunkBody, 1) }
 
@@ -47,120 +46,167 @@ func chunkKey(k checkpointKey, slot, index int) []byte {
 	return strconv.AppendInt(append(chunkPrefix(k), 'a'+byte(slot), '.'), int64(index), 10)
 }
 
-func stateSum(header, state []byte) uint32 {
-	return crc32.Update(crc32.Checksum(header[8:28], castagnoli), castagnoli, state)
+// parseChunkKey is what follows the prefix of a chunk's key.
+func parseChunkKey(rest string) (slot, index int, ok bool) {
+	if len(rest) < 3 || rest[0] < 'a' || rest[0] >= 'a'+maxKeyframes+2 || rest[1] != '.' {
+		return 0, 0, false
+	}
+	index, err := strconv.Atoi(rest[2:])
+	return int(rest[0] - 'a'), index, err == nil && index >= 0 && index <= MaxCheckpoint/chunkBody+1
 }
 
-// splitCheckpoint makes the values of the chunks, copies of state.
-func splitCheckpoint(seq uint64, offset int64, state []byte) [][]byte {
-	var h [chunkHeader]byte
+func stateSum(header, state []byte) uint32 {
+	return crc32.Update(crc32.Checksum(header[8:52], castagnoli), castagnoli, state)
+}
+
+// header is what the chunks of the entry begin with, but for the index.
+func (e *entry) header() (h [chunkHeader]byte) {
 	copy(h[:], chunkMagic)
 	h[4] = chunkVersion
-	binary.LittleEndian.PutUint64(h[8:], seq)
-	binary.LittleEndian.PutUint64(h[16:], uint64(offset))
-	binary.LittleEndian.PutUint32(h[24:], uint32(len(state)))
-	binary.LittleEndian.PutUint32(h[32:], stateSum(h[:], state))
+	le := binary.LittleEndian
+	le.PutUint64(h[8:], e.Seq)
+	le.PutUint64(h[16:], uint64(e.Offset))
+	le.PutUint64(h[24:], uint64(e.EventTS))
+	le.PutUint64(h[32:], e.Packets)
+	le.PutUint64(h[40:], uint64(e.At))
+	le.PutUint32(h[48:], uint32(e.Bytes))
+	le.PutUint32(h[56:], e.Sum)
+	return h
+}
+
+// parseChunk reads the header of a chunk; the entry has neither slot nor locations.
+func parseChunk(value []byte) (e entry, index int, err error) {
+	if len(value) < chunkHeader || string(value[:4]) != chunkMagic {
+		return e, 0, errNoChunk
+	}
+	le := binary.LittleEndian
+	e.Seq = le.Uint64(value[8:])
+	if value[4] != chunkVersion {
+		return e, 0, fmt.Errorf("version %d, this program reads version %d", value[4], chunkVersion)
+	}
+	e.CheckpointInfo = models.CheckpointInfo{Offset: int64(le.Uint64(value[16:])), EventTS: models.Timestamp(le.Uint64(value[24:])),
+		Packets: le.Uint64(value[32:]), At: models.Timestamp(le.Uint64(value[40:]))}
+	e.Bytes, e.Sum = int(le.Uint32(value[48:])), le.Uint32(value[56:])
+	if e.Bytes > MaxCheckpoint {
+		return e, 0, fmt.Errorf("%d bytes, more than %d", e.Bytes, MaxCheckpoint)
+	}
+	return e, int(le.Uint32(value[52:])), nil
+}
+
+var (
+	errNoChunk  = errors.New("not a chunk of a checkpoint")
+	errChecksum = errors.New("checksum does not match")
+)
+
+// split makes the values of the entry's chunks, copies of state, and completes the entry.
+func (e *entry) split(state []byte) [][]byte {
+	e.Bytes = len(state)
+	h := e.header()
+	e.Sum = stateSum(h[:], state)
+	h = e.header()
 	chunks := make([][]byte, chunksOf(len(state)))
 	for i := range chunks {
-		binary.LittleEndian.PutUint32(h[28:], uint32(i))
+		binary.LittleEndian.PutUint32(h[52:], uint32(i))
 		part := state[min(i*chunkBody, len(state)):min((i+1)*chunkBody, len(state))]
 		chunks[i] = append(append(make([]byte, 0, chunkHeader+len(part)), h[:]...), part...)
 	}
 	return chunks
 }
 
-// assembly puts the chunks of one partition together. It keeps at most one state for
-// each slot.
+// join is the state behind the values of the entry's chunks, nil where one is missing.
+func (e *entry) join(values [][]byte) ([]byte, error) {
+	state := make([]byte, 0, e.Bytes)
+	for i, v := range values {
+		if v == nil {
+			return nil, fmt.Errorf("chunk %d of %d is missing", i, len(values))
+		}
+		got, index, err := parseChunk(v)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("chunk %d of %d: %w", i, len(values), err)
+		case got.Seq != e.Seq || index != i:
+			return nil, fmt.Errorf("chunk %d of %d has been overwritten", i, len(values))
+		case len(state)+len(v)-chunkHeader > e.Bytes:
+			return nil, errChecksum
+		}
+		state = append(state, v[chunkHeader:]...)
+	}
+	h := e.header()
+	if len(state) != e.Bytes || stateSum(h[:], state) != e.Sum {
+		return nil, errChecksum
+	}
+	return state, nil
+}
+
+// assembly makes a catalogue of the chunks themselves, where there is none that can be
+// read. It keeps no states, only where their parts are.
 type assembly struct {
 	prefix string
-	slots  [2]slotParts
+	slots  [maxKeyframes + 2]slotParts
 }
 
 type slotParts struct {
-	seq    uint64
-	header []byte // of the first chunk seen
-	parts  map[int][]byte
+	newest entry
+	err    error // why the newest cannot be read
+	parts  map[int]location
 	seen   int // highest index on the topic, plus one
-	bytes  int
 }
 
-// add takes a record of the topic; those of other partitions are passed over.
-func (a *assembly) add(key, value []byte) {
+// add takes a record of the topic; those of other lanes are passed over.
+func (a *assembly) add(key, value []byte, at location) {
 	rest, ok := strings.CutPrefix(string(key), a.prefix)
-	if !ok || len(rest) < 3 || rest[0] != 'a' && rest[0] != 'b' || rest[1] != '.' {
+	if !ok {
 		return
 	}
-	index, err := strconv.Atoi(rest[2:])
-	if err != nil || index < 0 || index > MaxCheckpoint/chunkBody+1 {
+	slot, index, ok := parseChunkKey(rest)
+	if !ok {
 		return
 	}
-	s := &a.slots[rest[0]-'a']
+	s := &a.slots[slot]
 	s.seen = max(s.seen, index+1)
-	if len(value) < chunkHeader || string(value[:4]) != chunkMagic {
-		return // deleted, or not ours
-	}
-	seq := binary.LittleEndian.Uint64(value[8:])
-	if seq < s.seq || s.bytes+len(value) > MaxCheckpoint+1<<20 && seq == s.seq {
+	e, i, err := parseChunk(value)
+	switch {
+	case errors.Is(err, errNoChunk): // deleted, or not ours
+		delete(s.parts, index)
+		return
+	case e.Seq < s.newest.Seq || err == nil && i != index:
 		return
 	}
-	if seq > s.seq || s.parts == nil { // what was here before is overwritten
-		*s = slotParts{seq: seq, header: append([]byte(nil), value[:chunkHeader]...), parts: map[int][]byte{}, seen: s.seen}
+	if e.Seq > s.newest.Seq || s.parts == nil { // what was here before is overwritten
+		*s = slotParts{newest: e, parts: map[int]location{}, seen: s.seen}
+		s.newest.Slot = slot
 	}
-	part := append([]byte(nil), value[chunkHeader:]...)
-	s.bytes += len(part) - len(s.parts[index])
-	s.parts[index] = part
+	if err != nil {
+		s.err = err
+		return
+	}
+	s.parts[index] = at
 }
 
-// best is the checkpoint with the highest number that is whole, and what is wrong
+// catalogue has the checkpoints of which every part is there, and says what is wrong
 // with the others.
-func (a *assembly) best() (best *checkpoint, broken []error) {
-	var number uint64
-	for i := range a.slots {
-		s := &a.slots[i]
+func (a *assembly) catalogue() (c *catalogue, broken []*badCheckpoint) {
+	c = &catalogue{}
+	for slot := range a.slots {
+		s := &a.slots[slot]
+		c.left[slot] = s.seen
 		if s.parts == nil {
 			continue
 		}
-		c, err := s.join()
-		switch {
-		case err != nil:
-			broken = append(broken, fmt.Errorf("checkpoint %d: %w", s.seq, err))
-		case best == nil || s.seq > number:
-			c.slot = i
-			best, number = c, s.seq
+		e, err := s.newest, s.err
+		for i := range chunksOf(e.Bytes) {
+			at, ok := s.parts[i]
+			if !ok && err == nil {
+				err = fmt.Errorf("chunk %d of %d is missing", i, chunksOf(e.Bytes))
+			}
+			e.Chunks = append(e.Chunks, at)
 		}
-	}
-	return best, broken
-}
-
-func (s *slotParts) join() (*checkpoint, error) {
-	h := s.header
-	if h[4] != chunkVersion {
-		return nil, fmt.Errorf("version %d, this program reads version %d", h[4], chunkVersion)
-	}
-	length := int(binary.LittleEndian.Uint32(h[24:]))
-	if length > MaxCheckpoint {
-		return nil, fmt.Errorf("%d bytes, more than %d", length, MaxCheckpoint)
-	}
-	var state []byte
-	for i := range chunksOf(length) {
-		part, ok := s.parts[i]
-		if !ok {
-			return nil, fmt.Errorf("chunk %d of %d is missing", i, chunksOf(length))
+		if err != nil {
+			broken = append(broken, &badCheckpoint{e, err})
+			continue
 		}
-		state = append(state, part...)
+		c.List = append(c.List, e)
 	}
-	if len(state) != length || stateSum(h, state) != binary.LittleEndian.Uint32(h[32:]) {
-		return nil, errors.New("checksum does not match")
-	}
-	return &checkpoint{offset: int64(binary.LittleEndian.Uint64(h[16:])), state: state}, nil
-}
-
-// place is what a writer must know to go on.
-func (a *assembly) place(best *checkpoint) place {
-	p := place{seq: max(a.slots[0].seq, a.slots[1].seq, 1)}
-	if best != nil {
-		p.good = best.slot
-	}
-	p.chunks = [2]int{a.slots[0].seen, a.slots[1].seen}
-	return p
+	c.sort()
+	return c, broken
 }

@@ -1,0 +1,170 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// find is the lane's catalogue: the newest on the topic, or one made of what is there
+// where none can be read. It is empty for a lane that was never saved. scanned is nil
+// where there was a catalogue; else it has what is wrong with checkpoints that are there
+// in part.
+func (s *Checkpoints) find(ctx context.Context, key checkpointKey) (cat *catalogue, scanned []*badCheckpoint, err error) {
+	spans, err := s.spans(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	// Keys decide the partition (Kafka's default partitioner), but whoever made the
+	// topic may have added partitions since: then the newest is in the first of these.
+	home := models.PartitionOf(headKey(key), int32(max(len(spans), 1)))
+	for i := range int32(len(spans)) {
+		if cat, err = s.head(ctx, key, (home+i)%int32(len(spans)), spans); cat != nil || err != nil {
+			return cat, nil, err
+		}
+	}
+	return s.scan(ctx, key)
+}
+
+// spans is the log of each partition of the topic.
+func (s *Checkpoints) spans(ctx context.Context) (map[int32]span, error) {
+	all, err := s.c.offsets(ctx, []string{s.c.cfg.Topics.Checkpoints})
+	if err != nil {
+		return nil, err
+	}
+	spans := map[int32]span{}
+	for k, sp := range all {
+		spans[k.partition] = sp
+	}
+	return spans, nil
+}
+
+// head looks for the newest catalogue in a partition, from its end backwards: it is
+// the last record of every Save, so the first look mostly finds it.
+func (s *Checkpoints) head(ctx context.Context, key checkpointKey, partition int32, spans map[int32]span) (*catalogue, error) {
+	want, sp := string(headKey(key)), spans[partition]
+	var found *catalogue
+	for window, hi := int64(1), sp.end; hi > sp.start && found == nil; window *= 16 {
+		lo := max(hi-window, sp.start)
+		err := s.read(ctx, map[int32]span{partition: {lo, hi}}, func(r *kgo.Record) {
+			if string(r.Key) != want {
+				return
+			}
+			cat, err := parseCatalogue(r.Value)
+			if err != nil {
+				s.c.log.Warn("a catalogue of checkpoints is passed over", "group", key.group, "lane", key.partition, "err", err)
+				return
+			}
+			found = cat
+		})
+		if err != nil {
+			return nil, err
+		}
+		hi = lo
+	}
+	return found, nil
+}
+
+// scan makes the catalogue from the chunks, reading the topic from beginning to end.
+func (s *Checkpoints) scan(ctx context.Context, key checkpointKey) (*catalogue, []*badCheckpoint, error) {
+	spans, err := s.spans(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	a := assembly{prefix: string(chunkPrefix(key))}
+	if err := s.read(ctx, spans, func(r *kgo.Record) { a.add(r.Key, r.Value, location{r.Partition, r.Offset}) }); err != nil {
+		return nil, nil, err
+	}
+	cat, broken := a.catalogue()
+	return cat, append([]*badCheckpoint{}, broken...), nil
+}
+
+// fetch is the values of these records, nil for those that are there no more.
+func (s *Checkpoints) fetch(ctx context.Context, at []location) ([][]byte, error) {
+	spans, err := s.spans(ctx)
+	if err != nil {
+		return nil, err
+	}
+	index, wanted := make(map[location]int, len(at)), map[int32]span{}
+	for i, l := range at {
+		sp, ok := spans[l.Partition]
+		if !ok || l.Offset < sp.start || l.Offset >= sp.end {
+			continue
+		}
+		index[l] = i
+		if w, ok := wanted[l.Partition]; ok {
+			wanted[l.Partition] = span{min(w.start, l.Offset), max(w.end, l.Offset+1)}
+		} else {
+			wanted[l.Partition] = span{l.Offset, l.Offset + 1}
+		}
+	}
+	values := make([][]byte, len(at))
+	err = s.read(ctx, wanted, func(r *kgo.Record) {
+		if i, ok := index[location{r.Partition, r.Offset}]; ok {
+			values[i] = r.Value
+		}
+	})
+	return values, err
+}
+
+// patience is how long a broker may send nothing before it is asked whether it lives:
+// compaction may have removed the last records of a partition, and then nothing comes.
+const patience = 5 * time.Second
+
+// read calls fn for each record of these spans.
+func (s *Checkpoints) read(ctx context.Context, spans map[int32]span, fn func(*kgo.Record)) error {
+	topic := s.c.cfg.Topics.Checkpoints
+	from, left := map[int32]kgo.Offset{}, map[int32]int64{}
+	for p, sp := range spans {
+		if sp.end > sp.start {
+			from[p], left[p] = kgo.NewOffset().At(sp.start), sp.end
+		}
+	}
+	if len(left) == 0 {
+		return nil
+	}
+	cl, err := s.c.newKgo("checkpoints", kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: from}), kgo.FetchMaxWait(50*time.Millisecond))
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	for len(left) > 0 {
+		fetches, err := poll(ctx, cl)
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			if _, err := s.spans(ctx); err != nil {
+				return err
+			}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+			for _, r := range p.Records {
+				end, wanted := left[p.Partition]
+				if wanted && r.Offset < end {
+					fn(r)
+				}
+				if wanted && r.Offset >= end-1 {
+					delete(left, p.Partition)
+				}
+			}
+		})
+	}
+	return nil
+}
+
+// poll is PollFetches with an end to its patience.
+func poll(ctx context.Context, cl *kgo.Client) (kgo.Fetches, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	fetches := cl.PollFetches(ctx)
+	if err := ctx.Err(); err != nil && fetches.NumRecords() == 0 {
+		return nil, err
+	}
+	return fetches, fetches.Err()
+}
