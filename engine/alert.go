@@ -28,7 +28,7 @@ func (p *Pipeline) describe(ep *episode, v *features.View, g features.Group) {
 	a.Reasons = s.reasons()
 	a.Counterfactual = p.counterfactual(g, a.Reasons, v)
 	p.name(ep, v)
-	a.Model = models.ModelRef{Version: Version, Partition: p.partition, Offset: p.offset - 1}
+	a.Model = models.ModelRef{Version: Version, Partition: p.lane, Offset: int64(p.seen) - 1}
 }
 
 // name says what the episode looks like by now.

@@ -17,7 +17,7 @@ const Version = "2"
 // one group must have the same.
 type Config struct {
 	Threshold     float64       // score at which an alert begins, 0…1
-	AlertsPerDay  float64       // alerts of a partition that are enough for a day; 0 is no limit
+	AlertsPerDay  float64       // alerts of a lane that are enough for a day; 0 is no limit
 	WarmupPackets int           // packets before anything is scored
 	Seed          uint64        // of the trees' structure
 	Trees         int           // in each forest
@@ -26,6 +26,10 @@ type Config struct {
 	Quiet         time.Duration // event time without an odd packet that ends an episode
 	Episodes      int           // most episodes at once; the one quiet for longest gives way
 	Features      features.Config
+
+	// Partitions of the packets topic are dealt out to lanes, each with one model.
+	TopicPartitions int32
+	Lanes           int // at most TopicPartitions
 
 	CheckpointRecords int           // records between two checkpoints of a partition
 	CheckpointEvery   time.Duration // wall clock between two, where fewer records came
@@ -38,6 +42,7 @@ func DefaultConfig() Config {
 	return Config{
 		Threshold: 0.8, WarmupPackets: 50, Seed: 1, Trees: 25, Depth: 8, Window: 256,
 		Quiet: 2 * time.Minute, Episodes: 1024, Features: features.DefaultConfig(),
+		TopicPartitions: 1, Lanes: 1,
 		CheckpointRecords: 1 << 20, CheckpointEvery: 10 * time.Second, ScoresEvery: 50 * time.Millisecond,
 		Group: "netlyra-engine",
 	}
@@ -56,6 +61,8 @@ func (c Config) Validate() error {
 	check(c.WarmupPackets >= 0, "warm-up packets", c.WarmupPackets, "0 or more")
 	check(c.Quiet > 0, "quiet", c.Quiet, "more than 0")
 	check(c.Episodes >= 1 && c.Episodes <= 1<<20, "episodes", c.Episodes, "1…1048576")
+	check(c.TopicPartitions >= 1, "partitions of the packets topic", c.TopicPartitions, "1 or more")
+	check(c.Lanes >= 1 && c.Lanes <= int(max(c.TopicPartitions, 1)), "lanes", c.Lanes, "1 up to the number of partitions of the packets topic")
 	check(c.CheckpointRecords >= 1, "checkpoint records", c.CheckpointRecords, "1 or more")
 	check(c.CheckpointEvery > 0, "checkpoint interval", c.CheckpointEvery, "more than 0")
 	errs = append(errs, c.Features.Validate(), c.forest(1, 0).Validate())

@@ -47,19 +47,21 @@ type Deps struct {
 	Score        *obs.Stage // packets scored; those of the warm-up are dropped as "warm-up"
 	Alert        *obs.Stage // alert records that began or grew
 	Registerer   prometheus.Registerer
+	AtEnd        func(ctx context.Context) bool // whether all that is in the engine's partitions has been read
 	Log          *slog.Logger
 	Now          func() time.Time // wall clock, for how often to publish and save; time.Now
 }
 
 // Engine is the worker of a consumer group: it handles the records of the partitions
-// that the bus assigns to it. Assigned, Records and Revoked of one partition are called
-// one at a time; partitions in parallel.
+// that the bus assigns to it, all partitions of a lane at once. Assigned, Records and
+// Revoked of one partition are called one at a time; partitions in parallel.
 type Engine struct {
 	cfg     Config
 	deps    Deps
 	metrics *metrics
 	mu      sync.RWMutex
-	workers map[int32]*worker
+	workers map[int32]*worker // by lane
+	owned   map[int32]int     // lane to how many of its partitions are assigned
 }
 
 // New makes an Engine; it does nothing before it is assigned a partition.
@@ -80,7 +82,7 @@ func New(cfg Config, deps Deps) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Engine{cfg: cfg, deps: deps, metrics: m, workers: map[int32]*worker{}}, nil
+	return &Engine{cfg: cfg, deps: deps, metrics: m, workers: map[int32]*worker{}, owned: map[int32]int{}}, nil
 }
 
 // Run does what is due by the wall clock while no records come: it publishes the last
@@ -105,47 +107,66 @@ func (e *Engine) Run(ctx context.Context) error {
 
 const idleTick = 250 * time.Millisecond
 
-// Assigned makes the partition's pipeline, from its checkpoint where there is one,
-// and returns the offset to read from, -1 where the engine does not mind.
+// Assigned makes the partition's lane, from its checkpoint where there is one, and
+// returns the offset to read from, -1 where the engine does not mind.
 func (e *Engine) Assigned(ctx context.Context, topic string, partition int32) (start int64, err error) {
-	w, err := newWorker(e, partition)
-	if err != nil {
-		return -1, err
+	if partition >= e.cfg.TopicPartitions {
+		return -1, fmt.Errorf("engine: %s has a partition %d, but had %d partitions when this engine began: restart all engines", topic, partition, e.cfg.TopicPartitions)
 	}
-	if start, err = w.load(ctx); err != nil {
-		return -1, err
+	id := e.cfg.LaneOf(partition)
+	w := e.worker(partition)
+	if w == nil || w.isClosed() { // a lane that comes back at once is loaded anew
+		if w, err = newWorker(e, id); err != nil {
+			return -1, err
+		}
+		if err := w.load(ctx); err != nil {
+			return -1, err
+		}
 	}
 	e.mu.Lock()
-	e.workers[partition] = w
+	e.workers[id] = w
+	e.owned[id]++
 	e.mu.Unlock()
-	return start, nil
+	return w.start(partition), nil
+}
+
+// worker is the one of the partition's lane, nil where there is none.
+func (e *Engine) worker(partition int32) *worker {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.workers[e.cfg.LaneOf(partition)]
 }
 
 // Records scores the packets of records in the order of their offsets. safe is the
-// offset up to which everything is durable, -1 where that has not moved.
+// offset up to which everything is durable, -1 where there is none.
 func (e *Engine) Records(ctx context.Context, topic string, partition int32, recs []models.Record) (safe int64, err error) {
-	e.mu.RLock()
-	w := e.workers[partition]
-	e.mu.RUnlock()
+	w := e.worker(partition)
 	if w == nil {
 		return -1, fmt.Errorf("engine: records of %s/%d came before the partition was assigned", topic, partition)
 	}
-	return w.records(ctx, recs)
+	return w.records(ctx, partition, recs)
 }
 
-// Revoked saves the partition's state and lets go of it.
+// Revoked saves the state of the partition's lane and lets go of it.
 func (e *Engine) Revoked(ctx context.Context, topic string, partition int32) (safe int64, err error) {
-	e.mu.Lock()
-	w := e.workers[partition]
-	delete(e.workers, partition)
-	e.mu.Unlock()
+	w := e.worker(partition)
 	if w == nil {
 		return -1, nil
 	}
-	return w.close(ctx)
+	id := e.cfg.LaneOf(partition)
+	e.mu.Lock()
+	if e.owned[id]--; e.owned[id] <= 0 {
+		delete(e.owned, id)
+		delete(e.workers, id)
+	}
+	e.mu.Unlock()
+	if err := w.close(ctx); err != nil {
+		return -1, err
+	}
+	return w.safe(partition), nil
 }
 
-// Statuses is the state of each assigned partition, by number.
+// Statuses is the state of each assigned lane, by number.
 func (e *Engine) Statuses() []models.PartitionStatus {
 	list := e.list()
 	out := make([]models.PartitionStatus, len(list))
@@ -155,7 +176,7 @@ func (e *Engine) Statuses() []models.PartitionStatus {
 	return out
 }
 
-// list is the workers by partition.
+// list is the workers by lane.
 func (e *Engine) list() []*worker {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
@@ -163,6 +184,6 @@ func (e *Engine) list() []*worker {
 	for _, w := range e.workers {
 		out = append(out, w)
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].partition < out[j].partition })
+	sort.Slice(out, func(i, j int) bool { return out[i].id < out[j].id })
 	return out
 }

@@ -13,6 +13,7 @@ import (
 // metrics are what Prometheus sees of the engine.
 type metrics struct {
 	packets, unreadable, scored prometheus.Counter
+	duplicates, missing         prometheus.Counter
 	alerts                      *prometheus.CounterVec
 	saveSeconds                 prometheus.Histogram
 	saveBytes                   prometheus.Gauge
@@ -26,6 +27,8 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		packets:    counter("packets_total", "Packets taken from the packets topic."),
 		unreadable: counter("unreadable_records_total", "Records that could not be read and went to the dead letters."),
 		scored:     counter("scored_packets_total", "Packets that got a score; the warm-up's do not."),
+		duplicates: counter("duplicate_packets_total", "Packets left out because they were delivered before."),
+		missing:    counter("missing_packets_total", "Packets that a producer numbered and that never came."),
 		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "netlyra", Subsystem: "engine", Name: "alert_records_total",
 			Help: "Alert records published, of alerts that began or grew, by kind."}, []string{"kind"}),
 		saveSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "netlyra", Subsystem: "engine", Name: "checkpoint_seconds",
@@ -37,7 +40,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		return m, nil
 	}
 	var errs []error
-	for _, c := range []prometheus.Collector{m.packets, m.unreadable, m.scored, m.alerts, m.saveSeconds, m.saveBytes} {
+	for _, c := range []prometheus.Collector{m.packets, m.unreadable, m.scored, m.duplicates, m.missing, m.alerts, m.saveSeconds, m.saveBytes} {
 		errs = append(errs, r.Register(c))
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -46,10 +49,12 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 	return m, nil
 }
 
-func (m *metrics) count(t *tally) {
-	m.packets.Add(float64(t.packets))
-	m.unreadable.Add(float64(t.unreadable))
-	m.scored.Add(float64(t.scored))
+func (m *metrics) count(packets, unreadable, scored, duplicates, missing uint64) {
+	m.packets.Add(float64(packets))
+	m.unreadable.Add(float64(unreadable))
+	m.scored.Add(float64(scored))
+	m.duplicates.Add(float64(duplicates))
+	m.missing.Add(float64(missing))
 }
 
 func (m *metrics) alert(a *models.Alert) { m.alerts.WithLabelValues(a.Kind).Inc() }

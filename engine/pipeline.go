@@ -5,33 +5,32 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Pipeline is the detector of one partition: packets in, scores and alerts out. It
+// Pipeline is the detector: packets in, scores and alerts out. It
 // belongs to one goroutine.
 type Pipeline struct {
-	cfg       Config
-	partition int32
-	emit      func(*models.Alert)
-	extract   *features.Extractor
-	scorers   [features.Groups]*scorer
-	final     tail // of the groups' tails together
-	episodes  episodes
-	budget    budget
-	storm     storm
+	cfg      Config
+	lane     int32
+	emit     func(*models.Alert)
+	extract  *features.Extractor
+	scorers  [features.Groups]*scorer
+	final    tail // of the groups' tails together
+	episodes episodes
+	budget   budget
+	storm    storm
 
 	seen, scored, learned, alerts uint64
-	offset                        int64 // next to be read
 	eventTS                       models.Timestamp
 	tails                         [features.Groups]float64 // of the packet at hand
 }
 
-// NewPipeline makes the detector of a partition (-1 offline). emit is called with
+// NewPipeline makes the detector of a lane. emit is called with
 // each alert that begins or has grown, from within Packet and Flush; the alert is
 // the callee's to keep.
-func NewPipeline(cfg Config, partition int32, emit func(*models.Alert)) (*Pipeline, error) {
+func NewPipeline(cfg Config, lane int32, emit func(*models.Alert)) (*Pipeline, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	p := &Pipeline{cfg: cfg, partition: partition, emit: emit}
+	p := &Pipeline{cfg: cfg, lane: lane, emit: emit}
 	if err := p.reset(); err != nil {
 		return nil, err
 	}
@@ -53,18 +52,17 @@ func (p *Pipeline) reset() (err error) {
 	p.episodes = newEpisodes(p.cfg)
 	p.budget = newBudget(p.cfg.AlertsPerDay)
 	p.storm = newStorm()
-	p.seen, p.scored, p.learned, p.alerts, p.offset, p.eventTS = 0, 0, 0, 0, 0, 0
+	p.seen, p.scored, p.learned, p.alerts, p.eventTS = 0, 0, 0, 0, 0
 	return nil
 }
 
 // finalTop is the largest sum of tails that final tells apart.
 const finalTop = 24
 
-// Packet takes in the packet of the record at offset. Its score is 0…1; scored is
+// Packet takes in the next packet. Its score is 0…1; scored is
 // false while the pipeline warms up.
-func (p *Pipeline) Packet(m *models.PacketMeta, offset int64) (score float64, scored bool) {
+func (p *Pipeline) Packet(m *models.PacketMeta) (score float64, scored bool) {
 	p.seen++
-	p.offset = offset + 1
 	p.eventTS = m.TS
 	v := p.extract.Observe(m)
 	group, odd := p.evaluate(v)
@@ -177,7 +175,7 @@ func (p *Pipeline) Flush() {
 func (p *Pipeline) Status() models.PartitionStatus {
 	warm := uint64(p.cfg.WarmupPackets)
 	return models.PartitionStatus{
-		Partition: p.partition, Offset: p.offset, EventTS: p.eventTS, Scored: p.scored, Learned: p.learned,
+		Partition: p.lane, EventTS: p.eventTS, Packets: p.seen, Cold: p.seen - p.scored, Scored: p.scored, Learned: p.learned,
 		Alerts: p.alerts, Warm: p.seen >= warm, WarmAfter: warm - min(p.seen, warm),
 	}
 }

@@ -15,7 +15,7 @@ import (
 func run(p *Pipeline, list []models.PacketMeta, from int) []float64 {
 	scores := make([]float64, 0, len(list))
 	for i := range list {
-		s, _ := p.Packet(&list[i], int64(from+i))
+		s, _ := p.Packet(&list[i])
 		scores = append(scores, s)
 	}
 	return scores
@@ -79,11 +79,11 @@ func TestOfficeIsQuiet(t *testing.T) {
 func TestWarmup(t *testing.T) {
 	p := pipeline(t, map[string]models.Alert{})
 	for i, m := range scanned(1)[:200] {
-		_, scored := p.Packet(&m, int64(i))
+		_, scored := p.Packet(&m)
 		if scored != (i >= 50) {
 			t.Fatalf("packet %d: scored %v", i, scored)
 		}
-		if st := p.Status(); st.Warm != (i >= 49) || int(st.WarmAfter) != max(49-i, 0) || st.Offset != int64(i+1) {
+		if st := p.Status(); st.Warm != (i >= 49) || int(st.WarmAfter) != max(49-i, 0) || st.Packets != uint64(i+1) {
 			t.Fatalf("after packet %d: %+v", i, st)
 		}
 	}
@@ -159,7 +159,7 @@ func TestAbsurdInput(t *testing.T) {
 		} else if rnd.IntN(2) == 0 {
 			m.Src = netip.IPv6LinkLocalAllNodes().WithZone("x")
 		}
-		if s, _ := p.Packet(&m, int64(i)); !(s >= 0 && s <= 1) {
+		if s, _ := p.Packet(&m); !(s >= 0 && s <= 1) {
 			t.Fatalf("packet %d scores %v", i, s)
 		}
 	}
@@ -175,7 +175,7 @@ func TestPacketDoesNotAllocate(t *testing.T) {
 	p := pipeline(t, map[string]models.Alert{})
 	run(p, list[:500], 0)
 	i := 500
-	if n := testing.AllocsPerRun(len(list)-600, func() { p.Packet(&list[i], int64(i)); i++ }); n != 0 {
+	if n := testing.AllocsPerRun(len(list)-600, func() { p.Packet(&list[i]); i++ }); n != 0 {
 		t.Errorf("%v allocations a packet, want none", n)
 	}
 }
@@ -193,7 +193,7 @@ func BenchmarkPacket(b *testing.B) {
 		}
 		m := list[i]
 		m.TS += round
-		p.Packet(&m, int64(i))
+		p.Packet(&m)
 		i++
 	}
 }

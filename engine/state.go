@@ -10,7 +10,7 @@ import (
 )
 
 // stateVersion changes with any change of what a snapshot of a pipeline holds.
-const stateVersion = 3
+const stateVersion = 4
 
 // AppendState appends all that decides what the pipeline will say of the packets to
 // come. A pipeline that restores it continues as this one would.
@@ -39,7 +39,7 @@ func (p *Pipeline) Restore(b []byte) error {
 	if again := p.reset(); again != nil {
 		return again
 	}
-	return fmt.Errorf("partition %d: %w", p.partition, err)
+	return fmt.Errorf("lane %d: %w", p.lane, err)
 }
 
 func (p *Pipeline) restore(b []byte) error {
@@ -76,7 +76,6 @@ func (p *Pipeline) head(c *state.Codec) {
 	for _, v := range []*uint64{&p.seen, &p.scored, &p.learned, &p.alerts} {
 		c.U64(v)
 	}
-	c.I64(&p.offset)
 	c.I64((*int64)(&p.eventTS))
 }
 

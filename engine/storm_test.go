@@ -28,7 +28,7 @@ func TestStormIsOneAlert(t *testing.T) {
 			m.Dst = netip.AddrFrom4([4]byte{198, 18, 0, byte(i)})
 			m.SrcPort, m.Flags, m.Conn = uint16(20000+i), flags, models.ConnID(i+1)
 			m.PayloadLen = uint32(round/2) * 600
-			p.Packet(&m, int64(round*hosts+i))
+			p.Packet(&m)
 		}
 	}
 	p.Flush()

@@ -11,69 +11,81 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// worker is one assigned partition. mu orders the records' goroutine and Run's.
+// worker is a lane whose partitions are assigned to this engine. mu orders the
+// goroutines of the partitions and Run's.
 type worker struct {
-	e         *Engine
-	partition int32
-	status    atomic.Pointer[models.PartitionStatus]
+	e      *Engine
+	id     int32
+	status atomic.Pointer[models.PartitionStatus]
 
-	mu       sync.Mutex
-	ctx      context.Context // of the call at hand, for emit
-	pipeline *Pipeline
-	err      error // of emit, in the call at hand
-	meta     models.PacketMeta
-	samples  sampler
-	state    []byte
-	offset   int64 // next to be read
-	saved    int64 // offset of the last checkpoint
-	since    int   // records since then
-	savedAt  time.Time
-	heardAt  time.Time // of the last records
-	tally    tally
-	packet   func(*models.PacketMeta) error // w.take, made once
-	closed   bool
+	mu      sync.Mutex
+	ctx     context.Context // of the call at hand, for emit
+	lane    *Lane
+	err     error // of emit, in the call at hand
+	samples sampler
+	told    models.PartitionStatus // of what the ledger knows
+	counted laneCounts             // the same
+	state   []byte
+	saved   map[int32]int64 // offsets of the last checkpoint, by partition
+	since   int             // records since then
+	savedAt time.Time
+	heardAt time.Time // of the last records
+	closed  bool
 }
 
-// tally is what one call has counted; it goes to the ledger at its end.
-type tally struct{ packets, bytes, unreadable, scored, cold uint64 }
-
-func newWorker(e *Engine, partition int32) (*worker, error) {
+func newWorker(e *Engine, id int32) (*worker, error) {
 	now := e.deps.Now()
-	w := &worker{e: e, partition: partition, savedAt: now, heardAt: now, saved: -1}
-	w.samples = newSampler(partition, e.cfg, now)
-	w.packet = w.take
+	w := &worker{e: e, id: id, savedAt: now, heardAt: now, saved: map[int32]int64{}}
+	w.samples = newSampler(id, e.cfg, now)
 	var err error
-	w.pipeline, err = NewPipeline(e.cfg, partition, w.emit)
-	w.publishStatus()
-	return w, err
+	if w.lane, err = NewLane(e.cfg, id, w.emit); err != nil {
+		return nil, err
+	}
+	w.lane.scored = w.scored
+	w.remember()
+	return w, nil
 }
 
 // load restores the newest checkpoint. One that does not fit this version begins
 // anew where it stood, and says so.
-func (w *worker) load(ctx context.Context) (int64, error) {
+func (w *worker) load(ctx context.Context) error {
 	d := &w.e.deps
+	defer w.publishStatus()
 	if d.Checkpoints == nil {
-		return -1, nil
+		return nil
 	}
-	offset, state, err := d.Checkpoints.Load(ctx, w.e.cfg.Group, w.partition)
+	offset, state, err := d.Checkpoints.Load(ctx, w.e.cfg.Group, w.id)
 	switch {
 	case err != nil && d.NoCheckpoint != nil && errors.Is(err, d.NoCheckpoint):
-		return -1, nil
+		return nil
 	case err != nil:
-		return -1, fmt.Errorf("engine: checkpoint of partition %d: %w", w.partition, err)
+		return fmt.Errorf("engine: checkpoint of lane %d: %w", w.id, err)
 	}
-	if err := w.pipeline.Restore(state); err != nil {
-		d.Log.Warn("the checkpoint does not fit this engine; learning begins anew", "partition", w.partition, "offset", offset, "error", err)
+	if err := w.lane.Restore(state); err != nil {
+		d.Log.Warn("the checkpoint does not fit this engine; learning begins anew", "lane", w.id, "offset", offset, "error", err)
 	}
-	w.offset, w.saved = offset, offset
-	w.publishStatus()
-	return offset, nil
+	w.remember()
+	w.told, w.counted = w.lane.Status(), w.lane.counts
+	return nil
 }
 
-// records is the way of a batch of records through the engine.
-func (w *worker) records(ctx context.Context, recs []models.Record) (int64, error) {
+// remember notes where the lane's partitions stand.
+func (w *worker) remember() {
+	for _, p := range w.lane.partitions {
+		w.saved[p] = w.lane.Offset(p)
+	}
+}
+
+// start is where to read a partition from, -1 where the lane does not mind.
+func (w *worker) start(partition int32) int64 { return w.lane.Offset(partition) }
+
+// records is the way of a batch of records of one partition through the engine.
+func (w *worker) records(ctx context.Context, partition int32, recs []models.Record) (int64, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.closed { // another partition of the lane has gone already; these are read again
+		return w.saved[partition], nil
+	}
 	w.begin(ctx)
 	for i := range recs {
 		w.record(&recs[i])
@@ -88,51 +100,29 @@ func (w *worker) records(ctx context.Context, recs []models.Record) (int64, erro
 		return -1, w.err
 	}
 	w.samples.publish(w.e.deps.Scores, w.heardAt)
-	if w.since < w.e.cfg.CheckpointRecords && w.heardAt.Sub(w.savedAt) < w.e.cfg.CheckpointEvery {
-		return -1, nil
+	if w.since >= w.e.cfg.CheckpointRecords || w.heardAt.Sub(w.savedAt) >= w.e.cfg.CheckpointEvery {
+		if err := w.checkpoint(ctx); err != nil {
+			return -1, err
+		}
 	}
-	return w.checkpoint(ctx)
+	return w.saved[partition], nil
 }
 
-func (w *worker) begin(ctx context.Context) { w.ctx, w.err, w.tally = ctx, nil, tally{} }
+func (w *worker) begin(ctx context.Context) { w.ctx, w.err = ctx, nil }
 
-// record scores what is in one record. What cannot be read is passed over.
+// record takes one record in. What cannot be read is put aside.
 func (w *worker) record(r *models.Record) {
-	w.offset = r.Offset
-	var err error
-	switch r.ContentType {
-	case models.ContentTypePacked:
-		err = models.DecodePacked(r.Value, w.packet)
-	case models.ContentTypeJSON, "":
-		w.meta = models.PacketMeta{}
-		if err = w.meta.ParseJSON(r.Value); err == nil {
-			_ = w.take(&w.meta) // w.err keeps what could not be published; the record is good
-		}
-	case models.ContentTypeTick:
-	default:
-		err = fmt.Errorf("content type %.60q is not known", r.ContentType)
-	}
-	w.offset = r.Offset + 1
-	if err != nil && w.err == nil {
-		w.tally.unreadable++
+	if err := w.lane.Record(r); err != nil && w.err == nil {
 		if d := w.e.deps.DeadLetters; d != nil {
 			d.PublishDeadLetter(*r, err.Error())
 		}
 	}
 }
 
-// take scores one packet of the record at w.offset.
-func (w *worker) take(m *models.PacketMeta) error {
-	w.tally.packets++
-	w.tally.bytes += uint64(m.WireLen)
-	score, scored := w.pipeline.Packet(m, w.offset)
-	if scored {
-		w.tally.scored++
+func (w *worker) scored(m *models.PacketMeta, score float64, ok bool) {
+	if ok {
 		w.samples.add(m.TS, score)
-	} else {
-		w.tally.cold++
 	}
-	return w.err
 }
 
 func (w *worker) emit(a *models.Alert) {
@@ -141,83 +131,50 @@ func (w *worker) emit(a *models.Alert) {
 	}
 	w.e.deps.Alert.In(1, 0)
 	if err := w.e.deps.Alerts.PublishAlert(w.ctx, a); err != nil {
-		w.err = fmt.Errorf("engine: alert %s of partition %d: %w", a.ID, w.partition, err)
+		w.err = fmt.Errorf("engine: alert %s of lane %d: %w", a.ID, w.id, err)
 		return
 	}
 	w.e.deps.Alert.Out(1)
 	w.e.metrics.alert(a)
 }
 
-// settle brings the tally into the ledger and the metrics.
+// settle brings what has been done since the last call into the ledger and the metrics.
 func (w *worker) settle() {
-	d, t := &w.e.deps, &w.tally
-	d.Consume.In(t.packets+t.unreadable, t.bytes)
-	d.Consume.Out(t.packets)
-	d.Consume.Drop("unreadable", t.unreadable)
-	d.Score.In(t.packets, t.bytes)
-	d.Score.Out(t.scored)
-	d.Score.Drop("warm-up", t.cold)
-	w.e.metrics.count(t)
+	d, s, c := &w.e.deps, w.lane.Status(), w.lane.counts
+	packets, scored, cold := s.Packets-w.told.Packets, s.Scored-w.told.Scored, s.Cold-w.told.Cold
+	bytes, unreadable := c.bytes-w.counted.bytes, c.unreadable-w.counted.unreadable
+	d.Consume.In(c.packets-w.counted.packets+unreadable, bytes)
+	d.Consume.Out(packets)
+	d.Consume.Drop("unreadable", unreadable)
+	d.Consume.Drop("duplicate", s.Duplicates-w.told.Duplicates)
+	d.Score.In(packets, bytes)
+	d.Score.Out(scored)
+	d.Score.Drop("warm-up", cold)
+	w.e.metrics.count(packets, unreadable, scored, s.Duplicates-w.told.Duplicates, s.Missing-w.told.Missing)
+	w.told, w.counted = s, c
 	w.publishStatus()
 }
 
 func (w *worker) publishStatus() {
-	s := w.pipeline.Status()
-	s.Offset = w.offset
+	s := w.lane.Status()
 	w.status.Store(&s)
 }
 
-// checkpoint makes everything up to w.offset durable: alerts, then state.
-func (w *worker) checkpoint(ctx context.Context) (int64, error) {
+// checkpoint makes everything up to the lane's offsets durable: alerts, then state.
+func (w *worker) checkpoint(ctx context.Context) error {
 	d := &w.e.deps
 	began := d.Now()
 	if err := d.Alerts.Flush(ctx); err != nil {
-		return -1, fmt.Errorf("engine: alerts of partition %d: %w", w.partition, err)
+		return fmt.Errorf("engine: alerts of lane %d: %w", w.id, err)
 	}
 	if d.Checkpoints != nil {
-		w.state = w.pipeline.AppendState(w.state[:0])
-		if err := d.Checkpoints.Save(ctx, w.e.cfg.Group, w.partition, w.offset, w.state); err != nil {
-			return -1, fmt.Errorf("engine: checkpoint of partition %d at offset %d: %w", w.partition, w.offset, err)
+		w.state = w.lane.AppendState(w.state[:0])
+		if err := d.Checkpoints.Save(ctx, w.e.cfg.Group, w.id, max(w.lane.offsets[0], 0), w.state); err != nil {
+			return fmt.Errorf("engine: checkpoint of lane %d: %w", w.id, err)
 		}
 	}
-	w.saved, w.since, w.savedAt = w.offset, 0, d.Now()
+	w.remember()
+	w.since, w.savedAt = 0, d.Now()
 	w.e.metrics.checkpoint(len(w.state), w.savedAt.Sub(began))
-	return w.saved, nil
-}
-
-// idle does what is due when no records have come for a while.
-func (w *worker) idle(ctx context.Context) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	now := w.e.deps.Now()
-	if w.closed || now.Sub(w.heardAt) < idleTick {
-		return nil
-	}
-	w.begin(ctx)
-	w.pipeline.Announce()
-	w.samples.publish(w.e.deps.Scores, now)
-	if w.err != nil {
-		return w.err
-	}
-	if w.since > 0 && now.Sub(w.savedAt) >= w.e.cfg.CheckpointEvery {
-		_, err := w.checkpoint(ctx)
-		return err
-	}
 	return nil
-}
-
-// close says all there is to say and saves the state.
-func (w *worker) close(ctx context.Context) (int64, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.closed = true
-	w.begin(ctx)
-	w.pipeline.Announce()
-	if w.err != nil {
-		return -1, w.err
-	}
-	if w.since == 0 {
-		return w.saved, nil
-	}
-	return w.checkpoint(ctx)
 }

@@ -16,10 +16,11 @@ type item struct {
 
 // item makes one, or takes one that has served before.
 func (o *Order) item(s models.Sequence, m *models.PacketMeta) *item {
-	it := new(item)
+	var it *item
 	if n := len(o.free); n > 0 {
-		it = o.free[n-1]
-		o.free = o.free[:n-1]
+		it, o.free = o.free[n-1], o.free[:n-1]
+	} else {
+		it = new(item)
 	}
 	*it = item{number: s.Number, order: s.Order, void: m == nil}
 	if m != nil {

@@ -30,7 +30,7 @@ type AnalyzeConfig struct {
 	Dir        string         // where connections and alerts go; "": standard output, and no alerts
 	Alerts     string         // file of alerts; "-" is standard output, "" none but those of Dir
 	Scores     string         // file of scores; the same
-	Partitions int            // pipelines that share the packets, each with a model of its own; at least 1
+	Partitions int            // that the packets take their way through; at least 1
 	Stdout     io.Writer
 }
 
@@ -112,18 +112,19 @@ func newAnalysis(cfg *config.Config, a AnalyzeConfig, src capture.Source) (*anal
 	if !a.scoring() {
 		dec.EntropyBytes = 1 // nobody looks at it
 	}
-	for i := range a.Partitions {
+	engine := engineConfig(cfg, int32(a.Partitions))
+	for lane := range int32(engine.Lanes) {
 		if !a.scoring() {
 			break
 		}
-		w, err := newScoringWorker(engineConfig(cfg), i, a.Partitions)
+		w, err := newScoringWorker(engine, lane)
 		if err != nil {
 			return nil, err
 		}
 		run.workers = append(run.workers, w)
 	}
 	run.connections.init(a.Format == FormatTable)
-	run.reader = newAnalysisReader(src, dec, con, run)
+	run.reader = newAnalysisReader(src, dec, con, int32(a.Partitions), run)
 	run.reader.capture.Files = a.Files
 	return run, nil
 }

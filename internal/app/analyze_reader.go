@@ -26,12 +26,12 @@ type analysisReader struct {
 	skipped [256]uint64      // by decode.Reason
 }
 
-func newAnalysisReader(src capture.Source, dec decode.Config, con conntrack.Config, run *analysis) *analysisReader {
+func newAnalysisReader(src capture.Source, dec decode.Config, con conntrack.Config, partitions int32, run *analysis) *analysisReader {
 	r := &analysisReader{source: src, decoder: decode.New(dec), ended: &run.connections}
 	r.table = conntrack.New(con, &run.connections)
-	run.collector.init(len(run.workers))
+	run.collector.init(len(run.workers) > 0)
 	if len(run.workers) > 0 {
-		r.dealer = newDealer(run.workers, &run.collector)
+		r.dealer = newDealer(partitions, run.workers, &run.collector)
 	}
 	return r
 }

@@ -9,15 +9,16 @@ import (
 	"github.com/netlyra/netlyra/internal/report"
 )
 
-// batch is consecutive frames on their way to the pipelines and back together. It
-// carries copies of what the pipelines need of each packet.
+// batch is consecutive frames on their way to the lanes and back together. It
+// carries copies of what the lanes need of each packet.
 type batch struct {
 	first   uint64 // number of its first frame, from 0
 	frames  []framed
 	packets []models.PacketMeta
 	scores  []float64 // of packets, unscored where there is none
 	frameOf []int32   // packet to frame
-	parts   [][]int32 // partition to its packets
+	partOf  []int32   // packet to partition
+	order   uint64    // place of its first packet in the captures
 	pending sync.WaitGroup
 }
 
@@ -37,31 +38,30 @@ const (
 	batchCount  = 8
 )
 
-func newBatch(partitions int) *batch {
+func newBatch() *batch {
 	return &batch{
 		frames: make([]framed, 0, batchFrames), packets: make([]models.PacketMeta, 0, batchFrames),
-		scores: make([]float64, 0, batchFrames), frameOf: make([]int32, 0, batchFrames), parts: make([][]int32, partitions),
+		scores: make([]float64, 0, batchFrames), frameOf: make([]int32, 0, batchFrames), partOf: make([]int32, 0, batchFrames),
 	}
 }
 
 func (b *batch) reset() {
-	b.frames, b.packets, b.scores, b.frameOf = b.frames[:0], b.packets[:0], b.scores[:0], b.frameOf[:0]
-	for i := range b.parts {
-		b.parts[i] = b.parts[i][:0]
-	}
+	b.frames, b.packets, b.scores, b.frameOf, b.partOf = b.frames[:0], b.packets[:0], b.scores[:0], b.frameOf[:0], b.partOf[:0]
 }
 
 // dealer fills batches and deals them out. It belongs to the reader.
 type dealer struct {
-	workers []*scoringWorker
-	to      *scoreCollector
-	b       *batch
-	frames  uint64
-	key     []byte
+	partitions int32
+	workers    []*scoringWorker
+	to         *scoreCollector
+	b          *batch
+	frames     uint64
+	packets    uint64
+	key        []byte
 }
 
-func newDealer(workers []*scoringWorker, to *scoreCollector) *dealer {
-	return &dealer{workers: workers, to: to, b: <-to.free, key: make([]byte, 0, 64)}
+func newDealer(partitions int32, workers []*scoringWorker, to *scoreCollector) *dealer {
+	return &dealer{partitions: partitions, workers: workers, to: to, b: <-to.free, key: make([]byte, 0, 64)}
 }
 
 // begin takes in a frame, whose packets follow.
@@ -76,13 +76,13 @@ func (d *dealer) begin(ts models.Timestamp) {
 // deal takes in a packet of the last frame.
 func (d *dealer) deal(m *models.PacketMeta) {
 	b, part := d.b, int32(0)
-	if len(d.workers) > 1 {
+	if d.partitions > 1 {
 		d.key = m.AppendKey(d.key[:0])
-		part = models.PartitionOf(d.key, int32(len(d.workers)))
+		part = models.PartitionOf(d.key, d.partitions)
 	}
 	at := len(b.frames) - 1
 	b.frames[at].packets++
-	b.parts[part] = append(b.parts[part], int32(len(b.packets)))
+	b.partOf = append(b.partOf, part)
 	b.packets = append(b.packets, *m)
 	b.scores = append(b.scores, unscored)
 	b.frameOf = append(b.frameOf, int32(at))
@@ -91,12 +91,11 @@ func (d *dealer) deal(m *models.PacketMeta) {
 // send hands the batch out and waits for an empty one.
 func (d *dealer) send() {
 	b := d.b
-	b.first = d.frames - uint64(len(b.frames))
-	for i, w := range d.workers {
-		if len(b.parts[i]) > 0 {
-			b.pending.Add(1)
-			w.in <- b
-		}
+	b.first, b.order = d.frames-uint64(len(b.frames)), d.packets
+	d.packets += uint64(len(b.packets))
+	b.pending.Add(len(d.workers))
+	for _, w := range d.workers {
+		w.in <- b
 	}
 	d.to.in <- b
 	d.b = <-d.to.free
@@ -111,22 +110,33 @@ func (d *dealer) close() {
 	close(d.to.in)
 }
 
-// scoringWorker is the pipeline of one partition.
+// scoringWorker is one lane. Its packets come to it as from the log: partition by
+// partition, with the numbers and ticks of a producer.
 type scoringWorker struct {
-	part     int
-	in       chan *batch
-	pipeline *engine.Pipeline
-	alerts   *report.Alerts
+	in      chan *batch
+	cfg     engine.Config
+	id      int32
+	lane    *engine.Lane
+	numbers []uint64 // by partition: packets so far
+	b       *batch   // at hand
+	next    int      // packet of b whose score comes next, or one before it
+	alerts  *report.Alerts
 }
 
-func newScoringWorker(cfg engine.Config, part, partitions int) (w *scoringWorker, err error) {
-	w = &scoringWorker{part: part, in: make(chan *batch, batchCount), alerts: report.NewAlerts(max(report.MaxAlerts/partitions, 64))}
-	w.pipeline, err = engine.NewPipeline(cfg, offline, w.alerts.Add)
-	return w, err
+func newScoringWorker(cfg engine.Config, id int32) (w *scoringWorker, err error) {
+	w = &scoringWorker{
+		in: make(chan *batch, batchCount), cfg: cfg, id: id, numbers: make([]uint64, cfg.TopicPartitions),
+		alerts: report.NewAlerts(max(report.MaxAlerts/cfg.Lanes, 64)),
+	}
+	if w.lane, err = engine.NewLane(cfg, id, w.alerts.Add); err != nil {
+		return nil, err
+	}
+	w.lane.OnScore(w.scored)
+	return w, nil
 }
 
-// offline is the partition of alerts that no log is behind.
-const offline = -1
+// captureProducer is who "sent" the packets of captures.
+const captureProducer = 1
 
 // run scores until there are no more batches.
 func (w *scoringWorker) run() {
@@ -134,18 +144,40 @@ func (w *scoringWorker) run() {
 		w.score(b)
 		b.pending.Done()
 	}
-	w.pipeline.Flush()
+	w.lane.Release()
+	w.lane.Flush()
 }
 
 func (w *scoringWorker) score(b *batch) {
-	for _, i := range b.parts[w.part] {
-		if score, scored := w.pipeline.Packet(&b.packets[i], int64(b.first)+int64(b.frameOf[i])); scored {
-			b.scores[i] = score
+	w.b, w.next = b, 0
+	partitions := w.cfg.Partitions(w.id)
+	for _, p := range partitions {
+		for i, part := range b.partOf {
+			if part == p {
+				w.lane.Packet(p, models.Sequence{Producer: captureProducer, Number: w.numbers[p], Order: b.order + uint64(i)}, &b.packets[i])
+				w.numbers[p]++
+			}
+		}
+	}
+	if len(partitions) > 1 {
+		for _, p := range partitions {
+			w.lane.Tick(p, models.Sequence{Producer: captureProducer, Number: w.numbers[p], Order: b.order + uint64(len(b.packets))})
 		}
 	}
 }
 
-// scoreCollector takes batches in the order of the capture, once all pipelines are
+// scored comes for each of the lane's packets, in the order of the capture.
+func (w *scoringWorker) scored(_ *models.PacketMeta, score float64, ok bool) {
+	for w.cfg.LaneOf(w.b.partOf[w.next]) != w.id {
+		w.next++
+	}
+	if ok {
+		w.b.scores[w.next] = score
+	}
+	w.next++
+}
+
+// scoreCollector takes batches in the order of the capture, once all lanes are
 // through with them, and gives them back to the dealer.
 type scoreCollector struct {
 	in     chan *batch
@@ -154,14 +186,14 @@ type scoreCollector struct {
 	scored uint64
 }
 
-func (c *scoreCollector) init(partitions int) {
+func (c *scoreCollector) init(wanted bool) {
 	c.in, c.free = make(chan *batch, batchCount), make(chan *batch, batchCount)
-	if partitions == 0 {
+	if !wanted {
 		close(c.in)
 		return
 	}
 	for range batchCount {
-		c.free <- newBatch(partitions)
+		c.free <- newBatch()
 	}
 }
 

@@ -36,7 +36,7 @@ func busConfig(cfg *config.Config, brokers []string) bus.Config {
 	}
 	c.EngineGroup, c.SessionTimeout = cfg.KafkaGroupEngine, cfg.KafkaSessionTimeout
 	c.Partitions = int32(cfg.PacketsPartitions)
-	c.Encoding, c.Linger = cfg.PacketsEncoding, cfg.ProducerLinger
+	c.Encoding, c.Linger, c.Producer = cfg.PacketsEncoding, cfg.ProducerLinger, cfg.PacketsProducer
 	c.PacketsRetentionBytes, c.PacketsRetention = int64(cfg.PacketsRetentionBytes), cfg.PacketsRetention
 	c.InstanceID, c.MinInsyncReplicas = cfg.GroupInstanceID, int16(cfg.KafkaMinInsyncReplicas)
 	if cfg.KafkaReplication > 0 {
@@ -75,10 +75,12 @@ func captureOptions(cfg *config.Config, brokers []string, log *slog.Logger) capt
 	return o
 }
 
-func engineConfig(cfg *config.Config) engine.Config {
+// engineConfig is for a packets topic of so many partitions.
+func engineConfig(cfg *config.Config, partitions int32) engine.Config {
 	c := engine.DefaultConfig()
+	c.TopicPartitions, c.Lanes = partitions, min(cfg.EngineLanes, int(partitions))
 	c.Threshold, c.WarmupPackets = cfg.AnomalyThreshold, cfg.WarmupPackets
-	c.AlertsPerDay = cfg.AlertBudgetPerDay / float64(max(cfg.PacketsPartitions, 1)) // each partition has its share
+	c.AlertsPerDay = cfg.AlertBudgetPerDay / float64(c.Lanes) // each has its share
 	c.Seed, c.Trees, c.Depth, c.Window = uint64(cfg.HSTSeed), cfg.HSTTrees, cfg.HSTDepth, cfg.HSTWindow
 	c.Quiet, c.CheckpointEvery, c.Group = cfg.EpisodeQuiet, cfg.CheckpointEvery, cfg.KafkaGroupEngine
 	c.ScoresEvery = scoresEvery

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"net"
 	"strconv"
 
@@ -43,8 +44,9 @@ func (n *node) sent() map[string]*obs.Stage {
 	return sent
 }
 
-func (n *node) engineDeps() engine.Deps {
+func (n *node) engineDeps(atEnd func(context.Context) bool) engine.Deps {
 	return engine.Deps{
+		AtEnd:  atEnd,
 		Alerts: n.client, Checkpoints: n.client.Checkpoints(), NoCheckpoint: bus.ErrNoCheckpoint,
 		Scores: scoreTee{n.client, n.opts.Scores}, DeadLetters: n.client,
 		Consume: n.ledger.Stage("consume"), Score: n.ledger.Stage("score"), Alert: n.ledger.Stage("alert"),

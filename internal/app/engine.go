@@ -16,6 +16,7 @@ type scorer struct {
 	engine *engine.Engine
 	group  *bus.Group
 	topic  string
+	lanes  int32
 }
 
 // Engine runs the scoring half until ctx ends.
@@ -26,7 +27,7 @@ func Engine(ctx context.Context, cfg *config.Config, opts Options) error {
 		return err
 	}
 	defer n.close()
-	s, err := n.newScorer()
+	s, err := n.newScorer(ctx)
 	if err != nil {
 		return err
 	}
@@ -38,16 +39,23 @@ func Engine(ctx context.Context, cfg *config.Config, opts Options) error {
 }
 
 // newScorer makes the engine and its membership in the group.
-func (n *node) newScorer() (*scorer, error) {
-	e, err := engine.New(engineConfig(n.cfg), n.engineDeps())
+func (n *node) newScorer(ctx context.Context) (*scorer, error) {
+	partitions, err := n.client.PacketPartitions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return &scorer{engine: e, topic: n.cfg.KafkaTopicPackets, group: bus.NewGroup(n.client, bus.GroupConfig{
+	cfg, s := engineConfig(n.cfg, partitions), &scorer{topic: n.cfg.KafkaTopicPackets}
+	s.lanes = int32(cfg.Lanes)
+	if s.engine, err = engine.New(cfg, n.engineDeps(func(ctx context.Context) bool { return s.group.AtEnd(ctx) })); err != nil {
+		return nil, err
+	}
+	s.group = bus.NewGroup(n.client, bus.GroupConfig{
 		Group:         n.cfg.KafkaGroupEngine,
 		Topics:        []string{n.cfg.KafkaTopicPackets},
 		FromBeginning: true,
-	}, e)}, nil
+		Lanes:         s.lanes,
+	}, s.engine)
+	return s, nil
 }
 
 // stage is the group's membership, and with it the engine's own clockwork.
@@ -60,11 +68,15 @@ func (s *scorer) stage() stage {
 	}}
 }
 
-// statuses is the state of each partition with its lag, as the group sees it.
+// statuses is the state of each lane with its lag, as the group sees it.
 func (s *scorer) statuses() []models.PartitionStatus {
-	all, lag := s.engine.Statuses(), s.group.PartitionLag(s.topic)
-	for i := range all {
-		all[i].Lag = lag[all[i].Partition]
+	all := s.engine.Statuses()
+	for p, lag := range s.group.PartitionLag(s.topic) {
+		for i := range all {
+			if all[i].Partition == p%s.lanes {
+				all[i].Lag += lag
+			}
+		}
 	}
 	return all
 }

@@ -66,7 +66,7 @@ func newEvaluation(cfg *config.Config, src capture.Source, names []string, attac
 	e := &evaluation{source: src, attack: attack, decoder: decode.New(decodeConfig(cfg)), table: conntrack.New(conntrackConfig(cfg), nil),
 		capture: eval.NewCapture(cfg.AnomalyThreshold, names)}
 	var err error
-	e.pipeline, err = engine.NewPipeline(engineConfig(cfg), -1, e.capture.Alert)
+	e.pipeline, err = engine.NewPipeline(engineConfig(cfg, 1), 0, e.capture.Alert)
 	return e, err
 }
 
@@ -93,7 +93,7 @@ func (e *evaluation) frame(f *models.Frame, p *models.Packet) {
 	out := eval.Packet{TS: f.TS, Attack: e.attack(e.frames)}
 	for more := e.decoder.Decode(f, p) == nil; more; more = e.decoder.More(p) {
 		e.table.Track(p)
-		score, _ := e.pipeline.Packet(&p.Meta, int64(e.frames))
+		score, _ := e.pipeline.Packet(&p.Meta)
 		out.Score = max(out.Score, score)
 		out.Src, out.Dst = p.Meta.Src, p.Meta.Dst
 	}

@@ -34,7 +34,7 @@ func (c *core) up(ctx context.Context, in Input) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := n.newScorer()
+	s, err := n.newScorer(ctx)
 	if err != nil {
 		return nil, err
 	}

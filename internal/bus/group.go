@@ -39,6 +39,7 @@ type GroupConfig struct {
 	Group         string
 	Topics        []string
 	FromBeginning bool   // where nothing is committed: from the oldest record, not from the newest
+	Lanes         int32  // > 0: partitions with the same number modulo Lanes stay together
 	InstanceID    string // static membership: a restart within the session keeps its partitions; "" = that of the Client
 
 	BatchRecords   int           // records a call at most; 1024
@@ -150,6 +151,13 @@ func (c *Client) forget(g *Group) {
 	c.mu.Unlock()
 }
 
+func (g *Group) balancer() kgo.GroupBalancer {
+	if g.cfg.Lanes > 0 {
+		return newLaneBalancer(g.cfg.Lanes)
+	}
+	return kgo.CooperativeStickyBalancer()
+}
+
 func (g *Group) options() []kgo.Opt {
 	start := kgo.NewOffset().AtEnd()
 	if g.cfg.FromBeginning {
@@ -158,7 +166,7 @@ func (g *Group) options() []kgo.Opt {
 	opts := []kgo.Opt{
 		kgo.ConsumerGroup(g.cfg.Group),
 		kgo.ConsumeTopics(g.cfg.Topics...),
-		kgo.Balancers(kgo.CooperativeStickyBalancer()),
+		kgo.Balancers(g.balancer()),
 		kgo.BlockRebalanceOnPoll(),
 		kgo.DisableAutoCommit(),
 		kgo.ConsumeStartOffset(start),

@@ -141,6 +141,25 @@ func (g *Group) CaughtUp() bool {
 	return err == nil && g.behind(ctx, ends) == 0
 }
 
+// AtEnd reports whether this member has handled all there is now in its partitions. A
+// failure to ask the broker is a no.
+func (g *Group) AtEnd(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	ends, err := g.c.offsets(ctx, g.cfg.Topics)
+	if err != nil {
+		return false
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for k, w := range g.workers {
+		if s, ok := ends[k]; !ok || s.end > s.start && w.next.Load() < s.end {
+			return false
+		}
+	}
+	return true
+}
+
 // WaitCaughtUp returns when every partition of the topics is worked off up to where
 // it ends at the call. Partitions of other members count by what they committed.
 func (g *Group) WaitCaughtUp(ctx context.Context) error {

@@ -64,10 +64,10 @@ func (s *topicSpec) configs() map[string]*string {
 	return configs
 }
 
-// EnsureTopics makes the topics that are missing and checks those that exist. Fewer
-// partitions than configured are used as they are, with a warning: adding some would
-// move sources to other partitions. With Config.ManageTopics the retention of
-// existing topics follows the configuration.
+// EnsureTopics makes the topics that are missing and checks those that exist. What is
+// not as configured is used as it is, with a warning that says what to do: adding
+// partitions would move sources to other partitions. With Config.ManageTopics the
+// retention of existing topics follows the configuration.
 func (c *Client) EnsureTopics(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 4*c.cfg.DialTimeout)
 	defer cancel()
@@ -79,7 +79,9 @@ func (c *Client) EnsureTopics(ctx context.Context) error {
 		d, ok := have[s.name]
 		switch {
 		case ok && d.Err == nil && len(d.Partitions) > 0:
-			err = c.checkTopic(ctx, s, len(d.Partitions))
+			if c.cfg.ManageTopics {
+				err = c.manageTopic(ctx, s)
+			}
 		case ok && d.Err != nil && !errors.Is(d.Err, kerr.UnknownTopicOrPartition):
 			err = fmt.Errorf("bus: topic %s: %w", s.name, d.Err)
 		default:
@@ -89,7 +91,11 @@ func (c *Client) EnsureTopics(ctx context.Context) error {
 			return err
 		}
 	}
-	return c.awaitTopics(ctx)
+	if err := c.awaitTopics(ctx); err != nil {
+		return err
+	}
+	c.warnOfTopics(ctx)
+	return nil
 }
 
 // listTopics asks the brokers, not the client's memory, in which a topic that was
@@ -143,15 +149,8 @@ func (c *Client) createTopic(ctx context.Context, s topicSpec) error {
 	return nil
 }
 
-func (c *Client) checkTopic(ctx context.Context, s topicSpec, partitions int) error {
-	if int32(partitions) != s.partitions {
-		c.log.Warn("topic has another number of partitions than configured; what it has is used",
-			"topic", s.name, "partitions", partitions, "configured", s.partitions,
-			"hint", "add partitions with the broker's tools, or set PACKETS_PARTITIONS to what there is")
-	}
-	if !c.cfg.ManageTopics {
-		return nil
-	}
+// manageTopic sets the retention of a topic that exists already.
+func (c *Client) manageTopic(ctx context.Context, s topicSpec) error {
 	var alter []kadm.AlterConfig
 	for k, v := range s.configs() {
 		alter = append(alter, kadm.AlterConfig{Op: kadm.SetConfig, Name: k, Value: v})
@@ -177,4 +176,9 @@ func (c *Client) partitions(ctx context.Context, topic string) (int32, error) {
 		return 0, fmt.Errorf("bus: topic %s does not exist: run EnsureTopics, or make it by hand", topic)
 	}
 	return int32(len(d.Partitions)), nil
+}
+
+// PacketPartitions is how many partitions the packets topic has.
+func (c *Client) PacketPartitions(ctx context.Context) (int32, error) {
+	return c.partitions(ctx, c.cfg.Topics.Packets)
 }

@@ -16,7 +16,7 @@ type analyzeCmd struct {
 	Output          string   `help:"Directory for connections (conn.log, connections.ndjson or connections.csv; with the table all three) and alerts (alerts.ndjson)." short:"o" placeholder:"DIR"`
 	Alerts          string   `help:"Write alerts as JSON, one a line; - is standard output." placeholder:"FILE"`
 	Scores          string   `help:"Write index,ts,score of each packet; - is standard output." placeholder:"FILE"`
-	Partitions      int      `help:"Models that share the packets by originator, each learning alone (default: PACKETS_PARTITIONS)." placeholder:"N"`
+	Partitions      int      `help:"Partitions that packets take their way through, as in the packets topic; alerts do not depend on it (default: PACKETS_PARTITIONS)." placeholder:"N"`
 	Filter          string   `help:"Look only at what this tcpdump expression matches." placeholder:"EXPR"`
 	VerifyChecksums bool     `help:"Leave out packets with a wrong checksum; network cards make wrong ones in captures."`
 	config.Conn     `embed:"" group:"Connections"`

@@ -62,10 +62,11 @@ type Kafka struct {
 
 // Packets is how packets are written to their topic.
 type Packets struct {
-	PacketsPartitions     int           `key:"PACKETS_PARTITIONS" default:"1" min:"1" max:"1024" unit:"partitions" help:"Partitions of the packets topic where NetLyra creates it; an engine can work on each."`
+	PacketsPartitions     int           `key:"PACKETS_PARTITIONS" default:"1" min:"1" max:"1024" unit:"partitions" help:"Partitions of the packets topic where NetLyra creates it. What is found does not depend on their number; several spread the load over the brokers of a cluster."`
 	PacketsEncoding       string        `key:"PACKETS_ENCODING" default:"json" oneof:"json,packed" help:"One JSON record a packet, or batches of packets as Protobuf columns, which is faster."`
 	PacketsRetentionBytes Bytes         `key:"PACKETS_RETENTION_BYTES" default:"1GiB" min:"16MiB" help:"Size of the packets topic, all partitions together, above which its oldest records are deleted."`
 	PacketsRetention      time.Duration `key:"PACKETS_RETENTION" default:"1h" min:"1m" help:"Age at which packets are deleted from their topic; the embedded broker needs memory for as long."`
+	PacketsProducer       string        `key:"PACKETS_PRODUCER" default:"" help:"Name under which packets are numbered. A replay that was cut off and is started again under it sends nothing twice: the engine leaves out what it had before. Empty is a new name each time."`
 	ProducerLinger        time.Duration `key:"PRODUCER_LINGER" default:"5ms" min:"0" max:"1s" help:"How long a record may wait for others of its batch; 0 doubles the CPU time."`
 }
 
@@ -92,13 +93,14 @@ type Conn struct {
 type Detect struct {
 	AnomalyThreshold  float64       `key:"ANOMALY_THRESHOLD" default:"0.8" min:"0" max:"1" help:"Score from which on a packet raises an alert; 0.8 is one benign packet in ten thousand."`
 	AlertBudgetPerDay float64       `key:"ALERT_BUDGET_PER_DAY" default:"0" min:"0" max:"1000000" unit:"alerts" help:"Alerts a day that are enough: weaker ones are held back to keep to about that many; 0 is no limit."`
-	WarmupPackets     int           `key:"WARMUP_PACKETS" default:"50" min:"2" max:"1000000" unit:"packets" help:"Packets of a partition that are only learned before the first score."`
+	WarmupPackets     int           `key:"WARMUP_PACKETS" default:"50" min:"2" max:"1000000" unit:"packets" help:"Packets that are only learned before the first score."`
+	EngineLanes       int           `key:"ENGINE_LANES" default:"1" min:"1" max:"1024" unit:"models" help:"Models that share the partitions of the packets topic. With one, all traffic is judged by one model, whatever the number of partitions, and further engines stand by; with more, so many engines can work at once, and each learns only the sources of its own partitions."`
 	HSTSeed           int64         `key:"HST_SEED" default:"1" help:"Seed of the trees; all engines of one cluster need the same one."`
 	HSTTrees          int           `key:"HST_TREES" default:"25" min:"1" max:"500" unit:"trees" help:"Half-space trees in a forest."`
 	HSTDepth          int           `key:"HST_DEPTH" default:"8" min:"1" max:"15" unit:"levels" help:"Depth of a tree."`
 	HSTWindow         int           `key:"HST_WINDOW" default:"256" min:"16" max:"1000000" unit:"packets" help:"Learned packets after which the trees take up what they learned."`
 	EpisodeQuiet      time.Duration `key:"EPISODE_QUIET" default:"2m" min:"1s" max:"1d" help:"Quiet, in packet time, after which the next anomaly is a new alert."`
-	CheckpointEvery   time.Duration `key:"CHECKPOINT_EVERY" default:"10s" min:"100ms" max:"1h" help:"How often an engine saves the state of each partition."`
+	CheckpointEvery   time.Duration `key:"CHECKPOINT_EVERY" default:"10s" min:"100ms" max:"1h" help:"How often an engine saves the state of each model."`
 }
 
 // Process is the running program itself.

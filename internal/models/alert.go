@@ -55,6 +55,6 @@ type Reason struct {
 // ModelRef says which model spoke, so that the score can be reproduced.
 type ModelRef struct {
 	Version   string `json:"version"`   // of features and forests; another version may score otherwise
-	Partition int32  `json:"partition"` // -1 offline
-	Offset    int64  `json:"offset"`    // of the record; offline the index of the packet, from 0
+	Partition int32  `json:"partition"` // its lane; 0 unless there are several models
+	Offset    int64  `json:"offset"`    // packets that the model had taken in before this one
 }
