@@ -1,6 +1,7 @@
 package obs
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -29,12 +30,14 @@ func (l *Ledger) Stage(name string) *Stage {
 }
 
 // Counts is a copy of all counts. Stages are read one after the other while they
-// run: sums over stages agree exactly only at rest.
+// run, the last one first: what a stage has counted, those before it have counted too.
+// So of any two stages the earlier is never behind, and the difference is what is on
+// its way.
 func (l *Ledger) Counts() []models.StageCounts {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	out := make([]models.StageCounts, len(l.stages))
-	for i, s := range l.stages {
+	for i, s := range slices.Backward(l.stages) {
 		out[i] = s.Counts()
 	}
 	return out
@@ -87,7 +90,7 @@ func (s *Stage) Reason(reason string) *atomic.Uint64 {
 	return c
 }
 
-// Counts is a copy of the counts.
+// Counts is a copy of the counts, what left the stage read before what came in.
 func (s *Stage) Counts() models.StageCounts {
 	c := models.StageCounts{Stage: s.name, Bytes: s.bytes.Load()}
 	s.mu.Lock()

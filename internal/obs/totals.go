@@ -9,16 +9,23 @@ import (
 
 // The stages that the sum looks at by name.
 const (
-	stageCapture = "capture"
-	stageDecode  = "decode"
-	stagePublish = "publish"
-	stageConsume = "consume"
-	stageScore   = "score"
-	stageAlert   = "alert"
+	stageCapture         = "capture"
+	stageDecode          = "decode"
+	stageConntrack       = "conntrack"
+	stagePublish         = "publish"
+	stageConsume         = "consume"
+	stageScore           = "score"
+	stageAlert           = "alert"
+	stageSendAlerts      = "send alerts"
+	stageSendConnections = "send connections"
+	stageLive            = "live"
 )
 
+// dropRefused is why a packet that has a number is not on the log.
+const dropRefused = "refused by the broker"
+
 // inOrder is the stages as the data passes them.
-var inOrder = []string{stageCapture, stageDecode, "conntrack", stagePublish, stageConsume, stageScore, stageAlert, "record", "live"}
+var inOrder = []string{stageCapture, stageDecode, stageConntrack, stagePublish, stageConsume, stageScore, stageAlert, "send", "record", stageLive}
 
 // rank is a stage's place on the way; "record alerts" is a record stage. Unknown ones
 // come last.

@@ -1,0 +1,434 @@
+package obs
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// world is a sensor, an engine and a core that report to a book.
+type world struct {
+	t    *testing.T
+	book *Book
+	now  map[string]*models.InstanceStats // what each process would report next
+}
+
+func newWorld(t *testing.T) *world {
+	return &world{t: t, book: NewBook("alerts", "connections"), now: map[string]*models.InstanceStats{}}
+}
+
+// process is one with these stages, all zero.
+func (w *world) process(name string, stages ...string) *models.InstanceStats {
+	s := &models.InstanceStats{Instance: name, Role: name, Started: models.TimestampOf(time.Now())}
+	for _, stage := range stages {
+		s.Stages = append(s.Stages, models.StageCounts{Stage: stage})
+	}
+	w.now[name] = s
+	return s
+}
+
+func (w *world) standard() {
+	w.process("sensor", stageCapture, stageDecode, stageConntrack, stagePublish, stageSendConnections)
+	w.process("engine", stageConsume, stageScore, stageAlert, stageSendAlerts).Partitions = []models.PartitionStatus{{}}
+	w.process("core", "record alerts", "record connections", stageLive).Recorded = []models.Progress{{Topic: "alerts"}, {Topic: "connections"}}
+}
+
+// pass adds n to what came into each stage of a process and was passed on.
+func pass(s *models.InstanceStats, n uint64) {
+	for i := range s.Stages {
+		s.Stages[i].In += n
+		s.Stages[i].Out += n
+	}
+}
+
+// score has the engine take n packets in and tell of them all.
+func score(s *models.InstanceStats, n uint64) {
+	pass(s, n)
+	s.Partitions[0].Packets += n
+	s.Partitions[0].Scored += n
+}
+
+// record has the core work off n records of both topics.
+func (w *world) record(n int64) {
+	pass(w.now["core"], uint64(n))
+	for i := range w.now["core"].Recorded {
+		w.now["core"].Recorded[i].Done += n
+		w.now["core"].Recorded[i].End += n
+	}
+}
+
+// report sends the present counts of those processes.
+func (w *world) report(names ...string) {
+	for _, name := range names {
+		s := *w.now[name]
+		s.TS = models.TimestampOf(time.Now())
+		s.Stages = append([]models.StageCounts(nil), s.Stages...)
+		s.Partitions = append([]models.PartitionStatus(nil), s.Partitions...)
+		s.Recorded = append([]models.Progress(nil), s.Recorded...)
+		w.book.Observe(&s)
+	}
+}
+
+// rest has those processes report as they do until everything counts as at rest.
+func (w *world) rest(names ...string) {
+	for range 25 {
+		<-time.After(100 * time.Millisecond)
+		w.report(names...)
+	}
+}
+
+// expect holds the ledger against what it should say.
+func (w *world) expect(addsUp, atRest bool) models.Ledger {
+	w.t.Helper()
+	l := w.book.Ledger()
+	if l.AddsUp != addsUp || l.AtRest != atRest {
+		w.t.Errorf("adds up %v, at rest %v; want %v, %v", l.AddsUp, l.AtRest, addsUp, atRest)
+	}
+	for _, c := range l.Checks {
+		if c.Holds != (c.Difference == 0) || addsUp && !c.Holds {
+			w.t.Errorf("%+v", c)
+		}
+		if sum := total(c.In) - total(c.Out) - c.InFlight - c.Difference; sum != 0 {
+			w.t.Errorf("%s is off by %d: %+v", c.Name, sum, c)
+		}
+		if atRest && c.InFlight > 0 {
+			w.t.Errorf("%s: %d in flight at rest", c.Name, c.InFlight)
+		}
+	}
+	return l
+}
+
+func total(terms []models.LedgerTerm) (n int64) {
+	for _, t := range terms {
+		n += int64(t.N)
+	}
+	return n
+}
+
+func (w *world) check(l models.Ledger, name string) models.LedgerCheck {
+	w.t.Helper()
+	for _, c := range l.Checks {
+		if c.Name == name {
+			return c
+		}
+	}
+	w.t.Fatalf("no equation %q", name)
+	return models.LedgerCheck{}
+}
+
+var all = []string{"sensor", "engine", "core"}
+
+func TestLedgerAddsUp(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		do     func(w *world)
+		addsUp bool
+		atRest bool
+		see    string // a term with a value, a note or a reason
+	}{
+		{"nothing yet", func(w *world) {}, true, false, ""},
+		{"all is worked off", func(w *world) {
+			pass(w.now["sensor"], 1000)
+			score(w.now["engine"], 1000)
+			w.record(1000)
+			w.rest(all...)
+		}, true, true, "taken in"},
+		{"the engine is behind", func(w *world) {
+			pass(w.now["sensor"], 1000)
+			w.now["engine"].Partitions[0].Lag = 100
+			score(w.now["engine"], 900)
+			w.rest(all...)
+		}, true, false, ""},
+		{"a packet is lost between log and model", func(w *world) {
+			pass(w.now["sensor"], 1000)
+			score(w.now["engine"], 999)
+			w.record(999)
+			w.now["core"].Recorded[1].Done++
+			w.now["core"].Recorded[1].End++
+			w.now["engine"].Stages[2].In++
+			w.now["engine"].Stages[2].Out++
+			w.now["engine"].Stages[3].In++
+			w.now["engine"].Stages[3].Out++
+			w.now["core"].Recorded[0].Done++
+			w.now["core"].Recorded[0].End++
+			w.rest(all...)
+		}, false, true, "1 went in and are nowhere"},
+		{"the engine says that it is missing", func(w *world) {
+			pass(w.now["sensor"], 1000)
+			score(w.now["engine"], 999)
+			w.now["engine"].Partitions[0].Missing = 1
+			pass(&models.InstanceStats{Stages: w.now["engine"].Stages[2:]}, 1)
+			w.record(1000)
+			w.rest(all...)
+		}, true, true, "missing"},
+		{"decode skips for a reason", func(w *world) {
+			pass(w.now["sensor"], 1000)
+			w.now["sensor"].Stages[0].In += 7
+			w.now["sensor"].Stages[0].Out += 7
+			w.now["sensor"].Stages[1].In += 7
+			w.now["sensor"].Stages[1].Dropped = map[string]uint64{"truncated": 7}
+			score(w.now["engine"], 1000)
+			w.record(1000)
+			w.rest(all...)
+		}, true, true, "dropped"},
+		{"decode loses without a reason", func(w *world) {
+			w.now["sensor"].Stages[1].In += 7
+			w.rest(all...)
+		}, true, false, ""}, // they are inside, as far as anyone can tell
+		{"a stage passes on more than came in", func(w *world) {
+			w.now["sensor"].Stages[1].Out += 7
+			w.rest(all...)
+		}, false, true, "7 more came out than went in"},
+		{"the same capture was published again", func(w *world) {
+			pass(w.now["sensor"], 2000)
+			score(w.now["engine"], 1000)
+			pass(&models.InstanceStats{Stages: w.now["engine"].Stages[2:]}, 1000)
+			w.now["engine"].Partitions[0].Duplicates = 1000
+			w.record(2000)
+			w.rest(all...)
+		}, true, true, "published again, and left out"},
+		{"the broker delivers twice", func(w *world) {
+			pass(w.now["sensor"], 1000)
+			score(w.now["engine"], 1000)
+			w.now["engine"].Partitions[0].Duplicates = 50
+			w.record(1000)
+			w.rest(all...)
+		}, true, true, "taken in"},
+		{"another program publishes too", func(w *world) {
+			pass(w.now["sensor"], 1000)
+			score(w.now["engine"], 1100)
+			w.record(1100)
+			w.now["core"].Recorded[1].Done, w.now["core"].Recorded[1].End = 1000, 1000
+			w.rest(all...)
+		}, true, true, "log: 100 packets are on the log that no process told of"},
+		{"alerts on the log that the recorder passed over", func(w *world) {
+			pass(w.now["sensor"], 1000)
+			score(w.now["engine"], 1000)
+			w.record(1000)
+			w.now["core"].Recorded[0].Done, w.now["core"].Recorded[0].End = 990, 990
+			w.rest(all...)
+		}, false, true, "10 went in and are nowhere"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.standard()
+				w.report(all...)
+				c.do(w)
+				l := w.expect(c.addsUp, c.atRest)
+				if !strings.Contains(fmt.Sprint(l.Checks, l.Notes), c.see) {
+					t.Errorf("does not say %q: %+v %q", c.see, l.Checks, l.Notes)
+				}
+			})
+		})
+	}
+}
+
+// While packets flow, whatever the order in which the processes report, no equation
+// has more on its right side.
+func TestLedgerAddsUpWhileRunning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.standard()
+		orders := [][]string{{"sensor", "engine", "core"}, {"core", "engine", "sensor"}, {"engine", "core", "sensor"}}
+		for i := range 200 {
+			pass(w.now["sensor"], 100)
+			score(w.now["engine"], 100) // at once: what is on its way is only the reports' delay
+			w.record(100)
+			order := orders[i%3]
+			for j, name := range order {
+				if i%7 != 3 || j != 2 { // one misses a report now and then
+					w.report(name)
+				}
+				if l := w.expect(true, false); i > 3 && w.check(l, "log").InFlight > 300 {
+					t.Fatalf("%d packets in flight", w.check(l, "log").InFlight)
+				}
+				<-time.After(33 * time.Millisecond)
+			}
+		}
+		w.rest(all...)
+		w.expect(true, true)
+	})
+}
+
+// Processes that end stay in the sums, and those that come again under their name
+// begin at nothing.
+func TestLedgerOfReplaysOneAfterTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.standard()
+		for range maxProcesses + 50 {
+			w.again("sensor")
+			pass(w.now["sensor"], 10)
+			score(w.now["engine"], 10)
+			w.record(10)
+			w.now["sensor"].Final = true
+			w.report(all...)
+			<-time.After(100 * time.Millisecond)
+		}
+		w.rest("engine", "core")
+		l := w.expect(true, true)
+		if n := total(w.check(l, "log").In); n != (maxProcesses+50)*10 || len(l.Processes) != maxProcesses || len(l.Notes) != 0 {
+			t.Errorf("%d packets, %d processes, %q", n, len(l.Processes), l.Notes)
+		}
+	})
+}
+
+// again is a process of that name that has just begun.
+func (w *world) again(name string) {
+	<-time.After(time.Millisecond) // so that they differ
+	old := w.now[name]
+	stages := []string{}
+	for _, s := range old.Stages {
+		stages = append(stages, s.Stage)
+	}
+	fresh := w.process(name, stages...)
+	fresh.Partitions, fresh.Recorded = old.Partitions, old.Recorded
+}
+
+func TestLedgerWhenProcessesAreKilled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.standard()
+		pass(w.now["sensor"], 1000)
+		score(w.now["engine"], 800)
+		w.now["engine"].Partitions[0].Lag = 200
+		w.record(800)
+		w.now["core"].Recorded[1].Done, w.now["core"].Recorded[1].End = 1000, 1000
+		w.report(all...)
+
+		// The engine comes back from a checkpoint at 500 and repeats nothing in its totals.
+		w.again("engine")
+		w.now["engine"].Partitions[0] = models.PartitionStatus{Packets: 500, Scored: 500, Lag: 500}
+		w.rest("sensor", "engine", "core")
+		w.expect(true, false)
+		score(w.now["engine"], 500)
+		w.now["engine"].Partitions[0].Lag = 0
+		w.record(500) // alerts: 800 of the first, 500 of the second
+		w.now["core"].Recorded[1].Done, w.now["core"].Recorded[1].End = 1000, 1000
+		for range 60 {
+			<-time.After(100 * time.Millisecond)
+			w.report("sensor", "engine", "core")
+		}
+		l := w.expect(true, true)
+		if len(l.Notes) != 0 || len(l.Processes) != 4 || l.Lanes[0].Packets != 1000 {
+			t.Errorf("%q %+v %+v", l.Notes, l.Processes, l.Lanes)
+		}
+
+		// The sensor is killed after its last report; 30 packets of it are on the log.
+		score(w.now["engine"], 30)
+		w.record(30)
+		w.now["core"].Recorded[1].Done, w.now["core"].Recorded[1].End = 1000, 1000
+		for range 70 {
+			<-time.After(100 * time.Millisecond)
+			w.report("engine", "core")
+		}
+		if l = w.expect(true, true); !strings.Contains(fmt.Sprint(l.Notes), "log: 30 packets") {
+			t.Errorf("%q", l.Notes)
+		}
+
+		// It was only away: what it tells now is not counted twice.
+		pass(w.now["sensor"], 30)
+		w.now["core"].Recorded[1].Done, w.now["core"].Recorded[1].End = 1030, 1030
+		w.rest(all...)
+		if l = w.expect(true, true); len(l.Notes) != 0 {
+			t.Errorf("%q", l.Notes)
+		}
+	})
+}
+
+// A checkpoint that cannot be read loses what the model had taken in, and the ledger
+// says so instead of calling it on its way for ever.
+func TestLedgerWhenAModelIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.standard()
+		pass(w.now["sensor"], 1000)
+		score(w.now["engine"], 1000)
+		w.record(1000)
+		w.rest(all...)
+		w.now["engine"].Partitions[0] = models.PartitionStatus{}
+		w.rest(all...)
+		if l := w.expect(true, true); !strings.Contains(fmt.Sprint(l.Notes), "1000 packets were taken in by a model") {
+			t.Errorf("%q", l.Notes)
+		}
+		pass(w.now["sensor"], 10)
+		score(w.now["engine"], 9)
+		w.rest(all...)
+		w.expect(false, true)
+	})
+}
+
+func TestLedgerSurvivesItsProcess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.standard()
+		pass(w.now["sensor"], 1000)
+		score(w.now["engine"], 990)
+		w.record(990)
+		w.report(all...)
+		state, err := w.book.State()
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := w.book.Ledger().Since
+
+		// While no core runs, the sensor ends; its last report is read afterwards, and
+		// so are reports that were known.
+		<-time.After(time.Minute)
+		late := NewBook("alerts", "connections")
+		saved, err := late.Restore(state)
+		if err != nil || time.Since(saved) != time.Minute {
+			t.Fatal(saved, err)
+		}
+		w.book = late
+		w.again("core")
+		pass(w.now["sensor"], 20)
+		score(w.now["engine"], 30)
+		w.record(30)
+		w.now["sensor"].Final = true
+		w.report(all...)
+		again := *w.now["sensor"]
+		again.TS--
+		late.Observe(&again)
+		for range 70 {
+			<-time.After(100 * time.Millisecond)
+			w.report("engine", "core")
+		}
+		l := w.expect(true, true)
+		if l.Since != began || len(l.Notes) != 0 || total(w.check(l, "log").In) != 1020 {
+			t.Errorf("%v %q %+v", l.Since, l.Notes, w.check(l, "log"))
+		}
+
+		if _, err := NewBook("a", "b").Restore([]byte(`{"version":99}`)); err == nil {
+			t.Error("a ledger of another version is taken")
+		}
+		if _, err := NewBook("a", "b").Restore([]byte("{")); err == nil {
+			t.Error("half a ledger is taken")
+		}
+	})
+}
+
+func TestLedgerOnANewLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.standard()
+		pass(w.now["sensor"], 100)
+		score(w.now["engine"], 100)
+		w.record(100)
+		w.rest(all...)
+		for i := range w.now["core"].Recorded {
+			w.now["core"].Recorded[i].Done, w.now["core"].Recorded[i].End = 0, 0
+		}
+		w.report("core")
+		pass(w.now["sensor"], 5)
+		score(w.now["engine"], 5)
+		w.record(5)
+		w.rest(all...)
+		w.expect(true, true)
+	})
+}
