@@ -55,6 +55,7 @@ func Start(ctx context.Context, cfg Config) (*Broker, error) {
 		return nil, startError(&cfg, err)
 	}
 	b.addr = b.cluster.ListenAddrs()[0]
+	sayAddr(lock, b.addr)
 	ctx, b.stop = context.WithCancel(context.WithoutCancel(ctx))
 	go b.upkeep(ctx)
 	cfg.Log.Info("embedded broker listens", "address", b.addr, "dir", cfg.DataDir)
@@ -74,7 +75,7 @@ func (b *Broker) options() []kfake.Opt {
 		kfake.NumBrokers(1),
 		kfake.ClusterID("netlyra"),
 		kfake.DefaultNumPartitions(1),
-		kfake.DataDir(filepath.Join(b.cfg.DataDir, "log")),
+		kfake.DataDir(filepath.Join(b.cfg.DataDir, logName)),
 		kfake.ListenFn(b.listen),
 		kfake.WithLogger(kfakeLog{b.cfg.Log}),
 		kfake.BrokerConfigs(map[string]string{

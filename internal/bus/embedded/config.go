@@ -20,6 +20,7 @@ type Config struct {
 	RetentionInterval time.Duration // how often limits are applied
 	CompactInterval   time.Duration // how often compacted topics are compacted
 	MinFreeBytes      uint64        // below this much free disk producers are refused; 0 turns the check off
+	Frozen            bool          // retention is not applied: for looking at a log of the past without shortening it
 	SyncWrites        bool          // fsync each batch: survives a power cut, costs about 14 %
 	Log               *slog.Logger  // nil = none
 

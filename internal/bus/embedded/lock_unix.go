@@ -14,16 +14,20 @@ import (
 // lockDir takes the directory for this process. The lock goes with the process,
 // however it ends.
 func lockDir(dir string) (*os.File, error) {
-	path := filepath.Join(dir, "netlyra.lock")
+	path := filepath.Join(dir, lockName)
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("embedded broker: lock file: %w", err)
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		holder := make([]byte, 32)
+		holder := make([]byte, 96)
 		n, _ := f.Read(holder)
 		_ = f.Close()
-		return nil, fmt.Errorf("embedded broker: data directory %s is in use by process %s: stop it, connect to it with KAFKA_BROKERS, or set DATA_DIR to another directory", dir, strings.TrimSpace(string(holder[:n])))
+		pid, addr, _ := strings.Cut(strings.TrimSpace(string(holder[:n])), "\n")
+		if addr != "" {
+			addr = "=" + addr
+		}
+		return nil, fmt.Errorf("embedded broker: data directory %s is in use by process %s: stop it, connect to it with KAFKA_BROKERS%s, or set DATA_DIR to another directory", dir, pid, addr)
 	}
 	if err := f.Truncate(0); err == nil {
 		_, _ = fmt.Fprintf(f, "%d\n", os.Getpid())

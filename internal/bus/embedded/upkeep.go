@@ -17,7 +17,9 @@ func (b *Broker) upkeep(ctx context.Context) {
 	defer tick.Stop()
 	var refusal *kfake.FaultHandle
 	for {
-		b.cluster.ApplyRetention()
+		if !b.cfg.Frozen {
+			b.cluster.ApplyRetention()
+		}
 		refusal = b.watchDisk(refusal)
 		select {
 		case <-ctx.Done():
