@@ -1,0 +1,114 @@
+package bus
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+
+	"github.com/netlyra/netlyra/internal/obs"
+)
+
+// groups looks at who works and how far behind they are.
+func (d *doctor) groups(ctx context.Context) (found []obs.Finding, err error) {
+	lags, err := d.c.adm.Lag(ctx, d.Groups...)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range d.Groups {
+		l, ok := lags[name]
+		if !ok || l.State == "Dead" {
+			found = append(found, obs.Found("group "+name, "has never worked on this cluster"))
+			continue
+		}
+		if err := l.Error(); err != nil {
+			found = append(found, obs.Fail("group "+name, "this user may lack the right to describe the group", "%v", err))
+			continue
+		}
+		found = append(found, d.group(name, l))
+	}
+	return found, nil
+}
+
+// group is one group for a person.
+func (d *doctor) group(name string, l kadm.DescribedGroupLag) obs.Finding {
+	check := "group " + name
+	behind := l.Lag.Total()
+	if len(l.Members) == 0 {
+		if behind > 0 {
+			return obs.Warn(check, "start "+d.worker(name), "no members, %d records behind", behind)
+		}
+		return obs.Found(check, "no members, everything is worked off")
+	}
+	var who []string
+	held := map[int32]string{} // partition of packets → member
+	for _, m := range l.Members {
+		parts := assignedPartitions(m)
+		packets := parts[d.c.cfg.Topics.Packets]
+		for _, p := range packets {
+			held[p] = m.MemberID
+		}
+		who = append(who, describeMember(m, parts))
+	}
+	detail := fmt.Sprintf("%s, %d records behind: %s", l.State, behind, strings.Join(who, "; "))
+	if torn := d.torn(held); name == d.Config.EngineGroup && torn != "" {
+		return obs.Fail(check, "all engines of a group need the same ENGINE_LANES", "%s; %s", torn, detail)
+	}
+	if l.State != "Stable" {
+		return obs.Warn(check, "look again in a few seconds: members are joining or leaving", "%s", detail)
+	}
+	return obs.Found(check, "%s", detail)
+}
+
+func (d *doctor) worker(group string) string {
+	if group == d.Config.EngineGroup {
+		return "an engine: netlyra engine"
+	}
+	return "a core: netlyra core"
+}
+
+// torn names a lane whose partitions more than one member has: a model sees all of its
+// lane, or it is no model of it.
+func (d *doctor) torn(held map[int32]string) string {
+	lanes := max(d.Lanes, 1)
+	owner := map[int32]string{}
+	for p, member := range held {
+		lane := p % lanes
+		if o, ok := owner[lane]; ok && o != member {
+			return fmt.Sprintf("partitions of lane %d are with more than one engine", lane)
+		}
+		owner[lane] = member
+	}
+	return ""
+}
+
+// assignedPartitions is what a member works on, by topic.
+func assignedPartitions(m kadm.DescribedGroupMember) map[string][]int32 {
+	out := map[string][]int32{}
+	if c, ok := m.Assigned.AsConsumer(); ok {
+		for _, t := range c.Topics {
+			out[t.Topic] = slices.Sorted(slices.Values(t.Partitions))
+		}
+	}
+	return out
+}
+
+func describeMember(m kadm.DescribedGroupMember, parts map[string][]int32) string {
+	name := m.ClientID + " on " + strings.TrimPrefix(m.ClientHost, "/")
+	if m.InstanceID != nil {
+		name = *m.InstanceID + " (static) on " + strings.TrimPrefix(m.ClientHost, "/")
+	}
+	var has []string
+	for topic, ps := range parts {
+		if len(ps) > 0 {
+			has = append(has, fmt.Sprintf("%s %s", topic, strings.Trim(fmt.Sprint(ps), "[]")))
+		}
+	}
+	if len(has) == 0 {
+		return name + " stands by"
+	}
+	slices.Sort(has)
+	return name + " has " + strings.Join(has, ", ")
+}

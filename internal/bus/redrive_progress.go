@@ -1,0 +1,209 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// redriveProgress is how far redrives have come in one partition of the dead letters.
+// It is the committed offset of RedriveGroup with its metadata:
+//
+//	since=MILLISECONDS done=FROM-TO,OFFSET,…
+//
+// since is there while a redrive runs: the time from which on it may have put records
+// back that are not noted. done are the offsets behind the committed one that need
+// nothing more: calls with --reason or --topic leave the others.
+type redriveProgress struct {
+	topic     string
+	partition int32
+	next      int64 // the first that may need something; committed
+	done      ranges
+	since     time.Time
+	stored    string // what stands in the group, to see whether another redrive is at work
+}
+
+// maxRedriveNote is less than what brokers take as metadata (offset.metadata.max.bytes, 4096).
+const maxRedriveNote = 3500
+
+// settle marks an offset as dealt with.
+func (p *redriveProgress) settle(offset int64) {
+	p.done.add(offset)
+	p.raise(p.next)
+}
+
+// raise lets everything below start be over: retention has it, or it is dealt with.
+func (p *redriveProgress) raise(start int64) {
+	p.next = max(p.next, start)
+	for len(p.done) > 0 && p.done[0].from <= p.next {
+		p.next = max(p.next, p.done[0].to+1)
+		p.done = p.done[1:]
+	}
+}
+
+func (p *redriveProgress) note(since time.Time) string {
+	var parts []string
+	if !since.IsZero() {
+		parts = append(parts, "since="+strconv.FormatInt(since.UnixMilli(), 10))
+	}
+	if len(p.done) > 0 {
+		parts = append(parts, "done="+p.done.String())
+	}
+	return strings.Join(parts, " ")
+}
+
+// parse reads a note. What it does not know it passes over.
+func (p *redriveProgress) parse(note string) error {
+	for part := range strings.FieldsSeq(note) {
+		key, value, _ := strings.Cut(part, "=")
+		var err error
+		switch key {
+		case "since":
+			var ms int64
+			if ms, err = strconv.ParseInt(value, 10, 64); err == nil {
+				p.since = time.UnixMilli(ms)
+			}
+		case "done":
+			p.done, err = parseRanges(value)
+		}
+		if err != nil {
+			return fmt.Errorf("bus: progress of %s on %s/%d is damaged (%q): begin anew with --all: %w", RedriveGroup, p.topic, p.partition, note, err)
+		}
+	}
+	return nil
+}
+
+func (c *Client) loadRedrive(ctx context.Context, topic string, partition int32) (redriveProgress, error) {
+	p := redriveProgress{topic: topic, partition: partition, stored: "none"}
+	o, ok, err := c.redriveOffset(ctx, topic, partition)
+	if err != nil || !ok {
+		return p, err
+	}
+	p.next, p.stored = o.At, stored(o.At, o.Metadata)
+	return p, p.parse(o.Metadata)
+}
+
+func stored(offset int64, note string) string { return strconv.FormatInt(offset, 10) + " " + note }
+
+func (c *Client) redriveOffset(ctx context.Context, topic string, partition int32) (o kadm.OffsetResponse, ok bool, err error) {
+	all, err := c.adm.FetchOffsetsForTopics(ctx, RedriveGroup, topic)
+	if errors.Is(err, kerr.GroupIDNotFound) {
+		return o, false, nil
+	}
+	if err != nil {
+		return o, false, fmt.Errorf("bus: progress of %s: %w", RedriveGroup, err)
+	}
+	o, ok = all.Lookup(topic, partition)
+	if ok && o.Err != nil {
+		return o, false, fmt.Errorf("bus: progress of %s: %w", RedriveGroup, o.Err)
+	}
+	return o, ok && o.At >= 0, nil
+}
+
+// note commits how far the redrive has come, also when its context has ended: what
+// was put back is to be remembered.
+func (r *redrive) note(ctx context.Context, since time.Time) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	p := &r.at
+	text := p.note(since)
+	if len(text) > maxRedriveNote {
+		return fmt.Errorf("bus: what was left of %s is too scattered to be noted: redrive without --reason and --topic first", p.topic)
+	}
+	o, ok, err := r.c.redriveOffset(ctx, p.topic, p.partition)
+	if err != nil {
+		return err
+	}
+	now := "none"
+	if ok {
+		now = stored(o.At, o.Metadata)
+	}
+	if now != p.stored {
+		return fmt.Errorf("bus: another redrive of %s is at work: let it end", p.topic)
+	}
+	var os kadm.Offsets
+	os.Add(kadm.Offset{Topic: p.topic, Partition: p.partition, At: p.next, LeaderEpoch: -1, Metadata: text})
+	if err := r.c.adm.CommitAllOffsets(ctx, RedriveGroup, os); err != nil {
+		return fmt.Errorf("bus: progress of %s: %w", RedriveGroup, err)
+	}
+	p.stored = stored(p.next, text)
+	return nil
+}
+
+// recover settles what a redrive that was cut off had put back without noting it. It
+// looks for its marks in the topics, from when it began; clocks may differ by a minute.
+func (r *redrive) recover(ctx context.Context) error {
+	topics := slices.Collect(maps.Keys(r.parts))
+	starts, err := r.c.adm.ListOffsetsAfterMilli(ctx, r.at.since.Add(-time.Minute).UnixMilli(), topics...)
+	if err != nil {
+		return fmt.Errorf("bus: what an earlier redrive put back: %w", err)
+	}
+	logs, err := r.c.offsets(ctx, topics)
+	if err != nil {
+		return err
+	}
+	for k, log := range logs {
+		o, ok := starts.Lookup(k.topic, k.partition)
+		if !ok || o.Err != nil || o.Offset < 0 || o.Offset >= log.end {
+			continue
+		}
+		if err := r.c.readPartition(ctx, k.topic, k.partition, max(o.Offset, log.start), log.end, r.recall); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recall settles the dead letter that a record was put back from.
+func (r *redrive) recall(rec *kgo.Record) error {
+	prefix := origin(r.at.topic, r.at.partition, 0)
+	prefix = prefix[:len(prefix)-1]
+	for _, h := range rec.Headers {
+		rest, ok := strings.CutPrefix(string(h.Value), prefix)
+		if h.Key != models.HeaderRedrivenFrom || !ok {
+			continue
+		}
+		if offset, err := strconv.ParseInt(rest, 10, 64); err == nil && offset >= r.at.next && !r.at.done.has(offset) {
+			r.at.settle(offset)
+			r.count(RedriveBefore, rec.Topic)
+		}
+	}
+	return nil
+}
+
+// readPartition calls fn for the records from start up to end.
+func (c *Client) readPartition(ctx context.Context, topic string, partition int32, start, end int64, fn func(*kgo.Record) error) error {
+	cl, err := c.newKgo("read", kgo.FetchMaxWait(50*time.Millisecond),
+		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {partition: kgo.NewOffset().At(start)}}))
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	for next := start; next < end; {
+		fetches := cl.PollFetches(ctx)
+		if err := errors.Join(ctx.Err(), fetches.Err()); err != nil {
+			return fmt.Errorf("bus: read %s/%d: %w", topic, partition, err)
+		}
+		for it := fetches.RecordIter(); !it.Done(); {
+			rec := it.Next()
+			if next = rec.Offset + 1; rec.Offset >= end {
+				return nil
+			}
+			if err := fn(rec); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
