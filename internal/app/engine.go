@@ -14,6 +14,7 @@ import (
 // scorer is the scoring half of NetLyra: an engine in its consumer group.
 type scorer struct {
 	engine *engine.Engine
+	parted *parting // engine, as the group sees it
 	group  *bus.Group
 	topic  string
 	lanes  int32
@@ -49,12 +50,13 @@ func (n *node) newScorer(ctx context.Context) (*scorer, error) {
 	if s.engine, err = engine.New(cfg, n.engineDeps(func(ctx context.Context) bool { return s.group.AtEnd(ctx) })); err != nil {
 		return nil, err
 	}
+	s.parted = newParting(s.engine, s.engine.Statuses)
 	s.group = bus.NewGroup(n.client, bus.GroupConfig{
 		Group:         n.cfg.KafkaGroupEngine,
 		Topics:        []string{n.cfg.KafkaTopicPackets},
 		FromBeginning: true,
 		Lanes:         s.lanes,
-	}, s.engine)
+	}, s.parted)
 	return s, nil
 }
 
