@@ -21,9 +21,9 @@ type AlertPublisher interface {
 	Flush(ctx context.Context) error
 }
 
-// CheckpointStore keeps the newest state of each partition with its offset.
+// CheckpointStore keeps the newest state of each lane with what it stands for.
 type CheckpointStore interface {
-	Save(ctx context.Context, group string, partition int32, offset int64, state []byte) error
+	SaveInfo(ctx context.Context, group string, lane int32, info models.CheckpointInfo, state []byte) error
 	Load(ctx context.Context, group string, partition int32) (offset int64, state []byte, err error)
 }
 

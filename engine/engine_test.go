@@ -48,13 +48,13 @@ func (l *log) Flush(context.Context) error {
 	return nil
 }
 
-func (l *log) Save(_ context.Context, group string, partition int32, offset int64, state []byte) error {
+func (l *log) SaveInfo(_ context.Context, group string, lane int32, info models.CheckpointInfo, state []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.pending) > 0 {
 		return errors.New("a checkpoint came before its alerts were flushed")
 	}
-	l.offset, l.state = offset, append([]byte(nil), state...)
+	l.offset, l.state = info.Offset, append([]byte(nil), state...)
 	return nil
 }
 

@@ -169,7 +169,9 @@ func (w *worker) checkpoint(ctx context.Context) error {
 	}
 	if d.Checkpoints != nil {
 		w.state = w.lane.AppendState(w.state[:0])
-		if err := d.Checkpoints.Save(ctx, w.e.cfg.Group, w.id, max(w.lane.offsets[0], 0), w.state); err != nil {
+		s := w.lane.Status()
+		info := models.CheckpointInfo{Offset: s.Offset, EventTS: s.EventTS, Packets: s.Packets}
+		if err := d.Checkpoints.SaveInfo(ctx, w.e.cfg.Group, w.id, info, w.state); err != nil {
 			return fmt.Errorf("engine: checkpoint of lane %d: %w", w.id, err)
 		}
 	}
