@@ -87,7 +87,7 @@ func (d *doctor) broker(ctx context.Context, addr string, tlsConfig *tls.Config)
 		expiring = expiry(state.PeerCertificates[0], d.Now())
 		_ = secure.Close()
 	}
-	meta, version, err := d.ask(ctx, addr)
+	meta, err := d.ask(ctx, addr)
 	if err != nil {
 		return obs.Fail(check, d.loginAdvice(err), "TCP is fine, %s, but there is no answer: %v", via, err), nil
 	}
@@ -100,11 +100,11 @@ func (d *doctor) broker(ctx context.Context, addr string, tlsConfig *tls.Config)
 	if expiring != "" {
 		return obs.Warn(check, "have the broker's certificate renewed", "answers (%s), but %s", via, expiring), others
 	}
-	return obs.Found(check, "answers (%s, Kafka %s)", via, version), others
+	return obs.Found(check, "answers (%s)", via), others
 }
 
-// ask sends requests to this broker and no other, without trying again.
-func (d *doctor) ask(ctx context.Context, addr string) (*kmsg.MetadataResponse, string, error) {
+// ask sends a request to this broker and no other, without trying again.
+func (d *doctor) ask(ctx context.Context, addr string) (*kmsg.MetadataResponse, error) {
 	cfg := d.Config
 	cfg.Brokers, cfg.ClientID = []string{addr}, cfg.ClientID+"-doctor"
 	deps := Deps{Log: d.Deps.Log, Dialer: d.Deps.Dialer}
@@ -112,20 +112,16 @@ func (d *doctor) ask(ctx context.Context, addr string) (*kmsg.MetadataResponse, 
 	one.health = &health{report: func(string, error) {}, log: discardIfNil(nil), down: map[int32]error{}}
 	cl, err := one.newKgo("ask", kgo.RequestRetries(0))
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	defer cl.Close()
 	req := kmsg.NewPtrMetadataRequest()
 	req.Topics = []kmsg.MetadataRequestTopic{}
 	answer, err := cl.SeedBrokers()[0].Request(ctx, req)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	versions, err := cl.SeedBrokers()[0].Request(ctx, kmsg.NewPtrApiVersionsRequest())
-	if err != nil {
-		return nil, "", err
-	}
-	return answer.(*kmsg.MetadataResponse), versionOf(versions.(*kmsg.ApiVersionsResponse)), nil
+	return answer.(*kmsg.MetadataResponse), nil
 }
 
 // loginAdvice is what to do about a broker that takes connections and does not answer.

@@ -4,56 +4,47 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// maxLag of a checkpoint: one that is older while packets come is not written.
+// staleCheckpoint is how old one may be while packets wait: it should be written every
+// few seconds then.
 const staleCheckpoint = 10 * time.Minute
 
 // checkpoints reads the newest state of each lane as an engine that takes over would.
 func (d *doctor) checkpoints(ctx context.Context) (found []obs.Finding, err error) {
-	written, err := d.written(ctx)
-	if err != nil {
-		return nil, err
-	}
 	spans, err := d.c.offsets(ctx, []string{d.c.cfg.Topics.Packets})
 	if err != nil {
 		return nil, err
 	}
 	states := d.c.Checkpoints()
-	lanes := make([]int32, 0, len(written))
-	for lane := range written {
-		lanes = append(lanes, lane)
-	}
-	slices.Sort(lanes)
-	for _, lane := range lanes {
+	for lane := range max(d.Lanes, 1) {
 		check := fmt.Sprintf("checkpoint of lane %d", lane)
-		offset, state, err := states.Load(ctx, d.Config.EngineGroup, lane)
+		newest, err := states.LoadWhere(ctx, d.Config.EngineGroup, lane, func(models.CheckpointInfo) bool { return true })
 		switch {
+		case errors.As(err, new(*unreadable)):
+			found = append(found, obs.Warn(check, "an engine will learn anew; if it goes on, look at the disks of the brokers", "%v", err))
 		case errors.Is(err, ErrNoCheckpoint):
-			found = append(found, obs.Warn(check, "an engine will learn anew; the log says what is wrong with the state", "none can be read"))
+			found = append(found, obs.Found(check, "none yet: an engine begins cold"))
 		case err != nil:
 			return found, err
 		default:
-			age := d.Now().Sub(written[lane]).Round(time.Second)
-			found = append(found, d.checkpoint(check, offset, len(state), age, spans[partitionKey{d.c.cfg.Topics.Packets, lane}]))
+			found = append(found, d.checkpoint(check, newest, spans[partitionKey{d.c.cfg.Topics.Packets, lane}]))
 		}
-	}
-	if len(found) == 0 {
-		found = append(found, obs.Found("checkpoints", "none yet: engines begin cold"))
 	}
 	return found, nil
 }
 
 // checkpoint compares the offset that a state stands for with what the log still has.
-func (d *doctor) checkpoint(check string, offset int64, size int, age time.Duration, log span) obs.Finding {
-	detail := fmt.Sprintf("%d KiB, %s old, at offset %d of %d…%d", size>>10, age, offset, log.start, log.end)
+func (d *doctor) checkpoint(check string, c *models.Checkpoint, log span) obs.Finding {
+	offset, age := c.Offset, d.Now().Sub(c.At.Time()).Round(time.Second)
+	detail := fmt.Sprintf("%d KiB, %s old, at offset %d of %d…%d", len(c.State)>>10, age, offset, log.start, log.end)
+	if n := len(c.FellBackOver); n > 0 {
+		return obs.Warn(check, "an engine goes on from this one and reads again what came since; if it goes on, look at the disks of the brokers", "%s; %d newer ones cannot be read: %v", detail, n, c.FellBackOver[0])
+	}
 	switch {
 	case offset < log.start:
 		return obs.Warn(check, "raise PACKETS_RETENTION or PACKETS_RETENTION_BYTES, or keep an engine running",
@@ -64,26 +55,6 @@ func (d *doctor) checkpoint(check string, offset int64, size int, age time.Durat
 		return obs.Warn(check, "start an engine, or look into the log of the one that runs", "%s: %d records are waiting", detail, log.end-offset)
 	}
 	return obs.Found(check, "%s", detail)
-}
-
-// written is when the newest part of each lane's states was written.
-func (d *doctor) written(ctx context.Context) (map[int32]time.Time, error) {
-	out := map[int32]time.Time{}
-	prefix := d.Config.EngineGroup + "/"
-	from := TailConfig{Topics: []string{d.c.cfg.Topics.Checkpoints}, From: From{Beginning: true}, ToEnd: true}
-	err := d.c.Tail(ctx, from, func(r *models.Record) error {
-		rest, ok := strings.CutPrefix(string(r.Key), prefix)
-		lane, _, cut := strings.Cut(rest, "/")
-		n, err := strconv.ParseInt(lane, 10, 32)
-		if !ok || !cut || err != nil || len(r.Value) == 0 {
-			return nil
-		}
-		if at := time.Unix(0, r.Timestamp); at.After(out[int32(n)]) {
-			out[int32(n)] = at
-		}
-		return nil
-	})
-	return out, err
 }
 
 // tolerance is by how much clocks of hosts may differ: more would show in how old

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
-	"github.com/twmb/franz-go/pkg/kversion"
 
+	"github.com/netlyra/netlyra/internal/bus/embedded"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
@@ -56,6 +56,9 @@ func (d *doctor) cluster(ctx context.Context) (found []obs.Finding, err error) {
 	for name, n := range names {
 		list = append(list, fmt.Sprintf("%d × %s", n, name))
 	}
+	if meta.Cluster == embedded.ClusterID {
+		return append(found, obs.Found("cluster", "the broker inside NetLyra: for one host, without replicas")), nil
+	}
 	say := obs.Found("cluster", "%s with %d brokers (%s), controller %d", text(meta.Cluster), len(meta.Brokers), strings.Join(list, ", "), meta.Controller)
 	if len(meta.Brokers) == 2 {
 		say = obs.Warn("cluster", "three brokers bear the loss of one; two do not, for the other alone is no majority", "%s", say.Detail)
@@ -74,10 +77,6 @@ func (d *doctor) lacks(version func(key int16) (int16, bool)) (lacks []string) {
 		lacks = append(lacks, "static membership (GROUP_INSTANCE_ID)")
 	}
 	return lacks
-}
-
-func versionOf(r *kmsg.ApiVersionsResponse) string {
-	return strings.TrimPrefix(kversion.FromApiVersionsResponse(r).VersionGuess(), "v")
 }
 
 func text(s string) string {

@@ -13,7 +13,7 @@ import (
 
 // groups looks at who works and how far behind they are.
 func (d *doctor) groups(ctx context.Context) (found []obs.Finding, err error) {
-	lags, err := d.c.adm.Lag(ctx, d.Groups...)
+	lags, err := d.c.adm.Lag(ctx, slices.Clone(d.Groups)...) // kadm writes into what it is given
 	if err != nil {
 		return nil, err
 	}

@@ -60,8 +60,8 @@ func TestExamineWell(t *testing.T) {
 	}
 	got := examine(t, c.cfg, Deps{}, c.cfg.EngineGroup, "never-seen")
 	wantLines(t, got,
-		"ok | broker …answers (without TLS, Kafka",
-		"ok | cluster | …brokers",
+		"ok | broker …answers (without TLS)",
+		"ok | cluster | …broker",
 		"ok | group "+c.cfg.EngineGroup+" | Stable, …engine-1 (static)…has "+c.cfg.Topics.Packets+" 0 1",
 		"ok | group never-seen | has never worked",
 		"ok | checkpoint of lane 0 | 4 KiB, …at offset 3 of 0…",

@@ -14,6 +14,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
+// ClusterID is by what clients can tell the embedded broker from a cluster.
+const ClusterID = "netlyra"
+
 // Broker is a running embedded broker.
 type Broker struct {
 	cfg     Config
@@ -73,7 +76,7 @@ func (b *Broker) options() []kfake.Opt {
 	ms := func(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 	opts := []kfake.Opt{
 		kfake.NumBrokers(1),
-		kfake.ClusterID("netlyra"),
+		kfake.ClusterID(ClusterID),
 		kfake.DefaultNumPartitions(1),
 		kfake.DataDir(filepath.Join(b.cfg.DataDir, logName)),
 		kfake.ListenFn(b.listen),
