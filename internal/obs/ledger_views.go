@@ -93,6 +93,8 @@ type recordedView struct {
 }
 
 // recorded takes a recorder's progress. A log that is shorter than it was is another.
+// A last report does not know the end (-1), and may tell of what another recorder has
+// taken over since.
 func (b *Book) recorded(p models.Progress, now time.Time) {
 	if b.topics[p.Topic] == "" || p.Partition < 0 || p.Done < 0 {
 		return
@@ -106,7 +108,12 @@ func (b *Book) recorded(p models.Progress, now time.Time) {
 		l = &partitionLog{}
 		b.logs[key] = l
 		b.touch(now)
-	} else if _, old := l.views.last(); p.End < old.progress.End && p.Done < old.progress.Done {
+	} else if _, old := l.views.last(); p.End < 0 {
+		if p.Done < old.progress.Done {
+			return
+		}
+		p.End = max(old.progress.End, p.Done)
+	} else if p.End < old.progress.End && p.Done < old.progress.Done {
 		l.before = old.done
 		b.touch(now)
 	} else if p.Done != old.progress.Done || p.End != old.progress.End {

@@ -55,6 +55,9 @@ var migrations = [][]string{
 	{
 		`ALTER TABLE alerts ADD COLUMN counterfactual TEXT NOT NULL DEFAULT 'null'`,
 	},
+	{
+		`CREATE TABLE ledger (id INTEGER PRIMARY KEY CHECK (id = 1), state BLOB NOT NULL)`,
+	},
 }
 
 // schemaVersion is the version that this program writes.
