@@ -130,7 +130,7 @@ func TestExtremesAreNamed(t *testing.T) {
 // is scored below the threshold.
 func TestCounterfactualHolds(t *testing.T) {
 	told := 0
-	p, err := NewPipeline(DefaultConfig(), -1, func(a *models.Alert) {
+	p, err := NewPipeline(DefaultConfig(), 0, func(a *models.Alert) {
 		c := a.Counterfactual
 		if c == nil {
 			return
@@ -166,7 +166,7 @@ func TestBudget(t *testing.T) {
 	count := func(perDay float64) int {
 		cfg, alerts := DefaultConfig(), map[string]models.Alert{}
 		cfg.AlertsPerDay = perDay
-		p, err := NewPipeline(cfg, -1, func(a *models.Alert) { alerts[a.ID] = *a })
+		p, err := NewPipeline(cfg, 0, func(a *models.Alert) { alerts[a.ID] = *a })
 		if err != nil {
 			t.Fatal(err)
 		}

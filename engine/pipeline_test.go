@@ -23,7 +23,7 @@ func run(p *Pipeline, list []models.PacketMeta, from int) []float64 {
 
 func pipeline(t testing.TB, into map[string]models.Alert) *Pipeline {
 	t.Helper()
-	p, err := NewPipeline(DefaultConfig(), -1, func(a *models.Alert) { into[a.ID] = *a })
+	p, err := NewPipeline(DefaultConfig(), 0, func(a *models.Alert) { into[a.ID] = *a })
 	if err != nil {
 		t.Fatal(err)
 	}
