@@ -68,7 +68,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"/api/v1/connections", "C00000000006 C00000000003 C00000000002 C00000000001"},
 		{"/api/v1/connections?phase=closed,expired&sort=duration", "C00000000004 C00000000005"},
 		{"/api/v1/connections?phase=any&state=SF&service=ssh&limit=2&sort=-bytes,-ts", "C00000000006 C00000000005"},
-		{"/api/v1/health", ""}, {"/api/v1/stats", ""}, {"/api/v1/machines", ""}, {"/api/v1/config", ""}, {"/api/v1/openapi.yaml", ""},
+		{"/api/v1/health", ""}, {"/api/v1/stats", ""}, {"/api/v1/ledger", ""}, {"/api/v1/machines", ""}, {"/api/v1/config", ""}, {"/api/v1/openapi.yaml", ""},
 		{"/api/v1/alerts/a7f3c1d2e4b59608", ""}, {"/api/v1/connections/C00000000001", ""}, {"/metrics", ""},
 	} {
 		r := f.ask("GET", c.target, "", false)

@@ -26,6 +26,9 @@ type ConnectionStore interface {
 // StatsSource adds up what all processes say.
 type StatsSource interface{ Stats() models.Stats }
 
+// LedgerSource has the equations over what all processes counted.
+type LedgerSource interface{ Ledger() models.Ledger }
+
 // HealthSource says how this process is: "ok" or "degraded", for each component "ok"
 // or what is wrong, and whether the pipeline can do its work.
 type HealthSource interface {
@@ -38,6 +41,7 @@ type Deps struct {
 	Alerts      AlertStore
 	Connections ConnectionStore
 	Stats       StatsSource
+	Ledger      LedgerSource
 	Health      HealthSource
 	Machines    any                 // list of state machines; encoded as it is
 	UI          fs.FS               // the built dashboard, index.html at its root; nil where there is none

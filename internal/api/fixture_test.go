@@ -69,7 +69,7 @@ func newFixture(t *testing.T, edit func(*api.Config, *api.Deps)) *fixture {
 	f.health.Set("store", nil)
 	f.deps = api.Deps{
 		Alerts: st, Connections: st, Health: f.health, Machines: memory.All(), Gatherer: reg, Registerer: reg,
-		Stats: fixedStats{seedStats()}, UI: testUI(),
+		Stats: fixedStats{seedStats()}, Ledger: seedLedger(), UI: testUI(),
 	}
 	acfg := api.DefaultConfig()
 	acfg.Version = "0.1.0"
@@ -101,7 +101,7 @@ func seedStats() models.Stats {
 		TS: at(0), Packets: 120345, Bytes: 61234567, Alerts: 3, Connections: 6, PacketsPerSecond: 1203.5, BitsPerSecond: 4.9e6,
 		Scored: 120000, ScoredPerSecond: 1200, Warm: true, Lag: models.Lag{Packets: 345}, Threshold: .8,
 		Stages:     []models.StageCounts{{Stage: "capture", In: 120350, Out: 120345, Bytes: 61234567, Dropped: map[string]uint64{"truncated": 5}}},
-		Partitions: []models.PartitionStatus{{Partition: 0, Offset: 120000, Lag: 345, EventTS: at(0), Scored: 120000, Learned: 118000, Alerts: 3, Warm: true}},
+		Partitions: []models.PartitionStatus{{Partition: 0, Offset: 120000, Lag: 345, EventTS: at(0), Scored: 120000, Learned: 118000, Alerts: 3, Warm: true, Packets: 120256, Cold: 256}},
 		Instances:  []models.InstanceState{{Instance: "sensor-1/4711", Role: "up", TS: at(0), Health: map[string]string{"store": "ok"}}},
 		Traffic:    models.Traffic{Talkers: []models.Talker{{IP: "10.0.0.7", Packets: 900, Bytes: 81000}}, Protocols: map[string]uint64{"TCP": 61000000}, Connections: 4, EventTS: at(0)},
 	}

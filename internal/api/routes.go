@@ -30,6 +30,7 @@ func (s *Server) routes() *gin.Engine {
 	v1.GET("/connections", produces("application/json"), s.listConnections)
 	v1.GET("/connections/:id", produces("application/json"), s.getConnection)
 	v1.GET("/stats", produces("application/json"), s.getStats)
+	v1.GET("/ledger", produces("application/json"), s.getLedger)
 	v1.GET("/machines", produces("application/json"), s.getMachines)
 	v1.GET("/config", produces("application/json"), s.getConfig)
 	v1.GET("/openapi.yaml", produces(specType), s.getSpec)

@@ -21,8 +21,10 @@ type core struct {
 	hub        *live.Hub
 	api        *api.Server
 	recorder   *bus.Group
+	recording  *recording // recorder, as the group sees it
 	aggregator *obs.Aggregator
 	feed       *feed
+	ledger     *ledger
 }
 
 // Core runs the serving half, and a sensor where there is an input.
@@ -51,7 +53,7 @@ func Core(ctx context.Context, cfg *config.Config, in Input, opts Options) (err 
 		p.stages = append(p.stages, stage{name: "sensor", run: sensor.Run, finite: true})
 	}
 	p.stages = append(p.stages, c.stages()...)
-	p.stages = append(p.stages, stage{name: "telemetry", run: n.telemetry(sensor, nil).Run})
+	p.stages = append(p.stages, c.accounts(sensor, nil)...)
 	p.ready = func() { c.announce(in) }
 	return p.run(ctx)
 }
@@ -64,6 +66,9 @@ func (n *node) newCore(ctx context.Context) (*core, error) {
 	if c.store, err = store.Open(ctx, storeConfig(n.cfg), store.WithLogger(n.log)); err != nil {
 		return nil, err
 	}
+	if c.ledger, err = n.newLedger(ctx, c.store); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
 	c.feed = &feed{client: n.client, cfg: n.cfg, aggregator: c.aggregator}
 	c.hub = live.New(liveConfig(n.cfg), n.liveDeps(c.feed))
 	c.feed.hub = c.hub
@@ -74,12 +79,12 @@ func (n *node) newCore(ctx context.Context) (*core, error) {
 	if err = c.api.Listen(); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
-	recorder := store.NewRecorder(c.store, n.recorderDeps(c.hub))
+	c.recording = newRecording(store.NewRecorder(c.store, n.recorderDeps(c.hub)))
 	c.recorder = bus.NewGroup(n.client, bus.GroupConfig{
 		Group:         n.cfg.KafkaGroupCore,
 		Topics:        []string{n.cfg.KafkaTopicAlerts, n.cfg.KafkaTopicConnections},
 		FromBeginning: true,
-	}, recorder)
+	}, c.recording)
 	c.feed.recorder = c.recorder
 	n.health.Set("store", nil)
 	n.health.Check("engine", c.feed.engineHealth)
@@ -95,6 +100,14 @@ func (c *core) stages() []stage {
 		{name: "live", run: c.hub.Run},
 		{name: "api", run: c.api.Run},
 	}
+}
+
+// accounts are the stages that stop last: the report of what this process counted, and
+// the ledger that takes it. sensor and s may be nil.
+func (c *core) accounts(sensor *Sensor, s *scorer) []stage {
+	t := c.node.telemetry(sensor, s)
+	t.core, t.book = progressSource{c.recorded, c.recording.last}, c.ledger.book
+	return []stage{{name: "telemetry", run: t.Run}, {name: "ledger", run: c.ledger.Run}}
 }
 
 func (c *core) close() error { return c.store.Close() }

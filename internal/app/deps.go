@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"strconv"
+	"time"
 
 	"github.com/netlyra/netlyra/engine"
 	"github.com/netlyra/netlyra/internal/api"
@@ -85,12 +86,12 @@ type statsSource interface{ Stats() models.Stats }
 
 // telemetry is the publisher of this process's own counts; sensor and s may be nil.
 func (n *node) telemetry(sensor *Sensor, s *scorer) *telemetry {
-	t := &telemetry{role: n.opts.Role, ledger: n.ledger, health: n.health, out: n.client}
+	t := &telemetry{role: n.opts.Role, started: models.TimestampOf(time.Now()), ledger: n.ledger, health: n.health, out: n.client}
 	if sensor != nil {
 		t.traffic = sensor.Traffic
 	}
 	if s != nil {
-		t.statuses = s.statuses
+		t.engine = laneSource{s.statuses, s.parted.last}
 	}
 	return t
 }
@@ -108,7 +109,7 @@ func (n *node) apiConfig(ws net.Addr) api.Config {
 
 func (n *node) apiDeps(c *core) api.Deps {
 	d := api.Deps{
-		Alerts: c.store, Connections: c.store, Stats: c.feed, Health: n.health, Machines: memory.All(),
+		Alerts: c.store, Connections: c.store, Stats: c.feed, Ledger: c.ledger, Health: n.health, Machines: memory.All(),
 		Gatherer: n.registry, Registerer: n.registry, Log: n.log,
 	}
 	if files, built := ui.FS(); built {

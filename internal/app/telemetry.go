@@ -15,14 +15,30 @@ const telemetryEvery = 100 * time.Millisecond
 
 // telemetry publishes what one process counts on netlyra.stats.
 type telemetry struct {
-	role     string
-	ledger   *obs.Ledger
-	health   *obs.Health
-	statuses func() []models.PartitionStatus // of the engine; nil where there is none
-	traffic  func() *models.Traffic          // of the sensor; nil where there is none
-	out      interface {
+	role    string
+	started models.Timestamp
+	ledger  *obs.Ledger
+	health  *obs.Health
+	engine  laneSource             // nil where there is none
+	core    progressSource         // the same
+	traffic func() *models.Traffic // of the sensor; nil where there is none
+	out     interface {
 		PublishStats(*models.InstanceStats)
 	}
+	// book also gets the last report, which nobody who stops with this process would
+	// read from the topic; nil: there is none.
+	book interface{ Observe(*models.InstanceStats) }
+}
+
+// laneSource has the state of an engine's lanes: of those that it works on, and at the
+// end as it left them.
+type laneSource struct {
+	now, last func() []models.PartitionStatus
+}
+
+// progressSource has how far a recorder is, and how far it came.
+type progressSource struct {
+	now, last func() []models.Progress
 }
 
 // instanceName tells processes apart, also on several hosts.
@@ -42,25 +58,35 @@ func (t *telemetry) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			last := t.collect(name)
-			last.Final = true
+			last := t.collect(name, true)
 			t.out.PublishStats(last)
+			if t.book != nil {
+				t.book.Observe(last)
+			}
 			return ctx.Err()
 		case <-tick.C:
-			t.out.PublishStats(t.collect(name))
+			t.out.PublishStats(t.collect(name, false))
 		}
 	}
 }
 
-// collect is the state of this process now.
-func (t *telemetry) collect(name string) *models.InstanceStats {
-	s := &models.InstanceStats{
-		Instance: name, Role: t.role, TS: models.TimestampOf(time.Now()), Stages: t.ledger.Counts(),
+// collect is the state of this process now. What comes later in the way of the data is
+// looked at first: what it has counted, those before it have counted too.
+func (t *telemetry) collect(name string, final bool) *models.InstanceStats {
+	s := &models.InstanceStats{Instance: name, Started: t.started, Role: t.role, Final: final}
+	lanes, progress := t.engine.now, t.core.now
+	if final {
+		lanes, progress = t.engine.last, t.core.last
 	}
+	if progress != nil {
+		s.Recorded = progress()
+	}
+	if lanes != nil {
+		s.Partitions = lanes()
+	}
+	s.Stages = t.ledger.Counts()
+	s.TS = models.TimestampOf(time.Now())
 	_, s.Health = t.health.Snapshot()
-	if t.statuses != nil {
-		s.Partitions = t.statuses()
-	}
 	if t.traffic != nil {
 		s.Traffic = t.traffic()
 	}

@@ -47,7 +47,7 @@ func (c *core) up(ctx context.Context, in Input) (*Summary, error) {
 		stage{name: "sensor", run: sensor.Run, finite: true, grace: 2 * defaultGrace},
 		s.stage())
 	p.stages = append(p.stages, c.stages()...)
-	p.stages = append(p.stages, stage{name: "telemetry", run: n.telemetry(sensor, s).Run})
+	p.stages = append(p.stages, c.accounts(sensor, s)...)
 	if n.opts.ExitWhenDone {
 		p.drained = func(ctx context.Context) error {
 			err := s.group.WaitCaughtUp(ctx)

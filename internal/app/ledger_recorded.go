@@ -1,0 +1,61 @@
+package app
+
+import (
+	"context"
+	"sync"
+
+	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// recording is a recorder in its group that notes how far it is, for the ledger. The
+// group knows too, as long as it has the partitions; the last report comes later.
+type recording struct {
+	bus.Handler
+	mu   sync.Mutex
+	done map[recordedPartition]int64
+}
+
+type recordedPartition struct {
+	topic     string
+	partition int32
+}
+
+func newRecording(h bus.Handler) *recording {
+	return &recording{Handler: h, done: map[recordedPartition]int64{}}
+}
+
+// Records returns when the records are stored.
+func (r *recording) Records(ctx context.Context, topic string, partition int32, recs []models.Record) (int64, error) {
+	safe, err := r.Handler.Records(ctx, topic, partition, recs)
+	if err == nil && len(recs) > 0 {
+		r.mu.Lock()
+		r.done[recordedPartition{topic, partition}] = recs[len(recs)-1].Offset + 1
+		r.mu.Unlock()
+	}
+	return safe, err
+}
+
+// last is how far it came in all partitions that it ever had; the end of the log is
+// not known any more.
+func (r *recording) last() []models.Progress {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := make([]models.Progress, 0, len(r.done))
+	for k, done := range r.done {
+		all = append(all, models.Progress{Topic: k.topic, Partition: k.partition, Done: done, End: -1})
+	}
+	return all
+}
+
+// recorded is how far the recorder is in the partitions that it has.
+func (c *core) recorded() []models.Progress {
+	var all []models.Progress
+	for topic, partitions := range c.recorder.Positions() {
+		lag := c.recorder.PartitionLag(topic)
+		for p, done := range partitions {
+			all = append(all, models.Progress{Topic: topic, Partition: p, Done: done, End: done + lag[p]})
+		}
+	}
+	return all
+}

@@ -1,0 +1,215 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/store"
+)
+
+// station is where runs of one test have their log and database.
+func station(t *testing.T) *config.Config {
+	t.Helper()
+	cfg, dir := settings(t), t.TempDir()
+	cfg.DataDir, cfg.DBPath = filepath.Join(dir, "log"), filepath.Join(dir, "netlyra.db")
+	cfg.APIHost, cfg.APIPort, cfg.WSPort = "127.0.0.1", 0, 0
+	return cfg
+}
+
+// running is a process that a test can ask for its ledger.
+type running struct {
+	t    *testing.T
+	page string
+	stop context.CancelFunc
+	done chan error
+}
+
+// runUp begins an up process.
+func runUp(t *testing.T, cfg *config.Config, in Input, exitWhenDone bool) *running {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	r := &running{t: t, stop: cancel, done: make(chan error, 1)}
+	ready := make(chan string, 1)
+	go func() {
+		_, err := Up(ctx, cfg, in, Options{
+			Log: slog.New(slog.DiscardHandler), ExitWhenDone: exitWhenDone,
+			OnReady: func(a Addresses) { ready <- a.Page },
+		})
+		r.done <- err
+	}()
+	select {
+	case r.page = <-ready:
+	case err := <-r.done:
+		t.Fatal(err)
+	}
+	return r
+}
+
+// end stops it and waits.
+func (r *running) end() {
+	r.t.Helper()
+	r.stop()
+	if err := <-r.done; err != nil && !errors.Is(err, context.Canceled) {
+		r.t.Fatal(err)
+	}
+}
+
+// ledger asks for the ledger; false where the process does not answer.
+func (r *running) ledger() (l models.Ledger, ok bool) {
+	resp, err := http.Get(r.page + "api/v1/ledger")
+	if err != nil {
+		return l, false
+	}
+	defer resp.Body.Close()
+	return l, json.NewDecoder(resp.Body).Decode(&l) == nil
+}
+
+// adds reports each equation that does not hold, and at rest what is in flight.
+func adds(t *testing.T, l models.Ledger) {
+	t.Helper()
+	for _, c := range l.Checks {
+		if !c.Holds || l.AtRest && c.InFlight > 0 {
+			t.Errorf("at rest %v: %+v", l.AtRest, c)
+		}
+	}
+	for _, p := range l.Lanes {
+		if !p.Holds {
+			t.Errorf("%+v", p)
+		}
+	}
+	if len(l.Notes) > 1 || len(l.Notes) == 1 && l.AtRest {
+		t.Errorf("notes %q", l.Notes)
+	}
+}
+
+// untilRest asks until everything rests; the ledger must add up at every answer.
+func (r *running) untilRest() models.Ledger {
+	r.t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for limit := time.After(60 * time.Second); ; {
+		l, ok := r.ledger()
+		if ok {
+			adds(r.t, l)
+		}
+		if ok && l.AtRest || r.t.Failed() {
+			return l
+		}
+		select {
+		case <-tick.C:
+		case err := <-r.done:
+			r.t.Fatalf("ended: %v", err)
+		case <-limit:
+			r.t.Fatalf("does not rest: %+v", l)
+		}
+	}
+}
+
+// kept is the ledger as it was saved last.
+func kept(t *testing.T, cfg *config.Config) models.Ledger {
+	t.Helper()
+	s, err := store.Open(t.Context(), storeConfig(cfg))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	state, err := s.Ledger(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	book := obs.NewBook(cfg.KafkaTopicAlerts, cfg.KafkaTopicConnections)
+	if _, err := book.Restore(state); err != nil {
+		t.Fatal(err)
+	}
+	return book.Ledger()
+}
+
+// figure is a term of an equation.
+func figure(l models.Ledger, check, name string) uint64 {
+	for _, c := range l.Checks {
+		for _, terms := range [][]models.LedgerTerm{c.In, c.Out} {
+			for _, t := range terms {
+				if c.Name == check && t.Name == name {
+					return t.N
+				}
+			}
+		}
+	}
+	return 0
+}
+
+// A capture runs through one process: the ledger adds up while it runs, and when the
+// process has ended nothing is anywhere between.
+func TestLedgerOfUpAddsUpExactlyAtTheEnd(t *testing.T) {
+	for _, c := range []struct {
+		name, encoding string
+		partitions     int
+	}{{"json", "json", 1}, {"packed over three partitions", "packed", 3}} {
+		t.Run(c.name, func(t *testing.T) {
+			cfg := station(t)
+			cfg.PacketsEncoding, cfg.PacketsPartitions = c.encoding, c.partitions
+			r := runUp(t, cfg, Input{Source: office(t, 20*time.Second)}, true)
+			tick := time.NewTicker(20 * time.Millisecond)
+			defer tick.Stop()
+			for asked := 0; ; {
+				select {
+				case err := <-r.done:
+					if err != nil {
+						t.Fatal(err)
+					}
+					l := kept(t, cfg)
+					adds(t, l)
+					for _, e := range l.Checks {
+						if e.InFlight != 0 {
+							t.Errorf("after the end: %+v", e)
+						}
+					}
+					if n := figure(l, "decode", "came in"); n == 0 || figure(l, "log", "taken in") != n || figure(l, "alerts", "worked off") == 0 || asked == 0 {
+						t.Errorf("%d frames, asked %d times: %+v", n, asked, l.Checks)
+					}
+					return
+				case <-tick.C:
+					if l, ok := r.ledger(); ok {
+						adds(t, l)
+						asked++
+					}
+				}
+			}
+		})
+	}
+}
+
+// The process is stopped in the middle and another goes on: it is one ledger.
+func TestLedgerGoesOnOverRestarts(t *testing.T) {
+	cfg := station(t)
+	cfg.PacketsPartitions = 2
+	first := runUp(t, cfg, Input{Source: office(t, time.Minute), Pace: Pace{Rate: 2000}}, false)
+	for {
+		if l, ok := first.ledger(); ok && figure(l, "log", "taken in") > 1000 {
+			break
+		}
+	}
+	first.end()
+	before := kept(t, cfg)
+	adds(t, before)
+	second := runUp(t, cfg, Input{Source: office(t, 10*time.Second)}, false)
+	l := second.untilRest()
+	second.end()
+	more := kept(t, cfg)
+	if n := figure(l, "log", "acknowledged by the broker"); n <= figure(before, "log", "acknowledged by the broker") || n != figure(l, "log", "taken in") {
+		t.Errorf("%d packets published: %+v", n, l.Checks)
+	}
+	if l.Since != before.Since || len(more.Processes) != 2 || more.Processes[0].State != models.ProcessEnded || more.Processes[1].State != models.ProcessEnded {
+		t.Errorf("since %v, was %v; %+v", l.Since, before.Since, more.Processes)
+	}
+	adds(t, more)
+}
