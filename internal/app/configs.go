@@ -36,7 +36,7 @@ func busConfig(cfg *config.Config, brokers []string) bus.Config {
 	}
 	c.EngineGroup, c.SessionTimeout = cfg.KafkaGroupEngine, cfg.KafkaSessionTimeout
 	c.Partitions = int32(cfg.PacketsPartitions)
-	c.Encoding, c.Linger, c.Producer = cfg.PacketsEncoding, cfg.ProducerLinger, cfg.PacketsProducer
+	c.Encoding, c.Linger = cfg.PacketsEncoding, cfg.ProducerLinger
 	c.PacketsRetentionBytes, c.PacketsRetention = int64(cfg.PacketsRetentionBytes), cfg.PacketsRetention
 	c.InstanceID, c.MinInsyncReplicas = cfg.GroupInstanceID, int16(cfg.KafkaMinInsyncReplicas)
 	if cfg.KafkaReplication > 0 {

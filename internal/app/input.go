@@ -1,8 +1,11 @@
 package app
 
 import (
+	"fmt"
 	"log/slog"
 	"net"
+	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -27,6 +30,22 @@ type Input struct {
 // none reports whether there is no input.
 func (in *Input) none() bool {
 	return in.Iface == "" && len(in.Files) == 0 && !in.Demo && in.Source == nil
+}
+
+// producer is the name under which the input's packets are numbered: the one that is
+// configured, of these very files. What cannot be read a second time has none.
+func (in *Input) producer(name string) string {
+	if name == "" || in.Iface != "" || in.Source != nil || len(in.Files) == 0 {
+		return ""
+	}
+	for _, f := range in.Files {
+		st, err := os.Stat(f)
+		if err != nil || !st.Mode().IsRegular() {
+			return ""
+		}
+		name += fmt.Sprintf("|%s %d", filepath.Base(f), st.Size())
+	}
+	return name
 }
 
 // sensorConfig opens the input.

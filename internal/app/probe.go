@@ -41,7 +41,7 @@ func (n *node) sensor(ctx context.Context, in Input) (*Sensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	producer, err := n.client.NewPacketProducer(n.outlive(ctx))
+	producer, err := n.client.NewNamedPacketProducer(n.outlive(ctx), in.producer(n.cfg.PacketsProducer))
 	if err != nil {
 		return nil, errors.Join(err, sc.Source.Close())
 	}

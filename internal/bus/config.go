@@ -51,7 +51,6 @@ type Config struct {
 	EventsRetention       time.Duration // alerts, connections, dead letters
 	ManageTopics          bool          // set retention of topics that exist already; for a broker that is NetLyra's own
 
-	Producer         string        // name under which packets are numbered: one that ran before goes on where it ended; "" is a new one each time
 	Encoding         string        // of packets: EncodingJSON or EncodingPacked
 	PackedPackets    int           // packets in a record at most, with EncodingPacked
 	Compression      string        // of packets in JSON: snappy, lz4, zstd or none

@@ -48,6 +48,12 @@ type PacketProducer struct {
 
 // NewPacketProducer makes a producer that lives until Close or the end of ctx.
 func (c *Client) NewPacketProducer(ctx context.Context) (*PacketProducer, error) {
+	return c.NewNamedPacketProducer(ctx, "")
+}
+
+// NewNamedPacketProducer makes the producer of that name. One that had the name before
+// has sent the same packets, or the first of them: those are left out by the engine.
+func (c *Client) NewNamedPacketProducer(ctx context.Context, name string) (*PacketProducer, error) {
 	parts, err := c.partitions(ctx, c.cfg.Topics.Packets)
 	if err != nil {
 		return nil, err
@@ -67,7 +73,7 @@ func (c *Client) NewPacketProducer(ctx context.Context) (*PacketProducer, error)
 	p := &PacketProducer{c: c, cl: cl, parts: parts, stage: c.deps.Publish, limit: int64(c.cfg.MaxBufferedBytes)}
 	p.settled, p.acked = p.onSettled, c.metrics.published.WithLabelValues(c.cfg.Topics.Packets)
 	p.ctx, p.stop = context.WithCancel(ctx)
-	p.order = newOrder(c.cfg.Producer, parts)
+	p.order = newOrder(name, parts)
 	p.gate = newPressure(p)
 	if err := p.gate.poll(p.ctx); err != nil {
 		p.Close()

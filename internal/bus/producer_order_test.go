@@ -49,8 +49,8 @@ func TestPacketsAreNumbered(t *testing.T) {
 	for _, encoding := range []string{EncodingJSON, EncodingPacked} {
 		for _, partitions := range []int32{1, 3} {
 			t.Run(fmt.Sprint(encoding, partitions), func(t *testing.T) {
-				c := dial(t, broker(t, "").Addr(), Deps{}, func(c *Config) { c.Encoding, c.Partitions, c.Producer = encoding, partitions, "office" })
-				publish(t, c, 0, 500)
+				c := dial(t, broker(t, "").Addr(), Deps{}, func(c *Config) { c.Encoding, c.Partitions = encoding, partitions })
+				publishAs(t, c, "office", 500)
 				orders, ticks := numbered(t, c, producerID("office"))
 				var all []uint64
 				for p := range orders {
@@ -82,5 +82,22 @@ func TestProducersAreToldApart(t *testing.T) {
 	}
 	if producerID("a") != producerID("a") {
 		t.Error("a named producer is another when it comes again")
+	}
+}
+
+func publishAs(t *testing.T, c *Client, name string, n int) {
+	t.Helper()
+	p, err := c.NewNamedPacketProducer(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	for i := range n {
+		if err := p.Publish(meta(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.Flush(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -66,7 +66,7 @@ type Packets struct {
 	PacketsEncoding       string        `key:"PACKETS_ENCODING" default:"json" oneof:"json,packed" help:"One JSON record a packet, or batches of packets as Protobuf columns, which is faster."`
 	PacketsRetentionBytes Bytes         `key:"PACKETS_RETENTION_BYTES" default:"1GiB" min:"16MiB" help:"Size of the packets topic, all partitions together, above which its oldest records are deleted."`
 	PacketsRetention      time.Duration `key:"PACKETS_RETENTION" default:"1h" min:"1m" help:"Age at which packets are deleted from their topic; the embedded broker needs memory for as long."`
-	PacketsProducer       string        `key:"PACKETS_PRODUCER" default:"" help:"Name under which packets are numbered. A replay that was cut off and is started again under it sends nothing twice: the engine leaves out what it had before. Empty is a new name each time."`
+	PacketsProducer       string        `key:"PACKETS_PRODUCER" default:"" help:"Name under which the packets of files are numbered. A replay that was cut off and is started again under the same name repeats nothing: the engine leaves out what it had before. Empty is a new name each time."`
 	ProducerLinger        time.Duration `key:"PRODUCER_LINGER" default:"5ms" min:"0" max:"1s" help:"How long a record may wait for others of its batch; 0 doubles the CPU time."`
 }
 
