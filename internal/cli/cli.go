@@ -41,6 +41,7 @@ type commands struct {
 	Bench   benchCmd   `cmd:"" help:"Measure the pipeline on this machine."`
 	Eval    evalCmd    `cmd:"" help:"Measure detection against labels."`
 	Explain explainCmd `cmd:"" help:"Print why an alert was raised, and what would have kept it from being."`
+	Ledger  ledgerCmd  `cmd:"" help:"Say whether everything that came in is accounted for; exit code 1 where not."`
 	Config  configCmd  `cmd:"" help:"Print each setting with its value and where that came from."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }

@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// ledgerCmd asks a running core whether everything is accounted for.
+type ledgerCmd struct {
+	URL            string        `help:"Where the core answers (default: API_HOST and API_PORT)." placeholder:"http://HOST:PORT"`
+	Format         string        `help:"Form of the output." enum:"text,json" default:"text"`
+	Wait           time.Duration `help:"Wait so long for everything to come to rest; then nothing may be in flight." placeholder:"DURATION"`
+	Watch          bool          `help:"Print it again every second, until it does not add up or an interrupt."`
+	config.Process `embed:"" group:"Process"`
+}
+
+// errUnbalanced is the end of a ledger that does not add up.
+var errUnbalanced = errors.New("the ledger does not add up")
+
+// Run prints the ledger; that it does not add up is an error.
+func (c *ledgerCmd) Run(e *env) error {
+	base, err := c.base(e.cfg)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := e.ctx, context.CancelFunc(func() {})
+	if c.Wait > 0 {
+		ctx, cancel = context.WithTimeout(ctx, c.Wait)
+	}
+	defer cancel()
+	for {
+		l, raw, err := fetchLedger(e.ctx, base)
+		if err != nil {
+			return err
+		}
+		if c.Wait > 0 && !l.AtRest && pause(ctx, 200*time.Millisecond) {
+			continue
+		}
+		if err := c.print(e.stdout, l, raw); err != nil {
+			return err
+		}
+		switch {
+		case !l.AddsUp:
+			return errUnbalanced
+		case c.Wait > 0 && !l.AtRest && e.ctx.Err() == nil:
+			return fmt.Errorf("after %v it has not come to rest", c.Wait)
+		case !c.Watch || !pause(e.ctx, time.Second):
+			return nil
+		}
+	}
+}
+
+// pause waits and reports whether ctx still lives.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// base is the address of the core.
+func (c *ledgerCmd) base(cfg *config.Config) (*url.URL, error) {
+	if c.URL == "" {
+		host := cfg.APIHost
+		if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+			host = "127.0.0.1"
+		}
+		return &url.URL{Scheme: "http", Host: net.JoinHostPort(host, strconv.Itoa(cfg.APIPort))}, nil
+	}
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, usagef("--url %s: want http://HOST:PORT", c.URL)
+	}
+	return u, nil
+}
+
+// fetchLedger asks the core at base; raw is its answer as it came.
+func fetchLedger(ctx context.Context, base *url.URL) (l models.Ledger, raw []byte, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	u := base.JoinPath("api/v1/ledger").String()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u, nil)
+	if err != nil {
+		return l, nil, err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return l, nil, fmt.Errorf("no core answers: %w; start 'netlyra up' or 'netlyra core', or say where it is with --url", err)
+	}
+	defer resp.Body.Close()
+	if raw, err = io.ReadAll(io.LimitReader(resp.Body, 64<<20)); err != nil {
+		return l, nil, fmt.Errorf("%s: %w", u, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return l, nil, fmt.Errorf("%s answers %s: %.300s", u, resp.Status, raw)
+	}
+	if err = json.Unmarshal(raw, &l); err != nil {
+		return l, nil, fmt.Errorf("%s: is this a netlyra? %w", u, err)
+	}
+	return l, raw, nil
+}
+
+// print writes the ledger in the wanted form.
+func (c *ledgerCmd) print(w io.Writer, l models.Ledger, raw []byte) error {
+	if c.Format == "json" {
+		_, err := fmt.Fprintf(w, "%s\n", raw)
+		return err
+	}
+	return printLedger(w, &l)
+}
