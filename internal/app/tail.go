@@ -17,14 +17,15 @@ var errEnough = errors.New("enough")
 // Tail calls each with the records of a topic, named as in contracts (packets,
 // alerts, …), until ctx ends or each says that it wants no more.
 func Tail(ctx context.Context, cfg *config.Config, name string, from bus.From, log *slog.Logger, each func(*models.Record) (more bool, err error)) error {
-	if len(cfg.KafkaBrokers) == 0 {
-		return errNoBrokers
+	brokers, err := runningBrokers(cfg)
+	if err != nil {
+		return err
 	}
 	topic, err := topicOf(cfg, name)
 	if err != nil {
 		return err
 	}
-	client, err := bus.Dial(ctx, busConfig(cfg, cfg.KafkaBrokers), bus.Deps{Log: log})
+	client, err := bus.Dial(ctx, busConfig(cfg, brokers), bus.Deps{Log: log})
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,9 @@ const staleCheckpoint = 10 * time.Minute
 
 // checkpoints reads the newest state of each lane as an engine that takes over would.
 func (d *doctor) checkpoints(ctx context.Context) (found []obs.Finding, err error) {
+	if _, err := d.c.partitions(ctx, d.c.cfg.Topics.Checkpoints); errors.Is(err, errNoTopic) {
+		return []obs.Finding{obs.Found("checkpoints", "none yet: engines begin cold")}, nil
+	}
 	spans, err := d.c.offsets(ctx, []string{d.c.cfg.Topics.Packets})
 	if err != nil {
 		return nil, err

@@ -19,11 +19,25 @@ func (d *doctor) topics(ctx context.Context) ([]obs.Finding, error) {
 	for _, s := range d.c.cfg.specs() {
 		found = append(found, all[s.name]...)
 	}
+	if missing := count(found, missingTopic); missing == len(d.c.cfg.specs()) {
+		return []obs.Finding{obs.Found("topics", "none yet: any role of NetLyra makes them at start, if its user may create topics")}, nil
+	}
 	if len(found) == 0 {
 		p := d.c.cfg.Topics.Packets
 		found = append(found, obs.Found("topics", "all %d as configured; %s has %d partitions", len(all), p, d.c.cfg.Partitions))
 	}
 	return found, nil
+}
+
+const missingTopic = "does not exist"
+
+func count(found []obs.Finding, detail string) (n int) {
+	for _, f := range found {
+		if f.Detail == detail {
+			n++
+		}
+	}
+	return n
 }
 
 // examineTopics compares every topic with the configuration. Those that are as they
@@ -38,7 +52,7 @@ func (c *Client) examineTopics(ctx context.Context) (map[string][]obs.Finding, e
 	for _, s := range c.cfg.specs() {
 		d, ok := meta.Topics[s.name]
 		if !ok || d.Err != nil || len(d.Partitions) == 0 {
-			out[s.name] = []obs.Finding{obs.Warn("topic "+s.name, "any role of NetLyra makes it at start, if its user may create topics", "does not exist")}
+			out[s.name] = []obs.Finding{obs.Warn("topic "+s.name, "any role of NetLyra makes it at start, if its user may create topics", missingTopic)}
 			continue
 		}
 		out[s.name] = s.compare(&c.cfg, topicState{detail: d, configs: configs[s.name], brokers: len(meta.Brokers)})

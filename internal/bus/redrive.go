@@ -243,3 +243,13 @@ func (r *redrive) count(result, topic string) {
 	}
 	r.counts = append(r.counts, RedriveCount{Result: result, Topic: topic, Records: 1})
 }
+
+// PutBack is how many records were put back, or would be.
+func PutBack(counts []RedriveCount) (n int) {
+	for _, c := range counts {
+		if c.Result == RedrivePutBack || c.Result == RedriveWould {
+			n += c.Records
+		}
+	}
+	return n
+}

@@ -165,6 +165,8 @@ func (c *Client) manageTopic(ctx context.Context, s topicSpec) error {
 	return nil
 }
 
+var errNoTopic = errors.New(missingTopic)
+
 // partitions of a topic that exists.
 func (c *Client) partitions(ctx context.Context, topic string) (int32, error) {
 	have, err := c.adm.ListTopics(ctx, topic)
@@ -173,7 +175,7 @@ func (c *Client) partitions(ctx context.Context, topic string) (int32, error) {
 	}
 	d, ok := have[topic]
 	if !ok || d.Err != nil || len(d.Partitions) == 0 {
-		return 0, fmt.Errorf("bus: topic %s does not exist: run EnsureTopics, or make it by hand", topic)
+		return 0, fmt.Errorf("bus: topic %s %w: run EnsureTopics, or make it by hand", topic, errNoTopic)
 	}
 	return int32(len(d.Partitions)), nil
 }

@@ -37,6 +37,8 @@ type commands struct {
 	Broker  brokerCmd  `cmd:"" help:"Run the embedded broker alone, for several processes on one machine."`
 	Analyze analyzeCmd `cmd:"" help:"Look into capture files: connections, alerts, scores; no broker."`
 	Tail    tailCmd    `cmd:"" help:"Print a topic as it grows."`
+	Redrive redriveCmd `cmd:"" help:"Put records that could not be read back to the topics that they came from."`
+	Doctor  doctorCmd  `cmd:"" help:"Look at configuration, host, brokers, topics and groups, and say what to do."`
 	Gen     genCmd     `cmd:"" help:"Write the demo's traffic to a capture and a file of labels."`
 	Bench   benchCmd   `cmd:"" help:"Measure the pipeline on this machine."`
 	Eval    evalCmd    `cmd:"" help:"Measure detection against labels."`
@@ -127,6 +129,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return err
 	}
 	cfg, origins, err := loader.Config(kctx)
+	if err != nil && kctx.Command() == "doctor" {
+		return cmds.Doctor.misconfigured(stdout, err)
+	}
 	if err != nil {
 		return err
 	}

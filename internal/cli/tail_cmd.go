@@ -37,7 +37,7 @@ func (c *tailCmd) Run(e *env) error {
 	out := bufio.NewWriter(e.stdout)
 	left := c.Count
 	return app.Tail(e.ctx, e.cfg, c.Topic, from, e.log, func(r *models.Record) (more bool, err error) {
-		values, err := app.Values(r)
+		values, err := valuesOf(r)
 		if err != nil {
 			e.log.Warn("record passed over", "topic", r.Topic, "partition", r.Partition, "offset", r.Offset, "err", err)
 			return true, nil
@@ -55,6 +55,14 @@ func (c *tailCmd) Run(e *env) error {
 		}
 		return true, out.Flush()
 	})
+}
+
+// valuesOf is what a record holds, as JSON.
+func valuesOf(r *models.Record) ([][]byte, error) {
+	if r.Letter != nil { // it could not be read once, and is shown as it is
+		return [][]byte{letterValue(r)}, nil
+	}
+	return app.Values(r)
 }
 
 // print writes one value where the filter lets it through.

@@ -21,7 +21,7 @@ func textLine(topic string, r *models.Record, f map[string]any, value []byte) st
 			endpoint(f, "src"), endpoint(f, "dst"), text(f["state"]), text(f["phase"]), text(f["service"]),
 			f["orig_bytes"], f["resp_bytes"], f["duration"])
 	case "dead-letters":
-		return fmt.Sprintf("partition %d offset %d: %.200s", r.Partition, r.Offset, value)
+		return letterLine(r)
 	default:
 		return string(value)
 	}

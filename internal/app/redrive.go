@@ -1,0 +1,109 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/embedded"
+	"github.com/netlyra/netlyra/internal/config"
+)
+
+// redriveEvery is how often a redrive that goes on looks for new dead letters.
+const redriveEvery = time.Second
+
+// Redrive puts dead letters back to the topics that they came from; rc's topics are
+// named as in contracts (packets, dead-letters, …), or by their full names. With follow
+// it goes on with those that come, until ctx ends. What was counted comes with an
+// error too.
+func Redrive(ctx context.Context, cfg *config.Config, rc bus.RedriveConfig, follow bool, log *slog.Logger) ([]bus.RedriveCount, error) {
+	brokers, err := runningBrokers(cfg)
+	if err != nil {
+		return nil, err
+	}
+	rc.From, rc.Topic = fullTopic(cfg, rc.From), fullTopic(cfg, rc.Topic)
+	client, err := bus.Dial(ctx, busConfig(cfg, brokers), bus.Deps{Log: log})
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	if !follow {
+		return client.Redrive(ctx, rc)
+	}
+	return redriveOn(ctx, client, rc)
+}
+
+// redriveOn redrives again and again, each time from where the last one ended.
+func redriveOn(ctx context.Context, client *bus.Client, rc bus.RedriveConfig) (sum []bus.RedriveCount, err error) {
+	tick := time.NewTicker(redriveEvery)
+	defer tick.Stop()
+	for {
+		counts, err := client.Redrive(ctx, rc)
+		sum = addRedriven(sum, counts)
+		if ctx.Err() != nil && (err == nil || errors.Is(err, ctx.Err())) {
+			return sum, nil
+		}
+		if err != nil {
+			return sum, err
+		}
+		if rc.Limit > 0 {
+			if rc.Limit -= bus.PutBack(counts); rc.Limit <= 0 {
+				return sum, nil
+			}
+		}
+		rc.All = false
+		select {
+		case <-ctx.Done():
+			return sum, nil
+		case <-tick.C:
+		}
+	}
+}
+
+// addRedriven sums counts of the same fate and topic. Letters that are left are met at
+// each look and count once.
+func addRedriven(sum, more []bus.RedriveCount) []bus.RedriveCount {
+	for _, m := range more {
+		found := false
+		for i := range sum {
+			if s := &sum[i]; s.Result == m.Result && s.Topic == m.Topic {
+				if found = true; m.Result == bus.RedriveOther {
+					s.Records = max(s.Records, m.Records)
+				} else {
+					s.Records += m.Records
+				}
+			}
+		}
+		if !found {
+			sum = append(sum, m)
+		}
+	}
+	return sum
+}
+
+// runningBrokers are those configured, else the embedded broker that another process of
+// this host runs.
+func runningBrokers(cfg *config.Config) ([]string, error) {
+	if len(cfg.KafkaBrokers) > 0 {
+		return cfg.KafkaBrokers, nil
+	}
+	addr, err := embedded.Running(cfg.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	if addr == "" {
+		return nil, fmt.Errorf("no embedded broker runs on %s (start 'netlyra up'), and %w", cfg.DataDir, errNoBrokers)
+	}
+	return []string{addr}, nil
+}
+
+// fullTopic is the topic of a short name; any other name stands for itself.
+func fullTopic(cfg *config.Config, name string) string {
+	if t, err := topicOf(cfg, name); err == nil {
+		return t
+	}
+	return name
+}
