@@ -51,3 +51,30 @@ func TestStraysDoNotPutTheClockBack(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// TestLatePacketsBringTimeOutsForward: whether anybody hears of connections between
+// their first packet and their end changes no connection, whatever the clock does.
+func TestLatePacketsBringTimeOutsForward(t *testing.T) {
+	cfg := DefaultConfig()
+	all, ends := New(cfg, &recorder{}), (*Table)(nil)
+	cfg.EndsOnly = true
+	ends = New(cfg, &recorder{})
+	var p models.Packet
+	for i := range int64(20_000) {
+		ts := int64(1e18) + i*1e8
+		if i%1000 > 500 {
+			ts -= int64(50 * time.Minute) // late, but not so much that the clock is put back
+		}
+		tcpPacket(&p, uint32(i%37), i%3 == 0, models.FlagACK, ts)
+		all.Track(&p)
+		conn := p.Meta.Conn
+		tcpPacket(&p, uint32(i%37), i%3 == 0, models.FlagACK, ts)
+		ends.Track(&p)
+		if p.Meta.Conn != conn {
+			t.Fatalf("packet %d is of connection %v, and of %v where only ends are told", i, conn, p.Meta.Conn)
+		}
+	}
+	if s := all.Stats(); s.Expired == 0 || s.PutBack != 0 {
+		t.Errorf("the test shows nothing: %+v", s)
+	}
+}

@@ -12,7 +12,7 @@ var flow = memory.UDP()
 
 // packet accounts for a packet of a connection, sent by role from.
 func (t *Table) packet(ref uint32, c *conn, from int, l *models.Layer, ts int64, known bool) {
-	before := c.signature()
+	before, last := c.signature(), c.last
 	if l.Bad&models.BadTransportChecksum != 0 {
 		t.stats.BadChecksum++
 	}
@@ -31,7 +31,7 @@ func (t *Table) packet(ref uint32, c *conn, from int, l *models.Layer, ts int64,
 	c.flags |= flagDirty
 	t.live(ref, c, from)
 	after := c.signature()
-	if known && before == after {
+	if known && before == after && c.last >= last { // a late packet brings time-outs forward
 		return
 	}
 	t.rearm(ref, c, max(ts, t.newest))

@@ -10,7 +10,8 @@ import (
 // A connection has one deadline, before which none of its timers can be due. It is
 // looked at when a packet of the connection comes later than it, so that time-outs act
 // at their exact time, and by the wheel, so that silent connections end too. Packets
-// do not move it: a deadline that came too early is set anew.
+// do not move it, unless they are older than the one before: a deadline that came too
+// early is set anew.
 
 // inactivity is how long the connection may be silent.
 func (t *Table) inactivity(c *conn) int64 {
