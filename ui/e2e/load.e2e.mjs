@@ -25,7 +25,7 @@ test(`frame times at ${perSecond} messages a second`, async () => {
     const under = await frames(page, (seconds - 2) * 1000);
     const { sent, took } = JSON.parse(await lines.next());
     console.log('load   ', describe(under), `(${Math.round(sent / took)} messages/s sent)`);
-    assert.ok(under.length > 30, 'frames were drawn under load');
+    assert.ok(under.length > 10, 'frames were drawn under load');
     assert.ok(await page.locator('header .link.open').isVisible(), 'the link holds');
     assert.deepEqual(page.complaints, []);
     if (bound !== undefined) assert.ok(quantile(under, 0.99) < bound, `p99 ${quantile(under, 0.99)} ms is under ${bound} ms`);
