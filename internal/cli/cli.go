@@ -29,23 +29,24 @@ const (
 // commands is the command line. Each command embeds the groups of settings that it
 // uses, so that its help shows these and no others.
 type commands struct {
-	Up      upCmd      `cmd:"" help:"Run everything in one process: capture, engine, store, API and page."`
-	Core    coreCmd    `cmd:"" help:"Run the core: capture (if any), recorder, API and page."`
-	Engine  engineCmd  `cmd:"" help:"Run an engine: score the packets topic, publish alerts."`
-	Probe   probeCmd   `cmd:"" help:"Capture to the topics only, for a remote sensor."`
-	Replay  replayCmd  `cmd:"" help:"Send capture files to the packets topic at their own pace."`
-	Broker  brokerCmd  `cmd:"" help:"Run the embedded broker alone, for several processes on one machine."`
-	Analyze analyzeCmd `cmd:"" help:"Look into capture files: connections, alerts, scores; no broker."`
-	Tail    tailCmd    `cmd:"" help:"Print a topic as it grows."`
-	Redrive redriveCmd `cmd:"" help:"Put records that could not be read back to the topics that they came from."`
-	Doctor  doctorCmd  `cmd:"" help:"Look at configuration, host, brokers, topics and groups, and say what to do."`
-	Gen     genCmd     `cmd:"" help:"Write the demo's traffic to a capture and a file of labels."`
-	Bench   benchCmd   `cmd:"" help:"Measure the pipeline on this machine."`
-	Eval    evalCmd    `cmd:"" help:"Measure detection against labels."`
-	Explain explainCmd `cmd:"" help:"Print why an alert was raised, and what would have kept it from being."`
-	Ledger  ledgerCmd  `cmd:"" help:"Say whether everything that came in is accounted for; exit code 1 where not."`
-	Config  configCmd  `cmd:"" help:"Print each setting with its value and where that came from."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Up       upCmd       `cmd:"" help:"Run everything in one process: capture, engine, store, API and page."`
+	Core     coreCmd     `cmd:"" help:"Run the core: capture (if any), recorder, API and page."`
+	Engine   engineCmd   `cmd:"" help:"Run an engine: score the packets topic, publish alerts."`
+	Probe    probeCmd    `cmd:"" help:"Capture to the topics only, for a remote sensor."`
+	Replay   replayCmd   `cmd:"" help:"Send capture files to the packets topic at their own pace."`
+	Broker   brokerCmd   `cmd:"" help:"Run the embedded broker alone, for several processes on one machine."`
+	Analyze  analyzeCmd  `cmd:"" help:"Look into capture files: connections, alerts, scores; no broker."`
+	Tail     tailCmd     `cmd:"" help:"Print a topic as it grows."`
+	Redrive  redriveCmd  `cmd:"" help:"Put records that could not be read back to the topics that they came from."`
+	Doctor   doctorCmd   `cmd:"" help:"Look at configuration, host, brokers, topics and groups, and say what to do."`
+	Gen      genCmd      `cmd:"" help:"Write the demo's traffic to a capture and a file of labels."`
+	Bench    benchCmd    `cmd:"" help:"Measure the pipeline on this machine."`
+	Eval     evalCmd     `cmd:"" help:"Measure detection against labels."`
+	Backtest backtestCmd `cmd:"" help:"Run the engine over the past, with other settings, and print which alerts that changes."`
+	Explain  explainCmd  `cmd:"" help:"Print why an alert was raised, and what would have kept it from being."`
+	Ledger   ledgerCmd   `cmd:"" help:"Say whether everything that came in is accounted for; exit code 1 where not."`
+	Config   configCmd   `cmd:"" help:"Print each setting with its value and where that came from."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 // env is what a command runs with.

@@ -15,13 +15,19 @@ import (
 // explainCmd prints why an alert was raised.
 type explainCmd struct {
 	ID             string `arg:"" help:"Id of the alert, as the page, the API and tail show it."`
+	Verify         bool   `help:"Read the packets again from the newest checkpoint before the alert, and see whether it comes out the same."`
 	Format         string `help:"Form of the output." enum:"text,json" default:"text"`
 	config.Storage `embed:"" group:"Storage"`
+	config.Kafka   `embed:"" group:"Kafka"`
+	config.Detect  `embed:"" group:"Detection"`
 	config.Process `embed:"" group:"Process"`
 }
 
 // Run prints all that is known of the alert.
 func (c *explainCmd) Run(e *env) error {
+	if c.Verify {
+		return c.verify(e)
+	}
 	a, err := app.Alert(e.ctx, e.cfg, c.ID, e.log)
 	if errors.Is(err, models.ErrNotFound) {
 		return fmt.Errorf("%s has no alert %s; 'netlyra tail alerts --from beginning' and the page list those there are", e.cfg.DBPath, c.ID)

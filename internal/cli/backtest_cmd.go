@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/netlyra/netlyra/internal/app"
+	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// backtestCmd runs the engine over the past.
+type backtestCmd struct {
+	From           moment   `help:"Event time to begin at (RFC 3339), or how long before the newest packet, as -10m; else all that is kept." placeholder:"TIME"`
+	To             moment   `help:"Event time to end at, in the same way." placeholder:"TIME"`
+	Set            []string `help:"A setting to try, by its name in .env, as ANOMALY_THRESHOLD=0.7; may be given again." placeholder:"KEY=VALUE" sep:"none"`
+	Format         string   `help:"Form of the output." enum:"text,json" default:"text"`
+	DataDir        string   `key:"DATA_DIR" default:"data" help:"Directory of the embedded broker's log, used where no brokers are named."`
+	config.Kafka   `embed:"" group:"Kafka"`
+	config.Detect  `embed:"" group:"Detection"`
+	config.Process `embed:"" group:"Process"`
+}
+
+// moment is a flag with an event time or an age.
+type moment struct{ app.Moment }
+
+// Decode implements kong.MapperValue. An age may begin with a dash, which kong would
+// take for a flag.
+func (m *moment) Decode(ctx *kong.DecodeContext) error {
+	text := fmt.Sprint(ctx.Scan.Pop().Value)
+	if age, err := config.ParseDuration(strings.TrimPrefix(text, "-")); err == nil && age > 0 {
+		m.Back = age
+		return nil
+	}
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return fmt.Errorf("want a time as 2026-01-29T12:00:00Z, or how long before the newest packet, as -10m; %q is neither", text)
+	}
+	m.TS = models.TimestampOf(t)
+	return nil
+}
+
+// Run prints what would have come out otherwise.
+func (c *backtestCmd) Run(e *env) error {
+	b := app.BacktestConfig{From: c.From.Moment, To: c.To.Moment, Set: c.Set}
+	if len(c.Set) > 0 {
+		changed, err := withSettings(e.origins, c.Set)
+		if err != nil {
+			return err
+		}
+		b.Changed = changed
+	}
+	view := newProgressView(e.stderr)
+	out, err := app.RunBacktest(e.ctx, e.cfg, b, app.Options{Log: e.log, Role: "backtest", Progress: view})
+	view.Close()
+	if err != nil {
+		return err
+	}
+	if c.Format == "json" {
+		enc := json.NewEncoder(e.stdout)
+		enc.SetIndent("", "  ")
+		return enc.Encode(out)
+	}
+	return printBacktest(e.stdout, out)
+}
+
+// withSettings is the configuration in use with some settings changed.
+func withSettings(origins *config.Origins, set []string) (*config.Config, error) {
+	values := map[string]string{}
+	for _, s := range origins.Settings {
+		values[s.Name] = s.Value
+	}
+	for _, pair := range set {
+		name, value, found := strings.Cut(pair, "=")
+		if _, known := values[name]; !found || !known {
+			return nil, usagef("--set %s: want KEY=VALUE with a setting's name; 'netlyra config' lists them", pair)
+		}
+		values[name] = value
+	}
+	cfg, _, err := config.Load(config.Sources{LookupEnv: func(name string) (string, bool) { v, ok := values[name]; return v, ok }})
+	return cfg, err
+}
+
+// printBacktest is the outcome for a person.
+func printBacktest(out io.Writer, b *app.Backtest) error {
+	w := &lines{w: out}
+	with := "the present settings"
+	if len(b.Set) > 0 {
+		with = strings.Join(b.Set, " ")
+	}
+	w.printf("%d packets, %s to %s, with %s, compared with %s.\n", b.Packets, b.From, b.To, with, against(b.Against))
+	for i, s := range b.Starts {
+		where := "Read"
+		if len(b.Starts) > 1 {
+			where = fmt.Sprintf("Lane %d read", i)
+		}
+		w.printf("%s from %s.\n", where, s)
+		for _, p := range s.Passed {
+			w.printf("  passed over: %s\n", p)
+		}
+	}
+	for _, n := range b.Notes {
+		w.printf("Note: %s.\n", n)
+	}
+	w.printf("\n")
+	for i := range b.Added {
+		w.printf("added    %s\n", alertLine(&b.Added[i]))
+	}
+	for i := range b.Removed {
+		w.printf("removed  %s\n", alertLine(&b.Removed[i]))
+	}
+	for i := range b.Changed {
+		w.printf("changed  %s\n", alertLine(&b.Changed[i].After))
+		w.change(&b.Changed[i])
+	}
+	if len(b.Added)+len(b.Removed)+len(b.Changed) == 0 {
+		w.printf("No alert added, removed or changed; %d the same.\n", b.Unchanged)
+	} else {
+		w.printf("\n%d added, %d removed, %d changed, %d the same.\n", len(b.Added), len(b.Removed), len(b.Changed), b.Unchanged)
+	}
+	return w.err
+}
+
+func against(what string) string {
+	if what == app.AgainstPublished {
+		return "what was published"
+	}
+	return "the present settings over the same packets"
+}
+
+func alertLine(a *models.Alert) string {
+	return fmt.Sprintf("%s  %s  %-8s %.2f  %d packets  %s > %s  %s", a.ID, a.TS, a.Severity, a.Score, a.Count, a.SrcIP, a.DstIP, a.Kind)
+}
+
+// change names what differs; values that fit on a line are shown.
+func (w *lines) change(c *app.AlertChange) {
+	before, after := app.AlertFields(&c.Before), app.AlertFields(&c.After)
+	for _, f := range c.Fields {
+		b, a := before[f], after[f]
+		if len(b)+len(a) > 120 {
+			w.printf("           %s\n", f)
+			continue
+		}
+		w.printf("           %s %s, was %s\n", f, a, b)
+	}
+}
+
+// lines writes until the first error, which it keeps.
+type lines struct {
+	w   io.Writer
+	err error
+}
+
+func (l *lines) printf(format string, args ...any) {
+	if l.err == nil {
+		_, l.err = fmt.Fprintf(l.w, format, args...)
+	}
+}
