@@ -52,6 +52,12 @@ func busConfig(cfg *config.Config, brokers []string) bus.Config {
 	return c
 }
 
+func checkpointConfig(cfg *config.Config) bus.CheckpointConfig {
+	c := bus.DefaultCheckpointConfig()
+	c.Keyframes, c.Every = cfg.CheckpointKeyframes, cfg.CheckpointKeyframeEvery
+	return c
+}
+
 func decodeConfig(cfg *config.Config) decode.Config {
 	c := decode.DefaultConfig()
 	c.VerifyChecksums = cfg.VerifyChecksums

@@ -48,7 +48,7 @@ func (n *node) sent() map[string]*obs.Stage {
 func (n *node) engineDeps(atEnd func(context.Context) bool) engine.Deps {
 	return engine.Deps{
 		AtEnd:  atEnd,
-		Alerts: n.client, Checkpoints: n.client.Checkpoints(), NoCheckpoint: bus.ErrNoCheckpoint,
+		Alerts: n.client, Checkpoints: n.client.CheckpointsWith(checkpointConfig(n.cfg)), NoCheckpoint: bus.ErrNoCheckpoint,
 		Scores: scoreTee{n.client, n.opts.Scores}, DeadLetters: n.client,
 		Consume: n.ledger.Stage("consume"), Score: n.ledger.Stage("score"), Alert: n.ledger.Stage("alert"),
 		Registerer: n.registry, Log: n.log,

@@ -91,16 +91,18 @@ type Conn struct {
 
 // Detect is how packets are scored and when an alert is raised.
 type Detect struct {
-	AnomalyThreshold  float64       `key:"ANOMALY_THRESHOLD" default:"0.8" min:"0" max:"1" help:"Score from which on a packet raises an alert; 0.8 is one benign packet in ten thousand."`
-	AlertBudgetPerDay float64       `key:"ALERT_BUDGET_PER_DAY" default:"0" min:"0" max:"1000000" unit:"alerts" help:"Alerts a day that are enough: weaker ones are held back to keep to about that many; 0 is no limit."`
-	WarmupPackets     int           `key:"WARMUP_PACKETS" default:"50" min:"2" max:"1000000" unit:"packets" help:"Packets that are only learned before the first score."`
-	EngineLanes       int           `key:"ENGINE_LANES" default:"1" min:"1" max:"1024" unit:"models" help:"Models that share the partitions of the packets topic. With one, all traffic is judged by one model, whatever the number of partitions, and further engines stand by; with more, so many engines can work at once, and each learns only the sources of its own partitions."`
-	HSTSeed           int64         `key:"HST_SEED" default:"1" help:"Seed of the trees; all engines of one cluster need the same one."`
-	HSTTrees          int           `key:"HST_TREES" default:"25" min:"1" max:"500" unit:"trees" help:"Half-space trees in a forest."`
-	HSTDepth          int           `key:"HST_DEPTH" default:"8" min:"1" max:"15" unit:"levels" help:"Depth of a tree."`
-	HSTWindow         int           `key:"HST_WINDOW" default:"256" min:"16" max:"1000000" unit:"packets" help:"Learned packets after which the trees take up what they learned."`
-	EpisodeQuiet      time.Duration `key:"EPISODE_QUIET" default:"2m" min:"1s" max:"1d" help:"Quiet, in packet time, after which the next anomaly is a new alert."`
-	CheckpointEvery   time.Duration `key:"CHECKPOINT_EVERY" default:"10s" min:"100ms" max:"1h" help:"How often an engine saves the state of each model."`
+	AnomalyThreshold        float64       `key:"ANOMALY_THRESHOLD" default:"0.8" min:"0" max:"1" help:"Score from which on a packet raises an alert; 0.8 is one benign packet in ten thousand."`
+	AlertBudgetPerDay       float64       `key:"ALERT_BUDGET_PER_DAY" default:"0" min:"0" max:"1000000" unit:"alerts" help:"Alerts a day that are enough: weaker ones are held back to keep to about that many; 0 is no limit."`
+	WarmupPackets           int           `key:"WARMUP_PACKETS" default:"50" min:"2" max:"1000000" unit:"packets" help:"Packets that are only learned before the first score."`
+	EngineLanes             int           `key:"ENGINE_LANES" default:"1" min:"1" max:"1024" unit:"models" help:"Models that share the partitions of the packets topic. With one, all traffic is judged by one model, whatever the number of partitions, and further engines stand by; with more, so many engines can work at once, and each learns only the sources of its own partitions."`
+	HSTSeed                 int64         `key:"HST_SEED" default:"1" help:"Seed of the trees; all engines of one cluster need the same one."`
+	HSTTrees                int           `key:"HST_TREES" default:"25" min:"1" max:"500" unit:"trees" help:"Half-space trees in a forest."`
+	HSTDepth                int           `key:"HST_DEPTH" default:"8" min:"1" max:"15" unit:"levels" help:"Depth of a tree."`
+	HSTWindow               int           `key:"HST_WINDOW" default:"256" min:"16" max:"1000000" unit:"packets" help:"Learned packets after which the trees take up what they learned."`
+	EpisodeQuiet            time.Duration `key:"EPISODE_QUIET" default:"2m" min:"1s" max:"1d" help:"Quiet, in packet time, after which the next anomaly is a new alert."`
+	CheckpointEvery         time.Duration `key:"CHECKPOINT_EVERY" default:"10s" min:"100ms" max:"1h" help:"How often an engine saves the state of each model."`
+	CheckpointKeyframes     int           `key:"CHECKPOINT_KEYFRAMES" default:"12" min:"0" max:"24" unit:"checkpoints" help:"Checkpoints of the past that are kept for explain --verify and backtest; each is as large as a model."`
+	CheckpointKeyframeEvery time.Duration `key:"CHECKPOINT_KEYFRAME_EVERY" default:"5m" min:"1s" max:"7d" help:"Least distance between two of these; dense traffic, which retention keeps for a shorter time, has them every million packets."`
 }
 
 // Process is the running program itself.
