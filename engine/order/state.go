@@ -154,7 +154,11 @@ func unpack(c *state.Codec, part []*item) {
 		n++
 		return nil
 	})
-	if c.Err() == nil && (err != nil || n != len(part)) {
-		c.Fail(fmt.Errorf("snapshot: %d waiting packets where %d are wanted (%v)", n, len(part), err))
+	switch {
+	case c.Err() != nil:
+	case err != nil:
+		c.Fail(fmt.Errorf("snapshot: waiting packets: %w", err))
+	case n != len(part):
+		c.Fail(fmt.Errorf("snapshot: %d waiting packets where %d are wanted", n, len(part)))
 	}
 }

@@ -77,10 +77,15 @@ func TestPacketsAreNumbered(t *testing.T) {
 }
 
 func TestProducersAreToldApart(t *testing.T) {
-	if producerID("") == producerID("") || producerID("a") == producerID("b") {
-		t.Error("two producers are one")
+	seen := map[uint64]string{0: "nobody"}
+	for _, name := range []string{"", "", "a", "b"} {
+		id := producerID(name)
+		if other, ok := seen[id]; ok {
+			t.Errorf("producer %q is taken for %q", name, other)
+		}
+		seen[id] = name
 	}
-	if producerID("a") != producerID("a") {
+	if again := producerID("a"); seen[again] != "a" {
 		t.Error("a named producer is another when it comes again")
 	}
 }
