@@ -131,6 +131,7 @@ func (w *worker) emit(a *models.Alert) {
 	}
 	w.e.deps.Alert.In(1, 0)
 	if err := w.e.deps.Alerts.PublishAlert(w.ctx, a); err != nil {
+		w.e.deps.Alert.Drop("not published", 1) // whoever has the lane next will
 		w.err = fmt.Errorf("engine: alert %s of lane %d: %w", a.ID, w.id, err)
 		return
 	}
