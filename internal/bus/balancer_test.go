@@ -126,3 +126,35 @@ func TestLaneMovesAtOnce(t *testing.T) {
 		t.Errorf("first round: %v", got)
 	}
 }
+
+// A lane's partitions go from member to member all at once, on a real group, and what is
+// published meanwhile is handled once and in order.
+func TestLaneGoesFromMemberToMember(t *testing.T) {
+	c := dial(t, broker(t, "").Addr(), Deps{}, func(c *Config) { c.Partitions = 3 })
+	one := GroupConfig{Lanes: 1}
+	a, b := newCollector(), newCollector()
+	a.unsafe, b.unsafe = true, true
+	_, stopA := join(t, c, one, a)
+	publish(t, c, 0, 500)
+	a.until(t, "a has all", func() bool { return len(a.packets) == 500 && len(a.owned) == 3 })
+	gb, _ := join(t, c, one, b)
+	publish(t, c, 500, 1000)
+	a.until(t, "a still has all", func() bool { return len(a.packets) == 1000 && len(a.owned) == 3 })
+	b.mu.Lock()
+	if len(b.owned) != 0 || len(b.packets) != 0 {
+		t.Errorf("who stands by has %v and %d packets", b.owned, len(b.packets))
+	}
+	b.mu.Unlock()
+	if err := stopA(); err != nil {
+		t.Fatal(err)
+	}
+	b.until(t, "b has all", func() bool { return len(b.owned) == 3 })
+	publish(t, c, 1000, 1500)
+	if err := gb.WaitCaughtUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !gb.AtEnd(t.Context()) {
+		t.Error("all is read, yet the log is not at its end")
+	}
+	checkAll(t, append(slices.Clone(a.packets), b.packets...), 1500)
+}
