@@ -83,8 +83,12 @@ func (d *doctor) brokers(ctx context.Context, tell func(obs.Finding)) {
 		}
 		brokers = []string{addr}
 	}
+	log := d.log
+	if !log.Enabled(ctx, slog.LevelDebug) { // the client's own complaints: the findings say it all
+		log = slog.New(slog.DiscardHandler)
+	}
 	bus.Examine(ctx, bus.Examination{
-		Config: busConfig(d.cfg, brokers), Deps: bus.Deps{Log: d.log},
+		Config: busConfig(d.cfg, brokers), Deps: bus.Deps{Log: log},
 		Groups: []string{d.cfg.KafkaGroupEngine, d.cfg.KafkaGroupCore}, Lanes: int32(d.cfg.EngineLanes),
 	}, tell)
 }

@@ -50,6 +50,7 @@ type collector struct {
 	bad      []string
 	owned    map[int32]bool
 	revoked  int
+	assigned int
 	start    int64
 	hold     chan struct{} // a call waits for an element, where not nil
 	unsafe   bool          // nothing is safe before Revoked
@@ -71,6 +72,7 @@ func (c *collector) Assigned(_ context.Context, _ string, p int32) (int64, error
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.owned[p] = true
+	c.assigned++
 	c.tell()
 	return c.start, nil
 }

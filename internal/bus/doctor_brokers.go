@@ -134,6 +134,8 @@ func (d *doctor) loginAdvice(err error) string {
 		return "the brokers want another KAFKA_SASL_MECHANISM"
 	case errors.Is(err, kerr.IllegalSaslState):
 		return "this port has no log-in: set KAFKA_SASL_MECHANISM=none, or use the port that has"
+	case !d.Config.TLS.Enabled && strings.Contains(err.Error(), "tls alert"):
+		return "this port wants TLS: set KAFKA_TLS=true, or use the port that does without"
 	case errors.As(err, &alert), strings.Contains(err.Error(), "tls: "):
 		return tlsAdvice(err)
 	case !d.Config.TLS.Enabled && d.Config.SASL.Mechanism == "":

@@ -2,11 +2,13 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 
 	"github.com/netlyra/netlyra/internal/obs"
 )
@@ -14,7 +16,8 @@ import (
 // groups looks at who works and how far behind they are.
 func (d *doctor) groups(ctx context.Context) (found []obs.Finding, err error) {
 	lags, err := d.c.adm.Lag(ctx, slices.Clone(d.Groups)...) // kadm writes into what it is given
-	if err != nil {
+	// A fresh cluster has no coordinator before the first group.
+	if err != nil && !errors.Is(err, kerr.CoordinatorNotAvailable) {
 		return nil, err
 	}
 	for _, name := range d.Groups {
