@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -24,6 +25,7 @@ type telemetry struct {
 	traffic func() *models.Traffic // of the sensor; nil where there is none
 	out     interface {
 		PublishStats(*models.InstanceStats)
+		Flush(context.Context) error
 	}
 	// book also gets the last report, which nobody who stops with this process would
 	// read from the topic; nil: there is none.
@@ -50,24 +52,42 @@ func instanceName() string {
 	return fmt.Sprintf("%s-%d", host, os.Getpid())
 }
 
-// Run publishes until ctx ends, then once more as a good-bye.
+// Run publishes until ctx ends, then once more as a good-bye. The first report goes out
+// before anything else does: who reads of this process's work should know the process.
 func (t *telemetry) Run(ctx context.Context) error {
 	name := instanceName()
+	t.out.PublishStats(t.collect(name, false))
 	tick := time.NewTicker(telemetryEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			last := t.collect(name, true)
-			t.out.PublishStats(last)
-			if t.book != nil {
-				t.book.Observe(last)
+			if err := t.goodbye(context.WithoutCancel(ctx), name); err != nil {
+				return err
 			}
 			return ctx.Err()
 		case <-tick.C:
 			t.out.PublishStats(t.collect(name, false))
 		}
 	}
+}
+
+// goodbye sends the last report. It waits until the brokers have all that went before,
+// for what they have not acknowledged would be missing in it, and then until they have
+// the report; where they are away, not for long.
+func (t *telemetry) goodbye(ctx context.Context, name string) error {
+	flush := func() error {
+		ctx, cancel := context.WithTimeout(ctx, defaultGrace/3)
+		defer cancel()
+		return t.out.Flush(ctx)
+	}
+	err := flush()
+	last := t.collect(name, true)
+	t.out.PublishStats(last)
+	if t.book != nil {
+		t.book.Observe(last)
+	}
+	return errors.Join(err, flush())
 }
 
 // collect is the state of this process now. What comes later in the way of the data is

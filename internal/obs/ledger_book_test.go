@@ -255,6 +255,27 @@ func TestLedgerAddsUpWhileRunning(t *testing.T) {
 	})
 }
 
+// A lane, or a log, that is new to the book is of no account before the processes that
+// fill it have reported: their first report may be one of nothing yet.
+func TestLedgerAtTheVeryBeginning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.standard()
+		w.report("sensor")
+		<-time.After(50 * time.Millisecond)
+		pass(w.now["sensor"], 60)
+		score(w.now["engine"], 60)
+		w.record(60)
+		w.report("core", "engine")
+		w.expect(true, false)
+		<-time.After(50 * time.Millisecond)
+		w.report("sensor")
+		w.expect(true, false)
+		w.rest(all...)
+		w.expect(true, true)
+	})
+}
+
 // Processes that end stay in the sums, and those that come again under their name
 // begin at nothing.
 func TestLedgerOfReplaysOneAfterTheOther(t *testing.T) {

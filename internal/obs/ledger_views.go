@@ -24,14 +24,15 @@ func (v *views[V]) add(now time.Time, x V) {
 // last is the newest, and when it came.
 func (v *views[V]) last() (time.Time, V) { return v.at[len(v.at)-1], v.what[len(v.what)-1] }
 
-// asOf is the newest one that had come by then, or the oldest that is kept.
-func (v *views[V]) asOf(then time.Time) V {
+// asOf is the newest one that had come by then, or the oldest that is kept; false where
+// nothing was known by then.
+func (v *views[V]) asOf(then time.Time) (V, bool) {
 	for i := len(v.at) - 1; i > 0; i-- {
 		if !v.at[i].After(then) {
-			return v.what[i]
+			return v.what[i], true
 		}
 	}
-	return v.what[0]
+	return v.what[0], len(v.at) == maxViews || !v.at[0].After(then)
 }
 
 // lane is one lane of the engine, whoever works on it.
@@ -123,8 +124,11 @@ func (b *Book) recorded(p models.Progress, now time.Time) {
 }
 
 // cut is the time by which every process that runs has reported, so that what came in
-// by then is in the latest reports.
+// by then is in the latest reports. At rest all reports are of the same moment.
 func (b *Book) cut(now time.Time) time.Time {
+	if b.atRest(now) {
+		return now
+	}
 	for _, p := range b.processes {
 		if p.state == models.ProcessRuns && p.heard.Before(now) {
 			now = p.heard
@@ -148,11 +152,14 @@ func (b *Book) sums(now time.Time) *sums {
 	}
 	cut := b.cut(now)
 	for _, l := range b.lanes {
-		v := l.views.asOf(cut)
-		addLane(&s.lanes, &v.status)
+		if v, ok := l.views.asOf(cut); ok {
+			addLane(&s.lanes, &v.status)
+		}
 	}
 	for key, l := range b.logs {
-		s.done[b.topics[key.topic]] += l.views.asOf(cut).done
+		if v, ok := l.views.asOf(cut); ok {
+			s.done[b.topics[key.topic]] += v.done
+		}
 	}
 	return s
 }
@@ -190,7 +197,7 @@ func addLane(sum *models.LedgerLane, p *models.PartitionStatus) {
 func (b *Book) laneList(now time.Time) []models.LedgerLane {
 	cut, out := b.cut(now), []models.LedgerLane{}
 	for _, n := range slices.Sorted(maps.Keys(b.lanes)) {
-		v := b.lanes[n].views.asOf(cut)
+		v, _ := b.lanes[n].views.asOf(cut)
 		l := models.LedgerLane{Lane: n, Instance: v.instance}
 		addLane(&l, &v.status)
 		l.Difference = int64(l.Packets - l.Scored - l.Cold)
