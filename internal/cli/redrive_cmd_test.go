@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// TestDeadLettersFromTheCommandLine: a broker, an engine, a record that nobody can
+// read: tail tells why and where from, redrive puts it back, and tail tells that too.
+func TestDeadLettersFromTheCommandLine(t *testing.T) {
+	broker := startBroker(t)
+	env := map[string]string{"KAFKA_BROKERS": broker}
+	start(t, env, "engine")
+	tails := map[string]*process{}
+	for _, format := range []string{"text", "json"} {
+		tails[format] = start(t, env, "tail", "dead-letters", "--from", "beginning", "-n", "2", "--format", format)
+	}
+	eventually(t, 30*time.Second, "the topics", func() bool {
+		p := start(t, env, "doctor")
+		p.wait(30 * time.Second)
+		return strings.Contains(p.stdout.String(), "all 8 as configured")
+	})
+	poison(t, broker, "netlyra.packets", "{\"broken\xff")
+	redrive := func(want string, args ...string) {
+		t.Helper()
+		eventually(t, 30*time.Second, want, func() bool {
+			p := start(t, env, append([]string{"redrive"}, args...)...)
+			return p.wait(30*time.Second) == 0 && strings.Contains(p.stdout.String(), want)
+		})
+	}
+	redrive("1        would be put back  netlyra.packets", "--dry-run", "--topic", "packets")
+	redrive("1        put back  netlyra.packets", "--reason", "")
+	for format, p := range tails {
+		if code := p.wait(30 * time.Second); code != 0 {
+			t.Errorf("tail: exit code %d", code)
+		}
+		lines := strings.Split(strings.TrimSpace(p.stdout.String()), "\n")
+		if len(lines) != 2 {
+			t.Fatalf("%s: %q", format, lines)
+		}
+		for i, line := range lines {
+			wants := []string{"netlyra.packets/0 offset ", "(9 bytes", `"{\"broken\xff"`}
+			if format == "json" {
+				wants = []string{`"topic":"netlyra.packets"`, `"reason":"`, `"redriven":` + string(rune('0'+i)), `"value_base64":"eyJicm9rZW7/"`}
+			} else if i == 1 {
+				wants = append(wants, "put back 1 times")
+			}
+			for _, want := range wants {
+				if !strings.Contains(line, want) {
+					t.Errorf("%s: no %q in %s", format, want, line)
+				}
+			}
+		}
+	}
+	p := start(t, env, "redrive", "--dry-run", "--no-to-now")
+	if code := p.wait(30 * time.Second); code != 2 {
+		t.Errorf("a dry run without end: exit code %d", code)
+	}
+}
+
+// poison writes a value as any other program would.
+func poison(t *testing.T, broker, topic, value string) {
+	t.Helper()
+	cl, err := kgo.NewClient(kgo.SeedBrokers(broker))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	if err := cl.ProduceSync(t.Context(), &kgo.Record{Topic: topic, Value: []byte(value)}).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+}
