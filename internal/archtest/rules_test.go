@@ -11,7 +11,7 @@ var layers = [][]string{
 		"internal/api", "internal/live", "internal/store", "internal/bus",
 		"internal/capture", "internal/decode", "internal/conntrack", "engine", "internal/report",
 	},
-	{"internal/obs"},
+	{"internal/obs", "internal/faults"},
 	{"internal/models", "memory", "ui"},
 }
 
@@ -21,6 +21,7 @@ var only = map[string][]string{
 	"internal/cli":    {"cmd"},
 	"internal/bench":  {"internal/cli"},
 	"internal/app":    {"internal/cli", "internal/bench"},
+	"internal/faults": {}, // tests only
 	"ui":              {"internal/app"},
 }
 

@@ -3,7 +3,6 @@ package cli
 import (
 	"database/sql"
 	"maps"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -123,46 +122,4 @@ func TestExplainTellsAllOfAnAlert(t *testing.T) {
 	if code := p.wait(30 * time.Second); code != 1 || !strings.Contains(p.stderr.String(), "Anone") {
 		t.Errorf("explain of an alert that is not there: exit code %d, %s", code, p.stderr.String())
 	}
-}
-
-// TestEngineKilledMidway runs broker, core, engine and replay as processes, kills the
-// engine with SIGKILL while it scores, and wants the alerts of an undisturbed run.
-func TestEngineKilledMidway(t *testing.T) {
-	capture, dir := captureFile(t), t.TempDir()
-	frames := framesIn(t, capture)
-	want := filepath.Join(dir, "want.db")
-	up(t, want, capture)
-	if len(rows(t, want)) == 0 {
-		t.Fatal("no alert about the demo's attacks")
-	}
-
-	db, port := filepath.Join(dir, "got.db"), freePort(t)
-	env := map[string]string{
-		"KAFKA_BROKERS": startBroker(t), "API_PORT": port, "WS_PORT": "0", "DB_PATH": db, "CHECKPOINT_EVERY": "500ms",
-	}
-	start(t, env, "core")
-	engine := start(t, env, "engine")
-	replay := start(t, env, "replay", capture, "--rate", strconv.Itoa(max(frames/8, 1000)))
-
-	scored := func() (n uint64) {
-		var s models.Stats
-		if get("http://127.0.0.1:"+port+"/api/v1/stats", &s) == nil {
-			for _, p := range s.Partitions {
-				n += p.Scored
-			}
-		}
-		return n
-	}
-	eventually(t, 60*time.Second, "a third of the packets scored", func() bool { return scored() > uint64(frames/3) })
-	engine.kill()
-	start(t, env, "engine")
-	if code := replay.wait(60 * time.Second); code != 0 {
-		t.Fatalf("replay: exit code %d", code)
-	}
-	if _, err := os.Stat(db); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, 60*time.Second, "the alerts of an undisturbed run", func() bool {
-		return maps.Equal(rows(t, db), rows(t, want))
-	})
 }

@@ -1,0 +1,100 @@
+package faults
+
+import (
+	"bufio"
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// Alerts is every alert by id, as JSON without the reference to its model: where the
+// model stood differs between the offline analysis and a partition.
+type Alerts map[string]string
+
+// put adds an alert; one id twice is an error.
+func (a Alerts) put(alert *models.Alert) error {
+	if _, ok := a[alert.ID]; ok {
+		return fmt.Errorf("alert %s is there twice", alert.ID)
+	}
+	alert.Model = models.ModelRef{}
+	b, err := json.Marshal(alert)
+	a[alert.ID] = string(b)
+	return err
+}
+
+// ParseAlerts reads alerts as JSON, one a line.
+func ParseAlerts(b []byte) (Alerts, error) {
+	all := Alerts{}
+	lines := bufio.NewScanner(bytes.NewReader(b))
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var a models.Alert
+		if err := json.Unmarshal(lines.Bytes(), &a); err != nil {
+			return nil, err
+		}
+		if err := all.put(&a); err != nil {
+			return nil, err
+		}
+	}
+	return all, lines.Err()
+}
+
+// StoredAlerts reads the rows of a database, which another process may be writing. The
+// caller has linked a driver named sqlite3.
+func StoredAlerts(path string) (Alerts, error) {
+	db, err := sql.Open("sqlite3", "file:"+path+"?mode=ro&_busy_timeout=5000")
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	rows, err := db.Query(`SELECT id, ts, last_ts, src_ip, dst_ip, src_port, dst_port, proto, score, threshold, severity, count,
+		kind, technique, scale, summary, conn, features, reasons, counterfactual FROM alerts`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	all := Alerts{}
+	for rows.Next() {
+		var a models.Alert
+		var features, reasons, counterfactual []byte
+		err := rows.Scan(&a.ID, &a.TS, &a.LastTS, &a.SrcIP, &a.DstIP, &a.SrcPort, &a.DstPort, &a.Proto, &a.Score, &a.Threshold, &a.Severity, &a.Count,
+			&a.Kind, &a.Technique, &a.Scale, &a.Summary, &a.Conn, &features, &reasons, &counterfactual)
+		if err != nil {
+			return nil, err
+		}
+		for text, into := range map[*[]byte]any{&features: &a.Features, &reasons: &a.Reasons, &counterfactual: &a.Counterfactual} {
+			if len(*text) == 0 {
+				continue
+			}
+			if err := json.Unmarshal(*text, into); err != nil {
+				return nil, fmt.Errorf("alert %s: %w", a.ID, err)
+			}
+		}
+		if err := all.put(&a); err != nil {
+			return nil, err
+		}
+	}
+	return all, rows.Err()
+}
+
+// Diff is what differs, a line for each alert; "" where nothing does.
+func (a Alerts) Diff(got Alerts) string {
+	var b bytes.Buffer
+	for id, want := range a {
+		switch text, ok := got[id]; {
+		case !ok:
+			fmt.Fprintf(&b, "missing: %s\n", want)
+		case text != want:
+			fmt.Fprintf(&b, "want %s\n got %s\n", want, text)
+		}
+	}
+	for id, text := range got {
+		if _, ok := a[id]; !ok {
+			fmt.Fprintf(&b, "not wanted: %s\n", text)
+		}
+	}
+	return b.String()
+}

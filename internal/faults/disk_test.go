@@ -1,0 +1,71 @@
+package faults_test
+
+import (
+	"database/sql"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/netlyra/netlyra/internal/faults"
+)
+
+// TestDatabaseDiskFull takes all room from the database until its rows cannot be
+// stored, and gives it back.
+func TestDatabaseDiskFull(t *testing.T) {
+	t.Parallel()
+	disk := faults.NewDisk(t, 64<<20)
+	ref := office(t)
+	cfg := config()
+	cfg.DBDir = disk.Dir
+	r := faults.New(t, cfg)
+	replay := r.Replay(ref.Capture, rate(ref, 4*time.Second))
+	r.WaitTaken(ref.Packets / 4)
+	disk.Fill(t, 0)
+	r.Core.Says(time.Minute, "rows cannot be stored")
+	faults.Eventually(t, time.Minute, "the health endpoint says so", func() bool { return strings.Contains(r.Health(), "full") })
+	r.WaitTaken(ref.Packets / 2) // scoring goes on
+	disk.Free(t)
+	r.Check(replay, ref)
+}
+
+// TestBrokerDiskFull takes room from the broker until it refuses writes, and gives it
+// back. Producers wait meanwhile.
+func TestBrokerDiskFull(t *testing.T) {
+	t.Parallel()
+	disk := faults.NewDisk(t, 512<<20)
+	ref := office(t)
+	cfg := config()
+	cfg.BrokerDir = disk.Dir
+	r := faults.New(t, cfg)
+	replay := r.Replay(ref.Capture, rate(ref, 4*time.Second))
+	r.WaitTaken(ref.Packets / 4)
+	disk.Fill(t, 64<<20)
+	r.Broker.Says(time.Minute, "refuses writes")
+	disk.Free(t)
+	r.Broker.Says(time.Minute, "takes writes again")
+	r.Check(replay, ref)
+}
+
+// TestDatabaseLocked lets another process hold the database for longer than the core
+// waits for a lock.
+func TestDatabaseLocked(t *testing.T) {
+	t.Parallel()
+	ref := office(t)
+	r := faults.New(t, config())
+	replay := r.Replay(ref.Capture, rate(ref, 4*time.Second))
+	r.WaitTaken(ref.Packets / 4)
+	db, err := sql.Open("sqlite3", "file:"+r.DB+"?_busy_timeout=20000&_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Core.Says(time.Minute, "rows cannot be stored")
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	r.Check(replay, ref)
+}

@@ -1,0 +1,120 @@
+package faults_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/netlyra/netlyra/internal/faults"
+)
+
+// moments are n points of a replay at which to strike: one in each n-th of it, and none
+// in the last tenth, so that there is always something left to do. Their seed is in the
+// log, for another try.
+func moments(t *testing.T, n int) (at []float64) {
+	t.Helper()
+	s := uint64(*seed)
+	if s == 0 {
+		s = rand.Uint64N(1 << 31)
+	}
+	t.Logf("moments of seed %d", s)
+	rng := rand.New(rand.NewPCG(s, 1))
+	for i := range n {
+		at = append(at, 0.9*(float64(i)+0.1+0.8*rng.Float64())/float64(n))
+	}
+	return at
+}
+
+// lasting is how long a replay must last for n strikes, each of which is got over
+// within about a session and a second.
+func lasting(n int) time.Duration { return time.Duration(n) * (*session + 1500*time.Millisecond) }
+
+// TestEngineKilled kills the engine with SIGKILL at random moments of one replay and
+// starts another at once.
+func TestEngineKilled(t *testing.T) {
+	t.Parallel()
+	ref := office(t)
+	at := moments(t, 3**runs)
+	cfg := config()
+	cfg.Engines = 0
+	r := faults.New(t, cfg)
+	engine := r.StartEngine(r.Address)
+	replay := r.Replay(ref.Capture, rate(ref, lasting(len(at))))
+	var took []time.Duration
+	for _, share := range at {
+		r.WaitTaken(uint64(share * float64(ref.Packets)))
+		before := r.Taken()
+		began := time.Now()
+		engine.Kill()
+		engine = r.StartEngine(r.Address)
+		if before == ref.Packets { // the machine is slow, and all is done already
+			continue
+		}
+		faults.Eventually(t, time.Minute, "packets that nobody had scored before", func() bool { return r.Taken() > before })
+		took = append(took, time.Since(began))
+	}
+	r.Check(replay, ref)
+	if len(took) == 0 {
+		t.Fatal("no moment was early enough")
+	}
+	slices.Sort(took)
+	t.Logf("recovery from kill -9 of the engine to packets that nobody had scored: p50 %v, max %v of %d (session timeout %v)",
+		took[len(took)/2].Round(time.Millisecond), took[len(took)-1].Round(time.Millisecond), len(took), r.Config.Session)
+}
+
+// TestCoreKilled kills the core with SIGKILL while rows come in.
+func TestCoreKilled(t *testing.T) {
+	t.Parallel()
+	ref := office(t)
+	at := moments(t, 2**runs)
+	r := faults.New(t, config())
+	replay := r.Replay(ref.Capture, rate(ref, lasting(len(at))))
+	for _, share := range at {
+		r.WaitTaken(uint64(share * float64(ref.Packets)))
+		r.Core.Kill()
+		r.StartCore()
+	}
+	r.Check(replay, ref)
+}
+
+// TestBrokerKilled kills the broker with SIGKILL while everybody writes and reads, and
+// starts it again on its directory.
+func TestBrokerKilled(t *testing.T) {
+	t.Parallel()
+	ref := office(t)
+	at := moments(t, 2**runs)
+	r := faults.New(t, config())
+	replay := r.Replay(ref.Capture, rate(ref, lasting(len(at))))
+	for _, share := range at {
+		r.WaitTaken(uint64(share * float64(ref.Packets)))
+		r.Broker.Kill()
+		r.StartBroker()
+	}
+	r.Check(replay, ref)
+}
+
+// TestEngineSuspended halts an engine for longer than its session lasts, lets another
+// one take over, and wakes it again: it must not believe that the world has waited.
+func TestEngineSuspended(t *testing.T) {
+	t.Parallel()
+	ref := office(t)
+	at := moments(t, *runs)
+	cfg := config()
+	cfg.Engines = 1
+	r := faults.New(t, cfg)
+	replay := r.Replay(ref.Capture, rate(ref, lasting(len(at)+2)))
+	worker := r.Engines[0]
+	r.WaitTaken(1)
+	standby := r.StartEngine(r.Address)
+	for _, share := range at {
+		waitMembers(t, r, 2)
+		r.WaitTaken(uint64(share * float64(ref.Packets)))
+		before := r.Taken()
+		worker.Suspend()
+		faults.Eventually(t, time.Minute, "the other engine has taken over", func() bool { return r.Taken() > before || before == ref.Packets })
+		worker.Resume()
+		worker, standby = standby, worker
+	}
+	r.Check(replay, ref)
+}

@@ -1,0 +1,67 @@
+package faults
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Reference is a capture and what must come of it, faults or none.
+type Reference struct {
+	Capture string // file
+	Packets uint64
+	Alerts  Alerts
+}
+
+// Generate makes a capture of the demo's traffic with attacks in it.
+func Generate(t testing.TB, dir string, seed int, duration time.Duration) Reference {
+	t.Helper()
+	path := filepath.Join(dir, "office-"+strconv.Itoa(seed)+"-"+duration.String()+".pcap")
+	p := Start(t, nil, "gen", "-o", path, "--seed", strconv.Itoa(seed), "--duration", duration.String())
+	if code := p.Wait(time.Minute); code != 0 {
+		t.Fatalf("gen: exit code %d", code)
+	}
+	return Analyse(t, path, nil)
+}
+
+// Analyse makes the reference of a capture, by the offline analysis. It fails where
+// there are no alerts: a test with such a capture would show nothing.
+func Analyse(t testing.TB, capture string, env map[string]string) Reference {
+	t.Helper()
+	alerts := filepath.Join(t.TempDir(), "alerts.ndjson")
+	p := Start(t, env, "analyze", capture, "--alerts", alerts)
+	if code := p.Wait(5 * time.Minute); code != 0 {
+		t.Fatalf("analyze: exit code %d", code)
+	}
+	b, err := os.ReadFile(alerts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := Reference{Capture: capture}
+	if r.Alerts, err = ParseAlerts(b); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Alerts) == 0 {
+		t.Fatalf("no alert about %s: it would show nothing", capture)
+	}
+	r.Packets = Figure(t, p.Stdout.String(), `packets +([\d,]+)`)
+	return r
+}
+
+// Figure is the number that the first group of a pattern matches in a text.
+func Figure(t testing.TB, text, pattern string) uint64 {
+	t.Helper()
+	m := regexp.MustCompile(pattern).FindStringSubmatch(text)
+	if m == nil {
+		t.Fatalf("no %q in:\n%s", pattern, text)
+	}
+	n, err := strconv.ParseUint(strings.ReplaceAll(m[1], ",", ""), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
