@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -39,6 +40,8 @@ type Client struct {
 	bulk    *kgo.Client // what may wait a few milliseconds: connections, stats, scores
 	adm     *kadm.Client
 	lost    failures // records of prompt and bulk that were refused since Flush
+
+	heldBack atomic.Int64 // nanoseconds that packets waited for the engine
 
 	mu     sync.Mutex
 	groups []*Group

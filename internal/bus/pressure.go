@@ -75,15 +75,23 @@ func (p *PacketProducer) wait() error {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for p.pending.Load() >= p.limit || !p.gate.open() {
+		shut, from := !p.gate.open(), time.Now()
 		select {
 		case <-p.ctx.Done():
 			return fmt.Errorf("bus: publish: %w", p.ctx.Err())
 		case <-tick.C:
 		case <-p.gate.opened:
 		}
+		if shut {
+			p.c.heldBack.Add(int64(time.Since(from)))
+		}
 	}
 	return nil
 }
+
+// HeldBack is for how long packets have waited because the engine's group was too far
+// behind, since the beginning.
+func (c *Client) HeldBack() time.Duration { return time.Duration(c.heldBack.Load()) }
 
 // run polls until the producer ends. What a poll cannot find out leaves the gate as
 // it is: while brokers are away, the buffer's bound holds.

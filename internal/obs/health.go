@@ -38,6 +38,11 @@ func Minor(err error) error {
 	return minor{err}
 }
 
+// remark marks what is no trouble at all, but should be seen.
+type remark struct{ error }
+
+func (r remark) Unwrap() error { return r.error }
+
 // Set says how a component is: nil is well.
 func (h *Health) Set(component string, err error) {
 	h.mu.Lock()
@@ -79,13 +84,17 @@ func (h *Health) Heartbeat(component string, limit time.Duration) (beat func()) 
 	}
 }
 
-// Snapshot is "ok" or "degraded", and for each component "ok" or what is wrong.
+// Snapshot is "ok" or "degraded", and for each component "ok" or what is to be said.
 func (h *Health) Snapshot() (status string, components map[string]string) {
 	status, components = StatusOK, map[string]string{}
 	for name, err := range h.collect() {
 		components[name] = StatusOK
-		if err != nil {
-			status, components[name] = StatusDegraded, err.Error()
+		if err == nil {
+			continue
+		}
+		components[name] = err.Error()
+		if !errors.As(err, new(remark)) {
+			status = StatusDegraded
 		}
 	}
 	return status, components
@@ -95,7 +104,7 @@ func (h *Health) Snapshot() (status string, components map[string]string) {
 // that is more than Minor.
 func (h *Health) Ready() bool {
 	for _, err := range h.collect() {
-		if err != nil && !errors.As(err, new(minor)) {
+		if err != nil && !errors.As(err, new(minor)) && !errors.As(err, new(remark)) {
 			return false
 		}
 	}
