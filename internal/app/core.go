@@ -88,6 +88,8 @@ func (n *node) newCore(ctx context.Context) (*core, error) {
 	c.feed.recorder = c.recorder
 	n.health.Set("store", nil)
 	n.health.Check("engine", c.feed.engineHealth)
+	n.health.Check("ledger", c.ledger.book.Health)
+	n.health.Check("processes", c.feed.othersHealth)
 	return c, nil
 }
 

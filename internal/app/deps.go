@@ -86,7 +86,8 @@ type statsSource interface{ Stats() models.Stats }
 
 // telemetry is the publisher of this process's own counts; sensor and s may be nil.
 func (n *node) telemetry(sensor *Sensor, s *scorer) *telemetry {
-	t := &telemetry{role: n.opts.Role, started: models.TimestampOf(time.Now()), ledger: n.ledger, health: n.health, out: n.client}
+	t := &telemetry{role: n.opts.Role, started: models.TimestampOf(time.Now()), ledger: n.ledger, health: n.health, out: n.client,
+		overload: obs.NewOverload(n.health, n.ledger, s != nil), held: n.client.HeldBack}
 	if sensor != nil {
 		t.traffic = sensor.Traffic
 	}

@@ -76,7 +76,9 @@ func newNode(ctx context.Context, cfg *config.Config, opts Options, own bool, st
 		if !own {
 			return nil, errNoBrokers
 		}
-		broker, err := embedded.Start(ctx, brokerConfig(cfg, embeddedAny, opts.Log))
+		bc := brokerConfig(cfg, embeddedAny, opts.Log)
+		bc.Health = n.health.Set
+		broker, err := embedded.Start(ctx, bc)
 		if err != nil {
 			return nil, fmt.Errorf("embedded broker: %w", err)
 		}

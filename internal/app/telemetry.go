@@ -16,14 +16,16 @@ const telemetryEvery = 100 * time.Millisecond
 
 // telemetry publishes what one process counts on netlyra.stats.
 type telemetry struct {
-	role    string
-	started models.Timestamp
-	ledger  *obs.Ledger
-	health  *obs.Health
-	engine  laneSource             // nil where there is none
-	core    progressSource         // the same
-	traffic func() *models.Traffic // of the sensor; nil where there is none
-	out     interface {
+	role     string
+	started  models.Timestamp
+	ledger   *obs.Ledger
+	health   *obs.Health
+	overload *obs.Overload
+	held     func() time.Duration   // packets held back for the engine, since the beginning
+	engine   laneSource             // nil where there is none
+	core     progressSource         // the same
+	traffic  func() *models.Traffic // of the sensor; nil where there is none
+	out      interface {
 		PublishStats(*models.InstanceStats)
 		Flush(context.Context) error
 	}
@@ -106,6 +108,7 @@ func (t *telemetry) collect(name string, final bool) *models.InstanceStats {
 	}
 	s.Stages = t.ledger.Counts()
 	s.TS = models.TimestampOf(time.Now())
+	t.overload.Observe(s, t.held())
 	_, s.Health = t.health.Snapshot()
 	if t.traffic != nil {
 		s.Traffic = t.traffic()

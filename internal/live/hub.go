@@ -102,8 +102,8 @@ func (h *Hub) publish(k kind, data any, match func(*filter) bool) {
 
 // offer queues m for c and accounts for it.
 func (h *Hub) offer(c *client, k kind, m *websocket.PreparedMessage) {
+	h.deps.Stage.In(1, 0) // first: the client may write it at once
 	lost, full := c.queue.put(k, m)
-	h.deps.Stage.In(1, 0)
 	switch {
 	case full:
 		h.deps.Stage.Drop(dropSlow, 1)

@@ -3,6 +3,7 @@ package obs
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 )
@@ -36,6 +37,18 @@ func Minor(err error) error {
 		return nil
 	}
 	return minor{err}
+}
+
+// Together makes one line of several errors, nil of none.
+func Together(errs ...error) error {
+	var texts []string
+	for _, err := range errs {
+		texts = append(texts, err.Error())
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	return errors.New(strings.Join(texts, "; "))
 }
 
 // remark marks what is no trouble at all, but should be seen.

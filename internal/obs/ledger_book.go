@@ -30,6 +30,7 @@ type Book struct {
 	forgotten uint64            // packets taken in by models that were lost
 	uncertain bool              // the next rest may show what nobody told of: the book is new, or a process vanished
 	returned  bool              // a process that had vanished told of more: some of others was its
+	wrong     time.Time         // since when it does not add up, as far as Health has looked
 	moved     time.Time         // when any count changed last
 	changes   uint64
 }

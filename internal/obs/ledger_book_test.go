@@ -372,7 +372,15 @@ func TestLedgerWhenAModelIsLost(t *testing.T) {
 		score(w.now["engine"], 1000)
 		w.record(1000)
 		w.rest(all...)
-		w.now["engine"].Partitions[0] = models.PartitionStatus{}
+		if err := w.book.Health(); err != nil {
+			t.Error(err)
+		}
+		w.now["engine"].Partitions[0] = models.PartitionStatus{WarmAfter: 50}
+		w.rest(all...)
+		if err := w.book.Health(); err == nil || !strings.Contains(err.Error(), "lane 0 has begun anew") {
+			t.Error(err)
+		}
+		w.now["engine"].Partitions[0].Warm = true
 		w.rest(all...)
 		if l := w.expect(true, true); !strings.Contains(fmt.Sprint(l.Notes), "1000 packets were taken in by a model") {
 			t.Errorf("%q", l.Notes)
@@ -381,6 +389,12 @@ func TestLedgerWhenAModelIsLost(t *testing.T) {
 		score(w.now["engine"], 9)
 		w.rest(all...)
 		w.expect(false, true)
+		_ = w.book.Health() // a first look
+		w.rest(all...)
+		w.rest(all...)
+		if err := w.book.Health(); err == nil || !strings.Contains(err.Error(), "does not add up: log: 1 went in") {
+			t.Error(err)
+		}
 	})
 }
 

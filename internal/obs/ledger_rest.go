@@ -1,7 +1,10 @@
 package obs
 
 import (
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
@@ -101,6 +104,39 @@ func (b *Book) forget(r uint64) {
 		b.forgotten += lost
 		b.changes++
 	}
+}
+
+// wrongAfter is how long a ledger must not add up before that is called a fault.
+const wrongAfter = 3 * time.Second
+
+// Health says that the ledger has not added up for a while, or that a model has begun
+// anew for want of its checkpoint and is still learning.
+func (b *Book) Health() error {
+	now := time.Now()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var errs []error
+	for _, n := range slices.Sorted(maps.Keys(b.lanes)) {
+		_, v := b.lanes[n].views.last()
+		if b.lanes[n].anew && !v.status.Warm {
+			errs = append(errs, fmt.Errorf("the model of lane %d has begun anew, for its checkpoint could not be used; it learns, and scores nothing for %d more packets", n, v.status.WarmAfter))
+		}
+	}
+	rest, wrong := b.atRest(now), ""
+	for _, c := range evaluate(b.sums(now), rest) {
+		if !c.Holds && wrong == "" {
+			wrong = fmt.Sprintf("the ledger does not add up: %s: %s", c.Name, c.Why)
+		}
+	}
+	switch {
+	case wrong == "":
+		b.wrong = time.Time{}
+	case b.wrong.IsZero():
+		b.wrong = now
+	case now.Sub(b.wrong) > wrongAfter:
+		errs = append(errs, errors.New(wrong+" (GET /api/v1/ledger, netlyra ledger)"))
+	}
+	return Minor(Together(errs...))
 }
 
 // notes are for a reader who wonders.

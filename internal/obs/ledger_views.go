@@ -39,6 +39,7 @@ func (v *views[V]) asOf(then time.Time) (V, bool) {
 type lane struct {
 	views views[laneView]
 	lost  uint64 // packets that a model before the present one had taken in, since the last rest
+	anew  bool   // there was one
 }
 
 type laneView struct {
@@ -64,6 +65,7 @@ func (b *Book) lane(s *models.PartitionStatus, instance string, now time.Time) {
 	old := before.status
 	if s.Packets < old.Packets && s.Scored == 0 && old.Scored > 0 {
 		l.lost += old.Packets
+		l.anew = true
 	}
 	if old.Packets != s.Packets || old.Held != s.Held || old.Missing != s.Missing || old.Duplicates != s.Duplicates || before.instance != instance {
 		b.touch(now)

@@ -117,7 +117,7 @@ func (o *Overload) lost(stage string) error {
 	if share := float64(o.held.grown(now, recently)) / float64(recently); stage == stagePublish && share > heldShare {
 		errs = append(errs, fmt.Errorf("packets are held back %.0f %% of the time, for the engine is so far behind that retention would remove what it has not read: start an engine, or raise PACKETS_RETENTION_BYTES", 100*min(share, 1)))
 	}
-	return Minor(errors.Join(errs...))
+	return Minor(Together(errs...))
 }
 
 // Bounds of an engine that falls behind: records, and how many times as many as before.
@@ -151,7 +151,7 @@ func (o *Overload) engine() error {
 	if first, last, ok := o.lag.ends(now, recently); ok && last > lagNoticed && float64(last) > lagGrowth*float64(first) {
 		errs = append(errs, fmt.Errorf("it falls behind: %d records are not yet worked off, %d seconds ago it were %d", last, recently/time.Second, first))
 	}
-	return Minor(errors.Join(errs...))
+	return Minor(Together(errs...))
 }
 
 // meter remembers a count over some time, once a second or so.
