@@ -136,10 +136,15 @@ func (s *Sensor) packet(p *models.Packet) error {
 func (s *Sensor) finish(ctx context.Context) error {
 	s.table.Flush()
 	s.settle()
-	// The context may be over; what was captured still goes out, within the stage's grace.
-	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), defaultGrace)
-	defer cancel()
-	return errors.Join(s.packets.Flush(flush), s.source.Close())
+	// What was captured still goes out: for as long as a broker needs to come back, and
+	// after the end of the context within the stage's grace.
+	err := s.packets.Flush(ctx)
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), defaultGrace)
+		defer cancel()
+		err = s.packets.Flush(last)
+	}
+	return errors.Join(err, s.source.Close())
 }
 
 // settle brings the ledger up to date and leaves a Traffic for who asked.
