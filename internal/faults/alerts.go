@@ -10,8 +10,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Alerts is every alert by id, as JSON without the reference to its model: where the
-// model stood differs between the offline analysis and a partition.
+// Alerts is every alert by id, as JSON.
 type Alerts map[string]string
 
 // put adds an alert; one id twice is an error.
@@ -19,7 +18,6 @@ func (a Alerts) put(alert *models.Alert) error {
 	if _, ok := a[alert.ID]; ok {
 		return fmt.Errorf("alert %s is there twice", alert.ID)
 	}
-	alert.Model = models.ModelRef{}
 	b, err := json.Marshal(alert)
 	a[alert.ID] = string(b)
 	return err
@@ -51,7 +49,7 @@ func StoredAlerts(path string) (Alerts, error) {
 	}
 	defer db.Close()
 	rows, err := db.Query(`SELECT id, ts, last_ts, src_ip, dst_ip, src_port, dst_port, proto, score, threshold, severity, count,
-		kind, technique, scale, summary, conn, features, reasons, counterfactual FROM alerts`)
+		kind, technique, scale, summary, conn, features, reasons, counterfactual, model FROM alerts`)
 	if err != nil {
 		return nil, err
 	}
@@ -59,13 +57,13 @@ func StoredAlerts(path string) (Alerts, error) {
 	all := Alerts{}
 	for rows.Next() {
 		var a models.Alert
-		var features, reasons, counterfactual []byte
+		var features, reasons, counterfactual, model []byte
 		err := rows.Scan(&a.ID, &a.TS, &a.LastTS, &a.SrcIP, &a.DstIP, &a.SrcPort, &a.DstPort, &a.Proto, &a.Score, &a.Threshold, &a.Severity, &a.Count,
-			&a.Kind, &a.Technique, &a.Scale, &a.Summary, &a.Conn, &features, &reasons, &counterfactual)
+			&a.Kind, &a.Technique, &a.Scale, &a.Summary, &a.Conn, &features, &reasons, &counterfactual, &model)
 		if err != nil {
 			return nil, err
 		}
-		for text, into := range map[*[]byte]any{&features: &a.Features, &reasons: &a.Reasons, &counterfactual: &a.Counterfactual} {
+		for text, into := range map[*[]byte]any{&features: &a.Features, &reasons: &a.Reasons, &counterfactual: &a.Counterfactual, &model: &a.Model} {
 			if len(*text) == 0 {
 				continue
 			}
