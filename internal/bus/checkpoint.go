@@ -137,32 +137,3 @@ func (s *Checkpoints) records(key checkpointKey, slot int, chunks [][]byte, befo
 	}
 	return rs
 }
-
-// write produces the records and waits for all of them, or for ctx, whatever the
-// state of the brokers. It tells where each is. The values may still be under way when
-// ctx ends first.
-func (s *Checkpoints) write(ctx context.Context, rs []*kgo.Record) ([]location, error) {
-	type written struct {
-		i   int
-		at  location
-		err error
-	}
-	done := make(chan written, len(rs))
-	for i, r := range rs {
-		s.c.prompt.TryProduce(context.WithoutCancel(ctx), r, func(r *kgo.Record, err error) {
-			done <- written{i, location{r.Partition, r.Offset}, err}
-		})
-	}
-	at := make([]location, len(rs))
-	var errs []error
-	for range rs {
-		select {
-		case w := <-done:
-			at[w.i] = w.at
-			errs = append(errs, w.err)
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-	return at, errors.Join(errs...)
-}

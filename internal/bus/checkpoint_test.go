@@ -149,3 +149,32 @@ func FuzzCheckpointAssembly(f *testing.F) {
 		}
 	})
 }
+
+// TestCheckpointLargerThanTheBuffer: a flood of hosts makes a state of tens of megabytes,
+// and alerts take room in the same buffer.
+func TestCheckpointLargerThanTheBuffer(t *testing.T) {
+	b := broker(t, "")
+	c := dial(t, b.Addr(), Deps{}, func(c *Config) { c.MaxBufferedBytes = 1 << 20 })
+	state := randomState(6 << 20)
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				_ = c.PublishAlert(t.Context(), &models.Alert{ID: "A1", Summary: string(make([]byte, 100<<10))})
+			}
+		}
+	}()
+	s := c.Checkpoints()
+	for i := range 2 {
+		if err := s.Save(t.Context(), "g", 0, int64(i), state); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if o, got := load(t, c.Checkpoints(), 0); o != 1 || !bytes.Equal(got, state) {
+		t.Errorf("offset %d, %d bytes of %d", o, len(got), len(state))
+	}
+}
