@@ -5,7 +5,25 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"time"
 )
+
+// watchEvery is how often a process's memory is looked at, so that its peak is known
+// when it has ended.
+const watchEvery = 100 * time.Millisecond
+
+func (p *Process) watch() {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-p.exited:
+			return
+		case <-tick.C:
+			p.Memory()
+		}
+	}
+}
 
 // Memory is how many bytes the process has in memory (RSS) and the most that it ever
 // had; 0 for now where it has ended. Where there is no /proc both are 0.

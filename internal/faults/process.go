@@ -77,12 +77,13 @@ func StartReading(t testing.TB, in io.Reader, env map[string]string, args ...str
 	for k, v := range env {
 		p.cmd.Env = append(p.cmd.Env, k+"="+v)
 	}
-	p.cmd.Dir = t.TempDir()
+	p.cmd.Dir, p.cmd.WaitDelay = t.TempDir(), time.Second // who reads no more of in is not waited for
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = in, &p.Stdout, &p.Stderr
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	go func() { _ = p.cmd.Wait(); close(p.exited) }()
+	go p.watch()
 	t.Cleanup(func() {
 		p.Kill()
 		if t.Failed() {

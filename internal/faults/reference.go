@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -32,9 +33,20 @@ func Generate(t testing.TB, dir string, seed int, duration time.Duration) Refere
 // there are no alerts: a test with such a capture would show nothing.
 func Analyse(t testing.TB, capture string, env map[string]string) Reference {
 	t.Helper()
+	return analyse(t, 5*time.Minute, nil, capture, env)
+}
+
+// AnalyseStream is Analyse of a capture that is read from in, within limit.
+func AnalyseStream(t testing.TB, limit time.Duration, in io.Reader, env map[string]string) Reference {
+	t.Helper()
+	return analyse(t, limit, in, "-", env)
+}
+
+func analyse(t testing.TB, limit time.Duration, in io.Reader, capture string, env map[string]string) Reference {
+	t.Helper()
 	alerts := filepath.Join(t.TempDir(), "alerts.ndjson")
-	p := Start(t, env, "analyze", capture, "--alerts", alerts)
-	if code := p.Wait(5 * time.Minute); code != 0 {
+	p := StartReading(t, in, env, "analyze", capture, "--alerts", alerts)
+	if code := p.Wait(limit); code != 0 {
 		t.Fatalf("analyze: exit code %d", code)
 	}
 	b, err := os.ReadFile(alerts)

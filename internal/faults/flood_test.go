@@ -1,0 +1,78 @@
+package faults_test
+
+import (
+	"errors"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/netlyra/netlyra/internal/capture"
+	"github.com/netlyra/netlyra/internal/capture/synth"
+	"github.com/netlyra/netlyra/internal/faults"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// flooded writes the office's capture and, behind it, a SYN from each of n addresses.
+func flooded(w io.Writer, office string, n int) error {
+	out, err := capture.NewWriter(w, models.LinkEthernet)
+	if err != nil {
+		return err
+	}
+	src, err := capture.OpenFile(office, capture.DefaultOptions())
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	var f models.Frame
+	for err = src.Next(&f); err == nil; err = src.Next(&f) {
+		if err := out.Write(&f); err != nil {
+			return err
+		}
+	}
+	if !errors.Is(err, io.EOF) {
+		return err
+	}
+	cfg := synth.DefaultConfig()
+	cfg.Flows, cfg.Count, cfg.Rate, cfg.Start = n, uint64(n), 200_000, f.TS+1e6
+	flood, err := synth.New(cfg)
+	if err != nil {
+		return err
+	}
+	for err = flood.Next(&f); err == nil; err = flood.Next(&f) {
+		if err := out.Write(&f); err != nil {
+			return err
+		}
+	}
+	if !errors.Is(err, io.EOF) {
+		return err
+	}
+	return out.Flush()
+}
+
+// pipe is flooded as a stream: nobody has to store a gigabyte.
+func pipe(office string, n int) io.Reader {
+	r, w := io.Pipe()
+	go func() { w.CloseWithError(flooded(w, office, n)) }()
+	return r
+}
+
+// TestFlood sends a SYN from each of very many addresses (-tuples, FAULT_TUPLES), as
+// fast as they go: no table may grow beyond its bound, and nothing is lost.
+func TestFlood(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out: it keeps both cores busy")
+	}
+	whole := office(t)
+	limit := 2*time.Minute + time.Duration(*tuples)*100*time.Microsecond
+	ref := faults.AnalyseStream(t, limit, pipe(whole.Capture, *tuples), nil)
+	cfg := config()
+	cfg.Engines, cfg.Encoding, cfg.MemoryCap = 1, "packed", 1<<30
+	r := faults.New(t, cfg)
+	began := time.Now()
+	replay := r.ReplayAt(r.Address, pipe(whole.Capture, *tuples), "-", 0)
+	r.CheckWithin(limit, replay, ref)
+	for name, peak := range r.Peaks() {
+		t.Logf("%s: at most %d MiB", name, peak>>20)
+	}
+	t.Logf("%d packets, %d alerts, all at rest after %v", ref.Packets, len(ref.Alerts), time.Since(began).Round(time.Second))
+}
