@@ -18,15 +18,17 @@ type outcome struct {
 	upTo     uint64 // packets that the engine has made durable
 	newest   map[string]*models.Alert
 	due      map[string]*models.Alert
+	known    map[string]bool // of every alert, within the span or not
 }
 
 func newOutcome(from, to models.Timestamp) *outcome {
-	return &outcome{from: from, to: to, newest: map[string]*models.Alert{}, due: map[string]*models.Alert{}}
+	return &outcome{from: from, to: to, newest: map[string]*models.Alert{}, due: map[string]*models.Alert{}, known: map[string]bool{}}
 }
 
 func (o *outcome) within(a *models.Alert) bool { return a.LastTS >= o.from && a.LastTS <= o.to }
 
 func (o *outcome) emit(a *models.Alert, after uint64) {
+	o.known[a.ID] = true
 	if !o.within(a) {
 		return
 	}
@@ -54,8 +56,9 @@ type seen struct {
 
 // published compares what a run says with what the engine has published. An engine
 // publishes more versions than these when it is idle, so it is the one with the same
-// count that counts. Alerts that began after the packets the engine has made durable, or
-// before the run did, are not the run's.
+// count that counts, and one that came to no version within the span here but was told of
+// there is not missing. Alerts that began after the packets the engine has made durable,
+// or before the run did, are not the run's.
 func (r *backtest) published(ctx context.Context, lane int32, run *outcome, start uint64) (d differences, err error) {
 	topic := map[string]*seen{}
 	err = r.past.alerts(ctx, func(a *models.Alert) {
@@ -89,7 +92,7 @@ func (r *backtest) published(ctx context.Context, lane int32, run *outcome, star
 		}
 	}
 	for id, s := range topic {
-		if run.due[id] == nil && s.newest != nil && s.first >= int64(start) && s.first < int64(run.upTo) {
+		if !run.known[id] && s.newest != nil && s.first >= int64(start) && s.first < int64(run.upTo) {
 			d.removed = append(d.removed, *s.newest)
 		}
 	}
