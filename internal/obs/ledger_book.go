@@ -27,6 +27,7 @@ type Book struct {
 	lanes     map[int32]*lane
 	logs      map[logKey]*partitionLog
 	others    map[string]uint64 // by check: on the log, and told of by nobody
+	late      map[string]*ahead // by check
 	forgotten uint64            // packets taken in by models that were lost
 	uncertain bool              // the next rest may show what nobody told of: the book is new, or a process vanished
 	returned  bool              // a process that had vanished told of more: some of others was its
@@ -75,7 +76,7 @@ func NewBook(alertsTopic, connectionsTopic string) *Book {
 		topics:    map[string]string{alertsTopic: checkAlerts, connectionsTopic: checkConnections},
 		since:     models.TimestampOf(now),
 		processes: map[processKey]*process{}, lanes: map[int32]*lane{}, logs: map[logKey]*partitionLog{},
-		merged: newKept(), others: map[string]uint64{}, uncertain: true, moved: now,
+		merged: newKept(), others: map[string]uint64{}, late: map[string]*ahead{checkLog: {}, checkAlerts: {}, checkConnections: {}}, uncertain: true, moved: now,
 	}
 }
 

@@ -3,6 +3,7 @@ package obs
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/netlyra/netlyra/internal/models"
@@ -37,7 +38,7 @@ var links = []check{
 			{"missing", func(s *sums) models.LedgerTerm { return n(s.lanes.Missing) }},
 			{"taken in by a model that was lost", func(s *sums) models.LedgerTerm { return n(s.forgotten) }},
 		},
-		slack: func(s *sums) uint64 { return s.grown[stagePublish] },
+		slack: untold("log", stagePublish),
 		rest: []summand{
 			{"published again, and left out", func(s *sums) models.LedgerTerm { return n(s.lanes.Duplicates) }},
 			{"refused at the end", dropped(stagePublish, dropRefused)},
@@ -66,7 +67,7 @@ func logged(topic, stage string) check {
 		name: topic, says: topic + " published, records = worked off by the recorder + in flight",
 		in:    []summand{published(stage), pending(stage), others(topic)},
 		out:   []summand{{"worked off", func(s *sums) models.LedgerTerm { return n(s.done[topic]) }}},
-		slack: func(s *sums) uint64 { return s.grown[stage] },
+		slack: untold(topic, stage),
 	}
 }
 
@@ -160,6 +161,17 @@ const settledEvery = 256
 // unsettled is what running sensors may not have told yet. Aggregates of 802.11 have
 // some packets in each frame.
 func unsettled(s *sums) uint64 { return 4 * settledEvery * s.running[stagePublish] }
+
+// untold is what processes may have sent since their last reports. Where others than
+// these write to the log, nobody can say.
+func untold(check, stage string) func(*sums) uint64 {
+	return func(s *sums) uint64 {
+		if s.others[check] > 0 {
+			return math.MaxInt64
+		}
+		return s.grown[stage]
+	}
+}
 
 // evaluate works out one equation. At rest nothing may be on its way.
 func (c *check) evaluate(s *sums, atRest bool) models.LedgerCheck {

@@ -62,13 +62,12 @@ func (p *process) inside() bool {
 	return false
 }
 
-// settle looks at the log when everything rests. What is on it and nobody told of came
-// from processes that were killed before their last report, or from other programs, or
-// is older than the book. What a model had taken in that is lost is forgotten.
+// settle looks at the log. What is on it and nobody told of came from processes that
+// were killed before their last report, from other programs, was delivered twice, or is
+// older than the book. It shows when everything rests, and where nothing ever rests,
+// when more came out than went in for longer than any report can be late.
 func (b *Book) settle(now time.Time) {
-	if !b.atRest(now) {
-		return
-	}
+	rest := b.atRest(now)
 	s := b.sums(now)
 	for i := range links {
 		c := &links[i]
@@ -77,21 +76,65 @@ func (b *Book) settle(now time.Time) {
 		}
 		_, left := c.terms(c.in, s)
 		_, right := c.terms(c.out, s)
-		switch r := int64(left - right); {
-		case r < 0:
-			b.others[c.name] += uint64(-r)
+		r := int64(left - right)
+		if late := b.late[c.name].ahead(r, now); late > 0 && !rest {
+			b.others[c.name] += late
 			b.changes++
-		case r > 0 && b.returned && b.others[c.name] > 0:
-			b.others[c.name] -= min(uint64(r), b.others[c.name])
-			b.changes++
-		case r > 0 && c.name == checkLog:
-			b.forget(uint64(r))
 		}
+		if rest {
+			b.settleAtRest(c.name, r)
+		}
+	}
+	if !rest {
+		return
 	}
 	for _, l := range b.lanes {
 		l.lost = 0
 	}
 	b.uncertain, b.returned = false, false
+}
+
+// settleAtRest accounts for the remainder r of an equation when nothing is on its way.
+func (b *Book) settleAtRest(check string, r int64) {
+	switch {
+	case r < 0:
+		b.others[check] += uint64(-r)
+		b.changes++
+	case r > 0 && b.returned && b.others[check] > 0:
+		b.others[check] -= min(uint64(r), b.others[check])
+		b.changes++
+	case r > 0 && check == checkLog:
+		b.forget(uint64(r))
+	}
+}
+
+// ahead is for how long the right side of an equation has been ahead of the left, and
+// by how much at least.
+type ahead struct {
+	since time.Time
+	least int64
+}
+
+// lateAfter is longer than the last report of a process can be away.
+const lateAfter = expireAfter + time.Second
+
+// ahead takes the remainder r and tells by how much the right side has been ahead for so
+// long that no report explains it.
+func (a *ahead) ahead(r int64, now time.Time) uint64 {
+	switch {
+	case r >= 0:
+		*a = ahead{}
+	case a.since.IsZero():
+		*a = ahead{now, -r}
+	default:
+		a.least = min(a.least, -r)
+		if now.Sub(a.since) > lateAfter {
+			n := a.least
+			*a = ahead{}
+			return uint64(n)
+		}
+	}
+	return 0
 }
 
 // forget accounts for packets that are nowhere while a model has begun anew.

@@ -1,0 +1,168 @@
+package obs
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+func TestLedgerWhenProcessesAreKilled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.standard()
+		pass(w.now["sensor"], 1000)
+		score(w.now["engine"], 800)
+		w.now["engine"].Partitions[0].Lag = 200
+		w.record(800)
+		w.now["core"].Recorded[1].Done, w.now["core"].Recorded[1].End = 1000, 1000
+		w.report(all...)
+
+		// The engine comes back from a checkpoint at 500 and repeats nothing in its totals.
+		w.again("engine")
+		w.now["engine"].Partitions[0] = models.PartitionStatus{Packets: 500, Scored: 500, Lag: 500}
+		w.rest("sensor", "engine", "core")
+		w.expect(true, false)
+		score(w.now["engine"], 500)
+		w.now["engine"].Partitions[0].Lag = 0
+		w.record(500) // alerts: 800 of the first, 500 of the second
+		w.now["core"].Recorded[1].Done, w.now["core"].Recorded[1].End = 1000, 1000
+		for range 60 {
+			<-time.After(100 * time.Millisecond)
+			w.report("sensor", "engine", "core")
+		}
+		l := w.expect(true, true)
+		if len(l.Notes) != 0 || len(l.Processes) != 4 || l.Lanes[0].Packets != 1000 {
+			t.Errorf("%q %+v %+v", l.Notes, l.Processes, l.Lanes)
+		}
+
+		// The sensor is killed after its last report; 30 packets of it are on the log.
+		score(w.now["engine"], 30)
+		w.record(30)
+		w.now["core"].Recorded[1].Done, w.now["core"].Recorded[1].End = 1000, 1000
+		for range 70 {
+			<-time.After(100 * time.Millisecond)
+			w.report("engine", "core")
+		}
+		if l = w.expect(true, true); !strings.Contains(fmt.Sprint(l.Notes), "log: 30 packets") {
+			t.Errorf("%q", l.Notes)
+		}
+
+		// It was only away: what it tells now is not counted twice.
+		pass(w.now["sensor"], 30)
+		w.now["core"].Recorded[1].Done, w.now["core"].Recorded[1].End = 1030, 1030
+		w.rest(all...)
+		if l = w.expect(true, true); len(l.Notes) != 0 {
+			t.Errorf("%q", l.Notes)
+		}
+	})
+}
+
+// A checkpoint that cannot be read loses what the model had taken in, and the ledger
+// says so instead of calling it on its way for ever.
+func TestLedgerWhenAModelIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.standard()
+		pass(w.now["sensor"], 1000)
+		score(w.now["engine"], 1000)
+		w.record(1000)
+		w.rest(all...)
+		if err := w.book.Health(); err != nil {
+			t.Error(err)
+		}
+		w.now["engine"].Partitions[0] = models.PartitionStatus{WarmAfter: 50}
+		w.rest(all...)
+		if err := w.book.Health(); err == nil || !strings.Contains(err.Error(), "lane 0 has begun anew") {
+			t.Error(err)
+		}
+		w.now["engine"].Partitions[0].Warm = true
+		w.rest(all...)
+		if l := w.expect(true, true); !strings.Contains(fmt.Sprint(l.Notes), "1000 packets were taken in by a model") {
+			t.Errorf("%q", l.Notes)
+		}
+		pass(w.now["sensor"], 10)
+		score(w.now["engine"], 9)
+		w.rest(all...)
+		w.expect(false, true)
+		_ = w.book.Health() // a first look
+		w.rest(all...)
+		w.rest(all...)
+		if err := w.book.Health(); err == nil || !strings.Contains(err.Error(), "does not add up: log: 1 went in") {
+			t.Error(err)
+		}
+	})
+}
+
+func TestLedgerSurvivesItsProcess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.standard()
+		pass(w.now["sensor"], 1000)
+		score(w.now["engine"], 990)
+		w.record(990)
+		w.report(all...)
+		state, err := w.book.State()
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := w.book.Ledger().Since
+
+		// While no core runs, the sensor ends; its last report is read afterwards, and
+		// so are reports that were known.
+		<-time.After(time.Minute)
+		late := NewBook("alerts", "connections")
+		saved, err := late.Restore(state)
+		if err != nil || time.Since(saved) != time.Minute {
+			t.Fatal(saved, err)
+		}
+		w.book = late
+		w.again("core")
+		pass(w.now["sensor"], 20)
+		score(w.now["engine"], 30)
+		w.record(30)
+		w.now["sensor"].Final = true
+		w.report(all...)
+		again := *w.now["sensor"]
+		again.TS--
+		late.Observe(&again)
+		for range 70 {
+			<-time.After(100 * time.Millisecond)
+			w.report("engine", "core")
+		}
+		l := w.expect(true, true)
+		if l.Since != began || len(l.Notes) != 0 || total(w.check(l, "log").In) != 1020 {
+			t.Errorf("%v %q %+v", l.Since, l.Notes, w.check(l, "log"))
+		}
+
+		if _, err := NewBook("a", "b").Restore([]byte(`{"version":99}`)); err == nil {
+			t.Error("a ledger of another version is taken")
+		}
+		if _, err := NewBook("a", "b").Restore([]byte("{")); err == nil {
+			t.Error("half a ledger is taken")
+		}
+	})
+}
+
+func TestLedgerOnANewLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.standard()
+		pass(w.now["sensor"], 100)
+		score(w.now["engine"], 100)
+		w.record(100)
+		w.rest(all...)
+		for i := range w.now["core"].Recorded {
+			w.now["core"].Recorded[i].Done, w.now["core"].Recorded[i].End = 0, 0
+		}
+		w.report("core")
+		pass(w.now["sensor"], 5)
+		score(w.now["engine"], 5)
+		w.record(5)
+		w.rest(all...)
+		w.expect(true, true)
+	})
+}
