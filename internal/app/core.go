@@ -84,6 +84,7 @@ func (n *node) newCore(ctx context.Context) (*core, error) {
 		Group:         n.cfg.KafkaGroupCore,
 		Topics:        []string{n.cfg.KafkaTopicAlerts, n.cfg.KafkaTopicConnections},
 		FromBeginning: true,
+		StopTimeout:   defaultGrace / 2, // what cannot be stored by then stays on the log
 	}, c.recording)
 	c.feed.recorder = c.recorder
 	n.health.Set("store", nil)
