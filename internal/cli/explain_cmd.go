@@ -51,7 +51,7 @@ func explain(out io.Writer, a *models.AlertDetail) error {
 	fmt.Fprintf(w, "severity\t%s\tscore %.2f, threshold %.2f\n", a.Severity, a.Score, a.Threshold)
 	fmt.Fprintf(w, "episode\t%s to %s\t%d packets\n", a.TS, a.LastTS, a.Count)
 	fmt.Fprintf(w, "packet\t%s:%d to %s:%d\t%s\n", a.SrcIP, a.SrcPort, a.DstIP, a.DstPort, a.Proto)
-	fmt.Fprintf(w, "model\tversion %s, the forests of one %s\tpartition %d, offset %d\n", a.Model.Version, a.Scale, a.Model.Partition, a.Model.Offset)
+	fmt.Fprintf(w, "model\tversion %s, the forests of one %s\tlane %d, after %d packets\n", a.Model.Version, a.Scale, a.Model.Partition, a.Model.Offset)
 	fmt.Fprintf(w, "\nWHY\tVALUE\tUSUALLY\tSHARE\n")
 	for _, r := range a.Reasons {
 		fmt.Fprintf(w, "%s\t%.4g\t%.4g to %.4g\t%.0f %%\n", r.Feature, r.Value, r.Typical[0], r.Typical[1], 100*r.Share)
