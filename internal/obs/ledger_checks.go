@@ -55,7 +55,7 @@ var links = []check{
 	},
 	{
 		name: "alerts told", says: "alerts that began or grew = records handed to the publisher",
-		in: []summand{out(stageAlert)}, out: []summand{in(stageSendAlerts)},
+		in: []summand{in(stageAlert)}, out: []summand{in(stageSendAlerts)}, // out is counted when the publisher has it
 	},
 	logged("alerts", stageSendAlerts),
 	logged("connections", stageSendConnections),
