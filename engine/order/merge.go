@@ -1,9 +1,11 @@
 package order
 
+import "slices"
+
 // settle is the second step: it works off the ticks for which all partitions have come
 // far enough, and what can wait no longer.
 func (o *Order) settle() {
-	for len(o.due) > 0 && (o.due[0].reached() || len(o.due) > maxDue || o.held > MaxHeld) {
+	for len(o.due) > 0 && (o.due[0].reached() || o.passed() || len(o.due) > maxDues || o.held > MaxHeld) {
 		if !o.due[0].reached() {
 			o.counts.Forced++
 		}
@@ -25,11 +27,41 @@ func (d due) reached() bool {
 	return true
 }
 
+// passed reports whether every partition that the first tick has not reached has been
+// read far beyond the place where it should have been: up to a tick of another producer
+// that stands maxDue ticks behind it. Then its producer has ended without writing it
+// there. A partition that is only read later than the others, for its broker was away
+// for however long, does not pass: what is yielded must not depend on that.
+func (o *Order) passed() bool {
+	if len(o.due) <= maxDue {
+		return false
+	}
+	first := o.due[0]
+	for i := range first.of.streams {
+		if first.of.streams[i].mark < first.order && !o.beyond(first.of, i) {
+			return false
+		}
+	}
+	return true
+}
+
+// beyond looks for a tick of somebody else than p that a partition has reached, among a
+// few of those that stand maxDue behind the first.
+func (o *Order) beyond(p *producer, i int) bool {
+	for _, d := range o.due[maxDue:min(len(o.due), maxDue+maxDue/8)] {
+		if d.of != p && d.of.streams[i].mark >= d.order {
+			return true
+		}
+	}
+	return false
+}
+
 // force works off the first tick.
 func (o *Order) force() {
 	d := o.due[0]
 	o.due = o.due[1:]
 	o.emit(d.of, d.order)
+	d.of.round = o.rounds // however long ago its records were read
 	if o.rounds++; o.rounds%(maxDue/8) == 0 {
 		o.closeSilent()
 	}
@@ -39,11 +71,16 @@ func (o *Order) force() {
 // others that they must have ended without a last tick.
 func (o *Order) closeSilent() {
 	for _, p := range o.inTurn() {
-		if p.waits() && o.rounds-p.round > maxDue {
+		if p.waits() && o.rounds-p.round > maxDue && !o.hasDue(p) {
 			o.counts.Forced++
 			o.emit(p, ^uint64(0))
 		}
 	}
+}
+
+// hasDue reports whether ticks of the producer still wait for their turn.
+func (o *Order) hasDue(p *producer) bool {
+	return slices.ContainsFunc(o.due, func(d due) bool { return d.of == p })
 }
 
 func (p *producer) waits() bool {

@@ -17,9 +17,12 @@ const (
 	maxEarlyTicks = 16
 	// maxProducers are remembered; the one silent for longest gives way.
 	maxProducers = 1024
-	// maxDue is how many ticks may wait for the first of them, whose producer has ended
-	// without a good-bye; and after so many ticks of others its last packets are due.
+	// maxDue is how many ticks behind it the first one is waited for in a partition,
+	// where its producer has ended without a good-bye; and after so many ticks of others
+	// its last packets are due.
 	maxDue = 512
+	// maxDues is how many ticks may wait: three quarters of an hour of one producer.
+	maxDues = 1 << 17
 )
 
 // Counts is what has become of packets since the beginning.

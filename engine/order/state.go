@@ -51,7 +51,7 @@ func (o *Order) fields(c *state.Codec) {
 }
 
 func (o *Order) dues(c *state.Codec) {
-	for i := range c.Len(len(o.due), maxDue+1) {
+	for i := range c.Len(len(o.due), maxDues+1) {
 		var d due
 		var id uint64
 		if !c.Reading() {

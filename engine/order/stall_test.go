@@ -1,0 +1,60 @@
+package order
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// sideBySide is the logs of two producers that write at the same time: tick by tick
+// in turn.
+func sideBySide(a, b logs) logs {
+	out := make(logs, len(a))
+	for p := range a {
+		for x, y := a[p], b[p]; len(x) > 0 || len(y) > 0; x, y = y, x {
+			end := min(slices.IndexFunc(x, func(e entry) bool { return e.tick })+1, len(x))
+			out[p], x = append(out[p], x[:end]...), x[end:]
+		}
+	}
+	return out
+}
+
+// TestStalledPartition: one partition is read long after the others, as where its broker
+// is away, with one producer or two: what is yielded is the same, and nothing is forced.
+// The order is saved and restored in the middle of it.
+func TestStalledPartition(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	one, two := make(logs, 3), make(logs, 3)
+	one.write(rnd, 1, 8000, 10)
+	two.write(rnd, 2, 8000, 10)
+	for name, l := range map[string]logs{"one producer": one, "two": sideBySide(one, two)} {
+		want, _ := run(t, l, rnd)
+		for late := range l {
+			var got []models.Timestamp
+			yield := func(m *models.PacketMeta) { got = append(got, m.TS) }
+			o := New(partitionsOf(l), yield)
+			for p := range l {
+				if p != late {
+					for _, e := range l[p] {
+						e.into(o, p)
+					}
+				}
+			}
+			if len(o.due) <= maxDue && late != 0 {
+				t.Fatalf("only %d ticks wait: the test shows nothing", len(o.due))
+			}
+			again := New(partitionsOf(l), yield)
+			if _, err := again.Restore(o.AppendState(nil)); err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range l[late] {
+				e.into(again, late)
+			}
+			if !slices.Equal(got, want) || again.Counts().Forced != 0 || again.Held() != 0 {
+				t.Errorf("%s, partition %d late: another order, %+v", name, late, again.Counts())
+			}
+		}
+	}
+}
