@@ -60,6 +60,7 @@ func Start(ctx context.Context, cfg Config) (*Broker, error) {
 	b.addr = b.cluster.ListenAddrs()[0]
 	sayAddr(lock, b.addr)
 	ctx, b.stop = context.WithCancel(context.WithoutCancel(ctx))
+	b.guardDisk()
 	go b.upkeep(ctx)
 	cfg.Log.Info("embedded broker listens", "address", b.addr, "dir", cfg.DataDir)
 	return b, nil

@@ -15,12 +15,12 @@ func (b *Broker) upkeep(ctx context.Context) {
 	defer close(b.done)
 	tick := time.NewTicker(b.cfg.RetentionInterval)
 	defer tick.Stop()
-	var refusal *kfake.FaultHandle
+	refused := false
 	for {
 		if !b.cfg.Frozen {
 			b.cluster.ApplyRetention()
 		}
-		refusal = b.watchDisk(refusal)
+		refused = b.watchDisk(refused)
 		select {
 		case <-ctx.Done():
 			return
@@ -29,25 +29,39 @@ func (b *Broker) upkeep(ctx context.Context) {
 	}
 }
 
-// watchDisk refuses writes while the disk is nearly full. A write that fails halfway
-// would be an error that clients do not retry; NOT_ENOUGH_REPLICAS is one they do.
-func (b *Broker) watchDisk(refusal *kfake.FaultHandle) *kfake.FaultHandle {
+// guardDisk has every write refused while the disk is nearly full. It looks before each
+// one, for a disk may fill within a moment, and a write that fails halfway would be an
+// error that clients do not retry; NOT_ENOUGH_REPLICAS is one they do.
+func (b *Broker) guardDisk() {
 	if b.cfg.MinFreeBytes == 0 {
-		return nil
+		return
 	}
+	b.cluster.Fault(kfake.Fault{
+		Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.NotEnoughReplicas, Count: -1,
+		When: func(kmsg.Request) bool { _, full := b.full(); return full },
+	})
+}
+
+// full is the free bytes, and whether they are too few.
+func (b *Broker) full() (free uint64, full bool) {
 	free, err := b.cfg.free(b.cfg.DataDir)
-	full := err == nil && free < b.cfg.MinFreeBytes
+	return free, err == nil && free < b.cfg.MinFreeBytes
+}
+
+// watchDisk tells when writes begin to be refused, and when they are taken again.
+func (b *Broker) watchDisk(refused bool) bool {
+	if b.cfg.MinFreeBytes == 0 {
+		return false
+	}
+	free, full := b.full()
 	switch {
-	case full && refusal == nil:
+	case full && !refused:
 		err := fmt.Errorf("disk nearly full: %d MiB free for %s, %d wanted; writes wait until there is room", free>>20, b.cfg.DataDir, b.cfg.MinFreeBytes>>20)
 		b.cfg.Log.Error("embedded broker refuses writes", "err", err)
 		b.cfg.Health("broker", err)
-		return b.cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.NotEnoughReplicas, Count: -1})
-	case !full && refusal != nil:
-		refusal.Remove()
+	case !full && refused:
 		b.cfg.Log.Info("embedded broker takes writes again", "free_bytes", free)
 		b.cfg.Health("broker", nil)
-		return nil
 	}
-	return refusal
+	return full
 }
