@@ -31,6 +31,9 @@ type worker struct {
 	savedAt time.Time
 	heardAt time.Time // of the last records
 	closed  bool
+
+	stalledOn uint64    // packets taken in when a partition had to wait
+	stalledAt time.Time // since when there have been no more
 }
 
 func newWorker(e *Engine, id int32) (*worker, error) {
@@ -85,6 +88,9 @@ func (w *worker) records(ctx context.Context, partition int32, recs []models.Rec
 	defer w.mu.Unlock()
 	if w.closed { // another partition of the lane has gone already; these are read again
 		return w.saved[partition], nil
+	}
+	if len(recs) > 0 && w.mustWait(partition) {
+		return w.saved[partition], later{}
 	}
 	w.begin(ctx)
 	for i := range recs {

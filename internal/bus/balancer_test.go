@@ -1,12 +1,15 @@
 package bus
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/netlyra/netlyra/internal/models"
 )
 
 const balanced = "packets"
@@ -157,4 +160,44 @@ func TestLaneGoesFromMemberToMember(t *testing.T) {
 		t.Error("all is read, yet the log is not at its end")
 	}
 	checkAll(t, append(slices.Clone(a.packets), b.packets...), 1500)
+}
+
+type notYet struct{}
+
+func (notYet) Error() string { return "not yet" }
+func (notYet) Later() bool   { return true }
+
+// reluctant takes records only when asked the third time.
+type reluctant struct {
+	*collector
+	asked int
+}
+
+func (r *reluctant) Records(ctx context.Context, topic string, partition int32, recs []models.Record) (int64, error) {
+	if r.asked++; r.asked%3 != 0 && len(recs) > 0 {
+		return -1, notYet{}
+	}
+	return r.collector.Records(ctx, topic, partition, recs)
+}
+
+// What a handler wants later comes again, and nothing is lost or handled twice.
+func TestRecordsThatAreWantedLater(t *testing.T) {
+	c := dial(t, broker(t, "").Addr(), Deps{}, nil)
+	publish(t, c, 0, 3000)
+	h := &reluctant{collector: newCollector()}
+	g := NewGroup(c, GroupConfig{Group: "later", Topics: []string{c.cfg.Topics.Packets}, FromBeginning: true, BatchRecords: 100}, h)
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- g.Run(ctx) }()
+	if err := g.WaitCaughtUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	checkAll(t, h.packets, 3000)
+	if h.asked < 60 {
+		t.Errorf("asked only %d times: the test shows nothing", h.asked)
+	}
 }

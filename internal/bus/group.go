@@ -25,7 +25,8 @@ type Handler interface {
 	// partition, partitions in parallel. They are valid until it returns. safe is the
 	// next offset whose past is durable: the group may commit it; -1 is nothing new.
 	// While there is something that is not safe and no records come, it is called
-	// without records every GroupConfig.IdleInterval: a time to become durable.
+	// without records every GroupConfig.IdleInterval: a time to become durable. An error
+	// that has a method Later() bool, true, takes nothing: the same records come again.
 	Records(ctx context.Context, topic string, partition int32, recs []models.Record) (safe int64, err error)
 
 	// Revoked is the last call before the partition goes to another member, or Run

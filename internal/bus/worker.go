@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -234,8 +235,18 @@ func (w *worker) expect(offset int64, next *int64) bool {
 	return true
 }
 
+// call hands records to the handler, again and again where it wants them later.
 func (w *worker) call(recs []models.Record) bool {
 	safe, err := w.g.h.Records(w.g.hctx, w.topic, w.partition, recs)
+	for isLater(err) {
+		w.raiseSafe(safe)
+		select {
+		case <-w.quit:
+			return false
+		case <-time.After(laterIs):
+		}
+		safe, err = w.g.h.Records(w.g.hctx, w.topic, w.partition, recs)
+	}
 	if err != nil {
 		w.g.fail(fmt.Errorf("topic %s, partition %d, offset %d: %w", w.topic, w.partition, w.next.Load(), err))
 		return false
@@ -243,6 +254,14 @@ func (w *worker) call(recs []models.Record) bool {
 	w.consumed.Add(float64(len(recs)))
 	w.raiseSafe(safe)
 	return true
+}
+
+// laterIs is how much later records are handed over again.
+const laterIs = 5 * time.Millisecond
+
+func isLater(err error) bool {
+	var l interface{ Later() bool }
+	return errors.As(err, &l) && l.Later()
 }
 
 // recordOf is a record without what only the client needs. Nothing is copied.
