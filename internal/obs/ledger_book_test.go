@@ -175,6 +175,14 @@ func TestLedgerAddsUp(t *testing.T) {
 			w.record(1000)
 			w.rest(all...)
 		}, true, true, "dropped"},
+		{"the engine lost its lane while it told of an alert", func(w *world) {
+			pass(w.now["sensor"], 1000)
+			score(w.now["engine"], 1000)
+			w.now["engine"].Stages[2].In++
+			w.now["engine"].Stages[2].Dropped = map[string]uint64{"not published": 1}
+			w.record(1000)
+			w.rest(all...)
+		}, true, true, "not published"},
 		{"decode loses without a reason", func(w *world) {
 			w.now["sensor"].Stages[1].In += 7
 			w.rest(all...)

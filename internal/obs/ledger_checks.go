@@ -55,7 +55,8 @@ var links = []check{
 	},
 	{
 		name: "alerts told", says: "alerts that began or grew = records handed to the publisher",
-		in: []summand{in(stageAlert)}, out: []summand{in(stageSendAlerts)}, // out is counted when the publisher has it
+		in:  []summand{in(stageAlert)}, // what it passed on is counted when the publisher has it
+		out: []summand{in(stageSendAlerts), {"not published", dropped(stageAlert, "")}},
 	},
 	logged("alerts", stageSendAlerts),
 	logged("connections", stageSendConnections),
