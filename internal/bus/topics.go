@@ -41,6 +41,9 @@ func (c *Config) specs() []topicSpec {
 	return specs
 }
 
+// compactedSegment is a minute or so of checkpoints, in bytes.
+const compactedSegment = 64 << 20
+
 // configs are the topic's settings. Retention is always explicit: the defaults of
 // brokers range from none to a week.
 func (s *topicSpec) configs() map[string]*string {
@@ -56,6 +59,10 @@ func (s *topicSpec) configs() map[string]*string {
 	if s.insync > 0 {
 		insync := strconv.Itoa(int(s.insync))
 		configs["min.insync.replicas"] = &insync
+	}
+	if s.compacted { // a broker compacts closed segments only, and these are 1 GiB by default
+		segment := strconv.Itoa(compactedSegment)
+		configs["segment.bytes"] = &segment
 	}
 	if s.bytes > 0 { // a broker removes whole segments: they must be small beside the limit
 		segment := strconv.FormatInt(min(max(s.bytes/8, 1<<20), 128<<20), 10)
