@@ -23,7 +23,7 @@ var (
 	seed       = flag.Int("seed", number("FAULT_SEED", 0), "of the moments at which faults strike; 0 is another one each time")
 	session    = flag.Duration("session", time.Second, "KAFKA_SESSION_TIMEOUT of every process")
 	encoding   = flag.String("encoding", "json", "PACKETS_ENCODING of every process")
-	tuples     = flag.Int("tuples", number("FAULT_TUPLES", 100_000), "connections of the flood")
+	tuples     = flag.Int("tuples", number("FAULT_TUPLES", 50_000), "connections of the flood")
 )
 
 func number(key string, otherwise int) int {
