@@ -59,20 +59,20 @@ func (d *doctor) port(ctx context.Context, key string, port int, ours func(ctx c
 }
 
 // ask is a short conversation over HTTP.
-func ask(ctx context.Context, url string) (*http.Response, []byte, error) {
+func ask(ctx context.Context, url string) (status int, body []byte, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return nil, nil, err
+		return 0, nil, err
 	}
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // without proxies
 	resp, err := client.Do(req)
 	if err != nil {
-		return nil, nil, err
+		return 0, nil, err
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-	return resp, body, errors.Join(err, resp.Body.Close())
+	body, err = io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	return resp.StatusCode, body, errors.Join(err, resp.Body.Close())
 }
 
 // apiAnswers tells NetLyra's API by its health.
@@ -100,7 +100,7 @@ func apiAnswers(ctx context.Context, addr string) (said string, well, ok bool) {
 
 // socketAnswers tells NetLyra's WebSocket by how it refuses plain HTTP.
 func socketAnswers(ctx context.Context, addr string) (said string, well, ok bool) {
-	resp, body, err := ask(ctx, "http://"+addr+"/ws")
-	ok = err == nil && resp.StatusCode == http.StatusUpgradeRequired && strings.Contains(string(body), "WebSocket")
+	status, body, err := ask(ctx, "http://"+addr+"/ws")
+	ok = err == nil && status == http.StatusUpgradeRequired && strings.Contains(string(body), "WebSocket")
 	return "", ok, ok
 }

@@ -70,7 +70,7 @@ func (d *doctor) clocks(ctx context.Context) ([]obs.Finding, error) {
 	topics := []string{d.c.cfg.Topics.Stats, d.c.cfg.Topics.Packets, d.c.cfg.Topics.Alerts}
 	newest, err := d.c.adm.ListMaxTimestampOffsets(ctx, topics...)
 	if err != nil {
-		return []obs.Finding{obs.Found("clocks", "the brokers do not tell the time of the newest records (they are older than Kafka 3.0)")}, nil
+		return []obs.Finding{obs.Found("clocks", "the brokers, older than Kafka 3.0 maybe, do not tell the time of the newest records: %v", err)}, nil
 	}
 	now, ahead, topic := d.Now(), time.Duration(0), ""
 	for t, partitions := range newest {
