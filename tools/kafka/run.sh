@@ -7,20 +7,26 @@
 #   tools/kafka/run.sh stop N            stop broker N alone, as a fault; data stays
 #   tools/kafka/run.sh start-one N       start broker N again
 #   tools/kafka/run.sh brokers           print host:port,… of what was started
+#   tools/kafka/run.sh secure            the same of the listeners with TLS and log-in
+#
+# With KAFKA_SECURE=yes at start each broker listens a second time, for TLS with a
+# client certificate and a log-in by SCRAM-SHA-512 as netlyra, password in-the-open;
+# the certificates are in KAFKA_HOME/tls.
 #
 # KAFKA_HOME (default: a directory under TMPDIR) holds jars, data and logs;
-# KAFKA_PORT (default 19092) is the first broker's port, the next ones follow, and
-# the controllers' ports begin 100 higher.
+# KAFKA_PORT (default 19092) is the first broker's port, the next ones follow; the
+# controllers' ports begin 100 higher, those with TLS 200 higher.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 home=${KAFKA_HOME:-${TMPDIR:-/tmp}/netlyra-kafka-$(id -u)}
 base=${KAFKA_PORT:-19092}
 heap=${KAFKA_HEAP:-256m}
+secure=${KAFKA_SECURE:-}
 
 die() { echo "kafka: $*" >&2; exit 1; }
 
-options=(-Xmx"$heap" -Xms64m -XX:+UseSerialGC -Dorg.slf4j.simpleLogger.defaultLogLevel=warn
+options=(-Xmx"$heap" -Xms64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn
   -Dorg.slf4j.simpleLogger.showDateTime=true -cp "$home/libs/*")
 
 fetch() {
@@ -35,6 +41,7 @@ fetch() {
 }
 
 port() { echo $((base + $1 - 1)); }
+secure_port() { echo $((base + 200 + $1 - 1)); }
 controller_port() { echo $((base + 100 + $1 - 1)); }
 
 voters() {
@@ -44,9 +51,9 @@ voters() {
   echo "${list[*]}"
 }
 
-addresses() {
+addresses() { # total port-function
   local list=() n
-  for n in $(seq "$1"); do list+=("127.0.0.1:$(port "$n")"); done
+  for n in $(seq "$1"); do list+=("127.0.0.1:$("${2:-port}" "$n")"); done
   local IFS=,
   echo "${list[*]}"
 }
@@ -76,6 +83,25 @@ transaction.state.log.num.partitions=4
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 log.cleaner.dedupe.buffer.size=16777216
+EOF
+  [ -z "$secure" ] || configure_secure "$n"
+}
+
+# configure_secure adds the listener with TLS; the brokers among themselves go without.
+configure_secure() {
+  local f=$home/$1/server.properties plain="PLAINTEXT://127.0.0.1:$(port "$1")" with
+  with="SECURE://127.0.0.1:$(secure_port "$1")"
+  sed -i -e "s#^listeners=.*#&,$with#" -e "s#^advertised.listeners=.*#advertised.listeners=$plain,$with#" \
+    -e 's#^listener.security.protocol.map=.*#&,SECURE:SASL_SSL#' "$f"
+  cat >>"$f" <<EOF
+inter.broker.listener.name=PLAINTEXT
+listener.name.secure.sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.secure.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.secure.ssl.client.auth=required
+listener.name.secure.ssl.keystore.type=PEM
+listener.name.secure.ssl.keystore.location=$home/tls/broker.pem
+listener.name.secure.ssl.truststore.type=PEM
+listener.name.secure.ssl.truststore.location=$home/tls/ca.pem
 EOF
 }
 
@@ -116,12 +142,25 @@ start() {
   local total=${1:-1} n id
   [ -f "$home/total" ] && die "already started (in $home); stop first"
   fetch
-  id=$(java "${options[@]}" kafka.tools.StorageTool random-uuid | tail -n 1)
+  local scram=()
+  if [ -n "$secure" ]; then
+    command -v openssl >/dev/null || die "there is no openssl; apt-get install openssl"
+    "$here/certificates.sh" "$home/tls" || die "no certificates"
+    scram=(--add-scram 'SCRAM-SHA-512=[name=netlyra,password=in-the-open]')
+  fi
+  id=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d =) # a Kafka UUID
+  id=A${id:1} # for one that begins with a dash would be taken for an option
   for n in $(seq "$total"); do
     answers "$n" && die "port $(port "$n") is taken; set KAFKA_PORT"
     configure "$n" "$total"
-    java "${options[@]}" kafka.tools.StorageTool format -t "$id" -c "$home/$n/server.properties" >>"$home/$n/log" 2>&1 ||
-      { cat "$home/$n/log" >&2; die "the data directory of broker $n cannot be formatted"; }
+  done
+  local formats=() f
+  for n in $(seq "$total"); do
+    java "${options[@]}" kafka.tools.StorageTool format -t "$id" -c "$home/$n/server.properties" "${scram[@]}" >>"$home/$n/log" 2>&1 &
+    formats+=($!)
+  done
+  for f in "${!formats[@]}"; do
+    wait "${formats[$f]}" || { cat "$home/$((f + 1))/log" >&2; die "the data directory of broker $((f + 1)) cannot be formatted"; }
   done
   echo "$total" >"$home/total"
   for n in $(seq "$total"); do launch "$n"; done
@@ -144,6 +183,7 @@ case ${1:-} in
 start) start "${2:-1}" ;;
 stop) if [ -n "${2:-}" ]; then halt "$2" KILL; else stop; fi ;;
 start-one) launch "${2:?which broker?}" && await "$2" ;;
+secure) [ -f "$home/total" ] || die "not started"; addresses "$(cat "$home/total")" secure_port ;;
 brokers) [ -f "$home/total" ] || die "not started"; addresses "$(cat "$home/total")" ;;
-*) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+*) sed -n '2,21s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
