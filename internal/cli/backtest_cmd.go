@@ -122,6 +122,9 @@ func printBacktest(out io.Writer, b *app.Backtest) error {
 		w.printf("No alert added, removed or changed; %d the same.\n", b.Unchanged)
 	} else {
 		w.printf("\n%d added, %d removed, %d changed, %d the same.\n", len(b.Added), len(b.Removed), len(b.Changed), b.Unchanged)
+		if b.Against == app.AgainstPublished {
+			w.printf("The engine had other settings or another version at the time, or somebody else has written to the alerts topic.\n")
+		}
 	}
 	return w.err
 }

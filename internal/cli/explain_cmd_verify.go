@@ -63,6 +63,9 @@ func printVerification(out io.Writer, v *app.Verification) error {
 			w.printf("  %s\n    kept        %s\n    reproduced  %s\n", d.Field, orNone(d.Kept), orNone(d.Reproduced))
 		}
 	}
+	if !v.OK() {
+		w.printf("The settings must be those that the engine had; 'netlyra config' prints the ones in use here.\n")
+	}
 	return w.err
 }
 
