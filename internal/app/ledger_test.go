@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"path/filepath"
@@ -63,14 +64,21 @@ func (r *running) end() {
 	}
 }
 
-// ledger asks for the ledger; false where the process does not answer.
-func (r *running) ledger() (l models.Ledger, ok bool) {
-	resp, err := http.Get(r.page + "api/v1/ledger")
+// get is the answer to a request, nil where the process does not answer.
+func (r *running) get(path string) []byte {
+	resp, err := http.Get(r.page + path)
 	if err != nil {
-		return l, false
+		return nil
 	}
 	defer resp.Body.Close()
-	return l, json.NewDecoder(resp.Body).Decode(&l) == nil
+	b, _ := io.ReadAll(resp.Body)
+	return b
+}
+
+// ledger asks for the ledger; false where the process does not answer.
+func (r *running) ledger() (l models.Ledger, ok bool) {
+	ok = json.Unmarshal(r.get("api/v1/ledger"), &l) == nil
+	return l, ok
 }
 
 // adds reports each equation that does not hold, and at rest what is in flight.
