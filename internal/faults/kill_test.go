@@ -78,6 +78,25 @@ func TestCoreKilled(t *testing.T) {
 	r.Check(replay, ref)
 }
 
+// TestReplayKilled kills the replay with SIGKILL and runs it again from the beginning
+// under the same name (PACKETS_PRODUCER): its packets have the numbers that they had, and
+// the engine leaves out what it knows.
+func TestReplayKilled(t *testing.T) {
+	t.Parallel()
+	ref := office(t)
+	at := moments(t, *runs)
+	cfg := config()
+	cfg.Env = map[string]string{"PACKETS_PRODUCER": "the office"}
+	r := faults.New(t, cfg)
+	replay := r.Replay(ref.Capture, rate(ref, 3*time.Second))
+	for _, share := range at {
+		r.WaitTaken(uint64(share * float64(ref.Packets)))
+		replay.Kill()
+		replay = r.Replay(ref.Capture, rate(ref, 3*time.Second))
+	}
+	r.Check(replay, ref)
+}
+
 // TestBrokerKilled kills the broker with SIGKILL while everybody writes and reads, and
 // starts it again on its directory.
 func TestBrokerKilled(t *testing.T) {
