@@ -17,7 +17,6 @@ type player struct {
 	id    int32
 	lane  *engine.Lane
 	emit  func(a *models.Alert, after uint64) // after: packets taken in, the one at hand included
-	seen  uint64
 	start PlayStart
 }
 
@@ -76,15 +75,19 @@ func (p *player) restore(ctx context.Context, from *past, accept func(models.Che
 		for _, bad := range c.FellBackOver {
 			passed = append(passed, bad.Error())
 		}
-		if err := p.lane.Restore(c.State); err != nil {
-			passed = append(passed, fmt.Sprintf("checkpoint after %d packets: %v", c.Packets, err))
-		} else if p.kept(kept) {
+		bad := p.lane.Restore(c.State)
+		if bad == nil && p.kept(kept) {
 			p.start = PlayStart{Checkpoint: true, Packets: c.Packets, TS: c.EventTS, Passed: passed}
 			return true, nil
 		}
 		if err := p.renew(); err != nil {
 			return false, err
 		}
+		if bad == nil { // of older ones even less is kept
+			p.start.Passed = passed
+			return false, nil
+		}
+		passed = append(passed, fmt.Sprintf("checkpoint after %d packets: %v", c.Packets, bad))
 	}
 }
 
