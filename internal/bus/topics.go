@@ -115,8 +115,8 @@ func (c *Client) listTopics(ctx context.Context) (kadm.TopicDetails, error) {
 	return have, nil
 }
 
-// awaitTopics returns when every topic has leaders: clusters make topics in their own
-// time.
+// awaitTopics returns when every topic has leaders and these know it: clusters make
+// topics in their own time, and their brokers hear of it one after the other.
 func (c *Client) awaitTopics(ctx context.Context) error {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -129,10 +129,15 @@ func (c *Client) awaitTopics(ctx context.Context) error {
 			}
 		}
 		if err == nil && missing == "" {
-			return nil
+			if _, err = c.offsets(ctx, c.cfg.Topics.all()); err == nil {
+				return nil
+			}
 		}
 		select {
 		case <-ctx.Done():
+			if missing == "" {
+				return fmt.Errorf("bus: topics are not ready yet: %w", errors.Join(ctx.Err(), err))
+			}
 			return fmt.Errorf("bus: topic %s has no leader yet: %w", missing, errors.Join(ctx.Err(), err))
 		case <-tick.C:
 		}
