@@ -56,9 +56,9 @@ func TestStraysDoNotPutTheClockBack(t *testing.T) {
 // their first packet and their end changes no connection, whatever the clock does.
 func TestLatePacketsBringTimeOutsForward(t *testing.T) {
 	cfg := DefaultConfig()
-	all, ends := New(cfg, &recorder{}), (*Table)(nil)
+	all := New(cfg, &recorder{})
 	cfg.EndsOnly = true
-	ends = New(cfg, &recorder{})
+	ends := New(cfg, &recorder{})
 	var p models.Packet
 	for i := range int64(20_000) {
 		ts := int64(1e18) + i*1e8

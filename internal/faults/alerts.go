@@ -47,13 +47,13 @@ func StoredAlerts(path string) (Alerts, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	rows, err := db.Query(`SELECT id, ts, last_ts, src_ip, dst_ip, src_port, dst_port, proto, score, threshold, severity, count,
 		kind, technique, scale, summary, conn, features, reasons, counterfactual, model FROM alerts`)
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	all := Alerts{}
 	for rows.Next() {
 		var a models.Alert

@@ -58,7 +58,7 @@ func office(t *testing.T) faults.Reference {
 	t.Helper()
 	shared.Do(func() {
 		var err error
-		if shared.dir, err = os.MkdirTemp("", "netlyra-faults-"); err != nil {
+		if shared.dir, err = os.MkdirTemp("", "netlyra-faults-"); err != nil { //nolint:usetesting // it outlives the test that makes it
 			t.Fatal(err)
 		}
 		shared.ref = faults.Generate(t, shared.dir, 1, sharedLength)
