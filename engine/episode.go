@@ -65,6 +65,7 @@ func (p *Pipeline) alarm(v *features.View, g features.Group, level float64) {
 		}
 	}
 	v.Alarmed()
+	p.alerted++
 	a := &ep.alert
 	ep.grow(v)
 	ep.oddTS = a.LastTS
@@ -100,6 +101,7 @@ func (e *episodes) of(v *features.View) *episode {
 // join counts a packet that belongs to the episode without being odd by itself.
 func (p *Pipeline) join(ep *episode, v *features.View) {
 	ep.grow(v)
+	p.alerted++
 	if p.grown(ep) {
 		p.name(ep, v)
 		p.publish(ep)

@@ -19,6 +19,7 @@ type Pipeline struct {
 	storm    storm
 
 	seen, scored, learned, alerts uint64
+	passed, alerted               uint64 // of those that were scored; the budget counts what it withheld
 	eventTS                       models.Timestamp
 	tails                         [features.Groups]float64 // of the packet at hand
 }
@@ -53,6 +54,7 @@ func (p *Pipeline) reset() (err error) {
 	p.budget = newBudget(p.cfg.AlertsPerDay)
 	p.storm = newStorm()
 	p.seen, p.scored, p.learned, p.alerts, p.eventTS = 0, 0, 0, 0, 0
+	p.passed, p.alerted = 0, 0
 	return nil
 }
 
@@ -82,6 +84,8 @@ func (p *Pipeline) Packet(m *models.PacketMeta) (score float64, scored bool) {
 		p.alarm(v, group, level)
 	case scored && part != nil:
 		p.join(part, v)
+	case scored:
+		p.passed++
 	}
 	p.learn(v, odd, alarmed)
 	p.expire(m.TS)
@@ -176,6 +180,7 @@ func (p *Pipeline) Status() models.PartitionStatus {
 	warm := uint64(p.cfg.WarmupPackets)
 	return models.PartitionStatus{
 		Partition: p.lane, EventTS: p.eventTS, Packets: p.seen, Cold: p.seen - p.scored, Scored: p.scored, Learned: p.learned,
+		Passed: p.passed, Alerted: p.alerted, Withheld: p.budget.held,
 		Alerts: p.alerts, Warm: p.seen >= warm, WarmAfter: warm - min(p.seen, warm),
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // stateVersion changes with any change of what a snapshot of a pipeline holds.
-const stateVersion = 4
+const stateVersion = 5
 
 // AppendState appends all that decides what the pipeline will say of the packets to
 // come. A pipeline that restores it continues as this one would.
@@ -73,7 +73,7 @@ func (p *Pipeline) restore(b []byte) error {
 func (p *Pipeline) head(c *state.Codec) {
 	c.Same("version of the pipeline's state", stateVersion)
 	c.Same("seed", p.cfg.Seed)
-	for _, v := range []*uint64{&p.seen, &p.scored, &p.learned, &p.alerts} {
+	for _, v := range []*uint64{&p.seen, &p.scored, &p.learned, &p.alerts, &p.passed, &p.alerted} {
 		c.U64(v)
 	}
 	c.I64((*int64)(&p.eventTS))

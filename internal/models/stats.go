@@ -26,6 +26,9 @@ type PartitionStatus struct {
 	// are saved with the model, and a restart neither loses nor repeats any.
 	Packets    uint64 `json:"packets"`              // taken in by the model, each once
 	Cold       uint64 `json:"cold,omitempty"`       // of these, not scored: the warm-up
+	Passed     uint64 `json:"passed,omitempty"`     // scored, and part of no alert
+	Alerted    uint64 `json:"alerted,omitempty"`    // scored, and part of an alert: the sum of the alerts' counts
+	Withheld   uint64 `json:"withheld,omitempty"`   // scored as an alert, which the budget of alerts did not allow
 	Held       uint64 `json:"held,omitempty"`       // read, and waiting for their turn
 	Duplicates uint64 `json:"duplicates,omitempty"` // read, and left out: delivered before
 	Missing    uint64 `json:"missing,omitempty"`    // numbered by a producer, and never read

@@ -1,0 +1,51 @@
+package engine
+
+import (
+	"testing"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// Of every scored packet it is told what became of it, and those that are part of an
+// alert are the sum of what the alerts say. A restored pipeline goes on counting.
+func TestScoredPacketsAreAccountedFor(t *testing.T) {
+	list := scanned(1)
+	for _, c := range []struct {
+		name     string
+		perDay   float64
+		withheld bool
+	}{{"no limit", 0, false}, {"a tiny budget", 1e-6, true}} {
+		t.Run(c.name, func(t *testing.T) {
+			cfg, alerts := DefaultConfig(), map[string]models.Alert{}
+			cfg.AlertsPerDay = c.perDay
+			first, err := NewPipeline(cfg, 0, func(a *models.Alert) { alerts[a.ID] = *a })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.withheld {
+				first.budget.tokens = 0
+			}
+			run(first, list[:len(list)*19/20], 0)
+			p, err := NewPipeline(cfg, 0, func(a *models.Alert) { alerts[a.ID] = *a })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := p.Restore(first.AppendState(nil)); err != nil {
+				t.Fatal(err)
+			}
+			run(p, list[len(list)*19/20:], 0)
+			p.Flush()
+			var told uint64
+			for _, a := range alerts {
+				told += uint64(a.Count)
+			}
+			s := p.Status()
+			if s.Packets != uint64(len(list)) || s.Packets != s.Scored+s.Cold || s.Scored != s.Passed+s.Alerted+s.Withheld {
+				t.Errorf("does not add up: %+v", s)
+			}
+			if s.Alerted != told || (s.Alerted > 0) == c.withheld || (s.Withheld > 0) != c.withheld {
+				t.Errorf("%d packets in alerts, their counts say %d; %d withheld", s.Alerted, told, s.Withheld)
+			}
+		})
+	}
+}
