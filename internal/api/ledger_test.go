@@ -27,7 +27,7 @@ func seedLedger() fixedLedger {
 				Out: []models.LedgerTerm{{Name: "taken in", N: 120000}},
 			},
 		},
-		Lanes:     []models.LedgerLane{{Instance: "sensor-1-4711", Packets: 120000, Cold: 256, Scored: 119744, Alerts: 3, Lag: 345, Holds: true}},
+		Lanes:     []models.LedgerLane{{Instance: "sensor-1-4711", Packets: 120000, Cold: 256, Scored: 119744, Alerted: 412, Passed: 119332, Alerts: 3, Lag: 345, Holds: true}},
 		Recorded:  []models.Progress{{Topic: models.TopicAlerts, Done: 3, End: 3}},
 		Processes: []models.LedgerProcess{{Instance: "sensor-1-4711", Role: "up", Started: at(-1e9), TS: at(0), State: models.ProcessRuns}},
 		Notes:     []string{},

@@ -27,7 +27,7 @@ func answers(t *testing.T, l models.Ledger) string {
 
 func sampleLedger() models.Ledger {
 	return models.Ledger{
-		AddsUp: true, AtRest: true, Notes: []string{"a note"}, Lanes: []models.LedgerLane{{Packets: 90, Scored: 80, Cold: 10, Holds: true}},
+		AddsUp: true, AtRest: true, Notes: []string{"a note"}, Lanes: []models.LedgerLane{{Packets: 90, Scored: 80, Alerted: 7, Passed: 73, Cold: 10, Holds: true}},
 		Checks: []models.LedgerCheck{{
 			Name: "decode", Says: "captured = decoded + skipped by reason", Holds: true,
 			In: []models.LedgerTerm{{Name: "came in", N: 100}}, Out: []models.LedgerTerm{{Name: "passed on", N: 93}, {Name: "dropped", N: 7, By: map[string]uint64{"truncated": 7}}},
@@ -47,7 +47,7 @@ func TestLedgerSaysWhetherItAddsUp(t *testing.T) {
 		stdout    []string
 		stderr    string
 	}{
-		{"good", answers(t, good), nil, 0, []string{"100  ", "decode: captured", "7 dropped (truncated 7)", "lane 0: 90 packets = 80 scored + 10", "note: a note", "It adds up, and everything is at rest"}, ""},
+		{"good", answers(t, good), nil, 0, []string{"100  ", "decode: captured", "7 dropped (truncated 7)", "lane 0: 90 packets = 80 scored (7 part of an alert, 73 passed) + 10", "note: a note", "It adds up, and everything is at rest"}, ""},
 		{"bad", answers(t, bad), nil, 1, []string{"IT DOES NOT ADD UP", "3 went in and are nowhere"}, "does not add up"},
 		{"json", answers(t, good), []string{"--format", "json"}, 0, []string{`"adds_up":true`}, ""},
 		{"at rest", answers(t, good), []string{"--wait", "10s"}, 0, []string{"at rest"}, ""},

@@ -69,8 +69,8 @@ func printParts(out io.Writer, c *models.LedgerCheck) {
 // printLanes is what became of packets in each lane of the engine.
 func printLanes(out io.Writer, l *models.Ledger) {
 	for _, p := range l.Lanes {
-		fmt.Fprintf(out, "lane %d: %d packets = %d scored + %d of the warm-up; %d held, %d duplicates, %d missing, %d unreadable records, %d records behind\n",
-			p.Lane, p.Packets, p.Scored, p.Cold, p.Held, p.Duplicates, p.Missing, p.Unreadable, p.Lag)
+		fmt.Fprintf(out, "lane %d: %d packets = %d scored (%d part of an alert, %d passed) + %d of the warm-up; %d held, %d duplicates, %d missing, %d unreadable records, %d records behind\n",
+			p.Lane, p.Packets, p.Scored, p.Alerted, p.Passed, p.Cold, p.Held, p.Duplicates, p.Missing, p.Unreadable, p.Lag)
 	}
 }
 

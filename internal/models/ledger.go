@@ -29,14 +29,18 @@ type LedgerCheck struct {
 }
 
 // LedgerLane is what became of the packets of one lane of the engine since its model
-// began. It adds up at every moment: packets = scored + cold.
+// began. It adds up at every moment: packets = scored + cold, and
+// scored = alerted + withheld + passed.
 type LedgerLane struct {
 	Lane       int32  `json:"lane"`
 	Instance   string `json:"instance"` // who told of it last
 	Packets    uint64 `json:"packets"`  // taken in by the model, each once
 	Cold       uint64 `json:"cold"`     // of these, not scored: the warm-up
 	Scored     uint64 `json:"scored"`
-	Alerts     uint64 `json:"alerts"` // records of alerts that began or grew
+	Alerted    uint64 `json:"alerted"`  // scored, and part of an alert
+	Withheld   uint64 `json:"withheld"` // scored as an alert that the budget did not allow
+	Passed     uint64 `json:"passed"`   // scored, and part of no alert
+	Alerts     uint64 `json:"alerts"`
 	Held       uint64 `json:"held"`
 	Duplicates uint64 `json:"duplicates"`
 	Missing    uint64 `json:"missing"`

@@ -50,6 +50,7 @@ func score(s *models.InstanceStats, n uint64) {
 	pass(s, n)
 	s.Partitions[0].Packets += n
 	s.Partitions[0].Scored += n
+	s.Partitions[0].Passed += n
 }
 
 // record has the core work off n records of both topics.

@@ -54,6 +54,15 @@ var links = []check{
 		},
 	},
 	{
+		name: "verdict", says: "packets scored = part of an alert + passed",
+		in: []summand{{"scored", func(s *sums) models.LedgerTerm { return n(s.lanes.Scored) }}},
+		out: []summand{
+			{"part of an alert", func(s *sums) models.LedgerTerm { return n(s.lanes.Alerted) }},
+			{"withheld by the budget of alerts", func(s *sums) models.LedgerTerm { return n(s.lanes.Withheld) }},
+			{"passed", func(s *sums) models.LedgerTerm { return n(s.lanes.Passed) }},
+		},
+	},
+	{
 		name: "alerts told", says: "alerts that began or grew = records handed to the publisher",
 		in:  []summand{in(stageAlert)}, // what it passed on is counted when the publisher has it
 		out: []summand{in(stageSendAlerts), {"not published", dropped(stageAlert, "")}},

@@ -23,7 +23,7 @@ func TestLedgerWhenProcessesAreKilled(t *testing.T) {
 
 		// The engine comes back from a checkpoint at 500 and repeats nothing in its totals.
 		w.again("engine")
-		w.now["engine"].Partitions[0] = models.PartitionStatus{Packets: 500, Scored: 500, Lag: 500}
+		w.now["engine"].Partitions[0] = models.PartitionStatus{Packets: 500, Scored: 500, Passed: 500, Lag: 500}
 		w.rest("sensor", "engine", "core")
 		w.expect(true, false)
 		score(w.now["engine"], 500)

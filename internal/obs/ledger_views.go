@@ -187,6 +187,9 @@ func addLane(sum *models.LedgerLane, p *models.PartitionStatus) {
 	sum.Packets += p.Packets
 	sum.Cold += p.Cold
 	sum.Scored += p.Scored
+	sum.Alerted += p.Alerted
+	sum.Withheld += p.Withheld
+	sum.Passed += p.Passed
 	sum.Alerts += p.Alerts
 	sum.Held += p.Held
 	sum.Duplicates += p.Duplicates
@@ -203,7 +206,7 @@ func (b *Book) laneList(now time.Time) []models.LedgerLane {
 		l := models.LedgerLane{Lane: n, Instance: v.instance}
 		addLane(&l, &v.status)
 		l.Difference = int64(l.Packets - l.Scored - l.Cold)
-		l.Holds = l.Difference == 0
+		l.Holds = l.Difference == 0 && l.Scored == l.Alerted+l.Withheld+l.Passed
 		out = append(out, l)
 	}
 	return out
