@@ -2,16 +2,15 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"sync"
-	"syscall"
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/netlyra/netlyra/internal/obs"
 )
 
 // Server answers requests.
@@ -21,11 +20,7 @@ type Server struct {
 	met     *metrics
 	router  *gin.Engine
 	handler http.Handler
-
-	once  sync.Once
-	ln    net.Listener
-	err   error
-	ready chan struct{} // closed when it listens or cannot
+	port    *obs.Port
 }
 
 // New makes a server. It does nothing until Run.
@@ -33,7 +28,7 @@ func New(cfg Config, deps Deps) *Server {
 	if deps.Log == nil {
 		deps.Log = slog.Default()
 	}
-	s := &Server{cfg: cfg, deps: deps, met: newMetrics(deps.Registerer), ready: make(chan struct{})}
+	s := &Server{cfg: cfg, deps: deps, met: newMetrics(deps.Registerer), port: obs.NewPort("API", "API_PORT")}
 	s.router = s.routes()
 	s.handler = s.around(s.router)
 	return s
@@ -44,32 +39,11 @@ func (s *Server) Handler() http.Handler { return s.handler }
 
 // Listen takes the port, so that a port in use is known before anything else starts.
 // Run does it where it has not been done.
-func (s *Server) Listen() error {
-	s.once.Do(func() {
-		defer close(s.ready)
-		if s.err = s.cfg.Validate(); s.err != nil {
-			return
-		}
-		s.ln, s.err = net.Listen("tcp", s.cfg.Addr)
-		switch {
-		case errors.Is(s.err, syscall.EADDRINUSE):
-			s.err = fmt.Errorf("API address %s is in use: stop the program that has it, or set API_PORT to another port: %w", s.cfg.Addr, s.err)
-		case s.err != nil:
-			s.err = fmt.Errorf("API address %s cannot be used (API_HOST, API_PORT): %w", s.cfg.Addr, s.err)
-		}
-	})
-	return s.err
-}
+func (s *Server) Listen() error { return s.port.Listen(s.cfg.Addr, s.cfg.Validate) }
 
 // Addr is the address that is listened on; it waits until Listen was called. It is nil
 // where that failed.
-func (s *Server) Addr() net.Addr {
-	<-s.ready
-	if s.ln == nil {
-		return nil
-	}
-	return s.ln.Addr()
-}
+func (s *Server) Addr() net.Addr { return s.port.Addr() }
 
 // Run answers requests until ctx ends, then takes no more and waits for those that are
 // being answered, at most Config.ShutdownTimeout.
@@ -87,7 +61,7 @@ func (s *Server) Run(ctx context.Context) error {
 		ErrorLog:          slog.NewLogLogger(s.deps.Log.Handler(), slog.LevelDebug),
 	}
 	served := make(chan error, 1)
-	go func() { served <- srv.Serve(s.ln) }()
+	go func() { served <- srv.Serve(s.port.Listener()) }()
 	select {
 	case err := <-served:
 		return fmt.Errorf("api: %w", err)

@@ -41,7 +41,7 @@ type Hub struct {
 	stopped bool // no client is taken any more
 	wg      sync.WaitGroup
 	stop    chan struct{}
-	server  listener
+	port    *obs.Port
 }
 
 // New makes a hub. It does nothing until Run; what is published before goes nowhere.
@@ -52,7 +52,7 @@ func New(cfg Config, deps Deps) *Hub {
 	return &Hub{
 		cfg: cfg, deps: deps, met: newMetrics(deps.Registerer), log: deps.Log,
 		clients: map[*client]struct{}{}, stop: make(chan struct{}),
-		server: listener{ready: make(chan struct{})},
+		port: obs.NewPort("WebSocket", "WS_PORT"),
 	}
 }
 

@@ -28,7 +28,7 @@ func (h *Hub) originAllowed(r *http.Request) bool {
 // hostAllowed refuses names that are not this machine's where only this machine can
 // connect: a page could have its own name resolved to 127.0.0.1 (DNS rebinding).
 func (h *Hub) hostAllowed(r *http.Request) bool {
-	if addr, ok := h.server.ln.Addr().(*net.TCPAddr); !ok || !addr.IP.IsLoopback() {
+	if addr, ok := h.port.Listener().Addr().(*net.TCPAddr); !ok || !addr.IP.IsLoopback() {
 		return true
 	}
 	to := hostName(r.Host)

@@ -2,13 +2,10 @@ package live
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"sync"
-	"syscall"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -16,43 +13,13 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// listener is the hub's place in the network.
-type listener struct {
-	once  sync.Once
-	ln    net.Listener
-	err   error
-	ready chan struct{} // closed when it listens or cannot
-}
-
 // Listen takes the port, so that a port in use is known before anything else starts.
 // Run does it where it has not been done.
-func (h *Hub) Listen() error {
-	l := &h.server
-	l.once.Do(func() {
-		defer close(l.ready)
-		if l.err = h.cfg.Validate(); l.err != nil {
-			return
-		}
-		l.ln, l.err = net.Listen("tcp", h.cfg.Addr)
-		switch {
-		case errors.Is(l.err, syscall.EADDRINUSE):
-			l.err = fmt.Errorf("WebSocket address %s is in use: stop the program that has it, or set WS_PORT to another port: %w", h.cfg.Addr, l.err)
-		case l.err != nil:
-			l.err = fmt.Errorf("WebSocket address %s cannot be used (API_HOST, WS_PORT): %w", h.cfg.Addr, l.err)
-		}
-	})
-	return l.err
-}
+func (h *Hub) Listen() error { return h.port.Listen(h.cfg.Addr, h.cfg.Validate) }
 
 // Addr is the address that is listened on; it waits until Listen was called. It is nil
 // where that failed.
-func (h *Hub) Addr() net.Addr {
-	<-h.server.ready
-	if h.server.ln == nil {
-		return nil
-	}
-	return h.server.ln.Addr()
-}
+func (h *Hub) Addr() net.Addr { return h.port.Addr() }
 
 // Run serves clients until ctx ends; then it writes the alerts that wait, closes every
 // connection with a close frame and returns when all goroutines have ended.
@@ -68,7 +35,7 @@ func (h *Hub) Run(ctx context.Context) error {
 		ErrorLog:          slog.NewLogLogger(h.log.Handler(), slog.LevelDebug),
 	}
 	served := make(chan error, 1)
-	go func() { served <- srv.Serve(h.server.ln) }()
+	go func() { served <- srv.Serve(h.port.Listener()) }()
 	var err error
 	tick := time.NewTicker(h.cfg.StatsEvery)
 	defer tick.Stop()
