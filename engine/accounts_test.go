@@ -37,7 +37,7 @@ func TestScoredPacketsAreAccountedFor(t *testing.T) {
 			p.Flush()
 			var told uint64
 			for _, a := range alerts {
-				told += uint64(a.Count)
+				told += a.Count
 			}
 			s := p.Status()
 			if s.Packets != uint64(len(list)) || s.Packets != s.Scored+s.Cold || s.Scored != s.Passed+s.Alerted+s.Withheld {
