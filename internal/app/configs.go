@@ -34,7 +34,7 @@ func busConfig(cfg *config.Config, brokers []string) bus.Config {
 		Models: cfg.KafkaTopicModels, Checkpoints: cfg.KafkaTopicCheckpoints, DeadLetters: cfg.KafkaTopicDeadLetters,
 		Stats: cfg.KafkaTopicStats, Scores: cfg.KafkaTopicScores,
 	}
-	c.EngineGroup, c.SessionTimeout = cfg.KafkaGroupEngine, cfg.KafkaSessionTimeout
+	c.EngineGroup, c.CoreGroup, c.SessionTimeout = cfg.KafkaGroupEngine, cfg.KafkaGroupCore, cfg.KafkaSessionTimeout
 	c.Partitions = int32(cfg.PacketsPartitions)
 	c.Encoding, c.Linger = cfg.PacketsEncoding, cfg.ProducerLinger
 	c.PacketsRetentionBytes, c.PacketsRetention = int64(cfg.PacketsRetentionBytes), cfg.PacketsRetention

@@ -41,7 +41,8 @@ type Client struct {
 	adm     *kadm.Client
 	lost    failures // records of prompt and bulk that were refused since Flush
 
-	heldBack atomic.Int64 // nanoseconds that packets waited for the engine
+	heldBack atomic.Int64     // nanoseconds that packets waited for the engine
+	recorder recorderPressure // of connections
 
 	mu     sync.Mutex
 	groups []*Group
@@ -60,6 +61,7 @@ func Dial(ctx context.Context, cfg Config, deps Deps) (*Client, error) {
 		deps.Health = func(string, error) {}
 	}
 	c := &Client{cfg: cfg, deps: deps, log: deps.Log, metrics: newMetrics(deps.Registerer)}
+	c.recorder.c = c
 	c.health = &health{report: deps.Health, log: deps.Log, down: map[int32]error{}}
 	if err := c.reach(ctx); err != nil {
 		return nil, err

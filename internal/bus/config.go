@@ -58,6 +58,7 @@ type Config struct {
 	MaxBufferedBytes int           // of packets on their way, and the same again for all else
 
 	EngineGroup string        // consumer group whose lag holds producers back, "" = none
+	CoreGroup   string        // consumer group whose lag on connections holds them back, "" = none
 	StallAfter  time.Duration // after so long without progress an abandoned group no longer does
 
 	InstanceID     string        // of groups that say none: static membership, "" = none
@@ -85,6 +86,7 @@ func DefaultConfig() Config {
 		Linger:                5 * time.Millisecond,
 		MaxBufferedBytes:      16 << 20,
 		EngineGroup:           "netlyra-engine",
+		CoreGroup:             "netlyra-core",
 		StallAfter:            15 * time.Second,
 		SessionTimeout:        10 * time.Second,
 	}

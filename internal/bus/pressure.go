@@ -74,8 +74,8 @@ func (p *PacketProducer) wait() error {
 	defer func() { p.c.metrics.held.Add(time.Since(begin).Seconds()) }()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	for p.pending.Load() >= p.limit || !p.gate.open() {
-		shut, from := !p.gate.open(), time.Now()
+	for p.mustWait() {
+		shut, from := p.heldBack(), time.Now()
 		select {
 		case <-p.ctx.Done():
 			return fmt.Errorf("bus: publish: %w", p.ctx.Err())
@@ -89,8 +89,14 @@ func (p *PacketProducer) wait() error {
 	return nil
 }
 
-// HeldBack is for how long packets have waited because the engine's group was too far
-// behind, since the beginning.
+// mustWait reports whether a packet of a file has to wait.
+func (p *PacketProducer) mustWait() bool { return p.pending.Load() >= p.limit || p.heldBack() }
+
+// heldBack reports whether those who read are too far behind.
+func (p *PacketProducer) heldBack() bool { return !p.gate.open() || p.c.recorder.behind.Load() }
+
+// HeldBack is for how long packets have waited because the engine's group, or the
+// recorder's, was too far behind, since the beginning.
 func (c *Client) HeldBack() time.Duration { return time.Duration(c.heldBack.Load()) }
 
 // run polls until the producer ends. What a poll cannot find out leaves the gate as
@@ -106,6 +112,9 @@ func (g *pressure) run() {
 			ctx, cancel := context.WithTimeout(g.p.ctx, 5*time.Second)
 			if err := g.poll(ctx); err != nil && g.p.ctx.Err() == nil {
 				g.p.c.log.Debug("lag of the engine is not known", "err", err)
+			}
+			if err := g.p.c.recorder.poll(ctx); err != nil && g.p.ctx.Err() == nil {
+				g.p.c.log.Debug("lag of the recorder is not known", "err", err)
 			}
 			cancel()
 		}

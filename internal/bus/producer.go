@@ -96,7 +96,7 @@ func (c *Client) NewNamedPacketProducer(ctx context.Context, name string) (*Pack
 // ledger has counted; this packet is on its way nevertheless.
 func (p *PacketProducer) Publish(m *models.PacketMeta) error {
 	p.stage.In(1, uint64(m.WireLen))
-	if p.pending.Load() >= p.limit || !p.gate.open() {
+	if p.mustWait() {
 		if err := p.wait(); err != nil {
 			p.stage.Drop(DropBufferFull, 1)
 			return err

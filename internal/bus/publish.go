@@ -85,6 +85,7 @@ func (c *Client) PublishAlert(ctx context.Context, a *models.Alert) error {
 func (c *Client) PublishConnection(m *models.Connection) {
 	b := m.AppendJSON(append(make([]byte, 0, 640), m.ID...))
 	n := len(m.ID)
+	c.recorder.count(len(b))
 	c.send(context.Background(), c.bulk, &kgo.Record{Topic: c.cfg.Topics.Connections, Key: b[:n:n], Value: b[n:]})
 }
 
