@@ -65,7 +65,7 @@ var links = []check{
 	{
 		name: "alerts told", says: "alerts that began or grew = records handed to the publisher",
 		in:  []summand{in(stageAlert)}, // what it passed on is counted when the publisher has it
-		out: []summand{in(stageSendAlerts), {"not published", dropped(stageAlert, "")}},
+		out: []summand{in(stageSendAlerts), {"not published", func(s *sums) models.LedgerTerm { return n(sumOf(s.told.stage(stageAlert).Dropped)) }}},
 	},
 	logged("alerts", stageSendAlerts),
 	logged("connections", stageSendConnections),

@@ -61,6 +61,33 @@ func TestLedgerWhenProcessesAreKilled(t *testing.T) {
 	})
 }
 
+// Alerts that a killed engine could not publish are no alerts of those that run.
+func TestLedgerForgetsWhatTheDeadCouldNotPublish(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.standard()
+		pass(w.now["sensor"], 1000)
+		score(w.now["engine"], 1000)
+		w.record(1000)
+		for i := range w.now["engine"].Stages {
+			if s := &w.now["engine"].Stages[i]; s.Stage == stageAlert { // cut off from the broker, it tried eight more
+				s.In += 8
+				s.Dropped = map[string]uint64{"not published": 8}
+			}
+		}
+		w.rest(all...)
+		w.expect(true, true)
+		lane := w.now["engine"].Partitions[0]
+		w.again("engine")
+		w.now["engine"].Partitions[0] = lane
+		for range 70 {
+			<-time.After(100 * time.Millisecond)
+			w.report(all...)
+		}
+		w.expect(true, true)
+	})
+}
+
 // A checkpoint that cannot be read loses what the model had taken in, and the ledger
 // says so instead of calling it on its way for ever.
 func TestLedgerWhenAModelIsLost(t *testing.T) {
