@@ -93,6 +93,47 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+// A compacted topic is compacted after a restart too, though nobody makes or changes one.
+func TestCompactsAfterRestart(t *testing.T) {
+	const written = 300
+	cfg := testConfig(t.TempDir())
+	b := start(t, cfg)
+	segment, policy := "4096", "compact"
+	if err := b.Cluster().CreateTopic("t", 1, map[string]string{"cleanup.policy": policy, "segment.bytes": segment}); err != nil {
+		t.Fatal(err)
+	}
+	cl := client(t, b.Addr(), kgo.ProducerBatchCompression(kgo.NoCompression()))
+	for range written {
+		if err := cl.ProduceSync(t.Context(), &kgo.Record{Topic: "t", Key: []byte("k"), Value: make([]byte, 512)}).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cl.Close()
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cfg.CompactInterval = 20 * time.Millisecond
+	b = start(t, cfg)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for n := written; n > written/4; {
+		if n = countAll(ctx, t, b.Addr(), written); ctx.Err() != nil {
+			t.Fatalf("after the restart there are still %d records of one key", n)
+		}
+	}
+}
+
+// countAll reads a topic from its beginning to the record at offset end-1.
+func countAll(ctx context.Context, t *testing.T, addr string, end int64) (n int) {
+	t.Helper()
+	cl := client(t, addr, kgo.ConsumeTopics("t"), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	defer cl.Close()
+	for last := int64(-1); last < end-1 && ctx.Err() == nil; {
+		cl.PollFetches(ctx).EachRecord(func(r *kgo.Record) { n, last = n+1, r.Offset })
+	}
+	return n
+}
+
 func TestReopen(t *testing.T) {
 	dir := t.TempDir()
 	b := start(t, testConfig(dir))

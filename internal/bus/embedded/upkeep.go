@@ -10,11 +10,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// upkeep applies retention and watches the disk until ctx ends.
+// upkeep applies retention, compacts, and watches the disk until ctx ends. kfake would
+// compact by itself only where a topic was made or changed since it began: after a
+// restart checkpoints would heap up.
 func (b *Broker) upkeep(ctx context.Context) {
 	defer close(b.done)
-	tick := time.NewTicker(b.cfg.RetentionInterval)
+	tick, compact := time.NewTicker(b.cfg.RetentionInterval), time.NewTicker(b.cfg.CompactInterval)
 	defer tick.Stop()
+	defer compact.Stop()
 	refused := false
 	for {
 		if !b.cfg.Frozen {
@@ -25,6 +28,10 @@ func (b *Broker) upkeep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		case <-compact.C:
+			if !b.cfg.Frozen {
+				b.cluster.Compact()
+			}
 		}
 	}
 }
