@@ -293,7 +293,7 @@ func TestLedgerWithOthersWhileRunning(t *testing.T) {
 		wrong := 0
 		for i := range 300 {
 			pass(w.now["sensor"], 100)
-			score(w.now["engine"], 110)
+			score(w.now["engine"], 400)
 			w.record(100)
 			pass(&models.InstanceStats{Stages: w.now["engine"].Stages[2:]}, 0)
 			w.report(all...)
