@@ -103,22 +103,32 @@ func adds(t *testing.T, l models.Ledger) {
 // is a fault: on a busy machine one side may be known before the other.
 const lasting = 3 * time.Second
 
+// watched is a ledger that is asked over and over.
+type watched struct{ wrong time.Time } // since when it does not add up
+
+func (w *watched) adds(t *testing.T, l models.Ledger) {
+	t.Helper()
+	switch {
+	case l.AddsUp && !l.AtRest:
+		w.wrong = time.Time{}
+	case w.wrong.IsZero() && !l.AtRest:
+		w.wrong = time.Now()
+	case l.AtRest || time.Since(w.wrong) > lasting:
+		adds(t, l)
+	}
+}
+
 // untilRest asks until everything rests; the ledger must add up all the time, but for
 // moments.
 func (r *running) untilRest() models.Ledger {
 	r.t.Helper()
-	var wrong time.Time // since when it does not add up
+	var w watched
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for limit := time.After(60 * time.Second); ; {
 		l, ok := r.ledger()
-		switch {
-		case ok && l.AddsUp && !l.AtRest:
-			wrong = time.Time{}
-		case ok && wrong.IsZero() && !l.AtRest:
-			wrong = time.Now()
-		case ok && (l.AtRest || time.Since(wrong) > lasting):
-			adds(r.t, l)
+		if ok {
+			w.adds(r.t, l)
 		}
 		if ok && l.AtRest || r.t.Failed() {
 			return l
@@ -179,6 +189,7 @@ func TestLedgerOfUpAddsUpExactlyAtTheEnd(t *testing.T) {
 			r := runUp(t, cfg, Input{Source: office(t, 20*time.Second)}, true)
 			tick := time.NewTicker(20 * time.Millisecond)
 			defer tick.Stop()
+			var w watched
 			for asked := 0; ; {
 				select {
 				case err := <-r.done:
@@ -198,7 +209,7 @@ func TestLedgerOfUpAddsUpExactlyAtTheEnd(t *testing.T) {
 					return
 				case <-tick.C:
 					if l, ok := r.ledger(); ok {
-						adds(t, l)
+						w.adds(t, l)
 						asked++
 					}
 				}
