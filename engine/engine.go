@@ -15,10 +15,11 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// AlertPublisher publishes alerts; Flush returns when all are durable.
+// AlertPublisher publishes alerts; FlushAlerts returns when all that were published
+// before, and dead letters, are durable.
 type AlertPublisher interface {
 	PublishAlert(ctx context.Context, a *models.Alert) error
-	Flush(ctx context.Context) error
+	FlushAlerts(ctx context.Context) error
 }
 
 // CheckpointStore keeps the newest state of each lane with what it stands for.

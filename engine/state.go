@@ -10,7 +10,7 @@ import (
 )
 
 // stateVersion changes with any change of what a snapshot of a pipeline holds.
-const stateVersion = 5
+const stateVersion = 6
 
 // AppendState appends all that decides what the pipeline will say of the packets to
 // come. A pipeline that restores it continues as this one would.
@@ -132,7 +132,7 @@ func (ep *episode) fields(c *state.Codec) {
 	c.Bool(&ep.wide)
 	e := &ep.evidence
 	for _, b := range []*bitmap{&e.ports, &e.peers, &e.sources} {
-		c.U64s(b[:])
+		c.Sparse(b[:])
 	}
 	for _, v := range []*uint64{&e.packets, &e.bytes, &e.syns, &e.opened} {
 		c.U64(v)

@@ -25,12 +25,14 @@ type worker struct {
 	samples sampler
 	told    models.PartitionStatus // of what the ledger knows
 	counted laneCounts             // the same
-	state   []byte
-	saved   map[int32]int64 // offsets of the last checkpoint, by partition
-	since   int             // records since then
-	savedAt time.Time
-	heardAt time.Time // of the last records
 	closed  bool
+	heardAt time.Time // of the last records
+
+	saved   map[int32]int64 // offsets of the last checkpoint that is durable, by partition
+	saving  *saving         // the next one, on its way; nil: there is none
+	state   []byte          // of the last one; saving's while there is one
+	since   int             // records that came after its state was taken
+	takenAt time.Time
 
 	stalledOn uint64    // packets taken in when a partition had to wait
 	stalledAt time.Time // since when there have been no more
@@ -38,14 +40,14 @@ type worker struct {
 
 func newWorker(e *Engine, id int32) (*worker, error) {
 	now := e.deps.Now()
-	w := &worker{e: e, id: id, savedAt: now, heardAt: now, saved: map[int32]int64{}}
+	w := &worker{e: e, id: id, takenAt: now, heardAt: now}
 	w.samples = newSampler(id, e.cfg, now)
 	var err error
 	if w.lane, err = NewLane(e.cfg, id, w.emit); err != nil {
 		return nil, err
 	}
 	w.lane.scored = w.scored
-	w.remember()
+	w.saved = w.offsets()
 	return w, nil
 }
 
@@ -67,16 +69,18 @@ func (w *worker) load(ctx context.Context) error {
 	if err := w.lane.Restore(state); err != nil {
 		d.Log.Warn("the checkpoint does not fit this engine; learning begins anew", "lane", w.id, "offset", offset, "error", err)
 	}
-	w.remember()
+	w.saved = w.offsets()
 	w.told, w.counted = w.lane.Status(), w.lane.counts
 	return nil
 }
 
-// remember notes where the lane's partitions stand.
-func (w *worker) remember() {
+// offsets is where the lane's partitions stand.
+func (w *worker) offsets() map[int32]int64 {
+	at := make(map[int32]int64, len(w.lane.partitions))
 	for _, p := range w.lane.partitions {
-		w.saved[p] = w.lane.Offset(p)
+		at[p] = w.lane.Offset(p)
 	}
+	return at
 }
 
 // start is where to read a partition from, -1 where the lane does not mind.
@@ -106,10 +110,8 @@ func (w *worker) records(ctx context.Context, partition int32, recs []models.Rec
 		return -1, w.err
 	}
 	w.samples.publish(w.e.deps.Scores, w.heardAt)
-	if w.since >= w.e.cfg.CheckpointRecords || w.heardAt.Sub(w.savedAt) >= w.e.cfg.CheckpointEvery {
-		if err := w.checkpoint(ctx); err != nil {
-			return -1, err
-		}
+	if err := w.saveWhereDue(ctx, w.heardAt); err != nil {
+		return -1, err
 	}
 	return w.saved[partition], nil
 }
@@ -165,25 +167,4 @@ func (w *worker) settle() {
 func (w *worker) publishStatus() {
 	s := w.lane.Status()
 	w.status.Store(&s)
-}
-
-// checkpoint makes everything up to the lane's offsets durable: alerts, then state.
-func (w *worker) checkpoint(ctx context.Context) error {
-	d := &w.e.deps
-	began := d.Now()
-	if err := d.Alerts.Flush(ctx); err != nil {
-		return fmt.Errorf("engine: alerts of lane %d: %w", w.id, err)
-	}
-	if d.Checkpoints != nil {
-		w.state = w.lane.AppendState(w.state[:0])
-		s := w.lane.Status()
-		info := models.CheckpointInfo{Offset: s.Offset, EventTS: s.EventTS, Packets: s.Packets}
-		if err := d.Checkpoints.SaveInfo(ctx, w.e.cfg.Group, w.id, info, w.state); err != nil {
-			return fmt.Errorf("engine: checkpoint of lane %d: %w", w.id, err)
-		}
-	}
-	w.remember()
-	w.since, w.savedAt = 0, d.Now()
-	w.e.metrics.checkpoint(len(w.state), w.savedAt.Sub(began))
-	return nil
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -40,7 +41,7 @@ func (w *worker) waitsInVain(ctx context.Context) bool {
 func (w *worker) rest(ctx context.Context, release bool) error {
 	now := w.e.deps.Now()
 	if w.closed || now.Sub(w.heardAt) < idleTick {
-		return nil
+		return nil // records will see to it
 	}
 	w.begin(ctx)
 	if release {
@@ -53,14 +54,12 @@ func (w *worker) rest(ctx context.Context, release bool) error {
 	if w.err != nil {
 		return w.err
 	}
-	if w.since > 0 && now.Sub(w.savedAt) >= w.e.cfg.CheckpointEvery {
-		return w.checkpoint(ctx)
-	}
-	return nil
+	return w.saveWhereDue(ctx, now)
 }
 
 // close says all there is to say and saves the state, once for all partitions of the
-// lane: the first that goes takes the others along.
+// lane: the first that goes takes the others along. Nothing of the lane is on its way
+// any more when it returns.
 func (w *worker) close(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -68,15 +67,17 @@ func (w *worker) close(ctx context.Context) error {
 		return nil
 	}
 	w.closed = true
+	before := w.finish(ctx)
 	w.begin(ctx)
 	w.lane.Announce()
-	if w.err != nil {
-		return w.err
+	if err := errors.Join(before, w.err); err != nil {
+		return err
 	}
 	if w.since == 0 {
 		return nil
 	}
-	return w.checkpoint(ctx)
+	w.save(ctx)
+	return w.finish(ctx)
 }
 
 func (w *worker) isClosed() bool {

@@ -7,7 +7,7 @@ import (
 )
 
 // stateVersion changes with any change of an entry's fields or of what they mean.
-const stateVersion = 2
+const stateVersion = 3
 
 var errSlot = errors.New("snapshot: an entry lies outside of its table")
 
@@ -104,8 +104,8 @@ func (k *cadence) fields(c *state.Codec) {
 
 func (d *distinct) fields(c *state.Codec) {
 	c.I64(&d.period)
-	c.U64s(d.now[:])
-	c.U64s(d.past[:])
+	c.Sparse(d.now[:])
+	c.Sparse(d.past[:])
 }
 
 func (b *Budget) fields(c *state.Codec) {

@@ -39,7 +39,7 @@ type Client struct {
 	prompt  *kgo.Client // what must go at once: alerts, dead letters, checkpoints
 	bulk    *kgo.Client // what may wait a few milliseconds: connections, stats, scores
 	adm     *kadm.Client
-	lost    failures // records of prompt and bulk that were refused since Flush
+	refused struct{ prompt, bulk failures } // since Dial
 
 	heldBack atomic.Int64     // nanoseconds that packets waited for the engine
 	recorder recorderPressure // of connections
@@ -167,15 +167,25 @@ func (c *Client) newProducer(kind string, linger time.Duration, codec kgo.Compre
 // Config is the configuration in use.
 func (c *Client) Config() Config { return c.cfg }
 
+// FlushAlerts waits until the alerts and dead letters that were published are
+// acknowledged, and for nothing that others of this process publish in bulk. It fails
+// when ctx ends first and when a broker has ever refused any of them: whoever commits
+// what lies before must not go on then.
+func (c *Client) FlushAlerts(ctx context.Context) error {
+	if err := c.prompt.Flush(ctx); err != nil {
+		return fmt.Errorf("bus: flush of alerts: %w", err)
+	}
+	return c.refused.prompt.err()
+}
+
 // Flush waits until everything that was published, other than packets, is
-// acknowledged. It fails when ctx ends first and when a broker refused any of it
-// since the last Flush.
+// acknowledged. It fails when ctx ends first and when a broker has refused any of it.
 func (c *Client) Flush(ctx context.Context) error {
 	err := errors.Join(c.prompt.Flush(ctx), c.bulk.Flush(ctx))
 	if err != nil {
 		return fmt.Errorf("bus: flush: %w", err)
 	}
-	return c.lost.take()
+	return errors.Join(c.refused.prompt.err(), c.refused.bulk.err())
 }
 
 // Close drops what is still buffered: Flush first. Groups and producers are closed by

@@ -12,7 +12,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// failures remembers records that were refused, between two looks.
+// failures remembers records that were refused.
 type failures struct {
 	mu   sync.Mutex
 	n    int
@@ -26,15 +26,27 @@ func (f *failures) add(err error) {
 	f.mu.Unlock()
 }
 
+// err tells of all of them.
+func (f *failures) err() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.said()
+}
+
+// take tells of those that take has not told of before.
 func (f *failures) take() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	n, last := f.n, f.last
+	err := f.said()
 	f.n, f.last = 0, nil
-	if n == 0 {
+	return err
+}
+
+func (f *failures) said() error {
+	if f.n == 0 {
 		return nil
 	}
-	return fmt.Errorf("bus: %d records were not accepted, the last because: %w", n, last)
+	return fmt.Errorf("bus: %d records were not accepted, the last because: %w", f.n, f.last)
 }
 
 // send hands a record to the producer; what becomes of it Flush tells.
@@ -52,7 +64,11 @@ func (c *Client) settled(r *kgo.Record, err error) {
 	}
 	stage.Drop(DropRefused, 1)
 	c.metrics.failed.WithLabelValues(r.Topic, "refused").Inc()
-	c.lost.add(fmt.Errorf("topic %s: %w", r.Topic, err))
+	refused := &c.refused.prompt
+	if r.Topic == c.cfg.Topics.Connections {
+		refused = &c.refused.bulk
+	}
+	refused.add(fmt.Errorf("topic %s: %w", r.Topic, err))
 }
 
 // try hands over what may be lost: a full buffer drops it, counted.

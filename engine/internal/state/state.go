@@ -10,6 +10,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Codec is one snapshot being written or read.
@@ -115,11 +116,11 @@ func (c *Codec) F64(v *float64) {
 	*v = math.Float64frombits(u)
 }
 
-// F32 is a field of four bytes; numbers that are not finite are refused.
+// F32 is a field of four bytes; numbers that are not finite are not read.
 func (c *Codec) F32(v *float32) {
 	u := math.Float32bits(*v)
 	c.U32(&u)
-	if *v = math.Float32frombits(u); *v-*v != 0 {
+	if *v = math.Float32frombits(u); c.reading && *v-*v != 0 {
 		c.Fail(fmt.Errorf("snapshot: %v where a finite number is wanted", *v))
 		*v = 0
 	}
@@ -127,15 +128,38 @@ func (c *Codec) F32(v *float32) {
 
 // F32s is a field of len(v) numbers.
 func (c *Codec) F32s(v []float32) {
-	for i := range v {
-		c.F32(&v[i])
+	if c.reading {
+		for i := range v {
+			c.F32(&v[i])
+		}
+		return
+	}
+	at := len(c.b)
+	c.b = slices.Grow(c.b, 4*len(v))[:at+4*len(v)]
+	for i, x := range v {
+		binary.LittleEndian.PutUint32(c.b[at+4*i:], math.Float32bits(x))
 	}
 }
 
-// U64s is a field of len(v) words.
-func (c *Codec) U64s(v []uint64) {
-	for i := range v {
-		c.U64(&v[i])
+// Sparse is a field of len(v) words, most of which are 0: for each eight of them a
+// byte says which are not, and these follow.
+func (c *Codec) Sparse(v []uint64) {
+	for ; len(v) > 0; v = v[min(8, len(v)):] {
+		eight := v[:min(8, len(v))]
+		var mask uint8
+		for i, x := range eight {
+			if x != 0 {
+				mask |= 1 << i
+			}
+		}
+		c.U8(&mask)
+		for i := range eight {
+			if mask&(1<<i) != 0 {
+				c.U64(&eight[i])
+			} else {
+				eight[i] = 0
+			}
+		}
 	}
 }
 
