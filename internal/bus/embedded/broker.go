@@ -53,7 +53,7 @@ func Start(ctx context.Context, cfg Config) (*Broker, error) {
 		return nil, err
 	}
 	b := &Broker{cfg: cfg, lock: lock, done: make(chan struct{})}
-	if b.cluster, err = kfake.NewCluster(b.options()...); err != nil {
+	if b.cluster, err = open(b.options()); err != nil {
 		_ = lock.Close()
 		return nil, startError(&cfg, err)
 	}
