@@ -88,7 +88,7 @@ func DefaultConfig() Config {
 		EngineGroup:           "netlyra-engine",
 		CoreGroup:             "netlyra-core",
 		StallAfter:            15 * time.Second,
-		SessionTimeout:        10 * time.Second,
+		SessionTimeout:        6 * time.Second,
 	}
 }
 

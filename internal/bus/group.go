@@ -66,7 +66,7 @@ func (c *GroupConfig) setDefaults() {
 	def(&c.CommitInterval, 500*time.Millisecond)
 	def(&c.IdleInterval, time.Second)
 	def(&c.StopTimeout, 30*time.Second)
-	def(&c.SessionTimeout, 10*time.Second)
+	def(&c.SessionTimeout, 6*time.Second)
 }
 
 // Group is one member of a consumer group.

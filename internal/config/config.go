@@ -46,7 +46,7 @@ type Kafka struct {
 	KafkaTopicScores       string        `key:"KAFKA_TOPIC_SCORES" default:"netlyra.scores" help:"Topic of sampled scores for the live view."`
 	KafkaGroupEngine       string        `key:"KAFKA_GROUP_ENGINE" default:"netlyra-engine" help:"Consumer group of the engines."`
 	KafkaGroupCore         string        `key:"KAFKA_GROUP_CORE" default:"netlyra-core" help:"Consumer group of the recorder."`
-	KafkaSessionTimeout    time.Duration `key:"KAFKA_SESSION_TIMEOUT" default:"10s" min:"500ms" max:"5m" help:"Silence after which an engine or a core counts as dead and another takes over; Kafka itself wants at least 6s (group.min.session.timeout.ms)."`
+	KafkaSessionTimeout    time.Duration `key:"KAFKA_SESSION_TIMEOUT" default:"6s" min:"500ms" max:"5m" help:"Silence after which an engine or a core counts as dead and another takes over; 6s is the least that Kafka allows (group.min.session.timeout.ms), and being wrong about a death costs little, for taking over is exact."`
 	GroupInstanceID        string        `key:"GROUP_INSTANCE_ID" default:"" help:"Name of this process in its consumer groups, unlike that of any other; started again under it within KAFKA_SESSION_TIMEOUT it has the partitions that it had, and no other member is disturbed; empty joins anew each time."`
 	KafkaReplication       int           `key:"KAFKA_REPLICATION" default:"0" min:"0" max:"32767" unit:"copies" help:"Replicas of topics that NetLyra creates; 0 leaves it to the cluster."`
 	KafkaMinInsyncReplicas int           `key:"KAFKA_MIN_INSYNC_REPLICAS" default:"0" min:"0" max:"32767" unit:"copies" help:"Replicas that must have a record before it is acknowledged, in topics that NetLyra creates; 0 leaves it to the cluster."`

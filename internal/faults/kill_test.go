@@ -31,13 +31,26 @@ func moments(t *testing.T, n int) (at []float64) {
 func lasting(n int) time.Duration { return time.Duration(n) * (*session + 1500*time.Millisecond) }
 
 // TestEngineKilled kills the engine with SIGKILL at random moments of one replay and
-// starts another at once.
+// starts another at once, which has to wait for the dead one's session to end.
 func TestEngineKilled(t *testing.T) {
 	t.Parallel()
+	killEngine(t, 3**runs, nil)
+}
+
+// TestNamedEngineKilled starts it again under its own name (static membership,
+// KIP-345): the group knows it, and nobody waits.
+func TestNamedEngineKilled(t *testing.T) {
+	t.Parallel()
+	killEngine(t, 2**runs, map[string]string{"GROUP_INSTANCE_ID": "one"})
+}
+
+// killEngine kills the only engine so many times, and logs how long recovery took.
+func killEngine(t *testing.T, times int, env map[string]string) {
+	t.Helper()
 	ref := office(t)
-	at := moments(t, 3**runs)
+	at := moments(t, times)
 	cfg := config()
-	cfg.Engines = 0
+	cfg.Engines, cfg.Env = 0, env
 	r := faults.New(t, cfg)
 	engine := r.StartEngine(r.Address)
 	replay := r.Replay(ref.Capture, rate(ref, lasting(len(at))))
