@@ -1,3 +1,4 @@
+import type { Health, Ledger } from './ledger';
 import type { Alert, AlertDetail, Config, Connection, Page, Stats, TriageState } from './types';
 
 /** What the server answered in place of data (RFC 9457), or that it did not answer. */
@@ -10,7 +11,7 @@ export class ApiError extends Error {
   }
 }
 
-async function call<T>(path: string, init?: RequestInit): Promise<T> {
+async function ask(path: string, init?: RequestInit): Promise<{ response: Response; body: unknown }> {
   let response: Response;
   try {
     response = await fetch(`/api/v1${path}`, init);
@@ -18,9 +19,21 @@ async function call<T>(path: string, init?: RequestInit): Promise<T> {
     if (init?.signal?.aborted) throw cause;
     throw new ApiError('NetLyra does not answer. Is it running?', 0);
   }
-  const body: unknown = await response.json().catch(() => null);
+  return { response, body: await response.json().catch(() => null) };
+}
+
+async function call<T>(path: string, init?: RequestInit): Promise<T> {
+  const { response, body } = await ask(path, init);
   if (!response.ok) throw new ApiError(problem(body) ?? `the server answered ${response.status}`, response.status);
   return body as T;
+}
+
+/** 503 is an answer here: the pipeline cannot do its work, and the body says why. */
+async function health(signal?: AbortSignal): Promise<Health> {
+  const { response, body } = await ask('/health', { signal });
+  const said = body as Partial<Health> | null;
+  if (!said?.components) throw new ApiError(problem(body) ?? `the server answered ${response.status}`, response.status);
+  return { status: said.status ?? '', components: said.components, ready: response.ok };
 }
 
 function problem(body: unknown): string | undefined {
@@ -48,6 +61,8 @@ export const api = {
   alert: (id: string, signal?: AbortSignal) => call<AlertDetail>(`/alerts/${encodeURIComponent(id)}`, { signal }),
   connections: (query: Query, signal?: AbortSignal) => call<Page<Connection>>(`/connections${queryString(query)}`, { signal }),
   connection: (id: string, signal?: AbortSignal) => call<Connection>(`/connections/${encodeURIComponent(id)}`, { signal }),
+  health,
+  ledger: (signal?: AbortSignal) => call<Ledger>('/ledger', { signal }),
   machines: (signal?: AbortSignal) => call<unknown>('/machines', { signal }),
   triage: (id: string, state: TriageState, note?: string) =>
     call<unknown>(`/alerts/${encodeURIComponent(id)}`, {

@@ -1,5 +1,6 @@
 import { AlertBook } from './alerts';
 import { ServerClock, seconds } from './clock';
+import { Flow } from './flow';
 import { Pulses } from './pulse';
 import { DotRing, SeriesRing } from './ring';
 import type { Connection, Message, ScoreBatch, Stats } from './types';
@@ -20,6 +21,7 @@ export class Feed {
   readonly clock = new ServerClock();
   readonly book = new AlertBook();
   readonly pulses = new Pulses();
+  readonly flow = new Flow();
   stats: Stats | undefined;
   /** Messages that the server had to leave out for this page, by what it called them. */
   lost = 0;
@@ -75,6 +77,7 @@ export class Feed {
     this.stats = stats;
     if (!Number.isFinite(time)) return;
     this.clock.observe(time, local);
+    this.flow.observe(stats, time);
     this.rates.push([time, stats.packets_per_second, stats.bits_per_second]);
   }
 

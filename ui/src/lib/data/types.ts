@@ -94,6 +94,35 @@ export interface StageCounts {
   dropped?: Record<string, number>;
 }
 
+/** One partition, as the engine that works on it tells. Counts of 0 are absent, but for the first ones. */
+export interface PartitionStatus {
+  partition: number;
+  offset: number;
+  lag: number;
+  event_ts: string;
+  scored: number;
+  learned: number;
+  alerts: number;
+  warm: boolean;
+  warm_after: number;
+  packets?: number;
+  cold?: number;
+  passed?: number;
+  alerted?: number;
+  withheld?: number;
+  held?: number;
+  duplicates?: number;
+  missing?: number;
+  unreadable?: number;
+}
+
+export interface InstanceState {
+  instance: string;
+  role: string;
+  ts: string;
+  health?: Record<string, string>;
+}
+
 export interface Stats {
   ts: string;
   packets: number;
@@ -108,8 +137,8 @@ export interface Stats {
   warm_after: number;
   lag: { packets: number; alerts: number; connections: number };
   stages: StageCounts[] | null;
-  partitions: { partition: number; lag: number; warm: boolean }[] | null;
-  instances: { instance: string; role: string; health?: Record<string, string> }[] | null;
+  partitions: PartitionStatus[] | null;
+  instances: InstanceState[] | null;
   traffic: {
     talkers: Talker[] | null;
     protocols: Record<string, number> | null;
