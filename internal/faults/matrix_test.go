@@ -1,7 +1,9 @@
 package faults_test
 
 import (
+	"flag"
 	"fmt"
+	"path/filepath"
 	"testing"
 
 	"github.com/netlyra/netlyra/internal/faults"
@@ -27,5 +29,28 @@ func TestAnyPartitionsAndEngines(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+var captures = flag.String("captures", "", "pattern of pcap and pcapng files of your own for TestCaptures, such as '/captures/*.pcap'")
+
+// TestCaptures replays captures that somebody has, as fast as they go, and wants the
+// database to have the alerts of the offline analysis, be it none.
+func TestCaptures(t *testing.T) {
+	files, err := filepath.Glob(*captures)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Skipf("no captures: -captures is %q", *captures)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			ref := faults.AnalyseAny(t, file)
+			r := faults.New(t, config())
+			r.Check(r.Replay(file, 0), ref)
+			t.Logf("%d packets, %d alerts", ref.Packets, len(ref.Alerts))
+		})
 	}
 }
