@@ -51,8 +51,12 @@ func (s *Checkpoints) write(ctx context.Context, rs []*kgo.Record) ([]location, 
 		}
 		select {
 		case x := <-w.done:
-			if !w.take(x) && !sleep(ctx, roomPause) {
-				return nil, ctx.Err()
+			if w.take(x) {
+				continue
+			}
+			select {
+			case <-time.After(roomPause):
+			case <-ctx.Done():
 			}
 		case <-ctx.Done():
 			return nil, ctx.Err()
@@ -72,16 +76,4 @@ func (w *writing) take(x written) bool {
 	w.at[x.i] = x.at
 	w.errs = append(w.errs, x.err)
 	return true
-}
-
-// sleep waits for d and reports whether ctx still lives.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -26,8 +26,8 @@ const (
 
 // pcapReader reads the records of a pcap file.
 type pcapReader struct {
+	byteOrder
 	w      *window
-	swap   bool  // the file is in big-endian order
 	unit   int64 // nanoseconds in a unit of the fraction
 	header int   // bytes of a record header
 	link   models.LinkType
@@ -70,22 +70,6 @@ func openPcap(w *window) (*pcapReader, error) {
 	r.link = linkOf(uint16(r.u32(b[20:])))
 	w.advance(pcapFileHeader)
 	return &r, nil
-}
-
-func (r *pcapReader) u32(b []byte) uint32 {
-	v := binary.LittleEndian.Uint32(b)
-	if r.swap {
-		v = bits.ReverseBytes32(v)
-	}
-	return v
-}
-
-func (r *pcapReader) u16(b []byte) uint16 {
-	v := binary.LittleEndian.Uint16(b)
-	if r.swap {
-		v = bits.ReverseBytes16(v)
-	}
-	return v
 }
 
 // next reads one record. io.EOF comes at a record's border only.

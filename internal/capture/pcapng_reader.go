@@ -25,8 +25,8 @@ const ngInterfaceHead = 64 << 10
 // ngReader reads the packets of a pcapng file: any number of sections, each with its
 // byte order and its interfaces.
 type ngReader struct {
+	byteOrder
 	w      *window
-	swap   bool
 	ifaces []ngIface
 	counts *Counts
 	links  func(models.LinkType) // told of each interface's link type
@@ -36,22 +36,6 @@ type ngReader struct {
 type block struct {
 	kind, total uint32
 	offset      int64
-}
-
-func (r *ngReader) u32(b []byte) uint32 {
-	v := binary.LittleEndian.Uint32(b)
-	if r.swap {
-		v = bits.ReverseBytes32(v)
-	}
-	return v
-}
-
-func (r *ngReader) u16(b []byte) uint16 {
-	v := binary.LittleEndian.Uint16(b)
-	if r.swap {
-		v = bits.ReverseBytes16(v)
-	}
-	return v
 }
 
 // next reads blocks until one is a packet.

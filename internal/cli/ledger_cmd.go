@@ -63,10 +63,8 @@ func (c *ledgerCmd) Run(e *env) error {
 
 // pause waits and reports whether ctx still lives.
 func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
 	select {
-	case <-t.C:
+	case <-time.After(d):
 		return true
 	case <-ctx.Done():
 		return false

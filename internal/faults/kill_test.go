@@ -79,14 +79,22 @@ func killEngine(t *testing.T, times int, env map[string]string) {
 // TestCoreKilled kills the core with SIGKILL while rows come in.
 func TestCoreKilled(t *testing.T) {
 	t.Parallel()
+	strike(t, 2**runs, func(r *faults.Rig) {
+		r.Core.Kill()
+		r.StartCore()
+	})
+}
+
+// strike replays the office's capture and calls do at so many moments of it.
+func strike(t *testing.T, times int, do func(r *faults.Rig)) {
+	t.Helper()
 	ref := office(t)
-	at := moments(t, 2**runs)
+	at := moments(t, times)
 	r := faults.New(t, config())
 	replay := r.Replay(ref.Capture, rate(ref, lasting(len(at))))
 	for _, share := range at {
 		r.WaitTaken(uint64(share * float64(ref.Packets)))
-		r.Core.Kill()
-		r.StartCore()
+		do(r)
 	}
 	r.Check(replay, ref)
 }
@@ -114,16 +122,10 @@ func TestReplayKilled(t *testing.T) {
 // starts it again on its directory.
 func TestBrokerKilled(t *testing.T) {
 	t.Parallel()
-	ref := office(t)
-	at := moments(t, 2**runs)
-	r := faults.New(t, config())
-	replay := r.Replay(ref.Capture, rate(ref, lasting(len(at))))
-	for _, share := range at {
-		r.WaitTaken(uint64(share * float64(ref.Packets)))
+	strike(t, 2**runs, func(r *faults.Rig) {
 		r.Broker.Kill()
 		r.StartBroker()
-	}
-	r.Check(replay, ref)
+	})
 }
 
 // TestEngineSuspended halts an engine for longer than its session lasts, lets another

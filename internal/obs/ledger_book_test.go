@@ -62,6 +62,13 @@ func (w *world) record(n int64) {
 	}
 }
 
+// flow is so many packets out of the sensor, through the engine and into the core.
+func (w *world) flow(sent, scored uint64, recorded int64) {
+	pass(w.now["sensor"], sent)
+	score(w.now["engine"], scored)
+	w.record(recorded)
+}
+
 // report sends the present counts of those processes.
 func (w *world) report(names ...string) {
 	for _, name := range names {
@@ -133,9 +140,7 @@ func TestLedgerAddsUp(t *testing.T) {
 	}{
 		{"nothing yet", func(w *world) {}, true, false, ""},
 		{"all is worked off", func(w *world) {
-			pass(w.now["sensor"], 1000)
-			score(w.now["engine"], 1000)
-			w.record(1000)
+			w.flow(1000, 1000, 1000)
 			w.rest(all...)
 		}, true, true, "taken in"},
 		{"the engine is behind", func(w *world) {
@@ -145,9 +150,7 @@ func TestLedgerAddsUp(t *testing.T) {
 			w.rest(all...)
 		}, true, false, ""},
 		{"a packet is lost between log and model", func(w *world) {
-			pass(w.now["sensor"], 1000)
-			score(w.now["engine"], 999)
-			w.record(999)
+			w.flow(1000, 999, 999)
 			w.now["core"].Recorded[1].Done++
 			w.now["core"].Recorded[1].End++
 			w.now["engine"].Stages[2].In++
@@ -208,16 +211,12 @@ func TestLedgerAddsUp(t *testing.T) {
 			w.rest(all...)
 		}, true, true, "taken in"},
 		{"another program publishes too", func(w *world) {
-			pass(w.now["sensor"], 1000)
-			score(w.now["engine"], 1100)
-			w.record(1100)
+			w.flow(1000, 1100, 1100)
 			w.now["core"].Recorded[1].Done, w.now["core"].Recorded[1].End = 1000, 1000
 			w.rest(all...)
 		}, true, true, "log: 100 packets are on the log that no process told of"},
 		{"alerts on the log that the recorder passed over", func(w *world) {
-			pass(w.now["sensor"], 1000)
-			score(w.now["engine"], 1000)
-			w.record(1000)
+			w.flow(1000, 1000, 1000)
 			w.now["core"].Recorded[0].Done, w.now["core"].Recorded[0].End = 990, 990
 			w.rest(all...)
 		}, false, true, "10 went in and are nowhere"},
@@ -245,9 +244,7 @@ func TestLedgerAddsUpWhileRunning(t *testing.T) {
 		w.standard()
 		orders := [][]string{{"sensor", "engine", "core"}, {"core", "engine", "sensor"}, {"engine", "core", "sensor"}}
 		for i := range 200 {
-			pass(w.now["sensor"], 100)
-			score(w.now["engine"], 100) // at once: what is on its way is only the reports' delay
-			w.record(100)
+			w.flow(100, 100, 100) // at once: what is on its way is only the reports' delay
 			order := orders[i%3]
 			for j, name := range order {
 				if i%7 != 3 || j != 2 { // one misses a report now and then
@@ -272,9 +269,7 @@ func TestLedgerAtTheVeryBeginning(t *testing.T) {
 		w.standard()
 		w.report("sensor")
 		<-time.After(50 * time.Millisecond)
-		pass(w.now["sensor"], 60)
-		score(w.now["engine"], 60)
-		w.record(60)
+		w.flow(60, 60, 60)
 		w.report("core", "engine")
 		w.expect(true, false)
 		<-time.After(50 * time.Millisecond)
@@ -292,9 +287,7 @@ func TestLedgerWithOthersWhileRunning(t *testing.T) {
 		w.standard()
 		wrong := 0
 		for i := range 300 {
-			pass(w.now["sensor"], 100)
-			score(w.now["engine"], 400)
-			w.record(100)
+			w.flow(100, 400, 100)
 			pass(&models.InstanceStats{Stages: w.now["engine"].Stages[2:]}, 0)
 			w.report(all...)
 			<-time.After(100 * time.Millisecond)
@@ -319,9 +312,7 @@ func TestLedgerOfReplaysOneAfterTheOther(t *testing.T) {
 		w.standard()
 		for range maxProcesses + 50 {
 			w.again("sensor")
-			pass(w.now["sensor"], 10)
-			score(w.now["engine"], 10)
-			w.record(10)
+			w.flow(10, 10, 10)
 			w.now["sensor"].Final = true
 			w.report(all...)
 			<-time.After(100 * time.Millisecond)

@@ -66,9 +66,7 @@ func TestLedgerForgetsWhatTheDeadCouldNotPublish(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.standard()
-		pass(w.now["sensor"], 1000)
-		score(w.now["engine"], 1000)
-		w.record(1000)
+		w.flow(1000, 1000, 1000)
 		for i := range w.now["engine"].Stages {
 			if s := &w.now["engine"].Stages[i]; s.Stage == stageAlert { // cut off from the broker, it tried eight more
 				s.In += 8
@@ -94,9 +92,7 @@ func TestLedgerWhenAModelIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.standard()
-		pass(w.now["sensor"], 1000)
-		score(w.now["engine"], 1000)
-		w.record(1000)
+		w.flow(1000, 1000, 1000)
 		w.rest(all...)
 		if err := w.book.Health(); err != nil {
 			t.Error(err)
@@ -128,9 +124,7 @@ func TestLedgerSurvivesItsProcess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.standard()
-		pass(w.now["sensor"], 1000)
-		score(w.now["engine"], 990)
-		w.record(990)
+		w.flow(1000, 990, 990)
 		w.report(all...)
 		state, err := w.book.State()
 		if err != nil {
@@ -148,9 +142,7 @@ func TestLedgerSurvivesItsProcess(t *testing.T) {
 		}
 		w.book = late
 		w.again("core")
-		pass(w.now["sensor"], 20)
-		score(w.now["engine"], 30)
-		w.record(30)
+		w.flow(20, 30, 30)
 		w.now["sensor"].Final = true
 		w.report(all...)
 		again := *w.now["sensor"]
@@ -178,17 +170,13 @@ func TestLedgerOnANewLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.standard()
-		pass(w.now["sensor"], 100)
-		score(w.now["engine"], 100)
-		w.record(100)
+		w.flow(100, 100, 100)
 		w.rest(all...)
 		for i := range w.now["core"].Recorded {
 			w.now["core"].Recorded[i].Done, w.now["core"].Recorded[i].End = 0, 0
 		}
 		w.report("core")
-		pass(w.now["sensor"], 5)
-		score(w.now["engine"], 5)
-		w.record(5)
+		w.flow(5, 5, 5)
 		w.rest(all...)
 		w.expect(true, true)
 	})
