@@ -26,13 +26,13 @@ type Book struct {
 	stages    []string // whose counts are taken
 	lanes     map[int32]*lane
 	logs      map[logKey]*partitionLog
-	others    map[string]uint64 // by check: on the log, and told of by nobody
-	late      map[string]*ahead // by check
-	forgotten uint64            // packets taken in by models that were lost
-	uncertain bool              // the next rest may show what nobody told of: the book is new, or a process vanished
-	returned  bool              // a process that had vanished told of more: some of others was its
-	wrong     time.Time         // since when it does not add up, as far as Health has looked
-	moved     time.Time         // when any count changed last
+	others    map[string]uint64    // by check: on the log, and told of by nobody
+	late      map[string]*ahead    // by check
+	forgotten uint64               // packets taken in by models that were lost
+	uncertain bool                 // the next rest may show what nobody told of: the book is new, or a process vanished
+	returned  bool                 // a process that had vanished told of more: some of others was its
+	wrong     map[string]time.Time // by check: since when it does not hold
+	moved     time.Time            // when any count changed last
 	changes   uint64
 }
 
@@ -77,6 +77,7 @@ func NewBook(alertsTopic, connectionsTopic string) *Book {
 		since:     models.TimestampOf(now),
 		processes: map[processKey]*process{}, lanes: map[int32]*lane{}, logs: map[logKey]*partitionLog{},
 		merged: newKept(), others: map[string]uint64{}, late: map[string]*ahead{checkLog: {}, checkAlerts: {}, checkConnections: {}}, uncertain: true, moved: now,
+		wrong: map[string]time.Time{},
 	}
 }
 
@@ -209,9 +210,8 @@ func (b *Book) Ledger() models.Ledger {
 	defer b.mu.Unlock()
 	b.expire(now)
 	b.settle(now)
-	s, rest := b.sums(now), b.atRest(now)
 	l := models.Ledger{
-		TS: models.TimestampOf(now), Since: b.since, AtRest: rest, AddsUp: true, Checks: evaluate(s, rest),
+		TS: models.TimestampOf(now), Since: b.since, AtRest: b.atRest(now), AddsUp: true, Checks: b.checks(now),
 		Lanes: b.laneList(now), Recorded: []models.Progress{}, Processes: []models.LedgerProcess{}, Notes: b.notes(),
 	}
 	for _, c := range l.Checks {

@@ -181,3 +181,42 @@ func TestLedgerOnANewLog(t *testing.T) {
 		w.expect(true, true)
 	})
 }
+
+// While things move, one side may be told of before the other; that is a difference only
+// when it lasts. At rest it is one at once.
+func TestLedgerHasPatienceWhileThingsMove(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.standard()
+		w.flow(1000, 1000, 1000)
+		w.rest(all...)
+		w.expect(true, true)
+		for i, s := range w.now["sensor"].Stages {
+			if s.Stage == stageConntrack { // tracks five packets that were not decoded
+				w.now["sensor"].Stages[i].In += 5
+				w.now["sensor"].Stages[i].Out += 5
+			}
+		}
+		began := time.Now()
+		w.report(all...)
+		for time.Since(began) < 6*time.Second {
+			<-time.After(100 * time.Millisecond)
+			w.flow(10, 10, 10)
+			w.report(all...)
+			past := time.Since(began) - wrongAfter
+			if past > 0 && past < time.Second/2 { // the book looks a little into the past
+				continue
+			}
+			late := past > 0
+			c := w.check(w.expect(!late, false), "track")
+			if c.Holds == late || (c.Difference == -5) != late || (c.InFlight == -5) == late {
+				t.Fatalf("after %v: %+v", time.Since(began), c)
+			}
+		}
+		if err := w.book.Health(); err == nil {
+			t.Error("health says nothing of it")
+		}
+		w.rest(all...)
+		w.expect(false, true)
+	})
+}

@@ -1,7 +1,6 @@
 package obs
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -85,13 +84,46 @@ func (b *Book) settle(now time.Time) {
 			b.settleAtRest(c.name, r)
 		}
 	}
-	if !rest {
-		return
+	if rest {
+		for _, l := range b.lanes {
+			l.lost = 0
+		}
+		b.uncertain, b.returned = false, false
 	}
-	for _, l := range b.lanes {
-		l.lost = 0
+	b.checks(now)
+}
+
+// wrongAfter is how long an equation must not hold before that is called a fault, while
+// things move.
+const wrongAfter = 3 * time.Second
+
+// checks works out all equations. While things move, one side may have been told of and
+// the other not yet: by a core that has just begun, or on a machine that is busy. What
+// only such a moment explains is no difference before it has lasted. Nothing excuses one
+// at rest.
+func (b *Book) checks(now time.Time) []models.LedgerCheck {
+	rest := b.atRest(now)
+	list := evaluate(b.sums(now), rest)
+	for i := range list {
+		c := &list[i]
+		if c.Holds {
+			delete(b.wrong, c.Name)
+			continue
+		}
+		if b.wrong[c.Name].IsZero() {
+			b.wrong[c.Name] = now
+		}
+		if !rest && !b.lasts(c, now) {
+			c.InFlight, c.Remainder = c.Difference, "told of by one side, and by the other not yet"
+			c.Difference, c.Why, c.Holds = 0, "", true
+		}
 	}
-	b.uncertain, b.returned = false, false
+	return list
+}
+
+// lasts reports whether an equation has not held for so long that it counts.
+func (b *Book) lasts(c *models.LedgerCheck, now time.Time) bool {
+	return now.Sub(b.wrong[c.Name]) > wrongAfter
 }
 
 // settleAtRest accounts for the remainder r of an equation when nothing is on its way.
@@ -149,9 +181,6 @@ func (b *Book) forget(r uint64) {
 	}
 }
 
-// wrongAfter is how long a ledger must not add up before that is called a fault.
-const wrongAfter = 3 * time.Second
-
 // Health says that the ledger has not added up for a while, or that a model has begun
 // anew for want of its checkpoint and is still learning.
 func (b *Book) Health() error {
@@ -165,19 +194,11 @@ func (b *Book) Health() error {
 			errs = append(errs, fmt.Errorf("the model of lane %d has begun anew, for its checkpoint could not be used; it learns, and scores nothing for %d more packets", n, v.status.WarmAfter))
 		}
 	}
-	rest, wrong := b.atRest(now), ""
-	for _, c := range evaluate(b.sums(now), rest) {
-		if !c.Holds && wrong == "" {
-			wrong = fmt.Sprintf("the ledger does not add up: %s: %s", c.Name, c.Why)
+	for _, c := range b.checks(now) {
+		if !c.Holds && b.lasts(&c, now) {
+			errs = append(errs, fmt.Errorf("the ledger does not add up: %s: %s (GET /api/v1/ledger, netlyra ledger)", c.Name, c.Why))
+			break
 		}
-	}
-	switch {
-	case wrong == "":
-		b.wrong = time.Time{}
-	case b.wrong.IsZero():
-		b.wrong = now
-	case now.Sub(b.wrong) > wrongAfter:
-		errs = append(errs, errors.New(wrong+" (GET /api/v1/ledger, netlyra ledger)"))
 	}
 	return Minor(Together(errs...))
 }
