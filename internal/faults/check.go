@@ -36,8 +36,7 @@ func (r *Rig) CheckWithin(limit time.Duration, replay *Process, want Reference) 
 	if n := r.Published(replay, limit); n != want.Packets {
 		r.T.Errorf("%d packets were published of %d", n, want.Packets)
 	}
-	r.Settle(limit, want.Packets)
-	r.CheckLedger(limit, want.Packets)
+	r.CheckTaken(limit, want)
 	for _, e := range r.Engines {
 		if e.Running() {
 			e.Stop(30 * time.Second)
@@ -45,6 +44,13 @@ func (r *Rig) CheckWithin(limit time.Duration, replay *Process, want Reference) 
 	}
 	r.CheckStored(limit, want)
 	r.CheckProcesses()
+}
+
+// CheckTaken holds what the models took in, and the ledger, against the reference.
+func (r *Rig) CheckTaken(limit time.Duration, want Reference) {
+	r.T.Helper()
+	r.Settle(limit, want.Packets)
+	r.CheckLedger(limit, want.Packets)
 }
 
 // Settle waits until the models have taken in all packets, and fails when they have

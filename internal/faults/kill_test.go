@@ -118,6 +118,27 @@ func TestReplayKilled(t *testing.T) {
 	r.Check(replay, ref)
 }
 
+// TestUpKilled kills NetLyra in one process, the broker inside it too, and starts it
+// again with its replay from the beginning.
+func TestUpKilled(t *testing.T) {
+	t.Parallel()
+	ref := office(t)
+	at := moments(t, 2**runs)
+	cfg := config()
+	cfg.Env = map[string]string{"PACKETS_PRODUCER": "the office"}
+	r := faults.AllInOne(t, cfg)
+	speed := sharedLength.Seconds() / 4
+	up := r.StartUp(ref.Capture, speed)
+	for _, share := range at {
+		r.WaitTaken(uint64(share * float64(ref.Packets)))
+		up.Kill()
+		up = r.StartUp(ref.Capture, speed)
+	}
+	r.CheckTaken(time.Minute, ref)
+	r.CheckStored(time.Minute, ref)
+	r.CheckProcesses()
+}
+
 // TestBrokerKilled kills the broker with SIGKILL while everybody writes and reads, and
 // starts it again on its directory.
 func TestBrokerKilled(t *testing.T) {

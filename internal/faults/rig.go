@@ -50,6 +50,25 @@ type Rig struct {
 // New starts a broker, a core and cfg.Engines engines.
 func New(t testing.TB, cfg Config) *Rig {
 	t.Helper()
+	r := newRig(t, cfg)
+	r.Address = "127.0.0.1:" + FreePort(t)
+	r.StartBroker()
+	r.StartCore()
+	for range cfg.Engines {
+		r.StartEngine(r.Address)
+	}
+	return r
+}
+
+// AllInOne is a NetLyra of one process, which StartUp starts.
+func AllInOne(t testing.TB, cfg Config) *Rig {
+	t.Helper()
+	return newRig(t, cfg)
+}
+
+// newRig has no process yet.
+func newRig(t testing.TB, cfg Config) *Rig {
+	t.Helper()
 	cfg.Partitions, cfg.MemoryCap = max(cfg.Partitions, 1), max(cfg.MemoryCap, 512<<20)
 	if cfg.Session == 0 {
 		cfg.Session = 2 * time.Second
@@ -63,20 +82,13 @@ func New(t testing.TB, cfg Config) *Rig {
 	if cfg.DBDir == "" {
 		cfg.DBDir = t.TempDir()
 	}
-	r := &Rig{T: t, Config: cfg, DB: filepath.Join(cfg.DBDir, "netlyra.db"), port: FreePort(t)}
-	r.Address = "127.0.0.1:" + FreePort(t)
-	r.StartBroker()
-	r.StartCore()
-	for range cfg.Engines {
-		r.StartEngine(r.Address)
-	}
-	return r
+	return &Rig{T: t, Config: cfg, DB: filepath.Join(cfg.DBDir, "netlyra.db"), port: FreePort(t)}
 }
 
 // env is the settings of a process that reaches the broker at address.
 func (r *Rig) env(address string) map[string]string {
 	e := map[string]string{
-		"KAFKA_BROKERS": address, "API_PORT": r.port, "WS_PORT": "0", "DB_PATH": r.DB, "CHECKPOINT_EVERY": "500ms",
+		"KAFKA_BROKERS": address, "DATA_DIR": r.Config.BrokerDir, "API_PORT": r.port, "WS_PORT": "0", "DB_PATH": r.DB, "CHECKPOINT_EVERY": "500ms",
 		"KAFKA_SESSION_TIMEOUT": r.Config.Session.String(), "PACKETS_PARTITIONS": strconv.Itoa(r.Config.Partitions),
 		"PACKETS_ENCODING": r.Config.Encoding,
 	}
@@ -99,6 +111,12 @@ func (r *Rig) StartBroker() {
 	r.T.Helper()
 	r.Broker = r.Start("", nil, "broker", "--listen", r.Address, "--data-dir", r.Config.BrokerDir)
 	r.Broker.Says(20*time.Second, "listening on")
+}
+
+// StartUp runs everything in one process, which replays a capture.
+func (r *Rig) StartUp(capture string, speed float64) *Process {
+	r.T.Helper()
+	return r.Start("", nil, "up", "--replay", capture, "--speed", strconv.FormatFloat(speed, 'f', 3, 64))
 }
 
 // StartCore starts the core at its port, and waits until it answers.
