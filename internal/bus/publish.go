@@ -119,24 +119,3 @@ func (c *Client) PublishScores(s *models.ScoreBatch) {
 		c.try(c.prompt, &kgo.Record{Topic: c.cfg.Topics.Scores, Key: strconv.AppendInt(nil, int64(s.Partition), 10), Value: v})
 	}
 }
-
-// PublishDeadLetter puts aside a record that could not be read, as it was, with the
-// reason and where it came from in headers. rec may be used again after the call.
-func (c *Client) PublishDeadLetter(rec models.Record, reason string) {
-	headers := []kgo.RecordHeader{
-		{Key: models.HeaderReason, Value: []byte(reason)},
-		{Key: models.HeaderTopic, Value: []byte(rec.Topic)},
-		{Key: models.HeaderPartition, Value: strconv.AppendInt(nil, int64(rec.Partition), 10)},
-		{Key: models.HeaderOffset, Value: strconv.AppendInt(nil, rec.Offset, 10)},
-	}
-	if rec.ContentType != "" {
-		headers = append(headers, kgo.RecordHeader{Key: models.HeaderContentType, Value: []byte(rec.ContentType)})
-	}
-	if rec.Redriven > 0 { // so that it cannot go round for ever
-		headers = append(headers, kgo.RecordHeader{Key: models.HeaderRedriven, Value: strconv.AppendInt(nil, int64(rec.Redriven), 10)})
-	}
-	c.send(context.Background(), c.prompt, &kgo.Record{
-		Topic: c.cfg.Topics.DeadLetters, Headers: headers,
-		Key: append([]byte(nil), rec.Key...), Value: append([]byte(nil), rec.Value...),
-	})
-}

@@ -35,6 +35,7 @@ const (
 	RedriveBefore   = "put back before it was cut off" // by a call that did not live to note it
 	RedriveGivenUp  = "given up, put back too often"
 	RedriveNoOrigin = "given up, no topic of NetLyra's"
+	RedriveNotWhole = "given up, only the beginning was kept"
 	RedriveOther    = "left, other reason or topic"
 	RedriveRefused  = "left, refused by the broker"
 )
@@ -162,6 +163,10 @@ func (r *redrive) letter(ctx context.Context, rec *kgo.Record) error {
 		return nil
 	case !known:
 		r.count(RedriveNoOrigin, l.Topic)
+		r.at.settle(rec.Offset)
+		return nil
+	case l.Truncated > 0:
+		r.count(RedriveNotWhole, l.Topic)
 		r.at.settle(rec.Offset)
 		return nil
 	case l.Redriven >= r.cfg.MaxTimes:

@@ -9,8 +9,9 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// redriven is the value of the header of that name. One that is no number counts as
-// far too often: whatever made it, the record shall not go round again.
+// redriven is the value of the header of that name, and of others that hold a record
+// back. One that is no number counts as far too many: whatever made it, the record shall
+// not go round again.
 func redriven(v []byte) int {
 	n, err := strconv.Atoi(string(v))
 	if err != nil || n < 0 {
@@ -39,6 +40,8 @@ func letterOf(r *kgo.Record) *models.DeadLetter {
 			}
 		case models.HeaderRedriven:
 			l.Redriven = redriven(h.Value)
+		case models.HeaderTruncated:
+			l.Truncated = int64(redriven(h.Value))
 		}
 	}
 	return l

@@ -239,6 +239,21 @@ func TestRedriveTrustsNobody(t *testing.T) {
 	}
 }
 
+// TestLargestDeadLetter: what is as large as brokers allow, or was before it was
+// uncompressed, is put aside too, with what there is room for, and is not put back.
+func TestLargestDeadLetter(t *testing.T) {
+	c := dial(t, broker(t, "").Addr(), Deps{}, nil)
+	forgetRedrive(t, c)
+	large := make([]byte, 4<<20)
+	c.PublishDeadLetter(models.Record{Topic: c.cfg.Topics.Packets, Key: large, Value: large, ContentType: string(large)}, string(large))
+	if err := c.FlushAlerts(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := redriveOf(t, c, RedriveConfig{}); got[RedriveNotWhole] != 1 || len(got) != 1 {
+		t.Errorf("%v", got)
+	}
+}
+
 // TestRanges compares ranges with a plain set.
 func TestRanges(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))

@@ -48,6 +48,9 @@ func letterLine(r *models.Record) string {
 	case l.Redriven > 0:
 		again = fmt.Sprintf(", put back %d times", l.Redriven)
 	}
+	if l.Truncated > 0 {
+		again += fmt.Sprintf(", the beginning of %d", l.Truncated)
+	}
 	value := r.Value[:min(len(r.Value), 120)]
 	shown := strconv.Quote(string(value))
 	if len(value) < len(r.Value) {

@@ -32,7 +32,7 @@ func poison() (records []*kgo.Record) {
 			records = append(records, rec)
 		}
 	}
-	noise := make([]byte, 900<<10)
+	noise := make([]byte, 1<<20-600) // with what is around it, as much as a broker takes
 	rng := rand.New(rand.NewPCG(1, 2))
 	for i := range noise {
 		noise[i] = byte(rng.Uint32())
@@ -40,7 +40,7 @@ func poison() (records []*kgo.Record) {
 	text := func(s string) []byte { return []byte(s) }
 	add("", text("garbage"), text("\x00\xff\xfe"), nil, text("{"), text(`{"ts":`), text(`[]`), text(`null`), text(`7`), text(`"text"`))
 	add("", text(`{"ts":5}`), text(`{"ts":"yesterday"}`), text(`{"src_ip":["a"]}`), text(`{"src_ip":"no address"}`), text(`{"src_port":-1,"score":"high","id":{}}`))
-	add("", noise, append([]byte(`{"ts":"`), bytes.Repeat([]byte("9"), 900<<10)...), bytes.Repeat([]byte("["), 900<<10))
+	add("", noise, append([]byte(`{"ts":"`), bytes.Repeat([]byte("9"), 8<<20)...), bytes.Repeat([]byte("["), 8<<20))
 	add("text/html", text("<html>"), packed)
 	add(models.ContentTypePacked, nil, text("{}"), packed[:1], packed[:len(packed)/2], packed[:len(packed)-1], noise)
 	return records
@@ -53,7 +53,7 @@ func TestPoison(t *testing.T) {
 	ref := office(t)
 	r := faults.New(t, config())
 	replay := r.Replay(ref.Capture, rate(ref, 4*time.Second))
-	cl := dial(t, r.Address, kgo.ProducerBatchCompression(kgo.SnappyCompression()), kgo.ProducerBatchMaxBytes(1<<20))
+	cl := dial(t, r.Address, kgo.ProducerBatchCompression(kgo.SnappyCompression()), kgo.ProducerBatchMaxBytes(16<<20))
 	topics := []string{models.TopicPackets, models.TopicAlerts, models.TopicConnections}
 	wrote := map[string]int{}
 	for round := range *runs {

@@ -1,0 +1,49 @@
+package bus
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// What a dead letter keeps at most, in bytes. A record may be as large as brokers allow,
+// and with its headers would then be too large to be put aside: MESSAGE_TOO_LARGE, at
+// which an engine that must not lose anything could only stop, again and again.
+const (
+	maxLetterKey  = 64 << 10
+	maxLetter     = 960 << 10 // key and value
+	maxLetterText = 512       // of a header
+)
+
+// PublishDeadLetter puts aside a record that could not be read, as it was, with the
+// reason and where it came from in headers. Of a key or value that is too large the
+// beginning is kept, and a header says how large it was. rec may be used again after the
+// call.
+func (c *Client) PublishDeadLetter(rec models.Record, reason string) {
+	key := rec.Key[:min(len(rec.Key), maxLetterKey)]
+	value := rec.Value[:min(len(rec.Value), maxLetter-len(key))]
+	headers := []kgo.RecordHeader{
+		{Key: models.HeaderReason, Value: letterText(reason)},
+		{Key: models.HeaderTopic, Value: []byte(rec.Topic)},
+		{Key: models.HeaderPartition, Value: strconv.AppendInt(nil, int64(rec.Partition), 10)},
+		{Key: models.HeaderOffset, Value: strconv.AppendInt(nil, rec.Offset, 10)},
+	}
+	if rec.ContentType != "" {
+		headers = append(headers, kgo.RecordHeader{Key: models.HeaderContentType, Value: letterText(rec.ContentType)})
+	}
+	if rec.Redriven > 0 { // so that it cannot go round for ever
+		headers = append(headers, kgo.RecordHeader{Key: models.HeaderRedriven, Value: strconv.AppendInt(nil, int64(rec.Redriven), 10)})
+	}
+	if was := len(rec.Key) + len(rec.Value); len(key)+len(value) < was {
+		headers = append(headers, kgo.RecordHeader{Key: models.HeaderTruncated, Value: strconv.AppendInt(nil, int64(was), 10)})
+	}
+	c.send(context.Background(), c.prompt, &kgo.Record{
+		Topic: c.cfg.Topics.DeadLetters, Headers: headers,
+		Key: append([]byte(nil), key...), Value: append([]byte(nil), value...),
+	})
+}
+
+func letterText(s string) []byte { return []byte(s[:min(len(s), maxLetterText)]) }
