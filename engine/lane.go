@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -86,6 +87,9 @@ func (l *Lane) Record(r *models.Record) error {
 }
 
 func (l *Lane) read(r *models.Record) error {
+	if r.Unreadable != "" {
+		return errors.New(r.Unreadable)
+	}
 	switch r.ContentType {
 	case models.ContentTypePacked:
 		l.row.partition, l.row.seq = r.Partition, r.Sequence

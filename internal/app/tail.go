@@ -58,6 +58,9 @@ func topicOf(cfg *config.Config, name string) (string, error) {
 // Values is the JSON values of a record: one, or the packets of a packed batch, or
 // none, of a tick.
 func Values(r *models.Record) (values [][]byte, err error) {
+	if r.Unreadable != "" {
+		return nil, errors.New(r.Unreadable)
+	}
 	switch r.ContentType {
 	case models.ContentTypeTick:
 		return nil, nil

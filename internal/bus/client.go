@@ -124,6 +124,7 @@ func (c *Client) newKgo(kind string, opts ...kgo.Opt) (*kgo.Client, error) {
 	common := []kgo.Opt{
 		kgo.SeedBrokers(c.cfg.Brokers...),
 		kgo.ClientID(id),
+		kgo.MaxDecompressBatchBytes(maxBatch),
 		kgo.WithLogger(kslog.New(demoted(c.log))),
 		kgo.MetadataMinAge(500 * time.Millisecond), // how soon a refused write is tried again
 		kgo.DialTimeout(3 * time.Second),

@@ -213,6 +213,13 @@ func (g *Group) pollLoop(ctx context.Context) {
 // tried again.
 func (g *Group) fetchError(ctx context.Context, topic string, partition int32, err error) {
 	var lost *kgo.ErrDataLoss
+	if r := skipOversized(g.cl, err); r != nil {
+		g.log.Error("records are passed over", "topic", topic, "partition", partition, "err", string(r.Headers[0].Value))
+		if w := g.worker(topic, partition); w != nil {
+			w.push([]*kgo.Record{r}, max(w.end.Load(), r.Offset+1))
+		}
+		return
+	}
 	switch {
 	case ctx.Err() != nil:
 	case errors.As(err, &lost):

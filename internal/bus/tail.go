@@ -62,13 +62,13 @@ func (c *Client) Tail(ctx context.Context, cfg TailConfig, fn func(*models.Recor
 		return err
 	}
 	defer cl.Close()
-	t := tail{fn: fn, left: left, letters: c.cfg.Topics.DeadLetters}
+	t := tail{cl: cl, fn: fn, left: left, letters: c.cfg.Topics.DeadLetters}
 	for !t.done && t.err == nil {
 		fetches := cl.PollFetches(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err := fetches.Err0(); err != nil {
+		if err := fetches.Err0(); err != nil && !errors.As(err, new(*kgo.ErrDecompressTooLarge)) {
 			return fmt.Errorf("bus: tail: %w", err)
 		}
 		fetches.EachPartition(t.partition)
@@ -94,6 +94,7 @@ func (c *Client) after(ctx context.Context, cfg TailConfig, left map[partitionKe
 }
 
 type tail struct {
+	cl   *kgo.Client
 	fn   func(*models.Record) error
 	left map[partitionKey]int64 // ends to reach, nil = none
 	done bool
@@ -103,6 +104,9 @@ type tail struct {
 }
 
 func (t *tail) partition(p kgo.FetchTopicPartition) {
+	if r := skipOversized(t.cl, p.Err); r != nil {
+		p.Records, p.Err = append(p.Records, r), nil
+	}
 	if t.err != nil || p.Err != nil {
 		t.err = errors.Join(t.err, p.Err)
 		return

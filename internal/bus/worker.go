@@ -193,6 +193,9 @@ func (w *worker) handle(recs []*kgo.Record) bool {
 		w.out = w.out[:0]
 		next := w.next.Load()
 		for _, r := range recs[:n] {
+			if isOversized(r) {
+				next = max(next, r.Offset)
+			}
 			if !w.expect(r.Offset, &next) {
 				continue
 			}
@@ -275,6 +278,8 @@ func recordOf(r *kgo.Record) models.Record {
 			m.Sequence = models.ParseSequence(h.Value)
 		case models.HeaderRedriven:
 			m.Redriven = redriven(h.Value)
+		case headerOversized:
+			m.Unreadable = string(h.Value)
 		}
 	}
 	return m

@@ -40,6 +40,7 @@ type Record struct {
 	Timestamp   int64  // broker or producer time, nanoseconds since the Unix epoch; never event time
 	ContentType string // value of HeaderContentType, "" where absent
 	Sequence    Sequence
+	Unreadable  string      // why it has no value: what stands there the bus itself could not read; else ""
 	Redriven    int         // times that it was put back from the dead letters
 	Letter      *DeadLetter // of a Tail of dead letters, else nil
 	Key         []byte

@@ -135,7 +135,11 @@ func coalesce[R any](r *Recorder, stage *obs.Stage, recs []models.Record, decode
 	var bad, replaced uint64
 	for i := range recs {
 		var row R
-		if err := decode(recs[i].Value, &row); err != nil {
+		err := decode(recs[i].Value, &row)
+		if recs[i].Unreadable != "" {
+			err = errors.New(recs[i].Unreadable)
+		}
+		if err != nil {
 			bad++
 			if r.deps.DeadLetters != nil {
 				r.deps.DeadLetters.PublishDeadLetter(recs[i], err.Error())
