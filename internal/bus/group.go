@@ -220,6 +220,10 @@ func (g *Group) fetchError(ctx context.Context, topic string, partition int32, e
 		}
 		return
 	}
+	if refused := g.refusal(err); refused != nil {
+		g.fail(refused)
+		return
+	}
 	switch {
 	case ctx.Err() != nil:
 	case errors.As(err, &lost):

@@ -1,0 +1,48 @@
+package bus
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestGroupRefusals: what joining again cannot mend ends the member with an error that
+// says what to do. The members are of clients of their own, as of processes.
+func TestGroupRefusals(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		first, second GroupConfig
+		fails         int // which of them
+		says          string
+	}{
+		{"a session too short for the brokers", GroupConfig{}, GroupConfig{SessionTimeout: 100 * time.Millisecond}, 1, "KAFKA_SESSION_TIMEOUT=100ms"},
+		{"one name twice", GroupConfig{InstanceID: "twin"}, GroupConfig{InstanceID: "twin"}, 0, "GROUP_INSTANCE_ID=twin"},
+		{"other lanes", GroupConfig{Lanes: 1}, GroupConfig{Lanes: 2}, 1, "ENGINE_LANES differs"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := broker(t, "")
+			ended := make([]chan error, 2)
+			for i, cfg := range []GroupConfig{c.first, c.second} {
+				h := newCollector()
+				cl := dial(t, b.Addr(), Deps{}, func(c *Config) { c.Partitions = 2 })
+				cfg.Group, cfg.Topics = "g", []string{cl.cfg.Topics.Packets}
+				g := NewGroup(cl, cfg, h)
+				ended[i] = make(chan error, 1)
+				go func() { ended[i] <- g.Run(t.Context()) }()
+				if i == 0 {
+					h.until(t, "the first has everything", func() bool { return len(h.owned) == 2 })
+				}
+			}
+			select {
+			case err := <-ended[c.fails]:
+				if err == nil || !strings.Contains(err.Error(), c.says) {
+					t.Errorf("%v; want it to say %q", err, c.says)
+				}
+			case err := <-ended[1-c.fails]:
+				t.Errorf("the wrong one ended: %v", err)
+			case <-time.After(20 * time.Second):
+				t.Error("it tries for ever")
+			}
+		})
+	}
+}
