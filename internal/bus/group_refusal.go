@@ -9,7 +9,7 @@ import (
 
 // refusal is what joining the group again cannot mend, with what to do; nil where it can.
 func (g *Group) refusal(err error) error {
-	advice := ""
+	var advice string
 	switch {
 	case errors.Is(err, kerr.InvalidSessionTimeout):
 		advice = fmt.Sprintf("the brokers do not allow KAFKA_SESSION_TIMEOUT=%v; choose one from group.min.session.timeout.ms to group.max.session.timeout.ms of theirs", g.cfg.SessionTimeout)
