@@ -104,13 +104,16 @@ func (w *worker) records(ctx context.Context, partition int32, recs []models.Rec
 		}
 	}
 	w.since += len(recs)
-	w.heardAt = w.e.deps.Now()
+	now := w.e.deps.Now()
+	if len(recs) > 0 {
+		w.heardAt = now
+	}
 	w.settle()
 	if w.err != nil {
 		return -1, w.err
 	}
-	w.samples.publish(w.e.deps.Scores, w.heardAt)
-	if err := w.saveWhereDue(ctx, w.heardAt); err != nil {
+	w.samples.publish(w.e.deps.Scores, now)
+	if err := w.saveWhereDue(ctx, now); err != nil {
 		return -1, err
 	}
 	return w.saved[partition], nil
