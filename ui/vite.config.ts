@@ -8,7 +8,13 @@ const ws = process.env.NETLYRA_WS ?? 'ws://127.0.0.1:8091';
 
 export default defineConfig({
   plugins: [svelte()],
-  build: { target: 'es2023', assetsInlineLimit: 0, reportCompressedSize: false },
+  build: {
+    target: 'es2023',
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    modulePreload: { polyfill: false }, // all code is in one file
+    rolldownOptions: { optimization: { inlineConst: { mode: 'all', pass: 3 } } },
+  },
   server: { proxy: { '/api': api, '/ws': { target: ws, ws: true } } },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 });
