@@ -1,28 +1,9 @@
 // The dashboard against the mock server: what a person does and what must not happen.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { after, afterEach, before, test } from 'node:test';
-import { launch, open, themes } from './browser.mjs';
+import { test } from 'node:test';
+import { open, themes } from './browser.mjs';
 import { startMock } from './mock-server.mjs';
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-let browser;
-const opened = [];
-
-before(async () => (browser = await launch()));
-after(() => browser.close());
-afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close();
-});
-
-async function visit(path, { mock: options, page: more } = {}) {
-  const mock = await startMock({ quiet: true, ...options });
-  opened.push(() => mock.close());
-  const page = await open(browser, mock.url + path, more);
-  opened.push(() => page.context().close());
-  return { mock, page };
-}
+import { faults, later, visit, visitor } from './visit.mjs';
 
 const linkIs = (page, phase) => page.locator(`header .link.${phase}`).waitFor();
 /** Alert ids in the list of the newest, as shown. */
@@ -77,10 +58,10 @@ test('live: without traffic the page says what it waits for and offers the demo'
 
 test('live: a server that is not there yet is waited for', async () => {
   const mock = await startMock({ quiet: true });
-  opened.push(() => mock.close());
+  later(() => mock.close());
   await mock.closeSocket();
-  const page = await open(browser, mock.url);
-  opened.push(() => page.context().close());
+  const page = await open(visitor(), mock.url);
+  later(() => page.context().close());
   await page.getByText('No connection to NetLyra').waitFor();
   await mock.openSocket();
   await page.getByRole('button', { name: 'Try now' }).click();
@@ -234,14 +215,10 @@ test('axe finds nothing, nothing overflows: each screen, both themes, 360 and 12
   for (const path of ['/', '/alerts?selected=A0000000006o', '/alerts/A0000000006o', '/connections?selected=C00000000001', '/nowhere'])
     for (const theme of themes)
       for (const width of [360, 1280]) {
-        const page = await open(browser, mock.url + path, { width, theme });
+        const page = await open(visitor(), mock.url + path, { width, theme });
         await page.locator('header .link.open').waitFor();
         await page.waitForTimeout(400);
-        await page.evaluate(axeSource);
-        const found = await page.evaluate(async () => (await window.axe.run(document)).violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join('; ')}`));
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        if (overflow > 0) found.push(`overflows by ${overflow} px`);
-        problems.push(...[...found, ...page.complaints].map((f) => `${path} ${theme} ${width}: ${f}`));
+        problems.push(...(await faults(page)).map((f) => `${path} ${theme} ${width}: ${f}`));
         await page.context().close();
       }
   assert.deepEqual(problems, []);

@@ -31,6 +31,10 @@ test('a running NetLyra: charts move and alerts appear', { skip }, async () => {
     await page.getByRole('heading', { name: 'Why this stands out' }).waitFor();
     await page.getByRole('link', { name: 'Connections', exact: true }).click();
     await page.getByRole('grid', { name: 'Connections' }).waitFor();
+    await page.getByRole('link', { name: 'Pipeline', exact: true }).click();
+    await page.locator('.answer', { hasText: 'accounted for' }).waitFor({ timeout: patience });
+    console.log('pipeline:', await page.locator('.answer').innerText());
+    for (const label of ['Capture', 'Score']) await page.locator('.track button', { hasText: label }).filter({ hasText: /[1-9]/ }).waitFor({ timeout: patience });
     assert.equal(await page.locator('[role=alert]').count(), 0, 'no complaint on the page');
     assert.deepEqual(page.complaints.filter((c) => !c.includes('willReadFrequently')), []);
   } finally {

@@ -1,4 +1,5 @@
 // Plausible traffic of a small office, made from a seed, in the JSON of the contract.
+import { makePartitions, makeStages } from './mock-pipeline.mjs';
 
 export function random(seed) {
   let a = seed >>> 0;
@@ -97,8 +98,9 @@ export function makeConnection(rnd, n, at) {
 export function makeStats(rnd, t, world) {
   const wave = 1 + 0.35 * Math.sin(t / 9) + 0.12 * Math.sin(t / 1.7) + 0.08 * (rnd() - 0.5);
   const burst = t % 41 > 33 ? 2.6 : 1;
-  const pps = world.idle ? 0 : 8200 * wave * burst;
-  const bps = world.idle ? 0 : pps * 8 * 610 * (burst > 1 ? 0.45 : 1);
+  const quiet = world.idle || world.ended;
+  const pps = quiet ? 0 : 8200 * wave * burst;
+  const bps = quiet ? 0 : pps * 8 * 610 * (burst > 1 ? 0.45 : 1);
   world.packets += pps / 10;
   world.bytes += bps / 80;
   const share = { TLS: 0.46, HTTP: 0.17, DNS: 0.05, SSH: 0.08, SMB: 0.14, QUIC: 0.09, ICMP: 0.01 };
@@ -116,9 +118,9 @@ export function makeStats(rnd, t, world) {
     warm: !world.cold,
     warm_after: world.cold ? 34 : 0,
     lag: { packets: Math.round(rnd() * 240), alerts: 0, connections: Math.round(rnd() * 12) },
-    stages: [],
-    partitions: world.idle ? [] : [{ partition: 0, offset: 1, lag: 2, scored: 1, learned: 1, alerts: 1, warm: !world.cold, warm_after: 0 }],
-    instances: [{ instance: 'office-1/4711', role: 'up', ts: new Date().toISOString(), health: { store: 'ok', bus: 'ok' } }],
+    stages: makeStages(world),
+    partitions: makePartitions(world),
+    instances: [{ instance: 'office-1-4711', role: 'up', ts: new Date().toISOString(), health: { kafka: 'ok', store: 'ok' } }],
     traffic: {
       talkers: world.idle ? [] : talkers.map((ip, i) => ({ ip, packets: Math.round((90000 / (i + 1)) * wave), bytes: Math.round((6.1e7 / (i + 1) ** 1.3) * wave) })),
       protocols: world.idle ? {} : Object.fromEntries(Object.entries(share).map(([k, v]) => [k, Math.round(world.bytes * v)])),
@@ -126,7 +128,7 @@ export function makeStats(rnd, t, world) {
       event_ts: new Date().toISOString(),
     },
     threshold: 0.8,
-    idle: world.idle ? 'capture has seen no packet on eth0 for 12 s. Is the interface up, and does the switch mirror its ports to it? Without traffic: netlyra up starts the demo.' : undefined,
+    idle: world.ended ? 'capture: the input has ended, and everything that came was worked off.' : typeof world.idle === 'string' ? world.idle : world.idle ? 'capture has seen no packet on eth0 for 12 s. Is the interface up, and does the switch mirror its ports to it? Without traffic: netlyra up starts the demo.' : undefined,
   };
 }
 

@@ -6,6 +6,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { machines, makeAlert, makeConnection, makeScores, makeStats, random } from './mock-data.mjs';
+import { makeHealth, makeLedger } from './mock-pipeline.mjs';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml' };
@@ -17,10 +18,11 @@ export async function startMock(options = {}) {
 }
 
 class Mock {
-  constructor({ port = 0, wsPort = 0, alerts = 240, idle = false, cold = false, seed = 7, quiet = false } = {}) {
+  constructor({ port = 0, wsPort = 0, alerts = 240, idle = false, cold = false, seed = 7, quiet = false, ...more } = {}) {
     this.wanted = { port, wsPort };
     this.rnd = random(seed);
-    this.world = { packets: 2.1e7, bytes: 1.4e10, alerts: new Map(), connections: new Map(), idle, cold };
+    this.world = { packets: 2.1e7, bytes: 1.4e10, alerts: new Map(), connections: new Map(), began: new Date().toISOString(), idle, cold, ...more };
+    if (idle) this.world.packets = this.world.bytes = 0;
     this.quiet = quiet; // no alerts of its own accord
     this.requests = [];
     this.sockets = new Set();
@@ -132,6 +134,8 @@ class Mock {
     const id = decodeURIComponent(path.split('/')[2] ?? '');
     if (path === '/config') return send(res, 200, { ws_port: this.wsPort, version: '0.1.0', threshold: 0.8 });
     if (path === '/stats') return send(res, 200, makeStats(this.rnd, Date.now() / 1000, this.world));
+    if (path === '/ledger') return send(res, 200, makeLedger(this.world));
+    if (path === '/health') return send(res, this.world.stopped ? 503 : 200, makeHealth(this.world));
     if (path === '/machines') return send(res, 200, machines);
     if (path.startsWith('/connections/')) {
       const c = this.world.connections.get(id);

@@ -9,7 +9,7 @@ mkdirSync(folder, { recursive: true });
 const mock = process.env.BASE_URL ? undefined : await startMock({ idle: process.env.IDLE === '1' });
 const base = process.env.BASE_URL ?? mock.url;
 const browser = await launch();
-for (const path of paths.length > 0 ? paths : ['/', '/alerts', '/connections'])
+for (const path of paths.length > 0 ? paths : ['/', '/alerts', '/connections', '/pipeline'])
   for (const width of widths)
     for (const theme of themes) {
       const page = await open(browser, base + path, { width, height: width < 500 ? 760 : 900, theme });

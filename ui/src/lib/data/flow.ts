@@ -24,7 +24,6 @@ export interface Wait {
 }
 
 export type Topic = 'packets' | 'alerts' | 'connections';
-export const topics: readonly Topic[] = ['packets', 'alerts', 'connections'];
 
 interface Snapshot {
   time: number;

@@ -1,12 +1,13 @@
 import { matchRoute, withParams, type Match, type Route } from './match';
 
-export type ScreenName = 'live' | 'alerts' | 'alert' | 'connections';
+export type ScreenName = 'live' | 'alerts' | 'alert' | 'connections' | 'pipeline';
 
 export const routes: readonly Route<ScreenName>[] = [
   { name: 'live', path: '/' },
   { name: 'alerts', path: '/alerts' },
   { name: 'alert', path: '/alerts/:id' },
   { name: 'connections', path: '/connections' },
+  { name: 'pipeline', path: '/pipeline' },
 ];
 
 /** The URL as reactive state. Whatever a screen shows can be had again from it. */
