@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sort"
 	"sync"
 	"time"
@@ -160,7 +161,11 @@ func (e *Engine) Revoked(ctx context.Context, topic string, partition int32) (sa
 		delete(e.owned, id)
 		delete(e.workers, id)
 	}
+	idle := len(e.workers) == 0
 	e.mu.Unlock()
+	if idle { // standing by, it need not keep the memory of the models that it had
+		defer debug.FreeOSMemory()
+	}
 	if err := w.close(ctx); err != nil {
 		return -1, err
 	}
