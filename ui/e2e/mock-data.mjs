@@ -117,7 +117,7 @@ export function makeStats(rnd, t, world) {
     scored_per_second: pps * 0.98,
     warm: !world.cold,
     warm_after: world.cold ? 34 : 0,
-    lag: { packets: Math.round(rnd() * 240), alerts: 0, connections: Math.round(rnd() * 12) },
+    lag: { packets: quiet ? 0 : Math.round(rnd() * 240), alerts: 0, connections: quiet ? 0 : Math.round(rnd() * 12) },
     stages: makeStages(world),
     partitions: makePartitions(world),
     instances: [{ instance: 'office-1-4711', role: 'up', ts: new Date().toISOString(), health: { kafka: 'ok', store: 'ok' } }],

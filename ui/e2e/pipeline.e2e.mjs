@@ -13,7 +13,7 @@ test('healthy: the sentence, the way with its rates, lanes, places; what is open
   const { page } = await visit('/');
   await page.getByRole('link', { name: 'Pipeline', exact: true }).click();
   await says(page, /It works: .*every packet is accounted for/);
-  for (const name of ['Capture', 'Decode', 'Track', 'Publish', 'Consume', 'Score', 'Alert']) await stage(page, name).first().getByText(/[1-9].*\/s|^0/).waitFor();
+  for (const name of ['Capture', 'Decode', 'Conntrack', 'Publish', 'Consume', 'Score', 'Alert']) await stage(page, name).first().getByText(/[1-9].*\/s|^0/).waitFor();
   await page.locator('.log', { hasText: 'wait' }).first().waitFor();
   await page.getByRole('row', { name: /^0 ready/ }).waitFor();
   await page.getByText('scored, and usual').waitFor();

@@ -22,7 +22,7 @@ describe('equations', () => {
   });
 
   test('say what is on its way, or what they call so', () => {
-    expect(lines(checkOf('log', {}, {}, { in_flight: -2 }))).toContain('In flight -2 (counted already by who comes next)');
+    expect(lines(checkOf('log', {}, {}, { in_flight: 2 }))).toContain('In flight 2');
     expect(lines(checkOf('frames', {}, {}, { in_flight: -9, remainder: 'further packets in one frame' }))).toContain('In flight -9 (further packets in one frame)');
     expect(remainderOf(checkOf('a', {}, {}, { in_flight: 5 }))).toBe('5 on the way');
     expect(remainderOf(checkOf('a', {}, {}, { in_flight: 5, difference: 2 }))).toBe('difference 2');

@@ -26,11 +26,10 @@ function sideOf(name: string, terms: LedgerTerm[] | null): Figure[] {
 
 /** An equation, term by term: the first side is the sum of all that follows. */
 export function termsOf(check: LedgerCheck): Figure[] {
-  const flight = check.remainder ?? (check.in_flight < 0 ? 'counted already by who comes next' : '');
   return [
     ...sideOf('Went in', check.in),
     ...sideOf('Came out', check.out),
-    { name: 'In flight', value: whole(check.in_flight), note: flight },
+    { name: 'In flight', value: whole(check.in_flight), note: check.remainder },
     { name: 'Difference', value: whole(check.difference), note: 'what nothing explains', tone: check.holds ? undefined : 'lost' },
   ];
 }

@@ -40,7 +40,6 @@ const advice: Record<string, string> = {
   engine: 'Start one: `netlyra engine`.',
   scoring: 'Give the engine more CPU, or start another where there are several lanes.',
   live: 'Close pages that nobody looks at. What is stored is complete.',
-  ledger: 'The equation below says where; `netlyra ledger` has the same.',
 };
 
 /** Components that say more than "ok". A standing-by engine is as it should be. */
@@ -83,7 +82,7 @@ function unheard({ stats, ledger, link }: Known): Answer | undefined {
 function broken({ stats, health, ledger }: Known, troubles: Trouble[]): Answer | undefined {
   const first = troubles[0];
   if (health && !health.ready) return { tone: 'bad', says: `The pipeline cannot do its work${first ? `: ${first.name}: ${first.says}` : '.'}`, todo: first?.todo ?? doctor, told: first?.name };
-  if (ledger && !ledger.adds_up) return { tone: 'bad', says: `The ledger does not add up: ${wrongOf(ledger)}`, todo: lasting(troubles), told: 'ledger' };
+  if (ledger && !ledger.adds_up) return { tone: 'bad', says: `The ledger does not add up: ${wrongOf(ledger)}`, todo: 'The equation below says where; `netlyra ledger` has the same.', told: 'ledger' };
   const idle = idleOf(stats?.idle);
   if (idle?.kind !== 'stuck') return undefined;
   return { tone: 'bad', says: `Packets stop at “${stageWord(idle.stage)}”.`, todo: `${sentence(idle.text)} ${doctor}` };
@@ -104,7 +103,7 @@ function quiet({ stats, ledger }: Known): Answer | undefined {
     case 'ended':
       return { tone: 'good', says: `${sums(ledger)}, and ${ledger?.at_rest ? 'everything is at rest' : 'the input has ended'}.`, todo: sentence(idle.text) };
     case 'silent':
-      return { tone: 'quiet', says: `${sums(ledger)}, and “${stageWord(idle.stage || 'capture')}” sees nothing.`, todo: `${sentence(idle.text)} ${doctor}` };
+      return { tone: 'quiet', says: `“${stageWord(idle.stage || 'capture')}” sees nothing; ${so(ledger)}.`, todo: `${sentence(idle.text)} ${doctor}` };
   }
   return undefined;
 }
@@ -114,7 +113,7 @@ function well({ stats, ledger }: Known): Answer {
   if (ledger?.at_rest) return { tone: 'good', says: `${sums(ledger)}, and everything is at rest.`, todo: '' };
   const learning = stats && !stats.warm && stats.warm_after > 0 ? ` The model still wants ${whole(stats.warm_after)} packets before it scores.` : '';
   const rate = siText(stats?.packets_per_second ?? NaN, '/s');
-  return { tone: 'good', says: `It works: ${rate} come in, ${flow > 0 ? `${whole(flow)} are on their way, ` : ''}and ${sums(ledger).replace(/^E/, 'e')}.${learning}`, todo: '' };
+  return { tone: 'good', says: `It works: ${rate} come in, ${flow > 0 ? `${whole(flow)} are on their way, ` : ''}and ${so(ledger)}.${learning}`, todo: '' };
 }
 
 /** Which equation or lane is off, and how. */
@@ -125,11 +124,6 @@ function wrongOf(ledger: Ledger): string {
   return lane ? `lane ${lane.lane}: taken in is not scored and learned from` : 'an equation does not hold';
 }
 
-/** Health calls it a fault after three seconds: reports can be late. */
-function lasting(troubles: Trouble[]): string {
-  return troubles.some((t) => t.name === 'ledger') ? advice.ledger! : 'Reports may be late: it is a fault when it lasts for three seconds.';
-}
-
 /** What the ledger comes to. A packet that was lost and counted as such is accounted for. */
 function sums(ledger: Ledger | undefined): string {
   if (!ledger) return 'The ledger is not known yet';
@@ -137,6 +131,9 @@ function sums(ledger: Ledger | undefined): string {
   const lost = places(ledger).reduce((n, p) => n + (p.tone === 'critical' ? p.n : 0), 0);
   return `Every packet is accounted for${lost > 0 ? `, ${whole(lost)} as lost` : ''}`;
 }
+
+/** The same within a sentence. */
+const so = (ledger: Ledger | undefined): string => sums(ledger).replace(/^./, (first) => first.toLowerCase());
 
 function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -44,7 +44,7 @@ export const isLog = (stop: Station | Log): stop is Log => 'topic' in stop;
 const words: Record<string, [label: string, says: string]> = {
   capture: ['Capture', 'takes frames from an interface, a file or the demo'],
   decode: ['Decode', 'reads frames as packets'],
-  conntrack: ['Track', 'finds the connection of each packet'],
+  conntrack: ['Conntrack', 'finds the connection of each packet'],
   publish: ['Publish', 'writes packets to the log'],
   consume: ['Consume', 'the engine reads packets from the log'],
   score: ['Score', 'the model says how unusual each packet is'],
