@@ -65,6 +65,7 @@ describe('the sentence', () => {
     expect(of({ ledger: undefined, health: undefined, stats: undefined, link: 'connecting' }).says).toMatch(/^Asking/);
     expect(of({ stats: undefined })).toMatchObject({ tone: 'unknown' });
     expect(of({ link: 'lost' })).toMatchObject({ tone: 'unknown', says: 'Every packet is accounted for, but the live figures have stopped.' });
+    expect(of({ link: 'lost', ...idle('consume: packets are published and no engine reads them.') }).says).toMatch(/live figures have stopped/);
     expect(of({ link: 'lost', error: 'away' }).says).toMatch(/does not answer/);
     expect(of({ error: 'the server answered 500' }).says).toMatch(/cannot be read: the server answered 500/);
     expect(of({ link: 'lost', health: health({ store: 'full' }, false) }).tone).toBe('bad');
