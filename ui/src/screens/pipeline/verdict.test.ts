@@ -24,6 +24,12 @@ describe('the sentence', () => {
     });
   });
 
+  test('says of a silent source that all is at rest, where it is', () => {
+    const silent = idle('capture: no packet for some seconds. A file has ended, or the interface is silent.');
+    expect(of({ ...silent, ledger: ledgerOf({ at_rest: true }) })).toMatchObject({ tone: 'quiet', says: 'Every packet is accounted for, and everything is at rest.', todo: expect.stringContaining('A file has ended') });
+    expect(of(silent).says).toMatch(/^“Capture” sees nothing; every packet/);
+  });
+
   test('does not hide what was lost behind sums that hold', () => {
     const ledger = ledgerOf({ at_rest: true, checks: [checkOf('log', { a: 1004 }, { 'taken in': 1000, missing: 4 })] });
     expect(of({ ledger }).says).toBe('Every packet is accounted for, 4 as lost, and everything is at rest.');

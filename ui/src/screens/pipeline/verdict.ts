@@ -103,12 +103,14 @@ function quiet({ stats, ledger }: Known): Answer | undefined {
     case 'ended':
       return { tone: 'good', says: `${sums(ledger)}, and ${ledger?.at_rest ? 'everything is at rest' : 'the input has ended'}.`, todo: sentence(idle.text) };
     case 'silent':
+      // After a file has ended that is as it should be, and nobody but the operator can tell.
+      if (ledger?.at_rest) return { ...well({ stats, ledger }), tone: 'quiet', todo: sentence(idle.text) };
       return { tone: 'quiet', says: `“${stageWord(idle.stage || 'capture')}” sees nothing; ${so(ledger)}.`, todo: `${sentence(idle.text)} ${doctor}` };
   }
   return undefined;
 }
 
-function well({ stats, ledger }: Known): Answer {
+function well({ stats, ledger }: Pick<Known, 'stats' | 'ledger'>): Answer {
   const flow = (ledger?.checks ?? []).find((c) => c.name === 'log')?.in_flight ?? 0;
   if (ledger?.at_rest) return { tone: 'good', says: `${sums(ledger)}, and everything is at rest.`, todo: '' };
   const learning = stats && !stats.warm && stats.warm_after > 0 ? ` The model still wants ${whole(stats.warm_after)} packets before it scores.` : '';
