@@ -137,8 +137,8 @@ func TestManyLivesOfALane(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 5))
 			logs, l := sent(list, partitions, 1), newLog()
 			for last := false; !last; {
-				l.pending = nil // what was not flushed is lost with its engine
-				e, err := New(laneConfig(partitions, 1+rnd.IntN(400)), Deps{Alerts: l, Checkpoints: l, NoCheckpoint: errNone})
+				reached := l.begin()
+				e, err := New(laneConfig(partitions, 1+rnd.IntN(400)), Deps{Alerts: reached, Checkpoints: reached, NoCheckpoint: errNone})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -155,7 +155,7 @@ func TestManyLivesOfALane(t *testing.T) {
 					last = last && at[p] == int64(len(logs[p]))
 				}
 				if last || rnd.IntN(2) == 0 {
-					goodBye(t, e, rnd, logs, at, l)
+					goodBye(t, e, rnd, at)
 				}
 			}
 			if d := cmp.Diff(want, l.alerts); d != "" {
@@ -166,7 +166,7 @@ func TestManyLivesOfALane(t *testing.T) {
 }
 
 // goodBye takes the partitions away one by one, while records still come.
-func goodBye(t *testing.T, e *Engine, rnd *rand.Rand, logs [][]models.Record, at []int64, l *log) {
+func goodBye(t *testing.T, e *Engine, rnd *rand.Rand, at []int64) {
 	t.Helper()
 	stands := slices.Clone(at)
 	for i, p := range rnd.Perm(len(at)) {
@@ -231,7 +231,7 @@ func TestLanesShareThePartitions(t *testing.T) {
 	if d := cmp.Diff([][]int32{{0, 3, 6}, {1, 4}, {2, 5}}, [][]int32{cfg.Partitions(0), cfg.Partitions(1), cfg.Partitions(2)}); d != "" {
 		t.Error(d)
 	}
-	e, err := New(cfg, Deps{Alerts: newLog(), Consume: (&obs.Ledger{}).Stage("consume")})
+	e, err := New(cfg, Deps{Alerts: newLog().begin(), Consume: (&obs.Ledger{}).Stage("consume")})
 	if err != nil {
 		t.Fatal(err)
 	}

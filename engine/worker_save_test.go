@@ -12,20 +12,20 @@ import (
 
 // slowLog is a log whose broker answers when it is told to.
 type slowLog struct {
-	*log
+	life
 	flush, save chan error
 	saves       int
 }
 
 func newSlowLog() *slowLog {
-	return &slowLog{log: newLog(), flush: make(chan error), save: make(chan error)}
+	return &slowLog{life: newLog().begin(), flush: make(chan error), save: make(chan error)}
 }
 
 func (l *slowLog) FlushAlerts(ctx context.Context) error {
 	if err := wait(ctx, l.flush); err != nil {
 		return err
 	}
-	return l.log.FlushAlerts(ctx)
+	return l.life.FlushAlerts(ctx)
 }
 
 func (l *slowLog) SaveInfo(ctx context.Context, group string, lane int32, info models.CheckpointInfo, state []byte) error {
@@ -33,7 +33,7 @@ func (l *slowLog) SaveInfo(ctx context.Context, group string, lane int32, info m
 	if err := wait(ctx, l.save); err != nil {
 		return err
 	}
-	return l.log.SaveInfo(ctx, group, lane, info, state)
+	return l.life.SaveInfo(ctx, group, lane, info, state)
 }
 
 func wait(ctx context.Context, answer <-chan error) error {
