@@ -1,7 +1,9 @@
 package bus
 
 import (
+	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -21,14 +23,17 @@ func TestGroupRefusals(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := broker(t, "")
+			ctx, stop := context.WithCancel(t.Context())
+			var members sync.WaitGroup
+			defer func() { stop(); members.Wait() }() // before the clients go
 			ended := make([]chan error, 2)
 			for i, cfg := range []GroupConfig{c.first, c.second} {
 				h := newCollector()
 				cl := dial(t, b.Addr(), Deps{}, func(c *Config) { c.Partitions = 2 })
-				cfg.Group, cfg.Topics = "g", []string{cl.cfg.Topics.Packets}
+				cfg.Group, cfg.Topics = cl.cfg.EngineGroup, []string{cl.cfg.Topics.Packets}
 				g := NewGroup(cl, cfg, h)
 				ended[i] = make(chan error, 1)
-				go func() { ended[i] <- g.Run(t.Context()) }()
+				members.Go(func() { ended[i] <- g.Run(ctx) })
 				if i == 0 {
 					h.until(t, "the first has everything", func() bool { return len(h.owned) == 2 })
 				}
