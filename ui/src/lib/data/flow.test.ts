@@ -74,6 +74,12 @@ describe('waits', () => {
     expect(flow.wait('packets')).toEqual({ now: Infinity, p50: Infinity, p99: Infinity });
   });
 
+  test('say nothing of a record that has only just come', () => {
+    const flow = new Flow();
+    run(flow, 30, (i) => stats([], { ...lag(i === 29 ? 1 : 0), partitions: [partition(0, 10)] }));
+    expect(flow.wait('packets')).toEqual({ now: 0, p50: 0, p99: 0 });
+  });
+
   test('a partition that comes to another engine is no work done', () => {
     const flow = new Flow();
     run(flow, 2, () => stats([], { ...lag(1), partitions: [partition(0, 10)] }));

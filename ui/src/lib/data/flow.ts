@@ -90,18 +90,18 @@ export class Flow {
     const ends = this.#ends();
     if (!ends) return undefined;
     const [from, to] = ends;
-    const { lag } = to.stats;
+    const wait = (topic: Topic, perSecond = 0) => waitOf(from.stats.lag[topic], to.stats.lag[topic], perSecond);
     return {
-      packets: waitOf(lag.packets, offsetsMoved(from.stats, to.stats) / (to.time - from.time)),
-      alerts: waitOf(lag.alerts, this.rate('record alerts')?.in ?? 0),
-      connections: waitOf(lag.connections, this.rate('record connections')?.in ?? 0),
+      packets: wait('packets', offsetsMoved(from.stats, to.stats) / (to.time - from.time)),
+      alerts: wait('alerts', this.rate('record alerts')?.in),
+      connections: wait('connections', this.rate('record connections')?.in),
     };
   }
 }
 
-/** Endless where records wait and nobody takes one. */
-function waitOf(lag: number, perSecond: number): number {
-  return lag <= 0 ? 0 : perSecond > 0 ? lag / perSecond : Infinity;
+/** Endless where records wait, have waited, and nobody takes one; those that have only just come say nothing yet. */
+function waitOf(before: number, lag: number, perSecond: number): number {
+  return lag > 0 && (before > 0 || perSecond > 0) ? lag / perSecond : 0;
 }
 
 /** Records that the engines worked off: lag is in records, of which one may hold many packets. */

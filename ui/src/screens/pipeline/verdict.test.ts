@@ -11,7 +11,7 @@ describe('the sentence', () => {
   test('says that all is well, how much comes and how much is on its way', () => {
     const { tone, says, troubles } = of();
     expect(tone).toBe('good');
-    expect(says).toMatch(/1\.20.k\/s come in, 5 are on their way, and every packet is accounted for/);
+    expect(says).toMatch(/1\.20.k\/s come in, 5 on the way, and every packet is accounted for/);
     expect(troubles).toEqual([]);
   });
 

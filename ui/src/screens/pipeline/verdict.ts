@@ -115,7 +115,7 @@ function well({ stats, ledger }: Pick<Known, 'stats' | 'ledger'>): Answer {
   if (ledger?.at_rest) return { tone: 'good', says: `${sums(ledger)}, and everything is at rest.`, todo: '' };
   const learning = stats && !stats.warm && stats.warm_after > 0 ? ` The model still wants ${whole(stats.warm_after)} packets before it scores.` : '';
   const rate = siText(stats?.packets_per_second ?? NaN, '/s');
-  return { tone: 'good', says: `It works: ${rate} come in, ${flow > 0 ? `${whole(flow)} are on their way, ` : ''}and ${so(ledger)}.${learning}`, todo: '' };
+  return { tone: 'good', says: `It works: ${rate} come in, ${flow > 0 ? `${whole(flow)} on the way, ` : ''}and ${so(ledger)}.${learning}`, todo: '' };
 }
 
 /** Which equation or lane is off, and how. */
