@@ -8,14 +8,11 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// patience is how long a NetLyra may take to work off what is left. Tests of many
-// millions of packets set another.
-const patience = 90 * time.Second
-
 // Published waits for a replay to end and gives the packets that it published.
-func (r *Rig) Published(replay *Process, limit time.Duration) uint64 {
+func (r *Rig) Published(replay *Process) uint64 {
 	r.T.Helper()
-	if code := replay.Wait(limit); code != 0 {
+	r.await("the end of the replay", func() bool { return !replay.Running() })
+	if code := replay.Wait(time.Second); code != 0 {
 		r.T.Fatalf("replay: exit code %d", code)
 	}
 	return Figure(r.T, replay.Stdout.String(), `packets published +(\d+)`)
@@ -27,35 +24,29 @@ func (r *Rig) Published(replay *Process, limit time.Duration) uint64 {
 // Engines are stopped in good order first, so that what they still hold is told.
 func (r *Rig) Check(replay *Process, want Reference) {
 	r.T.Helper()
-	r.CheckWithin(patience, replay, want)
-}
-
-// CheckWithin is Check with another patience.
-func (r *Rig) CheckWithin(limit time.Duration, replay *Process, want Reference) {
-	r.T.Helper()
-	if n := r.Published(replay, limit); n != want.Packets {
+	if n := r.Published(replay); n != want.Packets {
 		r.T.Errorf("%d packets were published of %d", n, want.Packets)
 	}
-	r.CheckTaken(limit, want)
+	r.CheckTaken(want)
 	for _, e := range r.Engines {
 		if e.Running() {
 			e.Stop(30 * time.Second)
 		}
 	}
-	r.CheckStored(limit, want)
+	r.CheckStored(want)
 	r.CheckProcesses()
 }
 
 // CheckTaken holds what the models took in, and the ledger, against the reference.
-func (r *Rig) CheckTaken(limit time.Duration, want Reference) {
+func (r *Rig) CheckTaken(want Reference) {
 	r.T.Helper()
-	r.Settle(limit, want.Packets)
-	r.CheckLedger(limit, want.Packets)
+	r.Settle(want.Packets)
+	r.CheckLedger(want.Packets)
 }
 
 // Settle waits until the models have taken in all packets, and fails when they have
 // taken in more.
-func (r *Rig) Settle(limit time.Duration, packets uint64) {
+func (r *Rig) Settle(packets uint64) {
 	r.T.Helper()
 	var last models.Stats
 	defer func() {
@@ -63,7 +54,7 @@ func (r *Rig) Settle(limit time.Duration, packets uint64) {
 			r.T.Logf("at the end: %+v, lag %+v, health %s", last.Partitions, last.Lag, r.Health())
 		}
 	}()
-	Eventually(r.T, limit, fmt.Sprintf("%d packets taken in", packets), func() bool {
+	r.await(fmt.Sprintf("%d packets taken in", packets), func() bool {
 		s, err := r.Stats()
 		if err != nil {
 			return false
@@ -82,7 +73,7 @@ func (r *Rig) Settle(limit time.Duration, packets uint64) {
 
 // CheckLedger waits until the ledger says that nothing moves, and wants every one of its
 // equations to hold, with nothing in flight and no packet missing.
-func (r *Rig) CheckLedger(limit time.Duration, packets uint64) {
+func (r *Rig) CheckLedger(packets uint64) {
 	r.T.Helper()
 	var l models.Ledger
 	defer func() {
@@ -91,7 +82,7 @@ func (r *Rig) CheckLedger(limit time.Duration, packets uint64) {
 			r.T.Logf("ledger: %s", b)
 		}
 	}()
-	Eventually(r.T, limit, "the ledger is at rest and adds up", func() bool {
+	r.await("the ledger is at rest and adds up", func() bool {
 		l = models.Ledger{}
 		return r.Get("ledger", &l) == nil && l.AtRest && l.AddsUp
 	})
@@ -113,7 +104,7 @@ func (r *Rig) CheckLedger(limit time.Duration, packets uint64) {
 }
 
 // CheckStored waits until the recorder has nothing left to do, and compares the rows.
-func (r *Rig) CheckStored(limit time.Duration, want Reference) {
+func (r *Rig) CheckStored(want Reference) {
 	r.T.Helper()
 	diff := "not read"
 	defer func() {
@@ -121,7 +112,7 @@ func (r *Rig) CheckStored(limit time.Duration, want Reference) {
 			r.T.Logf("alerts differ from those of the offline analysis:\n%s", diff)
 		}
 	}()
-	Eventually(r.T, limit, "the alerts of the offline analysis, and nothing left to record", func() bool {
+	r.await("the alerts of the offline analysis, and nothing left to record", func() bool {
 		s, err := r.Stats()
 		if err != nil || s.Lag.Alerts != 0 || s.Lag.Connections != 0 {
 			return false

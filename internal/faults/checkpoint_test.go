@@ -107,7 +107,7 @@ func TestCheckpointsAllTorn(t *testing.T) {
 	damage(t, r.Address, true, garble)
 	engine = r.StartEngine(r.Address)
 	engine.Says(time.Minute, "checkpoints cannot be read; learning begins anew")
-	if n := r.Published(replay, time.Minute); n != ref.Packets {
+	if n := r.Published(replay); n != ref.Packets {
 		t.Errorf("%d packets were published of %d", n, ref.Packets)
 	}
 	faults.Eventually(t, time.Minute, "all is read", func() bool {

@@ -134,8 +134,8 @@ func TestUpKilled(t *testing.T) {
 		up.Kill()
 		up = r.StartUp(ref.Capture, speed)
 	}
-	r.CheckTaken(time.Minute, ref)
-	r.CheckStored(time.Minute, ref)
+	r.CheckTaken(ref)
+	r.CheckStored(ref)
 	r.CheckProcesses()
 }
 

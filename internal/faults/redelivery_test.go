@@ -49,7 +49,7 @@ func TestDuplicatesAndReordering(t *testing.T) {
 	cfg := config()
 	cfg.Engines = 0
 	first := faults.New(t, cfg)
-	if n := first.Published(first.Replay(ref.Capture, 0), time.Minute); n != ref.Packets {
+	if n := first.Published(first.Replay(ref.Capture, 0)); n != ref.Packets {
 		t.Fatalf("%d packets were published of %d", n, ref.Packets)
 	}
 	parts := make([][]*kgo.Record, cfg.Partitions)
@@ -76,10 +76,10 @@ func TestDuplicatesAndReordering(t *testing.T) {
 	if err := cl.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	second.Settle(time.Minute, ref.Packets)
+	second.Settle(ref.Packets)
 	for _, e := range second.Engines {
 		e.Stop(30 * time.Second)
 	}
-	second.CheckStored(time.Minute, ref)
+	second.CheckStored(ref)
 	second.CheckProcesses()
 }

@@ -1,0 +1,32 @@
+package faults
+
+import (
+	"testing"
+	"time"
+)
+
+// What gets on is waited for, however slowly; what stands still is not.
+func TestStillness(t *testing.T) {
+	begin := time.Unix(1_790_000_000, 0)
+	figure, asked := uint64(7), 0
+	ask := func() uint64 { asked++; return figure }
+	s := stillness{figure: figure, since: begin}
+	at := func(d time.Duration) time.Duration { return s.lasts(begin.Add(d), ask) }
+	if got := at(80 * time.Second); got != 80*time.Second {
+		t.Errorf("stands still for %v, not 80 s", got)
+	}
+	figure = 8
+	if got := at(80*time.Second + time.Millisecond); got <= 80*time.Second || asked != 1 {
+		t.Errorf("%v after a millisecond, asked %d times", got, asked)
+	}
+	if got := at(89 * time.Second); got != 0 {
+		t.Errorf("it has moved, and stands still for %v", got)
+	}
+	if got := at(100 * time.Second); got != 11*time.Second {
+		t.Errorf("stands still for %v, not 11 s", got)
+	}
+	figure = 0 // a process that was started again counts anew
+	if got := at(102 * time.Second); got != 0 {
+		t.Errorf("it has moved back, and stands still for %v", got)
+	}
+}
