@@ -166,5 +166,5 @@ func poll(ctx context.Context, cl *kgo.Client) (kgo.Fetches, error) {
 	if err := ctx.Err(); err != nil && fetches.NumRecords() == 0 {
 		return nil, err
 	}
-	return fetches, fetches.Err()
+	return fetches, readOn(cl, fetches)
 }

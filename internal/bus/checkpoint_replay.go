@@ -93,7 +93,7 @@ func (r *replay) run(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := fetches.Err(); err != nil {
+		if err := readOn(r.cl, fetches); err != nil {
 			return fmt.Errorf("bus: read %s again: %w", r.topic, err)
 		}
 		fetches.EachPartition(func(p kgo.FetchTopicPartition) {

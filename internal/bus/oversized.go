@@ -28,6 +28,26 @@ func skipOversized(cl *kgo.Client, err error) *kgo.Record {
 		Headers: []kgo.RecordHeader{{Key: headerOversized, Value: []byte(why)}}}
 }
 
+// readOn is the error of a fetch, other than that batches are too large: in the place of
+// each of these it puts one record. The caller polls cl.
+func readOn(cl *kgo.Client, fetches kgo.Fetches) error {
+	var first error
+	for i := range fetches {
+		for j := range fetches[i].Topics {
+			for k := range fetches[i].Topics[j].Partitions {
+				p := &fetches[i].Topics[j].Partitions[k]
+				if r := skipOversized(cl, p.Err); r != nil {
+					p.Records, p.Err = append(p.Records, r), nil
+				}
+				if first == nil {
+					first = p.Err
+				}
+			}
+		}
+	}
+	return first
+}
+
 // isOversized tells whether r stands for a whole batch.
 func isOversized(r *kgo.Record) bool {
 	return len(r.Headers) == 1 && r.Headers[0].Key == headerOversized

@@ -192,7 +192,7 @@ func (c *Client) readPartition(ctx context.Context, topic string, partition int3
 	defer cl.Close()
 	for next := start; next < end; {
 		fetches := cl.PollFetches(ctx)
-		if err := errors.Join(ctx.Err(), fetches.Err()); err != nil {
+		if err := errors.Join(ctx.Err(), readOn(cl, fetches)); err != nil {
 			return fmt.Errorf("bus: read %s/%d: %w", topic, partition, err)
 		}
 		for it := fetches.RecordIter(); !it.Done(); {

@@ -2,7 +2,6 @@ package bus
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -62,13 +61,13 @@ func (c *Client) Tail(ctx context.Context, cfg TailConfig, fn func(*models.Recor
 		return err
 	}
 	defer cl.Close()
-	t := tail{cl: cl, fn: fn, left: left, letters: c.cfg.Topics.DeadLetters}
+	t := tail{fn: fn, left: left, letters: c.cfg.Topics.DeadLetters}
 	for !t.done && t.err == nil {
 		fetches := cl.PollFetches(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err := fetches.Err0(); err != nil && !errors.As(err, new(*kgo.ErrDecompressTooLarge)) {
+		if err := readOn(cl, fetches); err != nil {
 			return fmt.Errorf("bus: tail: %w", err)
 		}
 		fetches.EachPartition(t.partition)
@@ -94,7 +93,6 @@ func (c *Client) after(ctx context.Context, cfg TailConfig, left map[partitionKe
 }
 
 type tail struct {
-	cl   *kgo.Client
 	fn   func(*models.Record) error
 	left map[partitionKey]int64 // ends to reach, nil = none
 	done bool
@@ -104,11 +102,7 @@ type tail struct {
 }
 
 func (t *tail) partition(p kgo.FetchTopicPartition) {
-	if r := skipOversized(t.cl, p.Err); r != nil {
-		p.Records, p.Err = append(p.Records, r), nil
-	}
-	if t.err != nil || p.Err != nil {
-		t.err = errors.Join(t.err, p.Err)
+	if t.err != nil {
 		return
 	}
 	key := partitionKey{p.Topic, p.Partition}
