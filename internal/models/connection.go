@@ -3,7 +3,8 @@ package models
 import "fmt"
 
 // ConnID identifies a connection: a hash of its tuple, its tunnel and the time of
-// its first packet, the same in every run over the same packets. Zero is unknown.
+// its first packet, the same in every run over the same packets. Ids of connections that
+// begin within a second are near each other. Zero is unknown.
 type ConnID uint64
 
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

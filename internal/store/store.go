@@ -85,8 +85,9 @@ func (s *Store) open(ctx context.Context) (err error) {
 		return err
 	}
 	// A longer log is copied back into the file less often, and pages that many
-	// transactions touch (the index of the ids) are copied once for all of them.
-	_, err = s.sqlW.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864")
+	// transactions touch (the indexes of addresses) are copied once for all of them; at
+	// 64 MB that holds up the next row for some tenths of a second.
+	_, err = s.sqlW.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864")
 	return err
 }
 
