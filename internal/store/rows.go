@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/netlyra/netlyra/internal/models"
 )
@@ -109,6 +110,10 @@ func appendConnection(v []any, c *models.Connection, now int64) []any {
 		c.Tunnel, c.Parent, int64(c.VLAN), int64(c.InnerVLAN), c.Community, c.SNI, c.JA4,
 		int64(phaseRank(c.Phase)), isOpen(c.Phase), addrKey(c.SrcIP), addrKey(c.DstIP), now, now)
 }
+
+// rolesSwapped reports whether originator and responder have changed places since the
+// connection began: its history then says '^' (as in Zeek's conn.log), and goes on to.
+func rolesSwapped(c *models.Connection) bool { return strings.Contains(c.History, "^") }
 
 // newerAlert reports whether a stands against b, both of one id.
 func newerAlert(a, b *models.Alert) bool {

@@ -18,15 +18,16 @@ import (
 
 // Store is the open database.
 type Store struct {
-	cfg   Config
-	log   *slog.Logger
-	write *gorm.DB // one connection
-	read  *gorm.DB // cfg.Readers connections
-	sqlW  *sql.DB
-	sqlR  *sql.DB
-	alert *upsert
-	conn  *upsert
-	now   func() time.Time // wall clock; rows' age is measured by it
+	cfg     Config
+	log     *slog.Logger
+	write   *gorm.DB // one connection
+	read    *gorm.DB // cfg.Readers connections
+	sqlW    *sql.DB
+	sqlR    *sql.DB
+	alert   *upsert
+	conn    *upsert
+	swapped *upsert          // of connections whose roles were swapped
+	now     func() time.Time // wall clock; rows' age is measured by it
 }
 
 // Option sets what has a default.
@@ -82,6 +83,9 @@ func (s *Store) open(ctx context.Context) (err error) {
 		return err
 	}
 	if s.conn, err = newUpsert(ctx, s.sqlW, connectionTable); err != nil {
+		return err
+	}
+	if s.swapped, err = newUpsert(ctx, s.sqlW, swappedTable); err != nil {
 		return err
 	}
 	// A longer log is copied back into the file less often, and pages that many
@@ -179,11 +183,10 @@ func (s *Store) Close() error {
 
 func (s *Store) closeAll() error {
 	var errs []error
-	if s.alert != nil {
-		errs = append(errs, s.alert.close())
-	}
-	if s.conn != nil {
-		errs = append(errs, s.conn.close())
+	for _, u := range []*upsert{s.alert, s.conn, s.swapped} {
+		if u != nil {
+			errs = append(errs, u.close())
+		}
 	}
 	for _, db := range []*sql.DB{s.sqlR, s.sqlW} {
 		if db != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,6 +41,39 @@ func openStore(t testing.TB, cfg Config, opts ...Option) *Store {
 		}
 	})
 	return s
+}
+
+// TestEndsOfAConnectionStay: later states change neither ends nor beginning, unless the
+// roles were swapped.
+func TestEndsOfAConnectionStay(t *testing.T) {
+	s := openStore(t, testConfig(t))
+	begun := sampleConnection(7)
+	begun.Phase, begun.History = "new", "S"
+	later := begun
+	later.LastTS, later.Phase, later.History, later.RespPackets = begun.LastTS+1, "active", "ShA", 7
+	strange := later
+	strange.LastTS, strange.SrcIP, strange.DstPort = begun.LastTS+2, "192.0.2.9", 9
+	swapped := begun
+	swapped.LastTS, swapped.History = begun.LastTS+3, "S^h"
+	swapped.SrcIP, swapped.SrcPort, swapped.DstIP, swapped.DstPort = begun.DstIP, begun.DstPort, begun.SrcIP, begun.SrcPort
+	kept := later
+	kept.LastTS = strange.LastTS
+	for i, step := range []struct{ saved, want models.Connection }{{begun, begun}, {later, later}, {strange, kept}, {swapped, swapped}} {
+		if err := s.SaveConnections(t.Context(), []models.Connection{step.saved, sampleConnection(i + 100)}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Connection(t.Context(), begun.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(step.want, got); d != "" {
+			t.Errorf("step %d (-want +got)\n%s", i, d)
+		}
+		found, err := s.Connections(t.Context(), models.ConnectionQuery{Filter: models.Filter{IP: netip.MustParsePrefix(step.want.SrcIP + "/32")}, Phases: []string{"any"}})
+		if err != nil || !slices.ContainsFunc(found.Items, func(c models.Connection) bool { return c.ID == begun.ID }) {
+			t.Errorf("step %d: not found by its source: %v", i, err)
+		}
+	}
 }
 
 func TestRowsReadBackAsTheyWereSaved(t *testing.T) {

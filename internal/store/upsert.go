@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 
 	"github.com/netlyra/netlyra/internal/models"
@@ -19,23 +20,34 @@ const (
 // target is a table as an upsert sees it.
 type target struct {
 	name    string
-	columns []string // the last one, inserted_at, is kept by an update
+	columns []string // the first one is the key
 	newer   string   // when the record (excluded) replaces the row
+	kept    []string // what an update leaves as it is
 }
+
+// inserted is kept by every update.
+const inserted = "inserted_at"
 
 var (
 	alertTable = target{"alerts", alertColumns,
-		"excluded.count > alerts.count OR (excluded.count = alerts.count AND excluded.last_ts >= alerts.last_ts)"}
+		"excluded.count > alerts.count OR (excluded.count = alerts.count AND excluded.last_ts >= alerts.last_ts)", []string{inserted}}
+	// SQLite writes an index anew for every column that a statement could change. Where a
+	// connection began and between whom never changes, unless its roles are swapped: so
+	// its states go into the one index of what is open, and not into all.
 	connectionTable = target{"connections", connectionColumns,
-		"excluded.last_ts > connections.last_ts OR (excluded.last_ts = connections.last_ts AND excluded.phase_rank >= connections.phase_rank)"}
+		"excluded.last_ts > connections.last_ts OR (excluded.last_ts = connections.last_ts AND excluded.phase_rank >= connections.phase_rank)",
+		[]string{inserted, "ts", "src_ip", "src_port", "src_key", "dst_ip", "dst_port", "dst_key"}}
+	swappedTable = target{"connections", connectionColumns, connectionTable.newer, []string{inserted, "ts"}}
 )
 
 // statement is the SQL that upserts n rows.
 func (t target) statement(n int) string {
 	one := "(" + strings.Repeat("?,", len(t.columns)-1) + "?)"
 	set := make([]string, 0, len(t.columns))
-	for _, c := range t.columns[1 : len(t.columns)-1] {
-		set = append(set, c+"=excluded."+c)
+	for _, c := range t.columns[1:] {
+		if !slices.Contains(t.kept, c) {
+			set = append(set, c+"=excluded."+c)
+		}
 	}
 	return "INSERT INTO " + t.name + " (" + strings.Join(t.columns, ",") + ") VALUES " +
 		strings.Repeat(one+",", n-1) + one +
@@ -98,10 +110,25 @@ func (s *Store) SaveAlerts(ctx context.Context, alerts []models.Alert) error {
 	return s.save(ctx, s.alert, len(alerts), func(v []any, i int) []any { return appendAlert(v, &alerts[i], now) })
 }
 
-// SaveConnections stores connections as SaveAlerts does alerts.
+// SaveConnections stores connections as SaveAlerts does alerts. The ends of one that is
+// stored already stay as they are, unless the record's history says that they were swapped.
 func (s *Store) SaveConnections(ctx context.Context, conns []models.Connection) error {
 	now := s.now().UnixNano()
-	return s.save(ctx, s.conn, len(conns), func(v []any, i int) []any { return appendConnection(v, &conns[i], now) })
+	var plain, swapped []int
+	for i := range conns {
+		if rolesSwapped(&conns[i]) {
+			swapped = append(swapped, i)
+		} else {
+			plain = append(plain, i)
+		}
+	}
+	save := func(u *upsert, rows []int) error {
+		return s.save(ctx, u, len(rows), func(v []any, i int) []any { return appendConnection(v, &conns[rows[i]], now) })
+	}
+	if err := save(s.conn, plain); err != nil {
+		return err
+	}
+	return save(s.swapped, swapped)
 }
 
 func (s *Store) save(ctx context.Context, u *upsert, n int, row func([]any, int) []any) error {
