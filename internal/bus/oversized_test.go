@@ -34,8 +34,8 @@ func bomb(t *testing.T, c *Client, topic string) {
 		t.Fatal(err)
 	}
 	defer cl.Close()
-	large := make([]byte, maxBatch/2)
-	if err := cl.ProduceSync(t.Context(), &kgo.Record{Value: large}, &kgo.Record{Value: large}, &kgo.Record{Value: []byte("with them")}).FirstErr(); err != nil {
+	large, key := make([]byte, maxBatch/2), []byte("bomb") // Kafka wants keys where it compacts
+	if err := cl.ProduceSync(t.Context(), &kgo.Record{Key: key, Value: large}, &kgo.Record{Key: key, Value: large}, &kgo.Record{Key: key, Value: []byte("with them")}).FirstErr(); err != nil {
 		t.Fatal(err)
 	}
 }
