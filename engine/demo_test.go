@@ -75,3 +75,30 @@ func TestDemoColdStart(t *testing.T) {
 		t.Errorf("%d packets of the office and %d alerts in all", others, len(alerts))
 	}
 }
+
+// TestKindsLast: what an attack looks like stays what it is called, while it happens
+// again and in the lulls between.
+func TestKindsLast(t *testing.T) {
+	cfg := demo.DefaultConfig()
+	cfg.Duration = 150 * time.Second
+	list, _ := played(t, cfg)
+	said := map[string]map[string]bool{} // source to kinds
+	p, err := NewPipeline(DefaultConfig(), 0, func(a *models.Alert) {
+		if said[a.SrcIP] == nil {
+			said[a.SrcIP] = map[string]bool{}
+		}
+		said[a.SrcIP][a.Kind] = true
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(p, list, 0)
+	p.Flush()
+	for source, want := range map[string]string{"192.168.10.108": kindExfiltration, "203.0.113.78": kindFlood} {
+		kinds := said[source]
+		delete(kinds, kindUnusual) // before it is recognised
+		if len(kinds) != 1 || !kinds[want] {
+			t.Errorf("%s: %v, want %s alone", source, kinds, want)
+		}
+	}
+}

@@ -73,10 +73,14 @@ func classify(s scene) (kind, technique string) {
 	return kindUnusual, ""
 }
 
-// datagramFlood: many and large ones, whether answered or not.
+// datagramFlood: many and large ones, whether answered or not; or to many ports with
+// little in return, for a scan sends probes and no load.
 func (s scene) datagramFlood() bool {
 	datagrams := s.m.Proto == models.ProtoUDP || s.m.Proto == models.ProtoICMP || s.m.Proto == models.ProtoICMPv6
-	return datagrams && s.ep.evidence.size() >= 200 && s.facts["packet_rate"] >= 200 && s.facts["pair_down"] < s.facts["pair_up"]
+	if !datagrams || s.ep.evidence.size() < 200 || s.facts["pair_down"] >= s.facts["pair_up"] {
+		return false
+	}
+	return s.facts["packet_rate"] >= 200 || s.facts["ports"] >= 12 && 4*s.facts["pair_down"] < s.facts["pair_up"]
 }
 
 // connectionFlood: attempts at one service that carry nothing, from one source or many.
@@ -132,8 +136,14 @@ func (s scene) beacon() bool {
 	return s.facts["pair_regularity"] >= 2.2 && s.facts["pair_sameness"] >= 1.5 && s.facts["pair_up"] < 1e5
 }
 
-// packetFlood: more than anybody sends, or more than the destination answers.
+// packetFlood: more than anybody sends, or more than the destination answers. An upload
+// over few connections of TCP is fast, and none; nor is who talks to a flooded host.
 func (s scene) packetFlood() bool {
+	upload := s.m.Proto == models.ProtoTCP && s.facts["pair_opened"] < 10 && s.exfiltration()
+	bystander := s.ep.alert.Kind != kindFlood && s.ep.evidence.sources.count() == 1 && s.facts["packet_rate"] < 0.1*s.facts["target_packet_rate"]
+	if upload || bystander {
+		return false
+	}
 	return s.facts["target_packet_rate"] >= 200 &&
 		(s.facts["target_unanswered"] > 0.5*s.facts["target_opened"] && s.facts["target_opened"] > 50 || s.facts["packet_rate"] > 2000)
 }
