@@ -238,7 +238,7 @@ func (t *Table) begin(k *key, tag uint32, fromB bool, l *models.Layer, ts int64,
 // The upper bits of an id are the time, in steps of about a second, that come round after
 // 73 minutes. So ids of connections that begin together are neighbours in an index, which
 // a database then writes in one place, and not wherever hashes fall. With 52 bits of hash,
-// two of 200,000 connections that begin in one step share an id once in two days of that.
+// two of 200,000 connections that begin in one step share an id once in some days of that.
 const (
 	idStepBits = 30 // nanoseconds in a step
 	idHashBits = 52
