@@ -12,7 +12,7 @@ var layers = [][]string{
 		"internal/capture", "internal/decode", "internal/conntrack", "engine", "internal/report",
 	},
 	{"internal/obs", "internal/faults"},
-	{"internal/models", "memory", "ui"},
+	{"internal/models", "internal/netlimit", "memory", "ui"},
 }
 
 // only says who alone may import a component, beyond the order of layers.
@@ -48,7 +48,7 @@ var libraries = map[string][]string{
 
 // standardOnly are packages that import the standard library alone (and, where they
 // are a component of several packages, each other).
-var standardOnly = []string{"internal/models", "memory", "engine/hst"}
+var standardOnly = []string{"internal/models", "internal/netlimit", "memory", "engine/hst"}
 
 // eventTime are components that must not look at the wall clock: the same packets
 // give the same alerts, at any time.
