@@ -61,3 +61,24 @@ var wallClock = map[string]string{
 
 // maxLines is how long a file may be; median files have about 100.
 const maxLines = 450
+
+// buildTags are those that the binary is built with; nomsgpack leaves gin's MessagePack
+// codec out.
+const buildTags = "nomsgpack"
+
+// unlinked are packages, by prefix, that the binary must not contain, and why they
+// could get in.
+var unlinked = map[string]string{
+	"github.com/quic-go":         "gin since 1.11 imports HTTP/3 (Engine.RunQUIC), which NetLyra does not serve; stay at gin 1.10",
+	"go.mongodb.org":             "gin since 1.12 imports the BSON codec of the MongoDB driver; stay at gin 1.10",
+	"github.com/ugorji/go":       "gin's MessagePack codec; build with the tag nomsgpack",
+	"github.com/bytedance/sonic": "gin's JSON codec for the tag sonic; encoding/json is enough",
+	"github.com/goccy/go-json":   "gin's JSON codec for the tag go_json; encoding/json is enough",
+	"github.com/goccy/go-yaml":   "gin's YAML codec since 1.11; NetLyra speaks JSON",
+	"github.com/go-task":         "a tool of development",
+	"testing":                    "only tests import it",
+	"net/http/pprof":             "it serves memory to whoever reaches the port",
+}
+
+// npmDirs are the directories with a package.json.
+var npmDirs = []string{"ui", "bruno"}

@@ -6,7 +6,6 @@ import (
 	"text/tabwriter"
 
 	"github.com/netlyra/netlyra/internal/config"
-	"github.com/netlyra/netlyra/internal/obs"
 )
 
 // configCmd prints the configuration.
@@ -37,13 +36,4 @@ func (c *configCmd) Run(e *env) error {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", s.Name, s.Value, s.Origin)
 	}
 	return w.Flush()
-}
-
-// versionCmd prints the version.
-type versionCmd struct{}
-
-// Run prints one line.
-func (c *versionCmd) Run(e *env) error {
-	_, err := fmt.Fprintln(e.stdout, "netlyra", obs.Version())
-	return err
 }

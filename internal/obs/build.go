@@ -1,56 +1,79 @@
 package obs
 
 import (
+	"cmp"
+	"runtime"
 	"runtime/debug"
+	"strconv"
+	"strings"
 	"sync"
 )
 
-// version is set at link time: -ldflags "-X …/internal/obs.version=1.2.3".
-var version string
+// Set at link time, -ldflags "-X …/internal/obs.version=1.2.3"; where they are empty,
+// what the Go tool recorded of the repository stands.
+var version, commit, commitTime, dirty string
 
 // Build is what is known of this binary.
 type Build struct {
-	Version  string `json:"version"`  // as tagged, or "devel"
-	Revision string `json:"revision"` // of the repository, "" where unknown
-	Time     string `json:"time"`     // of the revision, RFC 3339
-	Modified bool   `json:"modified"` // the tree had changes of its own
-	Go       string `json:"go"`
+	Version string   `json:"version"` // as tagged, or "devel"
+	Commit  string   `json:"commit"`  // of the repository, "" where unknown
+	Time    string   `json:"time"`    // of the commit, RFC 3339 in UTC, "" where unknown
+	Dirty   bool     `json:"dirty"`   // the tree differed from the commit
+	Go      string   `json:"go"`      // version of the toolchain
+	OS      string   `json:"os"`
+	Arch    string   `json:"arch"`
+	CGO     bool     `json:"cgo"`
+	Tags    []string `json:"tags"` // build tags, never nil
+	// Modules are the modules that are linked, by path, with their versions.
+	Modules map[string]string `json:"modules"`
 }
 
-// BuildInfo is what the linker and the Go tool left in the binary.
+// BuildInfo is what the linker and the Go tool left in the binary. The maps and slices
+// in it are shared: do not change them.
 var BuildInfo = sync.OnceValue(func() Build {
-	b := Build{Version: version}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return b
+		info = &debug.BuildInfo{GoVersion: runtime.Version()}
 	}
-	b.Go = info.GoVersion
+	return newBuild(info)
+})
+
+func newBuild(info *debug.BuildInfo) Build {
+	recorded := map[string]string{}
 	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			b.Revision = s.Value
-		case "vcs.time":
-			b.Time = s.Value
-		case "vcs.modified":
-			b.Modified = s.Value == "true"
-		}
+		recorded[s.Key] = s.Value
 	}
-	if v := info.Main.Version; b.Version == "" && v != "" && v != "(devel)" {
+	b := Build{
+		Version: version, Go: info.GoVersion, OS: runtime.GOOS, Arch: runtime.GOARCH,
+		Commit: cmp.Or(commit, recorded["vcs.revision"]),
+		Time:   cmp.Or(commitTime, recorded["vcs.time"]),
+		CGO:    recorded["CGO_ENABLED"] == "1",
+		Tags:   strings.FieldsFunc(recorded["-tags"], func(r rune) bool { return r == ',' || r == ' ' }),
+
+		Modules: map[string]string{},
+	}
+	b.Dirty, _ = strconv.ParseBool(cmp.Or(dirty, recorded["vcs.modified"])) // "" is false
+	if v := info.Main.Version; b.Version == "" && v != "(devel)" {
 		b.Version = v
 	}
-	if b.Version == "" {
-		b.Version = "devel"
+	b.Version = cmp.Or(b.Version, "devel")
+	for _, m := range info.Deps {
+		path := m.Path
+		for m.Replace != nil {
+			m = m.Replace
+		}
+		b.Modules[path] = m.Version
 	}
 	return b
-})
+}
 
 // String is the build in one line.
 func (b Build) String() string {
 	s := b.Version
-	if len(b.Revision) >= 12 {
-		s += " " + b.Revision[:12]
+	if len(b.Commit) >= 12 {
+		s += " " + b.Commit[:12]
 	}
-	if b.Modified {
+	if b.Dirty {
 		s += " (modified)"
 	}
 	return s + " " + b.Go

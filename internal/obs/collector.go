@@ -56,7 +56,7 @@ func Register(r prometheus.Registerer, l *Ledger) error {
 	b := BuildInfo()
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "netlyra_build_info", Help: "Always 1; the labels say what runs.",
-		ConstLabels: prometheus.Labels{"version": b.Version, "revision": b.Revision, "go": b.Go},
+		ConstLabels: prometheus.Labels{"version": b.Version, "revision": b.Commit, "go": b.Go},
 	})
 	info.Set(1)
 	for _, c := range []prometheus.Collector{

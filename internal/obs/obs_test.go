@@ -153,7 +153,7 @@ func TestCPUMeter(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	b := Build{Version: "1.2.3", Revision: "0123456789abcdef", Modified: true, Go: "go1.26"}
+	b := Build{Version: "1.2.3", Commit: "0123456789abcdef", Dirty: true, Go: "go1.26"}
 	if got := b.String(); got != "1.2.3 0123456789ab (modified) go1.26" {
 		t.Error(got)
 	}

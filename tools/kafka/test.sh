@@ -45,7 +45,7 @@ export KAFKA_BROKERS=
 brokers=$($cluster start "$n") || die "the cluster does not start"
 say "$n brokers at $brokers"
 
-go build -o "$dir/netlyra" ./cmd/netlyra
+go build -tags nomsgpack -o "$dir/netlyra" ./cmd/netlyra
 "$dir/netlyra" gen --seed 5 --duration 40s -o "$dir/demo.pcap" 2>/dev/null
 "$dir/netlyra" analyze --env-file /dev/null "$dir/demo.pcap" --alerts "$dir/reference.ndjson" >"$dir/analyze.log" 2>&1 || { cat "$dir/analyze.log"; die "analyze failed"; }
 
