@@ -12,7 +12,7 @@ var layers = [][]string{
 		"internal/capture", "internal/decode", "internal/conntrack", "engine", "internal/report",
 	},
 	{"internal/obs", "internal/faults"},
-	{"internal/models", "internal/netlimit", "memory", "ui"},
+	{"internal/models", "internal/netlimit", "memory", "ui", "internal/fsguard"},
 }
 
 // only says who alone may import a component, beyond the order of layers.

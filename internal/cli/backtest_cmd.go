@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -37,11 +36,11 @@ func (m *moment) Decode(ctx *kong.DecodeContext) error {
 		m.Back = age
 		return nil
 	}
-	t, err := time.Parse(time.RFC3339Nano, text)
+	t, err := models.ParseTimestamp(text)
 	if err != nil {
 		return fmt.Errorf("want a time as 2026-01-29T12:00:00Z, or how long before the newest packet, as -10m; %q is neither", text)
 	}
-	m.TS = models.TimestampOf(t)
+	m.TS = t
 	return nil
 }
 

@@ -23,9 +23,13 @@ func (c *genCmd) Run(e *env) error {
 	if c.Duration <= 0 {
 		return usagef("--duration %v: want some time, as 60s", c.Duration)
 	}
+	start := models.TimestampOf(c.Start)
+	if !start.Time().Equal(c.Start) { // more nanoseconds than the number holds
+		return usagef("--start %v: want a time between the years 1678 and 2261", c.Start.Format(time.RFC3339))
+	}
 	w, err := app.Generate(e.ctx, app.GenerateConfig{
 		Capture: c.Output, Labels: c.Labels, Seed: c.Seed, Duration: c.Duration,
-		Start: models.TimestampOf(c.Start), Attacks: c.Attacks,
+		Start: start, Attacks: c.Attacks,
 	})
 	if err != nil {
 		return err

@@ -18,23 +18,23 @@ const (
 // ID is derived from what the alert is about (source, scale, kind of forest, first
 // packet), so that reading the same packets twice gives the same alerts once.
 type Alert struct {
-	ID             string             `json:"id" gorm:"column:id;primaryKey"`
-	TS             Timestamp          `json:"ts" gorm:"column:ts;index"`           // first packet above the threshold
-	LastTS         Timestamp          `json:"last_ts" gorm:"column:last_ts;index"` // latest packet of the episode
-	SrcIP          string             `json:"src_ip" gorm:"column:src_ip;index"`
-	DstIP          string             `json:"dst_ip" gorm:"column:dst_ip;index"`
+	ID             string             `json:"id" gorm:"column:id"`
+	TS             Timestamp          `json:"ts" gorm:"column:ts"`           // first packet above the threshold
+	LastTS         Timestamp          `json:"last_ts" gorm:"column:last_ts"` // latest packet of the episode
+	SrcIP          string             `json:"src_ip" gorm:"column:src_ip"`
+	DstIP          string             `json:"dst_ip" gorm:"column:dst_ip"`
 	SrcPort        uint16             `json:"src_port" gorm:"column:src_port"`
-	DstPort        uint16             `json:"dst_port" gorm:"column:dst_port;index"`
+	DstPort        uint16             `json:"dst_port" gorm:"column:dst_port"`
 	Proto          string             `json:"proto" gorm:"column:proto"`
-	Score          float64            `json:"score" gorm:"column:score;index"`   // highest of the episode, 0…1
+	Score          float64            `json:"score" gorm:"column:score"`         // highest of the episode, 0…1
 	Threshold      float64            `json:"threshold" gorm:"column:threshold"` // score that had to be reached, 0…1
-	Severity       Severity           `json:"severity" gorm:"column:severity;index"`
+	Severity       Severity           `json:"severity" gorm:"column:severity"`
 	Count          uint64             `json:"count" gorm:"column:count"`                                             // packets of the episode
-	Kind           string             `json:"kind" gorm:"column:kind;index"`                                         // what it looks like: port_scan, flood, … or unusual
+	Kind           string             `json:"kind" gorm:"column:kind"`                                               // what it looks like: port_scan, flood, … or unusual
 	Technique      string             `json:"technique,omitempty" gorm:"column:technique"`                           // MITRE ATT&CK id, "" where none fits
 	Scale          string             `json:"scale" gorm:"column:scale"`                                             // packet, connection or host: which model spoke
 	Summary        string             `json:"summary" gorm:"column:summary"`                                         // one sentence in plain words
-	Conn           string             `json:"conn,omitempty" gorm:"column:conn;index"`                               // connection of the packet with the highest score
+	Conn           string             `json:"conn,omitempty" gorm:"column:conn"`                                     // connection of the packet with the highest score
 	Features       map[string]float64 `json:"features" gorm:"column:features;serializer:json"`                       // at least entropy, packet_rate, byte_rate
 	Reasons        []Reason           `json:"reasons" gorm:"column:reasons;serializer:json"`                         // the shares add up to 1
 	Counterfactual *Counterfactual    `json:"counterfactual,omitempty" gorm:"column:counterfactual;serializer:json"` // nil where no change of one group's features would do

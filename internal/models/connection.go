@@ -58,16 +58,16 @@ func ParseConnID[T ~string | ~[]byte](s T) (ConnID, error) {
 // The same id is published again at each change of state and at intervals; the
 // record with the latest LastTS replaces the others.
 type Connection struct {
-	ID          string    `json:"id" gorm:"column:id;primaryKey"`
-	TS          Timestamp `json:"ts" gorm:"column:ts;index"`
-	LastTS      Timestamp `json:"last_ts" gorm:"column:last_ts;index"`
-	SrcIP       string    `json:"src_ip" gorm:"column:src_ip;index"`
+	ID          string    `json:"id" gorm:"column:id"`
+	TS          Timestamp `json:"ts" gorm:"column:ts"`
+	LastTS      Timestamp `json:"last_ts" gorm:"column:last_ts"`
+	SrcIP       string    `json:"src_ip" gorm:"column:src_ip"`
 	SrcPort     uint16    `json:"src_port" gorm:"column:src_port"`
-	DstIP       string    `json:"dst_ip" gorm:"column:dst_ip;index"`
-	DstPort     uint16    `json:"dst_port" gorm:"column:dst_port;index"`
+	DstIP       string    `json:"dst_ip" gorm:"column:dst_ip"`
+	DstPort     uint16    `json:"dst_port" gorm:"column:dst_port"`
 	Proto       string    `json:"proto" gorm:"column:proto"`
-	State       string    `json:"state" gorm:"column:state;index"`               // Zeek's conn_state
-	Phase       string    `json:"phase" gorm:"column:phase;index"`               // new, active, idle, closed, expired
+	State       string    `json:"state" gorm:"column:state"`                     // Zeek's conn_state
+	Phase       string    `json:"phase" gorm:"column:phase"`                     // new, active, idle, closed, expired
 	History     string    `json:"history" gorm:"column:history"`                 // Zeek's history letters
 	Service     string    `json:"service,omitempty" gorm:"column:service"`       // by payload, "" where not recognised
 	OrigPackets uint64    `json:"orig_packets" gorm:"column:orig_packets"`       //

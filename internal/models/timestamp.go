@@ -31,15 +31,20 @@ func (t Timestamp) MarshalJSON() ([]byte, error) {
 	return append(b, '"'), nil
 }
 
-// UnmarshalJSON reads an RFC 3339 string in any zone.
+// UnmarshalJSON reads an RFC 3339 string in any zone. A time that a Timestamp cannot
+// hold is an error, and never another time.
 func (t *Timestamp) UnmarshalJSON(b []byte) error {
 	if len(b) < 2 || b[0] != '"' || b[len(b)-1] != '"' {
 		return fmt.Errorf("timestamp %.40s: want an RFC 3339 string", b)
 	}
-	p, err := time.Parse(time.RFC3339Nano, string(b[1:len(b)-1]))
+	p, err := parseRFC3339(b[1 : len(b)-1])
 	if err != nil {
-		return fmt.Errorf("timestamp %.40s: want RFC 3339, as 2026-01-29T12:00:00.5Z", b)
+		return fmt.Errorf("timestamp %.40s: %w", b, err)
 	}
-	*t = TimestampOf(p)
+	*t = p
 	return nil
 }
+
+// ParseTimestamp reads a time in RFC 3339, in any zone. A time that a Timestamp cannot
+// hold is an error.
+func ParseTimestamp(s string) (Timestamp, error) { return parseRFC3339(s) }

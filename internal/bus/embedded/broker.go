@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+
+	"github.com/netlyra/netlyra/internal/fsguard"
 )
 
 // ClusterID is by what clients can tell the embedded broker from a cluster.
@@ -21,7 +22,7 @@ const ClusterID = "netlyra"
 type Broker struct {
 	cfg     Config
 	cluster *kfake.Cluster
-	lock    *os.File
+	lock    *fsguard.Lock
 	addr    string
 	stop    context.CancelFunc
 	done    chan struct{} // closed when upkeep has ended
@@ -45,10 +46,7 @@ func Start(ctx context.Context, cfg Config) (*Broker, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(cfg.DataDir, 0o755); err != nil {
-		return nil, fmt.Errorf("embedded broker: data directory: %w", err)
-	}
-	lock, err := lockDir(cfg.DataDir)
+	lock, err := takeDir(cfg.DataDir, cfg.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +56,7 @@ func Start(ctx context.Context, cfg Config) (*Broker, error) {
 		return nil, startError(&cfg, err)
 	}
 	b.addr = b.cluster.ListenAddrs()[0]
-	sayAddr(lock, b.addr)
+	_ = lock.Note(b.addr) // for Running; that it cannot be written is no reason not to serve
 	ctx, b.stop = context.WithCancel(context.WithoutCancel(ctx))
 	b.guardDisk()
 	go b.upkeep(ctx)

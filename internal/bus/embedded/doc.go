@@ -2,8 +2,8 @@
 // speaks the Kafka protocol, on disk, for development and for a single host.
 // Redpanda or Apache Kafka are for production.
 //
-// It owns its data directory, under a lock that a second process cannot take. It
-// listens on loopback unless told otherwise, for it has neither users nor
+// It owns its data directory, which it makes for one user alone, under a lock that a
+// second process cannot take (package fsguard). It listens on loopback unless told otherwise, for it has neither users nor
 // encryption. What is written survives kill -9 (the operating system has it); a
 // power cut may take the last moments. Producers that outlive a killed broker send
 // again what was on its way, and may so write it twice: the sequence numbers that
