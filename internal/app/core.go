@@ -63,7 +63,7 @@ func Core(ctx context.Context, cfg *config.Config, in Input, opts Options) (err 
 func (n *node) newCore(ctx context.Context) (*core, error) {
 	c := &core{node: n, aggregator: obs.NewAggregator()}
 	var err error
-	if c.store, err = store.Open(ctx, storeConfig(n.cfg), store.WithLogger(n.log)); err != nil {
+	if c.store, err = store.Open(ctx, storeConfig(n.cfg), store.WithLogger(n.log), store.WithRegisterer(n.registry)); err != nil {
 		return nil, err
 	}
 	if c.ledger, err = n.newLedger(ctx, c.store); err != nil {
@@ -88,6 +88,7 @@ func (n *node) newCore(ctx context.Context) (*core, error) {
 	}, c.recording)
 	c.feed.recorder = c.recorder
 	n.health.Set("store", nil)
+	n.health.Check("retention", c.store.RowTimes)
 	n.health.Check("engine", c.feed.engineHealth)
 	n.health.Check("ledger", c.ledger.book.Health)
 	n.health.Check("processes", c.feed.othersHealth)

@@ -13,7 +13,7 @@ import (
 // Alert reads one alert with its triage history and its connection from the database,
 // also while a core is running on it. models.ErrNotFound where there is none.
 func Alert(ctx context.Context, cfg *config.Config, id string, log *slog.Logger) (a models.AlertDetail, err error) {
-	s, err := store.Open(ctx, storeConfig(cfg), store.WithLogger(log))
+	s, err := store.OpenReader(ctx, storeConfig(cfg), store.WithLogger(log))
 	if err != nil {
 		return a, err
 	}

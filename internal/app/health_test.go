@@ -48,7 +48,7 @@ func TestHealthOfUp(t *testing.T) {
 	if err := json.Unmarshal(r.get("api/v1/health"), &health); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"kafka", "store", "engine", "capture", "publish", "scoring", "live", "send alerts", "send connections", "ledger", "processes"} {
+	for _, name := range []string{"kafka", "store", "engine", "capture", "publish", "scoring", "live", "send alerts", "send connections", "ledger", "processes", "retention"} {
 		if health.Components[name] != obs.StatusOK {
 			t.Errorf("%s: %q", name, health.Components[name])
 		}

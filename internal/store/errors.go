@@ -11,6 +11,7 @@ import (
 
 // The ways in which the file can be unusable; the errors of this package wrap them.
 var (
+	ErrInUse    = errors.New("database is in use") // by another NetLyra
 	ErrLocked   = errors.New("database is locked")
 	ErrFull     = errors.New("disk is full")
 	ErrCorrupt  = errors.New("database is damaged")

@@ -51,10 +51,10 @@ func intList(values []int) string {
 // filter adds what both lists have; text names the columns in which Q is looked for.
 func (w *where) filter(f models.Filter, text ...string) {
 	if f.Since != nil {
-		w.add("ts >= ?", int64(*f.Since))
+		w.add("ts >= ?", *f.Since)
 	}
 	if f.Until != nil {
-		w.add("ts <= ?", int64(*f.Until))
+		w.add("ts <= ?", *f.Until)
 	}
 	if f.IP.IsValid() {
 		w.prefix(f.IP)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 
 	"gorm.io/gorm"
@@ -58,17 +59,27 @@ var migrations = [][]string{
 	{
 		`CREATE TABLE ledger (id INTEGER PRIMARY KEY CHECK (id = 1), state BLOB NOT NULL)`,
 	},
+	{
+		// The number is plausibleFrom. These indexes are empty in a database that is well, and
+		// cost a comparison for each row that is written.
+		`CREATE INDEX alerts_implausible ON alerts (updated_at) WHERE updated_at < 1577836800000000000`,
+		`CREATE INDEX connections_implausible ON connections (updated_at) WHERE updated_at < 1577836800000000000`,
+	},
 }
+
+// repairs are what a step does to rows after its statements, by the version that it
+// leads from.
+var repairs = map[int]func(s *Store, tx *gorm.DB) error{3: (*Store).repairRowTimes}
 
 // schemaVersion is the version that this program writes.
 func schemaVersion() int { return len(migrations) }
 
-// migrate brings the file at path to the present schema, each step in a transaction.
-func migrate(db *gorm.DB, path string) error {
+// migrate brings the file to the present schema, each step in a transaction.
+func (s *Store) migrate(ctx context.Context) error {
 	for {
 		done := false
-		err := db.Transaction(func(tx *gorm.DB) (err error) {
-			done, err = step(tx, path)
+		err := s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) (err error) {
+			done, err = s.step(tx)
 			return err
 		})
 		if err != nil || done {
@@ -78,24 +89,26 @@ func migrate(db *gorm.DB, path string) error {
 }
 
 // step takes the file one version further, or reports that there is nothing to do.
-func step(tx *gorm.DB, path string) (done bool, err error) {
+func (s *Store) step(tx *gorm.DB) (done bool, err error) {
+	path := s.cfg.Path
 	var version, owner, tables int
 	err = firstError(
 		tx.Raw("PRAGMA user_version").Scan(&version).Error,
 		tx.Raw("PRAGMA application_id").Scan(&owner).Error,
 		tx.Raw("SELECT count(*) FROM sqlite_master").Scan(&tables).Error)
-	switch {
-	case err != nil:
-		return false, err
-	case owner != applicationID && (tables > 0 || owner != 0):
-		return false, fmt.Errorf("%s is a database of another program: set DB_PATH to another file", path)
-	case version > schemaVersion():
-		return false, fmt.Errorf("%s has schema version %d, this netlyra knows up to %d: use the newer netlyra that wrote it, or set DB_PATH to another file", path, version, schemaVersion())
-	case version == schemaVersion():
-		return true, nil
+	if err == nil {
+		err = checkVersion(path, version, owner, tables)
+	}
+	if err != nil || version == schemaVersion() {
+		return err == nil, err
 	}
 	for _, stmt := range migrations[version] {
 		if err := tx.Exec(stmt).Error; err != nil {
+			return false, fmt.Errorf("migrate %s to schema version %d: %w", path, version+1, err)
+		}
+	}
+	if repair := repairs[version]; repair != nil {
+		if err := repair(s, tx); err != nil {
 			return false, fmt.Errorf("migrate %s to schema version %d: %w", path, version+1, err)
 		}
 	}

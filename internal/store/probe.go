@@ -29,17 +29,8 @@ func Probe(ctx context.Context, cfg Config) error {
 }
 
 func probe(ctx context.Context, db *sql.DB, path string) error {
-	var version, owner, tables int
-	for query, to := range map[string]*int{"PRAGMA user_version": &version, "PRAGMA application_id": &owner, "SELECT count(*) FROM sqlite_master": &tables} {
-		if err := db.QueryRowContext(ctx, query).Scan(to); err != nil {
-			return err
-		}
-	}
-	switch {
-	case owner != applicationID && (tables > 0 || owner != 0):
-		return fmt.Errorf("%s is a database of another program: set DB_PATH to another file", path)
-	case version > schemaVersion():
-		return fmt.Errorf("%s has schema version %d, this netlyra knows up to %d: use the newer netlyra that wrote it, or set DB_PATH to another file", path, version, schemaVersion())
+	if _, err := fileVersion(ctx, db, path); err != nil {
+		return err
 	}
 	tx, err := db.BeginTx(ctx, nil) // takes the lock for writing
 	if err != nil {
@@ -49,6 +40,28 @@ func probe(ctx context.Context, db *sql.DB, path string) error {
 		return errors.Join(err, tx.Rollback())
 	}
 	return tx.Rollback()
+}
+
+// fileVersion is the schema version of a file that is NetLyra's, 0 of an empty one. A
+// file of another program or of a newer version is an error.
+func fileVersion(ctx context.Context, db *sql.DB, path string) (int, error) {
+	var version, owner, tables int
+	for query, to := range map[string]*int{"PRAGMA user_version": &version, "PRAGMA application_id": &owner, "SELECT count(*) FROM sqlite_master": &tables} {
+		if err := db.QueryRowContext(ctx, query).Scan(to); err != nil {
+			return 0, err
+		}
+	}
+	return version, checkVersion(path, version, owner, tables)
+}
+
+func checkVersion(path string, version, owner, tables int) error {
+	switch {
+	case owner != applicationID && (tables > 0 || owner != 0):
+		return fmt.Errorf("%s is a database of another program: set DB_PATH to another file", path)
+	case version > schemaVersion():
+		return fmt.Errorf("%s has schema version %d, this netlyra knows up to %d: use the newer netlyra that wrote it, or set DB_PATH to another file", path, version, schemaVersion())
+	}
+	return nil
 }
 
 // canMake looks whether a file could be made, in the nearest directory that is there.

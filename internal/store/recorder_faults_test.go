@@ -77,7 +77,7 @@ func TestRecorderWhileAnotherProgramHasTheFile(t *testing.T) {
 	}
 	trouble(t, ErrLocked, func(_ *Store, path string) {
 		var err error
-		if other, _, err = dial(Config{Path: path, BusyTimeout: time.Second, Synchronous: "normal"}, "rw", 1); err != nil {
+		if other, _, err = dial(Config{Path: path, BusyTimeout: time.Second, Synchronous: "normal"}, writing, 1); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { other.Close() })
@@ -103,7 +103,7 @@ func TestRetentionOutlivesALock(t *testing.T) {
 	cfg := testConfig(t)
 	cfg.Every = time.Millisecond
 	s := openStore(t, cfg)
-	other, _, err := dial(Config{Path: cfg.Path, BusyTimeout: time.Second, Synchronous: "normal"}, "rw", 1)
+	other, _, err := dial(Config{Path: cfg.Path, BusyTimeout: time.Second, Synchronous: "normal"}, writing, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

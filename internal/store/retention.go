@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
+
+	"github.com/netlyra/netlyra/internal/models"
 )
 
 // rowsPerDelete bounds a transaction that deletes, as rowsPerTransaction does writes.
@@ -41,34 +44,61 @@ func (s *Store) Run(ctx context.Context) error {
 	}
 }
 
-// Retain does one round of retention.
+// Retain does one round of retention. Rows whose time is not plausible are not deleted
+// for their age, but counted (RowTimes): such a time says nothing of the age. While the
+// clock itself is not plausible nothing is deleted for its age. The limit of the size goes
+// by the order of insertion and not by times, and holds for all rows.
 func (s *Store) Retain(ctx context.Context) (d Deleted, err error) {
-	if d.Expired, err = s.expireStale(ctx); err != nil {
-		return d, explain(s.cfg.Path, err)
+	d, found, err := s.byAge(ctx, s.stamp())
+	if err == nil {
+		s.noteRowTimes(found)
 	}
-	if d.Alerts, err = s.deleteOld(ctx, "alerts", s.cfg.MaxAge); err != nil {
-		return d, explain(s.cfg.Path, err)
+	if err == nil && s.cfg.MaxBytes > 0 {
+		err = s.shrink(ctx, &d)
 	}
-	if d.Connections, err = s.deleteOld(ctx, "connections", s.cfg.ConnectionMaxAge); err != nil {
-		return d, explain(s.cfg.Path, err)
+	if err == nil {
+		err = s.vacuum(ctx)
 	}
-	if s.cfg.MaxBytes > 0 {
-		if err := s.shrink(ctx, &d); err != nil {
-			return d, explain(s.cfg.Path, err)
-		}
-	}
-	return d, explain(s.cfg.Path, s.vacuum(ctx))
+	return d, explain(s.cfg.Path, err)
 }
 
-// expireStale marks connections that no record has touched for StaleAfter.
-func (s *Store) expireStale(ctx context.Context) (total int64, err error) {
+// byAge does what depends on the time now.
+func (s *Store) byAge(ctx context.Context, now models.Timestamp) (d Deleted, found implausible, err error) {
+	if found.clock = now < plausibleFrom; !found.clock {
+		if d.Expired, err = s.expireStale(ctx, now); err != nil {
+			return d, found, err
+		}
+	}
+	for _, t := range []struct {
+		name    string
+		age     time.Duration
+		deleted *int64
+		odd     *int64
+	}{{"alerts", s.cfg.MaxAge, &d.Alerts, &found.alerts}, {"connections", s.cfg.ConnectionMaxAge, &d.Connections, &found.connections}} {
+		var ahead int64
+		if t.age > 0 && !found.clock {
+			if *t.deleted, ahead, err = s.deleteOld(ctx, t.name, now, t.age); err != nil {
+				return d, found, err
+			}
+		}
+		if *t.odd, err = s.tooEarly(ctx, t.name); err != nil {
+			return d, found, err
+		}
+		*t.odd += ahead
+	}
+	return d, found, nil
+}
+
+// expireStale marks connections that no record has touched for StaleAfter. A time in the
+// future is no sign of life.
+func (s *Store) expireStale(ctx context.Context, now models.Timestamp) (total int64, err error) {
 	if s.cfg.StaleAfter == 0 {
 		return 0, nil
 	}
-	before := s.now().Add(-s.cfg.StaleAfter).UnixNano()
+	before, horizon := earlier(now, s.cfg.StaleAfter), earlier(now, -maxAhead)
 	for {
 		n, err := s.exec(ctx, fmt.Sprintf(`UPDATE connections SET phase = 'expired', phase_rank = %d, open = 0 WHERE seq IN
-			(SELECT seq FROM connections WHERE open = 1 AND updated_at < ? LIMIT %d)`, phaseRank("expired"), rowsPerDelete), before)
+			(SELECT seq FROM connections WHERE open = 1 AND (updated_at < ? OR updated_at > ?) LIMIT %d)`, phaseRank("expired"), rowsPerDelete), before, horizon)
 		total += n
 		if err != nil || n < rowsPerDelete {
 			return total, err
@@ -76,25 +106,28 @@ func (s *Store) expireStale(ctx context.Context) (total int64, err error) {
 	}
 }
 
-// deleteOld deletes rows that were last written longer ago than age. Rows are looked at in
-// the order of their insertion, and not beyond the first piece that was inserted too
-// late to be old: a round without work reads one piece.
-func (s *Store) deleteOld(ctx context.Context, table string, age time.Duration) (total int64, err error) {
-	if age == 0 {
-		return 0, nil
-	}
-	before := s.now().Add(-age).UnixNano()
+// deleteOld deletes rows that were last written longer ago than age, and counts those
+// that it met with a time too far in the future. Rows are looked at in the order of their
+// insertion, and not beyond the first piece that was inserted too late to be old: a round
+// without work reads one piece. Times of insertion that are not plausible do not count,
+// or a single one would end every round there.
+func (s *Store) deleteOld(ctx context.Context, table string, now models.Timestamp, age time.Duration) (deleted, ahead int64, err error) {
+	before, horizon := earlier(now, age), earlier(now, -maxAhead)
+	look := fmt.Sprintf(`SELECT max(seq), max(CASE WHEN inserted_at BETWEEN ? AND ? THEN inserted_at END), count(CASE WHEN updated_at > ? THEN 1 END)
+		FROM (SELECT seq, inserted_at, updated_at FROM %s WHERE seq > ? ORDER BY seq LIMIT %d)`, table, rowsPerDelete)
 	for from := int64(0); ; {
-		var last, young *int64
-		err := s.sqlR.QueryRowContext(ctx, fmt.Sprintf(`SELECT max(seq), max(inserted_at) FROM
-			(SELECT seq, inserted_at FROM %s WHERE seq > ? ORDER BY seq LIMIT %d)`, table, rowsPerDelete), from).Scan(&last, &young)
+		var last *int64
+		var young sql.Null[models.Timestamp]
+		var n int64
+		err := s.sqlR.QueryRowContext(ctx, look, plausibleFrom, horizon, horizon, from).Scan(&last, &young, &n)
 		if err != nil || last == nil {
-			return total, err
+			return deleted, ahead, err
 		}
-		n, err := s.exec(ctx, "DELETE FROM "+table+" WHERE seq > ? AND seq <= ? AND updated_at < ?", from, *last, before)
-		total += n
-		if err != nil || *young >= before {
-			return total, err
+		ahead += n
+		n, err = s.exec(ctx, "DELETE FROM "+table+" WHERE seq > ? AND seq <= ? AND updated_at >= ? AND updated_at < ?", from, *last, plausibleFrom, before)
+		deleted += n
+		if err != nil || young.V >= before {
+			return deleted, ahead, err
 		}
 		from = *last
 	}

@@ -9,15 +9,23 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
+// GORM reads rows into the structs of this file and writes none (see gormConfig). Every
+// column is named, and no field has a name or a type that GORM has a convention for:
+// WrittenAt is the column updated_at, because GORM would fill a field UpdatedAt by
+// itself, in seconds. A test holds all models against the list of conventions.
+
+// rowModels are the structs that GORM knows.
+var rowModels = []any{&alertRow{}, &connectionRow{}, &triageRow{}}
+
 // alertRow is a row of alerts as it is read.
 type alertRow struct {
-	Seq              int64 `gorm:"column:seq"` // order of first insertion, the tie-breaker of every order
+	Seq              int64 `gorm:"column:seq;primaryKey;autoIncrement:false"` // order of first insertion, the tie-breaker of every order
 	models.AlertView `gorm:"embedded"`
-	SeverityRank     int    `gorm:"column:severity_rank"`
-	SrcKey           []byte `gorm:"column:src_key"`
-	DstKey           []byte `gorm:"column:dst_key"`
-	InsertedAt       int64  `gorm:"column:inserted_at"` // wall clock, nanoseconds
-	UpdatedAt        int64  `gorm:"column:updated_at"`
+	SeverityRank     int              `gorm:"column:severity_rank"`
+	SrcKey           []byte           `gorm:"column:src_key"`
+	DstKey           []byte           `gorm:"column:dst_key"`
+	InsertedAt       models.Timestamp `gorm:"column:inserted_at"` // wall clock
+	WrittenAt        models.Timestamp `gorm:"column:updated_at"`  // wall clock: last written, by a record or by a person
 }
 
 // TableName names the table for GORM.
@@ -25,14 +33,14 @@ func (alertRow) TableName() string { return "alerts" }
 
 // connectionRow is a row of connections as it is read.
 type connectionRow struct {
-	Seq               int64 `gorm:"column:seq"`
+	Seq               int64 `gorm:"column:seq;primaryKey;autoIncrement:false"`
 	models.Connection `gorm:"embedded"`
-	PhaseRank         int    `gorm:"column:phase_rank"`
-	Open              bool   `gorm:"column:open"` // new, active or idle
-	SrcKey            []byte `gorm:"column:src_key"`
-	DstKey            []byte `gorm:"column:dst_key"`
-	InsertedAt        int64  `gorm:"column:inserted_at"`
-	UpdatedAt         int64  `gorm:"column:updated_at"`
+	PhaseRank         int              `gorm:"column:phase_rank"`
+	Open              bool             `gorm:"column:open"` // new, active or idle
+	SrcKey            []byte           `gorm:"column:src_key"`
+	DstKey            []byte           `gorm:"column:dst_key"`
+	InsertedAt        models.Timestamp `gorm:"column:inserted_at"`
+	WrittenAt         models.Timestamp `gorm:"column:updated_at"`
 }
 
 // TableName names the table for GORM.
@@ -40,7 +48,7 @@ func (connectionRow) TableName() string { return "connections" }
 
 // triageRow is one change that a person made to an alert.
 type triageRow struct {
-	ID       int64              `gorm:"column:id;primaryKey"`
+	ID       int64              `gorm:"column:id;primaryKey;autoIncrement:false"`
 	AlertSeq int64              `gorm:"column:alert_seq"`
 	At       models.Timestamp   `gorm:"column:at"`
 	From     models.TriageState `gorm:"column:from_state"`
@@ -87,8 +95,8 @@ var alertColumns = []string{
 	"features", "reasons", "counterfactual", "model", "inserted_at",
 }
 
-func appendAlert(v []any, a *models.Alert, now int64) []any {
-	return append(v, a.ID, int64(a.TS), int64(a.LastTS), a.SrcIP, a.DstIP, int64(a.SrcPort), int64(a.DstPort), a.Proto,
+func appendAlert(v []any, a *models.Alert, now models.Timestamp) []any {
+	return append(v, a.ID, a.TS, a.LastTS, a.SrcIP, a.DstIP, int64(a.SrcPort), int64(a.DstPort), a.Proto,
 		a.Score, a.Threshold, string(a.Severity), count64(a.Count), a.Kind, a.Technique, a.Scale, a.Summary, a.Conn,
 		int64(severityRank(a.Severity)), addrKey(a.SrcIP), addrKey(a.DstIP), now,
 		featuresJSON(a.Features), reasonsJSON(a.Reasons), counterfactualJSON(a.Counterfactual), modelJSON(a.Model), now)
@@ -102,8 +110,8 @@ var connectionColumns = []string{
 	"phase_rank", "open", "src_key", "dst_key", "updated_at", "inserted_at",
 }
 
-func appendConnection(v []any, c *models.Connection, now int64) []any {
-	return append(v, c.ID, int64(c.TS), int64(c.LastTS), c.SrcIP, int64(c.SrcPort), c.DstIP, int64(c.DstPort), c.Proto,
+func appendConnection(v []any, c *models.Connection, now models.Timestamp) []any {
+	return append(v, c.ID, c.TS, c.LastTS, c.SrcIP, int64(c.SrcPort), c.DstIP, int64(c.DstPort), c.Proto,
 		c.State, c.Phase, c.History, c.Service,
 		count64(c.OrigPackets), count64(c.OrigBytes), count64(c.OrigIPBytes),
 		count64(c.RespPackets), count64(c.RespBytes), count64(c.RespIPBytes), count64(c.MissedBytes), c.Duration,

@@ -4,16 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net/url"
-	"os"
-	"path/filepath"
 	"time"
 
-	"gorm.io/driver/sqlite"
+	"github.com/prometheus/client_golang/prometheus"
 	"gorm.io/gorm"
-	"gorm.io/gorm/logger"
+
+	"github.com/netlyra/netlyra/internal/fsguard"
 )
 
 // Store is the open database.
@@ -28,6 +25,9 @@ type Store struct {
 	conn    *upsert
 	swapped *upsert          // of connections whose roles were swapped
 	now     func() time.Time // wall clock; rows' age is measured by it
+	lock    *fsguard.Lock    // keeps other processes off the file
+	reg     prometheus.Registerer
+	rows    rowTimes // what retention found out last
 }
 
 // Option sets what has a default.
@@ -39,19 +39,21 @@ func WithLogger(l *slog.Logger) Option { return func(s *Store) { s.log = l } }
 // WithClock sets the wall clock, for tests.
 func WithClock(now func() time.Time) Option { return func(s *Store) { s.now = now } }
 
-// Open opens or makes the database and brings it to the present schema. It waits up
-// to cfg.OpenTimeout for another program's lock. Errors wrap ErrLocked, ErrCorrupt,
-// ErrFull or ErrReadOnly where that is the reason, and say what to do.
+// WithRegisterer has the store show its metrics there.
+func WithRegisterer(reg prometheus.Registerer) Option { return func(s *Store) { s.reg = reg } }
+
+// Open opens or makes the database for this process alone, and brings it to the present
+// schema. It waits up to cfg.OpenTimeout for a lock that a program holds which is no
+// NetLyra. Errors wrap ErrInUse, ErrLocked, ErrCorrupt, ErrFull or ErrReadOnly where that
+// is the reason, and say what to do. Files and directories that it makes are for this user
+// alone; existing ones that other users can use are named in the log.
 func Open(ctx context.Context, cfg Config, opts ...Option) (*Store, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(filepath.Dir(cfg.Path), 0o755); err != nil {
-		return nil, fmt.Errorf("directory of the database: %w (set DB_PATH)", err)
-	}
-	s := &Store{cfg: cfg, log: slog.Default(), now: time.Now}
-	for _, o := range opts {
-		o(s)
+	s := newStore(cfg, opts)
+	if err := s.take(); err != nil {
+		return nil, err
 	}
 	if err := s.open(ctx); err != nil {
 		_ = s.closeAll() // the first error is the one to tell
@@ -60,20 +62,28 @@ func Open(ctx context.Context, cfg Config, opts ...Option) (*Store, error) {
 	return s, nil
 }
 
+func newStore(cfg Config, opts []Option) *Store {
+	s := &Store{cfg: cfg, log: slog.Default(), now: time.Now}
+	for _, o := range opts {
+		o(s)
+	}
+	return s
+}
+
 func (s *Store) open(ctx context.Context) (err error) {
 	err = s.untilUnlocked(ctx, func() error {
 		if s.sqlW != nil {
 			_ = s.sqlW.Close() // of the try before
 		}
-		if s.sqlW, s.write, err = dial(s.cfg, "rwc", 1); err != nil {
+		if s.sqlW, s.write, err = dial(s.cfg, writing, 1); err != nil {
 			return err
 		}
-		return migrate(s.write.WithContext(ctx), s.cfg.Path)
+		return s.migrate(ctx)
 	})
 	if err != nil {
 		return err
 	}
-	if s.sqlR, s.read, err = dial(s.cfg, "rw", s.cfg.Readers); err != nil {
+	if s.sqlR, s.read, err = dial(s.cfg, reading, s.cfg.Readers); err != nil {
 		return err
 	}
 	if err := s.check(ctx); err != nil {
@@ -92,39 +102,11 @@ func (s *Store) open(ctx context.Context) (err error) {
 	// transactions touch (the indexes of addresses) are copied once for all of them; at
 	// 64 MB that holds up the next row for some tenths of a second.
 	_, err = s.sqlW.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864")
-	return err
-}
-
-// dial opens a pool of n connections to the file.
-func dial(cfg Config, mode string, n int) (*sql.DB, *gorm.DB, error) {
-	q := url.Values{
-		"mode":          {mode},
-		"_auto_vacuum":  {"incremental"},
-		"_journal_mode": {"WAL"},
-		"_busy_timeout": {fmt.Sprint(cfg.BusyTimeout.Milliseconds())},
-		"_synchronous":  {cfg.Synchronous},
-		"_foreign_keys": {"on"},
-		"_cache_size":   {"-32768"}, // KiB
-		"_mutex":        {"no"},     // database/sql gives a connection to one goroutine at a time
-	}
-	if n == 1 {
-		q.Set("_txlock", "immediate") // take the lock when a transaction begins, not in its middle
-	} else {
-		q.Set("_query_only", "on")
-	}
-	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: cfg.Path}).EscapedPath()+"?"+q.Encode())
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	db.SetMaxOpenConns(n)
-	db.SetMaxIdleConns(n)
-	g, err := gorm.Open(&sqlite.Dialector{Conn: db}, &gorm.Config{
-		Logger:                 logger.Discard, // errors are returned, and logged once by who handles them
-		SkipDefaultTransaction: true,
-		TranslateError:         false,
-		DisableAutomaticPing:   true,
-	})
-	return db, g, err
+	fsguard.Warn(s.log, Paths(s.cfg.Path)...)
+	return s.register()
 }
 
 // untilUnlocked runs fn until it does not fail for a lock, at most cfg.OpenTimeout.
@@ -192,6 +174,9 @@ func (s *Store) closeAll() error {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
+	}
+	if s.lock != nil { // last: until here the file is in use
+		errs = append(errs, s.lock.Close())
 	}
 	return errors.Join(errs...)
 }

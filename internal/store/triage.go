@@ -36,19 +36,17 @@ func (s *Store) Triage(ctx context.Context, id string, t models.Triage) (d model
 		if state == from && note == d.Note {
 			return nil
 		}
-		var row alertRow
-		if err := tx.Select("seq").Where("id = ?", id).Take(&row).Error; err != nil {
+		now := s.stamp()
+		var seq int64
+		if err := tx.Raw("UPDATE alerts SET state = ?, note = ?, updated_at = ? WHERE id = ? RETURNING seq", string(state), note, now, id).Scan(&seq).Error; err != nil {
 			return err
 		}
-		entry := triageRow{AlertSeq: row.Seq, At: models.TimestampOf(s.now()), From: from, State: state, Note: note, Author: t.Author}
-		if err := tx.Create(&entry).Error; err != nil {
-			return err
-		}
-		if err := tx.Model(&alertRow{}).Where("seq = ?", row.Seq).Updates(map[string]any{"state": string(state), "note": note}).Error; err != nil {
+		if err := tx.Exec("INSERT INTO alert_triage (alert_seq, at, from_state, state, note, author) VALUES (?, ?, ?, ?, ?, ?)",
+			seq, now, string(from), string(state), note, t.Author).Error; err != nil {
 			return err
 		}
 		d.State, d.Note = state, note
-		d.Triage = append(d.Triage, models.TriageEntry{At: entry.At, From: from, State: state, Note: note, Author: t.Author})
+		d.Triage = append(d.Triage, models.TriageEntry{At: now, From: from, State: state, Note: note, Author: t.Author})
 		return nil
 	})
 	return d, s.queryError(ctx, err)

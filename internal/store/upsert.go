@@ -106,14 +106,14 @@ func (u *upsert) run(ctx context.Context, db *sql.DB, n int, row func(v []any, i
 // they are in the file. On an error a leading part of them may be stored, and to
 // save all of them again is right.
 func (s *Store) SaveAlerts(ctx context.Context, alerts []models.Alert) error {
-	now := s.now().UnixNano()
+	now := s.stamp()
 	return s.save(ctx, s.alert, len(alerts), func(v []any, i int) []any { return appendAlert(v, &alerts[i], now) })
 }
 
 // SaveConnections stores connections as SaveAlerts does alerts. The ends of one that is
 // stored already stay as they are, unless the record's history says that they were swapped.
 func (s *Store) SaveConnections(ctx context.Context, conns []models.Connection) error {
-	now := s.now().UnixNano()
+	now := s.stamp()
 	var plain, swapped []int
 	for i := range conns {
 		if rolesSwapped(&conns[i]) {

@@ -1,0 +1,217 @@
+package store
+
+import (
+	"bytes"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+var someday = time.Date(2026, 11, 29, 12, 0, 0, 123456789, time.UTC)
+
+func (s *Store) mustExec(t *testing.T, q string, args ...any) {
+	t.Helper()
+	if _, err := s.sqlW.Exec(q, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func writtenAt(t *testing.T, db *sql.DB, table, id string) (at models.Timestamp) {
+	t.Helper()
+	if err := db.QueryRow("SELECT updated_at FROM "+table+" WHERE id = ?", id).Scan(&at); err != nil {
+		t.Fatalf("%s %s: %v", table, id, err)
+	}
+	return at
+}
+
+// oldFile is a database of schema version 3 with n alerts and connections, written by now.
+func oldFile(t *testing.T, cfg Config, n int, now time.Time) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), cfg, WithClock(func() time.Time { return now }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		saveAlerts(t, s, sampleAlert(i))
+		saveConnections(t, s, sampleConnection(i))
+	}
+	for _, q := range []string{"DROP INDEX alerts_implausible", "DROP INDEX connections_implausible", "PRAGMA user_version = 3"} {
+		s.mustExec(t, q)
+	}
+	return s
+}
+
+// Rows as the version before left them (seconds in updated_at after a triage, nanoseconds in
+// the history) get their times back, and rows in other units theirs.
+func TestMigrationRepairsRowTimes(t *testing.T) {
+	cfg := testConfig(t)
+	old := oldFile(t, cfg, 9, someday)
+	triaged := someday.Add(48*time.Hour + 7*time.Nanosecond)
+	ns := models.TimestampOf
+	later := triaged.Add(time.Hour) // of the migration
+	cases := []struct {
+		value int64 // in updated_at
+		want  models.Timestamp
+	}{
+		{triaged.Unix(), ns(triaged)}, // seconds; with the history below to the nanosecond
+		{triaged.Unix(), ns(triaged.Truncate(time.Second))},
+		{triaged.UnixMilli(), ns(triaged.Truncate(time.Millisecond))},
+		{triaged.UnixMicro(), ns(triaged.Truncate(time.Microsecond))},
+		{triaged.UnixNano(), ns(triaged)},
+		{someday.Unix(), ns(someday)}, // not before it was inserted
+		{0, ns(later)}, {-5, ns(later)}, {123, ns(later)},
+	}
+	for i, c := range cases {
+		old.mustExec(t, "UPDATE alerts SET updated_at = ? WHERE id = ?", c.value, sampleAlert(i).ID)
+		old.mustExec(t, "UPDATE connections SET updated_at = ? WHERE id = ?", c.value, sampleConnection(i).ID)
+	}
+	old.mustExec(t, "INSERT INTO alert_triage (alert_seq, at, from_state, state, note, author) VALUES (1, ?, 'new', 'ack', 'n', 'a')", triaged.UnixNano())
+	old.mustExec(t, "INSERT INTO alert_triage (alert_seq, at, from_state, state, note, author) VALUES (2, ?, 'new', 'ack', 'n', 'a')", someday.UnixMilli())
+	old.mustExec(t, "UPDATE alerts SET inserted_at = ? WHERE seq = 3", someday.Unix())
+	if err := old.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	s := openStore(t, cfg, WithClock(func() time.Time { return later }), WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	for i, c := range cases {
+		if got := writtenAt(t, s.sqlR, "alerts", sampleAlert(i).ID); got != c.want {
+			t.Errorf("alert %d: %d became %v, want %v", i, c.value, got, c.want)
+		}
+		want := c.want
+		if i == 0 { // connections have no history
+			want = cases[1].want
+		}
+		if got := writtenAt(t, s.sqlR, "connections", sampleConnection(i).ID); got != want {
+			t.Errorf("connection %d: %d became %v, want %v", i, c.value, got, want)
+		}
+	}
+	if d, err := s.Alert(t.Context(), sampleAlert(1).ID); err != nil || d.Triage[0].At != ns(someday.Truncate(time.Millisecond)) {
+		t.Errorf("history %+v, %v", d.Triage, err)
+	}
+	if d, err := s.Alert(t.Context(), sampleAlert(0).ID); err != nil || d.TS != sampleAlert(0).TS {
+		t.Errorf("the event time changed to %v, %v", d.TS, err)
+	}
+	if !strings.Contains(log.String(), "code="+CodeRepaired) {
+		t.Errorf("the log does not say so: %s", &log)
+	}
+	if d, err := s.Retain(t.Context()); err != nil || d.Alerts+d.Connections != 0 || s.RowTimes() != nil {
+		t.Errorf("retention: %+v, %v, %v", d, err, s.RowTimes())
+	}
+}
+
+// Where the clock may be behind, a row of unknown time stays as it is, and is kept.
+func TestMigrationDoesNotTrustAClockThatIsBehind(t *testing.T) {
+	for _, clock := range []time.Time{time.Unix(100, 0), someday.AddDate(-4, 0, 0)} {
+		cfg := testConfig(t)
+		old := oldFile(t, cfg, 2, someday)
+		old.mustExec(t, "UPDATE alerts SET updated_at = 5 WHERE id = ?", sampleAlert(0).ID)
+		if err := old.Close(); err != nil {
+			t.Fatal(err)
+		}
+		now := clock
+		s := openStore(t, cfg, WithClock(func() time.Time { return now }))
+		if got := writtenAt(t, s.sqlR, "alerts", sampleAlert(0).ID); got != 5 {
+			t.Errorf("clock %v: became %v", clock, got)
+		}
+		now = someday.Add(time.Minute) // it is set
+		if d, err := s.Retain(t.Context()); err != nil || d.Alerts != 0 || s.RowTimes() == nil {
+			t.Errorf("clock %v: %+v, %v, %v", clock, d, err, s.RowTimes())
+		}
+	}
+}
+
+// Rows whose time is not plausible are kept and counted, and keep nothing else from
+// being deleted.
+func TestRetentionKeepsAndCountsWhatHasNoPlausibleTime(t *testing.T) {
+	now := someday
+	cfg := testConfig(t)
+	var log bytes.Buffer
+	reg := prometheus.NewRegistry()
+	s := openStore(t, cfg, WithClock(func() time.Time { return now }), WithLogger(slog.New(slog.NewTextHandler(&log, nil))), WithRegisterer(reg))
+	odd := []int64{0, -1, math.MinInt64, 1, 1_770_000_000, 1_770_000_000_000, 1_770_000_000_000_000, int64(plausibleFrom) - 1, now.AddDate(200, 0, 0).UnixNano(), math.MaxInt64}
+	for i := range len(odd) + 3 {
+		saveAlerts(t, s, sampleAlert(i))
+		saveConnections(t, s, sampleConnection(i))
+	}
+	for i, v := range odd {
+		s.mustExec(t, "UPDATE alerts SET updated_at = ?, inserted_at = ? WHERE id = ?", v, v, sampleAlert(i).ID)
+		s.mustExec(t, "UPDATE connections SET updated_at = ?, inserted_at = ? WHERE id = ?", v, v, sampleConnection(i).ID)
+	}
+	now = now.AddDate(1, 0, 0) // the other three are old now
+	for round := range 2 {
+		d, err := s.Retain(t.Context())
+		if want := int64(3 - 3*round); err != nil || d.Alerts != want || d.Connections != want {
+			t.Errorf("round %d: deleted %+v, %v", round, d, err)
+		}
+		if c, err := s.Counts(t.Context()); err != nil || c.Alerts != int64(len(odd)) || c.Connections != int64(len(odd)) {
+			t.Errorf("round %d: left %+v, %v", round, c, err)
+		}
+	}
+	families, err := reg.Gather()
+	if err != nil || len(families) != 1 || families[0].GetName() != "netlyra_store_implausible_rows" || len(families[0].Metric) != 2 {
+		t.Fatalf("metrics %v, %v", families, err)
+	}
+	for _, m := range families[0].Metric {
+		if got := m.GetGauge().GetValue(); got != float64(len(odd)) {
+			t.Errorf("metric of %s: %v", m.Label[0].GetValue(), got)
+		}
+	}
+	if n := strings.Count(log.String(), "code="+CodeRowTime); n != 1 || s.RowTimes() == nil || !strings.HasPrefix(s.RowTimes().Error(), CodeRowTime+": ") {
+		t.Errorf("%d log records, health %v:\n%s", n, s.RowTimes(), &log)
+	}
+	// A write gives a row a time again.
+	for i := range odd {
+		if _, err := s.Triage(t.Context(), sampleAlert(i).ID, models.Triage{Note: ptr("seen")}); err != nil {
+			t.Fatal(err)
+		}
+		c := sampleConnection(i)
+		c.LastTS++
+		saveConnections(t, s, c)
+	}
+	if _, err := s.Retain(t.Context()); err != nil || s.RowTimes() != nil {
+		t.Errorf("%v, %v", err, s.RowTimes())
+	}
+}
+
+// A clock that is not set (a host without a battery) deletes nothing, neither while it is
+// wrong nor when it is set.
+func TestRetentionWhileTheClockIsNotSet(t *testing.T) {
+	now := someday
+	s := openStore(t, testConfig(t), WithClock(func() time.Time { return now }))
+	saveAlerts(t, s, sampleAlert(0))
+	now = time.Unix(60, 0)
+	saveAlerts(t, s, sampleAlert(1))
+	saveConnections(t, s, sampleConnection(1))
+	if d, err := s.Retain(t.Context()); err != nil || d != (Deleted{}) || s.RowTimes() == nil || !strings.HasPrefix(s.RowTimes().Error(), CodeClock) {
+		t.Errorf("%+v, %v, %v", d, err, s.RowTimes())
+	}
+	now = someday.Add(time.Hour)
+	if d, err := s.Retain(t.Context()); err != nil || d.Alerts+d.Connections != 0 {
+		t.Errorf("%+v, %v", d, err)
+	}
+	if a, c, _ := totals(t, s); a != 2 || c != 1 {
+		t.Errorf("left %d alerts and %d connections", a, c)
+	}
+}
+
+// The index of implausible rows is used: its condition is the count's, word by word.
+func TestCountOfImplausibleRowsReadsNoRow(t *testing.T) {
+	s := openStore(t, testConfig(t))
+	for _, table := range []string{"alerts", "connections"} {
+		var plan []struct {
+			Detail string `gorm:"column:detail"`
+		}
+		q := fmt.Sprintf("EXPLAIN QUERY PLAN SELECT count(*) FROM %s WHERE updated_at < %d", table, int64(plausibleFrom))
+		if err := s.read.Raw(q).Scan(&plan).Error; err != nil || len(plan) != 1 || !strings.Contains(plan[0].Detail, "COVERING INDEX "+table+"_implausible") {
+			t.Errorf("%s: %v, %v", table, plan, err)
+		}
+	}
+}
