@@ -95,9 +95,32 @@ func (d *Decoder) enter() bool {
 	return d.headers <= maxHeaders
 }
 
-// into decodes what a tunnel of the given kind carries: b, wire bytes long on the wire,
-// of link type t.
-func (d *Decoder) into(kind models.TunnelKind, t models.LinkType, b []byte, wire int) Reason {
+// content says how what a tunnel carries is read: as one of the constants below, or, of
+// other values, as what follows the EtherType of that number.
+type content uint32
+
+const (
+	asIP content = 1<<16 + iota
+	asEthernet
+	asPPP
+	asWLAN
+	asMPLS
+)
+
+// contentOf is the content that an EtherType announces, IP where it is none that
+// leads to IP: the version then decides, as in Zeek.
+func contentOf(etherType uint16) content {
+	switch {
+	case etherType == etherTEB:
+		return asEthernet
+	case knownEtherType(etherType):
+		return content(etherType)
+	}
+	return asIP
+}
+
+// into decodes what a tunnel of the given kind carries: b, wire bytes long on the wire.
+func (d *Decoder) into(kind models.TunnelKind, c content, b []byte, wire int) Reason {
 	path, fits := d.tunnel.Push(kind)
 	if !fits || path.Len() > d.cfg.MaxTunnels {
 		d.events.skipInner(TooManyTunnels)
@@ -105,12 +128,29 @@ func (d *Decoder) into(kind models.TunnelKind, t models.LinkType, b []byte, wire
 	}
 	tunnel, vlan, inner := d.tunnel, d.vlan, d.inner
 	d.tunnel, d.vlan, d.inner = path, 0, 0
-	r := d.link(t, b, wire)
+	r := d.inside(c, b, wire)
 	d.tunnel, d.vlan, d.inner = tunnel, vlan, inner
 	if r != ok {
 		d.events.skipInner(r)
 	}
 	return r
+}
+
+// inside decodes b as content c.
+func (d *Decoder) inside(c content, b []byte, wire int) Reason {
+	switch c {
+	case asIP:
+		return d.ip(b, wire)
+	case asEthernet:
+		return d.ethernet(b, wire)
+	case asPPP:
+		return d.ppp(b, wire)
+	case asWLAN:
+		return d.wlan(b, wire)
+	case asMPLS:
+		return d.mpls(b, wire)
+	}
+	return d.etherType(uint16(c), b, wire)
 }
 
 func be16(b []byte) uint16 { return binary.BigEndian.Uint16(b) }

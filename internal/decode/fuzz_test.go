@@ -67,7 +67,7 @@ func insideUDP(port uint16) func([]byte) []byte {
 // seedsBehind are the tunnel samples with n bytes of headers cut off, of those whose
 // outer header has the protocol or, with n of 28, the port.
 func seedsBehind(f *testing.F, n int, proto byte, port uint16) (seeds [][]byte) {
-	for _, s := range tunnelSamples(f) {
+	for _, s := range append(tunnelSamples(f), moreTunnelSamples(f)...) {
 		b := s.frame
 		if b[0] != 0x45 || b[9] != proto {
 			continue
@@ -83,15 +83,19 @@ func seedsBehind(f *testing.F, n int, proto byte, port uint16) (seeds [][]byte) 
 	return seeds
 }
 
-func FuzzGRE(f *testing.F)    { fuzzInside(f, insideIP(47), seedsBehind(f, 20, 47, 0)...) }
-func FuzzIPIP(f *testing.F)   { fuzzInside(f, insideIP(4), seedsBehind(f, 20, 4, 0)...) }
-func Fuzz6in4(f *testing.F)   { fuzzInside(f, insideIP(41), seedsBehind(f, 20, 41, 0)...) }
-func FuzzVXLAN(f *testing.F)  { fuzzInside(f, insideUDP(4789), seedsBehind(f, 28, 17, 4789)...) }
-func FuzzGeneve(f *testing.F) { fuzzInside(f, insideUDP(6081), seedsBehind(f, 28, 17, 6081)...) }
-func FuzzGTPU(f *testing.F)   { fuzzInside(f, insideUDP(2152), seedsBehind(f, 28, 17, 2152)...) }
-func FuzzTeredo(f *testing.F) { fuzzInside(f, insideUDP(3544), seedsBehind(f, 28, 17, 3544)...) }
-func FuzzAYIYA(f *testing.F)  { fuzzInside(f, insideUDP(5072), seedsBehind(f, 28, 17, 5072)...) }
-func FuzzGREUDP(f *testing.F) { fuzzInside(f, insideUDP(4754), seedsBehind(f, 28, 17, 4754)...) }
+func FuzzGRE(f *testing.F)      { fuzzInside(f, insideIP(47), seedsBehind(f, 20, 47, 0)...) }
+func FuzzIPIP(f *testing.F)     { fuzzInside(f, insideIP(4), seedsBehind(f, 20, 4, 0)...) }
+func Fuzz6in4(f *testing.F)     { fuzzInside(f, insideIP(41), seedsBehind(f, 20, 41, 0)...) }
+func FuzzVXLAN(f *testing.F)    { fuzzInside(f, insideUDP(4789), seedsBehind(f, 28, 17, 4789)...) }
+func FuzzGeneve(f *testing.F)   { fuzzInside(f, insideUDP(6081), seedsBehind(f, 28, 17, 6081)...) }
+func FuzzGTPU(f *testing.F)     { fuzzInside(f, insideUDP(2152), seedsBehind(f, 28, 17, 2152)...) }
+func FuzzTeredo(f *testing.F)   { fuzzInside(f, insideUDP(3544), seedsBehind(f, 28, 17, 3544)...) }
+func FuzzAYIYA(f *testing.F)    { fuzzInside(f, insideUDP(5072), seedsBehind(f, 28, 17, 5072)...) }
+func FuzzL2TP(f *testing.F)     { fuzzInside(f, insideUDP(1701), seedsBehind(f, 28, 17, 1701)...) }
+func FuzzVXLANGPE(f *testing.F) { fuzzInside(f, insideUDP(4790), seedsBehind(f, 28, 17, 4790)...) }
+func FuzzMPLSUDP(f *testing.F)  { fuzzInside(f, insideUDP(6635), seedsBehind(f, 28, 17, 6635)...) }
+func FuzzEtherIP(f *testing.F)  { fuzzInside(f, insideIP(97), seedsBehind(f, 20, 97, 0)...) }
+func FuzzGREUDP(f *testing.F)   { fuzzInside(f, insideUDP(4754), seedsBehind(f, 28, 17, 4754)...) }
 
 // FuzzFragments plays a series of fragments: four bytes each give datagram, offset,
 // length and flag, and the clock.

@@ -23,22 +23,22 @@ const (
 // has it. Source routes (RFC 1701) are deprecated and not followed.
 func (d *Decoder) gre(b []byte, size int) {
 	if len(b) < 4 {
-		d.events.skipInner(BadTunnelHeader)
+		d.events.skipInner(cutOr(b, size, 4, BadTunnelHeader))
 		return
 	}
 	flags, proto := be16(b), be16(b[2:])
 	n := greHeaderLen(flags)
 	version := flags & greVersion
-	if version > 1 || flags&(greRouting|greReserved) != 0 || n >= len(b) {
+	if version > 1 || flags&(greRouting|greReserved) != 0 || version == 1 && proto != etherPPP {
 		d.events.skipInner(BadTunnelHeader)
 		return
 	}
+	if n >= len(b) {
+		d.events.skipInner(cutOr(b, size, n+1, BadTunnelHeader))
+		return
+	}
 	if version == 1 {
-		if proto != etherPPP {
-			d.events.skipInner(BadTunnelHeader)
-			return
-		}
-		d.into(models.TunnelGRE, models.LinkPPP, b[n:], size-n)
+		d.into(models.TunnelGRE, asPPP, b[n:], size-n)
 		return
 	}
 	d.greProto(proto, flags&greSequence != 0, b[n:], size-n)
@@ -57,30 +57,26 @@ func greHeaderLen(flags uint16) int {
 
 // greProto decodes the payload of version 0.
 func (d *Decoder) greProto(proto uint16, sequence bool, b []byte, size int) {
-	kind, link, n := models.TunnelGRE, models.LinkRaw, 0
+	kind, c, n := models.TunnelGRE, contentOf(proto), 0
 	switch {
-	case proto == etherTEB:
-		link = models.LinkEthernet
 	case proto == greERSPAN:
-		kind, link = models.TunnelERSPAN, models.LinkEthernet
+		kind, c = models.TunnelERSPAN, asEthernet
 		if sequence { // type II; type I has no header of its own
 			n = 8
 		}
 	case proto == greERSPAN3:
-		kind, link, n = models.TunnelERSPAN, models.LinkEthernet, 12
+		kind, c, n = models.TunnelERSPAN, asEthernet, 12
 		if len(b) >= 12 && b[11]&1 != 0 {
 			n += 8 // the platform's subheader
 		}
 	case isAruba(proto):
-		link = models.LinkIEEE80211
-	case proto == etherMPLS || proto == etherMPLSUp:
-		link = linkMPLS
+		c = asWLAN
 	}
 	if n >= len(b) {
-		d.events.skipInner(BadTunnelHeader)
+		d.events.skipInner(cutOr(b, size, n+1, BadTunnelHeader))
 		return
 	}
-	d.into(kind, link, b[n:], size-n)
+	d.into(kind, c, b[n:], size-n)
 }
 
 // isAruba reports whether proto is one of the numbers under which Aruba's access

@@ -19,6 +19,8 @@ const (
 	protoAH       = 51
 	protoNoNext   = 59
 	protoDestOpts = 60
+	protoEtherIP  = 97
+	protoMPLS     = 137 // RFC 4023
 )
 
 const (
@@ -52,7 +54,7 @@ func (d *Decoder) ip4(b []byte, wire int) Reason {
 	declared := int(be16(b[2:]))
 	total := declared
 	if total == 0 {
-		total = len(b) // segmentation offload leaves the length to the card
+		total = max(wire, len(b)) // segmentation offload leaves the length to the card
 	}
 	switch {
 	case hl < ip4HeaderLen || hl > total:

@@ -24,7 +24,7 @@ func (d *Decoder) ip6(b []byte, wire int) Reason {
 		return IPLengthExceedsFrame
 	}
 	if total == ip6HeaderLen && b[6] != protoNoNext {
-		total = len(b) // segmentation offload, or a jumbogram (RFC 2675)
+		total = max(wire, len(b)) // segmentation offload, or a jumbogram (RFC 2675)
 	}
 	n := d.p.N
 	if n >= models.MaxLayers {

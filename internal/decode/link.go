@@ -1,50 +1,5 @@
 package decode
 
-import "github.com/netlyra/netlyra/internal/models"
-
-// Link types beside those of package models (https://www.tcpdump.org/linktypes.html).
-const (
-	linkFDDI    models.LinkType = 10
-	linkRawBSD  models.LinkType = 12 // LINKTYPE_RAW as some systems number it
-	linkRawOBSD models.LinkType = 14
-	linkNFLog   models.LinkType = 239
-	linkMPLS    models.LinkType = 219
-)
-
-// link decodes a frame of link type t, of which wire bytes were sent.
-func (d *Decoder) link(t models.LinkType, b []byte, wire int) Reason {
-	switch t {
-	case models.LinkEthernet:
-		return d.ethernet(b, wire)
-	case models.LinkRaw, models.LinkIPv4, models.LinkIPv6, linkRawBSD, linkRawOBSD:
-		return d.ip(b, wire)
-	case models.LinkNull, models.LinkLoop:
-		return d.null(b, wire)
-	case models.LinkLinuxSLL:
-		return d.sll(b, wire)
-	case models.LinkLinuxSLL2:
-		return d.sll2(b, wire)
-	case models.LinkPPP, models.LinkPPPHDLC:
-		return d.ppp(b, wire)
-	case models.LinkPPPEther:
-		return d.pppoe(b, wire)
-	case models.LinkIEEE80211:
-		return d.wlan(b, wire)
-	case models.LinkRadiotap:
-		return d.radiotap(b, wire)
-	case linkMPLS:
-		return d.mpls(b, wire)
-	case linkNFLog:
-		return d.nflog(b, wire)
-	case linkFDDI:
-		return d.fddi(b, wire)
-	}
-	if d.ip(b, wire) == ok { // as Zeek: of a link type that nobody knows it may still be IP
-		return ok
-	}
-	return UnknownLinkType
-}
-
 // EtherTypes (IANA "IEEE 802 Numbers").
 const (
 	etherIPv4       = 0x0800
@@ -61,6 +16,7 @@ const (
 	etherFabricPath = 0x8903
 	etherQinQOld    = 0x9100
 	etherQinQOlder  = 0x9200
+	etherQinQOldest = 0x9300
 	etherMin        = 0x0600 // lower values are lengths (IEEE 802.3 clause 3.2.6)
 	lengthMax       = 1500
 )
@@ -87,7 +43,7 @@ func (d *Decoder) etherType(t uint16, b []byte, wire int) Reason {
 	switch t {
 	case etherIPv4, etherIPv6: // the version decides, as in Zeek
 		return d.ip(b, wire)
-	case etherVLAN, etherQinQ, etherQinQOld, etherQinQOlder:
+	case etherVLAN, etherQinQ, etherQinQOld, etherQinQOlder, etherQinQOldest:
 		return d.vlanTag(b, wire)
 	case etherMPLS, etherMPLSUp:
 		return d.mpls(b, wire)
@@ -101,13 +57,22 @@ func (d *Decoder) etherType(t uint16, b []byte, wire int) Reason {
 		return d.nested(4, b, wire)
 	case etherFabricPath: // 2 bytes left of its header of 16, then the whole frame
 		return d.nested(2, b, wire)
-	case etherVNTag: // IEEE 802.1BR: 4 bytes and an EtherType
-		return d.tagged(4, b, wire)
 	}
 	if t <= lengthMax {
 		return d.llcFrame(int(t), b, wire)
 	}
-	return NotIP
+	return d.shim(t, b, wire)
+}
+
+// knownEtherType reports whether etherType reads what follows t, lengths aside.
+func knownEtherType(t uint16) bool {
+	switch t {
+	case etherIPv4, etherIPv6, etherVLAN, etherQinQ, etherQinQOld, etherQinQOlder, etherQinQOldest,
+		etherMPLS, etherMPLSUp, etherPPPoE, etherTEB, etherPPP, etherPBB, etherFabricPath,
+		etherCMD, etherMACsec, etherTRILL, etherNSH, etherJumbo:
+		return true
+	}
+	return shimLen(t) > 0
 }
 
 // nested decodes an Ethernet frame behind n bytes.
@@ -184,9 +149,5 @@ func carriesKnown(b []byte) bool {
 	if len(b) < etherHeaderLen {
 		return false
 	}
-	switch be16(b[12:]) {
-	case etherIPv4, etherIPv6, etherVLAN, etherQinQ, etherMPLS, etherPPPoE:
-		return true
-	}
-	return false
+	return knownEtherType(be16(b[12:]))
 }

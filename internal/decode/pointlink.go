@@ -42,7 +42,7 @@ func (d *Decoder) sll2(b []byte, wire int) Reason {
 func (d *Decoder) cooked(hardware, proto uint16, b []byte, wire int) Reason {
 	const (
 		arphrdNetlink  = 824
-		arphrdIPGRE    = 778
+		arphrdFrad     = 770
 		arphrd80211    = 801
 		arphrdRadiotap = 803
 		protoLLC       = 4 // the payload begins with an LLC header
@@ -54,6 +54,8 @@ func (d *Decoder) cooked(hardware, proto uint16, b []byte, wire int) Reason {
 		return d.wlan(b, wire)
 	case arphrdRadiotap:
 		return d.radiotap(b, wire)
+	case arphrdFrad:
+		return d.frameRelay(b, wire)
 	}
 	if proto == protoLLC {
 		return d.llc(b, wire)
@@ -81,6 +83,26 @@ func (d *Decoder) ppp(b []byte, wire int) Reason {
 		return d.etherType(be16(b[2:]), b[4:], wire-4)
 	}
 	return d.pppProto(b, wire)
+}
+
+// ciscoHDLC decodes Cisco's HDLC: address, control, EtherType. Some write PPP under the
+// same link type.
+func (d *Decoder) ciscoHDLC(b []byte, wire int) Reason {
+	if len(b) >= 2 && b[0] == 0xff && b[1] == 0x03 {
+		return d.ppp(b, wire)
+	}
+	return d.tagged(2, b, wire)
+}
+
+// pppd decodes PPP as pppd on Linux passes it on: the direction in place of the address.
+func (d *Decoder) pppd(b []byte, wire int) Reason {
+	if len(b) < 2 {
+		return TruncatedLink
+	}
+	if b[1] == 0x03 {
+		return d.pppProto(b[2:], wire-2)
+	}
+	return d.pppProto(b[1:], wire-1)
 }
 
 // pppProto decodes from the protocol field on, which may be compressed to one byte.

@@ -25,6 +25,9 @@ const (
 	FragmentBad
 	BadTunnelHeader
 	InnerLengthMismatch
+	LinkWithoutIP
+	EncryptedFrame
+	TunnelCut
 	reasons
 )
 
@@ -48,6 +51,9 @@ var reasonTexts = [reasons]string{
 	FragmentBad:          "bad fragment",
 	BadTunnelHeader:      "bad tunnel header",
 	InnerLengthMismatch:  "length of the inner packet does not fit",
+	LinkWithoutIP:        "link type carries no IP",
+	EncryptedFrame:       "MACsec frame is encrypted",
+	TunnelCut:            "tunnel header cut by the capture",
 }
 
 // Error is the fixed text.

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,7 +43,7 @@ func brief4(proto string, src, dst uint16, ip, payload int) string {
 }
 
 func samples(t testing.TB) []sample {
-	return append(append(linkSamples(t), tunnelSamples(t)...), ipSamples(t)...)
+	return slices.Concat(linkSamples(t), moreLinkSamples(t), shimSamples(t), tunnelSamples(t), moreTunnelSamples(t), ipSamples(t))
 }
 
 func TestSamples(t *testing.T) {

@@ -109,9 +109,9 @@ func linkSamples(t testing.TB) []sample {
 		{"802.11 QoS, header padded", models.LinkIEEE80211, cat(wlan(0x88, 1, 4), snapBytes(etherIPv6), b), []string{udp6}},
 		{"802.11 QoS, HT control", models.LinkIEEE80211, cat(wlan(0x88, 0x81, 6), snapBytes(etherIPv4), a), []string{tcp4}},
 		{"radiotap", models.LinkRadiotap, cat(radiotap, wlan(8, 2, 0), snapBytes(etherIPv4), a, []byte{1, 2, 3, 4}), []string{tcp4}},
-		{"NFLOG", linkNFLog, cat([]byte{2, 0, 0, 5}, []byte{5, 0, 10, 0, 'x', 0, 0, 0}, []byte{49, 0, 9, 0}, a), []string{tcp4}},
-		{"NFLOG, big-endian", linkNFLog, cat([]byte{2, 0, 0, 5}, []byte{0, 5, 0, 10, 'x', 0, 0, 0}, []byte{0, 49, 0, 9}, a), []string{tcp4}},
-		{"FDDI", linkFDDI, cat(make([]byte, 13), snapBytes(etherIPv4), a), []string{tcp4}},
+		{"NFLOG", 239, cat([]byte{2, 0, 0, 5}, []byte{5, 0, 10, 0, 'x', 0, 0, 0}, []byte{49, 0, 9, 0}, a), []string{tcp4}},
+		{"NFLOG, big-endian", 239, cat([]byte{2, 0, 0, 5}, []byte{0, 5, 0, 10, 'x', 0, 0, 0}, []byte{0, 49, 0, 9}, a), []string{tcp4}},
+		{"FDDI", 10, cat(make([]byte, 13), snapBytes(etherIPv4), a), []string{tcp4}},
 	}
 }
 

@@ -5,39 +5,42 @@ import "github.com/netlyra/netlyra/internal/models"
 // teredo decodes Teredo (RFC 4380 section 5.1.1): an authentication header and an
 // origin indication, each at most once and in that order, then an IPv6 packet that
 // fills the rest. Only a bubble may have something behind it.
-func (d *Decoder) teredo(b []byte) Reason {
-	n, good := teredoHeaderLen(b)
-	if !good {
-		return BadTunnelHeader
+func (d *Decoder) teredo(b []byte, size int) Reason {
+	n, r := teredoHeaderLen(b, size)
+	if r != ok {
+		return r
 	}
-	b = b[n:]
+	b, size = b[n:], size-n
 	total := ip6HeaderLen + int(be16(b[4:]))
 	bubble := total == ip6HeaderLen && b[6] == protoNoNext
-	if total != len(b) && !bubble {
+	if total != size && !bubble {
 		return InnerLengthMismatch
 	}
-	d.into(models.TunnelTeredo, models.LinkRaw, b, len(b))
+	d.into(models.TunnelTeredo, asIP, b, size)
 	return ok
 }
 
 // teredoHeaderLen is the length of what Teredo puts before the IPv6 header.
-func teredoHeaderLen(b []byte) (n int, good bool) {
+func teredoHeaderLen(b []byte, size int) (n int, r Reason) {
 	auth, origin := false, false
 	for {
-		if len(b)-n < 2 {
-			return 0, false
+		if len(b)-n < 4 {
+			return 0, cutOr(b, size, n+4, BadTunnelHeader)
 		}
 		switch tag := be16(b[n:]); {
 		case tag == 0 && !origin:
 			origin = true
 			n += 8
-		case tag == 1 && !origin && !auth && len(b)-n >= 4:
+		case tag == 1 && !origin && !auth:
 			auth = true
 			n += 13 + int(b[n+2]) + int(b[n+3])
 		case tag>>12 == 6:
-			return n, len(b)-n >= ip6HeaderLen
+			if len(b)-n < ip6HeaderLen {
+				return 0, cutOr(b, size, n+ip6HeaderLen, BadTunnelHeader)
+			}
+			return n, ok
 		default:
-			return 0, false
+			return 0, BadTunnelHeader
 		}
 	}
 }
@@ -55,7 +58,7 @@ func looksTeredo(b []byte) bool {
 	if b[0] != 0 || b[1] > 1 {
 		return false
 	}
-	n, good := teredoHeaderLen(b)
+	n, r := teredoHeaderLen(b, len(b))
 	// An authentication header without an origin indication is not enough of a sign.
-	return good && n >= 8 && (b[1] == 0 || n >= 8+13+int(b[2])+int(b[3]))
+	return r == ok && n >= 8 && (b[1] == 0 || n >= 8+13+int(b[2])+int(b[3]))
 }

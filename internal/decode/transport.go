@@ -35,9 +35,13 @@ func (d *Decoder) upper(l *models.Layer, proto byte, b []byte, size int) Reason 
 			d.udpTunnel(l, b[udpHeaderLen:], size-udpHeaderLen)
 		}
 	case protoIPv4, protoIPv6:
-		d.ipTunnel(proto, b)
+		d.ipTunnel(proto, b, size)
 	case protoGRE:
 		d.gre(b, size)
+	case protoEtherIP:
+		d.etherIP(b, size)
+	case protoMPLS:
+		d.into(models.TunnelMPLS, asMPLS, b, size)
 	}
 	return ok
 }

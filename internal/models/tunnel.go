@@ -16,10 +16,14 @@ const (
 	TunnelGTPU   // 3GPP TS 29.281
 	TunnelTeredo // RFC 4380
 	TunnelAYIYA
+	TunnelL2TP     // RFC 2661
+	TunnelVXLANGPE // draft-ietf-nvo3-vxlan-gpe
+	TunnelEtherIP  // RFC 3378
+	TunnelMPLS     // in IP (RFC 4023) or UDP (RFC 7510)
 	tunnelKinds
 )
 
-var tunnelNames = [tunnelKinds]string{"", "IP", "GRE", "ERSPAN", "VXLAN", "Geneve", "GTPv1", "Teredo", "AYIYA"}
+var tunnelNames = [tunnelKinds]string{"", "IP", "GRE", "ERSPAN", "VXLAN", "Geneve", "GTPv1", "Teredo", "AYIYA", "L2TP", "VXLAN-GPE", "EtherIP", "MPLS"}
 
 // String is the name used in JSON, "" for TunnelNone.
 func (k TunnelKind) String() string {
