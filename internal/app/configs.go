@@ -74,7 +74,7 @@ func conntrackConfig(cfg *config.Config) conntrack.Config {
 func captureOptions(cfg *config.Config, brokers []string, log *slog.Logger) capture.Options {
 	o := capture.DefaultOptions()
 	o.Filter, o.SnapLen, o.Promiscuous = cfg.CaptureFilter, cfg.CaptureSnaplen, cfg.CapturePromiscuous
-	o.RingBytes, o.Log = int(cfg.CaptureRingBytes), log
+	o.RingBytes, o.Log, o.Decodes = int(cfg.CaptureRingBytes), log, decode.Link
 	if !cfg.CaptureOwnPorts {
 		o.ExcludePorts = ownPorts(cfg, brokers)
 	}

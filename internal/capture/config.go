@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+
+	"github.com/netlyra/netlyra/internal/models"
 )
 
 // Options is how frames are taken from a file or an interface.
@@ -14,6 +16,11 @@ type Options struct {
 	Promiscuous  bool         // live: also frames that are not addressed to this host
 	RingBytes    int          // live: memory shared with the kernel, 1 MiB…1 GiB; 0 is 64 MiB
 	Log          *slog.Logger // nil is slog.Default
+
+	// Decodes says why frames of a link type will not be decoded, nil where they will. It
+	// is asked once for each link type of a file, and what it says is logged. nil: nobody
+	// is asked, and nothing is logged.
+	Decodes func(models.LinkType) error
 }
 
 // Ring sizes in bytes.

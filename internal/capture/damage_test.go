@@ -3,6 +3,7 @@ package capture
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -201,12 +202,31 @@ func TestUnreadablePackets(t *testing.T) {
 	}
 }
 
-// TestUnknownLinkTypeIsSaid: a warning, once.
-func TestUnknownLinkTypeIsSaid(t *testing.T) {
-	opts, log := quiet()
-	out, err := readAll(open(t, pcapFile(binary.LittleEndian, pcapMicro, 147), opts))
-	if err != nil || len(out) != 3 || strings.Count(log.String(), "link_type=147") != 1 {
-		t.Errorf("%d frames, %v, log %q", len(out), err, log)
+// TestLinkTypesAreAskedFor: whoever decodes is asked once for each link type of a file,
+// and a warning says what it answers. No link type is known here.
+func TestLinkTypesAreAskedFor(t *testing.T) {
+	n := ng{binary.LittleEndian}
+	for name, data := range map[string][]byte{
+		"pcap":   pcapFile(binary.LittleEndian, pcapMicro, 239),
+		"pcapng": bytes.Join([][]byte{n.section(), n.iface(239, 0), n.iface(239, 0), n.enhanced(1, 5, testFrames[0]), n.section(), n.iface(239, 0)}, nil),
+	} {
+		for _, answer := range []error{nil, errors.New("nobody reads it")} {
+			opts, log := quiet()
+			asked := 0
+			opts.Decodes = func(l models.LinkType) error {
+				if asked++; l != 239 {
+					t.Errorf("%s: asked for %d", name, l)
+				}
+				return answer
+			}
+			if _, err := readAll(open(t, data, opts)); err != nil || asked != 1 {
+				t.Errorf("%s: %v, asked %d times", name, err, asked)
+			}
+			warned := strings.Contains(log.String(), "code=link_type_not_decoded") && strings.Contains(log.String(), "nobody reads it")
+			if warned != (answer != nil) || answer == nil && log.Len() > 0 {
+				t.Errorf("%s: answer %v, log %q", name, answer, log)
+			}
+		}
 	}
 }
 

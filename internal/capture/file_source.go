@@ -7,25 +7,27 @@ import (
 	"log/slog"
 	"os"
 
+	"github.com/netlyra/netlyra/internal/capture/unpack"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
 // fileSource is one capture file.
 type fileSource struct {
-	name   string
-	file   *os.File
-	size   int64
-	meter  meter
-	win    *window
-	rec    recordReader
-	unpack func() // lets go of the unpacker
-	filter *linkFilters
-	snap   int
-	counts Counts
-	log    *slog.Logger
-	warned map[models.LinkType]bool
-	last   models.Timestamp
-	err    error // the end, once reached
+	name    string
+	file    *os.File
+	size    int64
+	meter   meter
+	win     *window
+	rec     recordReader
+	unpack  func() // lets go of the unpacker
+	filter  *linkFilters
+	snap    int
+	counts  Counts
+	log     *slog.Logger
+	decodes func(models.LinkType) error
+	warned  map[models.LinkType]bool
+	last    models.Timestamp
+	err     error // the end, once reached
 }
 
 func newFileSource(name string, f *os.File, size int64, opts Options) (*fileSource, error) {
@@ -33,14 +35,14 @@ func newFileSource(name string, f *os.File, size int64, opts Options) (*fileSour
 	if err != nil {
 		return nil, err
 	}
-	s := &fileSource{name: name, file: f, size: size, filter: filter, snap: opts.SnapLen, log: opts.Log, warned: map[models.LinkType]bool{}}
+	s := &fileSource{name: name, file: f, size: size, filter: filter, snap: opts.SnapLen, log: opts.Log, decodes: opts.Decodes, warned: map[models.LinkType]bool{}}
 	s.meter.r = f
 	if size == 0 {
 		p := newPipe(&s.meter)
 		s.unpack, s.win = p.close, newWindow(p)
 		return s, nil
 	}
-	r, done, err := unpack(&s.meter)
+	r, done, err := unpack.Reader(&s.meter)
 	if err != nil {
 		return nil, fmt.Errorf("open capture %s: %w", name, err)
 	}
@@ -117,11 +119,18 @@ func (s *fileSource) idle(f *models.Frame) error {
 // otherwise an end like any other.
 func (s *fileSource) end(err error) error {
 	s.err = io.EOF
-	if errors.Is(err, io.ErrUnexpectedEOF) {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
 		s.counts.Drop(ReasonTruncated, 1)
 		s.log.Warn("capture file ends within a record; everything before it was read",
-			"file", s.name, "offset", s.win.offset(), "frames", s.counts.received)
-	} else if err != io.EOF {
+			"code", "capture_truncated", "file", s.name, "offset", s.win.offset(), "frames", s.counts.received, "err", err)
+	case errors.Is(err, unpack.ErrTrailing):
+		if s.win.end > s.win.start {
+			s.counts.Drop(ReasonTruncated, 1)
+		}
+		s.log.Warn("bytes behind the compressed data were ignored; everything before them was read",
+			"code", "capture_trailing_bytes", "file", s.name, "frames", s.counts.received)
+	case err != io.EOF:
 		s.err = fmt.Errorf("read capture %s: %w", s.name, s.locate(err))
 	}
 	s.counts.Publish()
@@ -137,24 +146,16 @@ func (s *fileSource) locate(err error) error {
 	return fmt.Errorf("at offset %d: %w", s.win.offset(), err)
 }
 
-// seeLink warns once of a link type that nobody will decode.
+// seeLink warns once of a link type that will not be decoded, as Options.Decodes says.
 func (s *fileSource) seeLink(l models.LinkType) {
-	if knownLink(l) || s.warned[l] {
+	if s.decodes == nil || s.warned[l] {
 		return
 	}
 	s.warned[l] = true
-	s.log.Warn("link type is not decoded; its frames will be counted and passed over", "file", s.name, "link_type", uint16(l))
-}
-
-// knownLink tells the link types of package models.
-func knownLink(l models.LinkType) bool {
-	switch l {
-	case models.LinkNull, models.LinkEthernet, models.LinkPPP, models.LinkPPPHDLC, models.LinkPPPEther,
-		models.LinkRaw, models.LinkIEEE80211, models.LinkLoop, models.LinkLinuxSLL, models.LinkRadiotap,
-		models.LinkIPv4, models.LinkIPv6, models.LinkLinuxSLL2:
-		return true
+	if err := s.decodes(l); err != nil {
+		s.log.Warn("frames of this link type will be counted and passed over",
+			"code", "link_type_not_decoded", "file", s.name, "link_type", uint16(l), "err", err)
 	}
-	return false
 }
 
 func (s *fileSource) Close() error {

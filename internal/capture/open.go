@@ -1,8 +1,6 @@
 package capture
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -12,34 +10,31 @@ import (
 	"sync/atomic"
 	"unicode/utf8"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
+	"github.com/netlyra/netlyra/internal/capture/unpack"
 	"github.com/netlyra/netlyra/internal/models"
-)
-
-// maxZstdWindow is the largest window of zstd that is accepted: that of --long=27.
-const maxZstdWindow = 128 << 20
-
-// Magic bytes of compressed files.
-var (
-	magicGzip = []byte{0x1f, 0x8b}
-	magicZstd = []byte{0x28, 0xb5, 0x2f, 0xfd}
 )
 
 // foreign is what people hand over instead of a capture, by its first bytes, and
 // what to do about it.
 var foreign = []struct{ magic, what string }{
-	{"BZh", "a bzip2 file: unpack it first, bzcat FILE | netlyra … -"},
 	{"\xfd7zXZ\x00", "an xz file: unpack it first, xzcat FILE | netlyra … -"},
-	{"\x04\x22\x4d\x18", "an lz4 file: unpack it first, lz4cat FILE | netlyra … -"},
+	{"\x5d\x00\x00", "an lzma file: unpack it first, xzcat FILE | netlyra … -"},
+	{"LZIP", "an lzip file: unpack it first, lzip -dc FILE | netlyra … -"},
+	{"\x1f\x9d", "a file made by compress: unpack it first, gzip -dc FILE | netlyra … -"},
+	{"\xff\x06\x00\x00sNaPpY", "a snappy file: unpack it first"},
+	{"7z\xbc\xaf\x27\x1c", "a 7-Zip archive: unpack it first"},
+	{"Rar!\x1a\x07", "a RAR archive: unpack it first"},
 	{"PK\x03\x04", "a zip archive: unpack it first"},
 	{"snoop\x00\x00\x00", "a snoop capture: convert it, editcap FILE out.pcapng"},
+	{"GMBU", "a Network Monitor capture: convert it, editcap FILE out.pcapng"},
+	{"TRSNIFF data", "a Sniffer capture: convert it, editcap FILE out.pcapng"},
+	{"btsnoop\x00", "a Bluetooth capture, which has no IP packets"},
 	{"\x7fELF", "a program"},
 	{"SQLite format 3", "a database"},
 }
 
-// OpenFile opens a pcap or pcapng file, plain, gzip or zstd, told apart by its first
-// bytes and not by its name; "-" is standard input. A file that is no capture, or
+// OpenFile opens a pcap or pcapng file, plain or compressed (gzip, zstd, bzip2, lz4), told
+// apart by its first bytes and not by its name; "-" is standard input. A file that is no capture, or
 // empty, is an error that says what was found.
 //
 // Of standard input and named pipes nothing is read yet; what is wrong with them is
@@ -105,31 +100,6 @@ func (m *meter) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// unpack finds out how the stream is compressed and takes that away.
-func unpack(r io.Reader) (io.Reader, func(), error) {
-	br := bufio.NewReaderSize(r, 64<<10)
-	b, err := br.Peek(4)
-	if err != nil && err != io.EOF {
-		return nil, nil, err
-	}
-	none := func() {}
-	switch {
-	case bytes.HasPrefix(b, magicGzip):
-		z, err := gzip.NewReader(br)
-		if err != nil {
-			return nil, nil, fmt.Errorf("gzip: %w", err)
-		}
-		return z, none, nil
-	case bytes.HasPrefix(b, magicZstd):
-		z, err := zstd.NewReader(br, zstd.WithDecoderMaxWindow(maxZstdWindow), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(1))
-		if err != nil {
-			return nil, nil, fmt.Errorf("zstd: %w", err)
-		}
-		return z, z.Close, nil
-	}
-	return br, none, nil
-}
-
 // recordReader is what both formats have in common.
 type recordReader interface {
 	next(f *models.Frame) error
@@ -156,7 +126,7 @@ func openRecords(w *window, counts *Counts, links func(models.LinkType)) (record
 			return &ngReader{w: w, counts: counts, links: links}, openSection(w)
 		}
 	}
-	if b, err = w.peek(32); err == ErrIdle {
+	if b, err = w.peek(32); err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 		return nil, err
 	}
 	return nil, fmt.Errorf("not a capture: want pcap or pcapng, found %s", describe(b))
@@ -179,8 +149,8 @@ func describe(b []byte) string {
 			return f.what
 		}
 	}
-	if bytes.HasPrefix(b, magicGzip) || bytes.HasPrefix(b, magicZstd) {
-		return "a file that is compressed twice"
+	if f := unpack.Format(b); f != "" {
+		return "a file that is compressed twice, with " + f + " inside: unpack it once"
 	}
 	for _, c := range b {
 		if c >= utf8.RuneSelf || c < ' ' && c != '\n' && c != '\r' && c != '\t' {

@@ -4,6 +4,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"github.com/netlyra/netlyra/internal/capture/unpack"
 )
 
 // idleTime is how long a source waits before it says ErrIdle.
@@ -41,10 +43,8 @@ func newPipe(r io.Reader) *pipe {
 }
 
 func (p *pipe) pump(packed io.Reader) {
-	r, done, err := unpack(packed)
-	if err == nil {
-		defer done()
-	}
+	r, done, err := unpack.Reader(packed)
+	defer done()
 	for {
 		var c chunk
 		select {

@@ -1,0 +1,138 @@
+package unpack
+
+import (
+	"bufio"
+	"compress/bzip2"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+)
+
+// maxZstdWindow is the largest window of zstd that is accepted: that of --long=27.
+const maxZstdWindow = 128 << 20
+
+// magicGzip begins each member of a gzip file.
+const magicGzip = "\x1f\x8b"
+
+// ErrTrailing says that something follows the compressed data that is not of its format.
+// All data before it was read.
+var ErrTrailing = errors.New("bytes behind the compressed data that are not part of it")
+
+// Reader reads what r holds without its compression, if it has one that is known. The
+// function that is returned frees the decompressor and is never nil. It blocks until the
+// first bytes of r are there.
+func Reader(r io.Reader) (io.Reader, func(), error) {
+	br := bufio.NewReaderSize(r, 64<<10)
+	none := func() {}
+	b, err := br.Peek(6)
+	if err != nil && err != io.EOF {
+		return nil, none, err
+	}
+	if isSkippable(b) {
+		if err := skipFrames(br); err != nil {
+			return nil, none, err
+		}
+		if b, _ = br.Peek(6); len(b) > 0 && Format(b) == "" {
+			if len(b) < 4 {
+				return nil, none, fmt.Errorf("the data behind a skippable frame is cut: %w", io.ErrUnexpectedEOF)
+			}
+			return nil, none, fmt.Errorf("a skippable frame of zstd or lz4 is followed by bytes % x, which are neither", b)
+		}
+	}
+	switch Format(b) {
+	case "gzip":
+		z, err := newGzip(br)
+		return &named{"gzip", z, 0}, none, err
+	case "zstd":
+		z, err := zstd.NewReader(br, zstd.WithDecoderMaxWindow(maxZstdWindow), zstd.WithDecoderLowmem(true), zstd.WithDecoderConcurrency(1))
+		if err != nil {
+			return nil, none, fmt.Errorf("zstd: %w", err)
+		}
+		return &named{"zstd", z, 0}, z.Close, nil
+	case "bzip2":
+		return &named{"bzip2", bzip2.NewReader(br), 0}, none, nil
+	case "lz4":
+		return &named{"lz4", lz4.NewReader(br), 0}, none, nil
+	}
+	return br, none, nil
+}
+
+// Format is the compression that b, the first bytes of a file, begins; "" is none that
+// is known. Six bytes are enough.
+func Format(b []byte) string {
+	switch s := string(b); {
+	case strings.HasPrefix(s, magicGzip):
+		return "gzip"
+	case strings.HasPrefix(s, "\x28\xb5\x2f\xfd"), isSkippable(b):
+		return "zstd"
+	case strings.HasPrefix(s, "\x04\x22\x4d\x18"), strings.HasPrefix(s, "\x02\x21\x4c\x18"):
+		return "lz4"
+	case len(b) >= 4 && strings.HasPrefix(s, "BZh") && b[3] >= '1' && b[3] <= '9':
+		return "bzip2"
+	}
+	return ""
+}
+
+// isSkippable reports the magic of a skippable frame, which zstd (RFC 8878 section 3.1.2)
+// and lz4 have in common.
+func isSkippable(b []byte) bool {
+	return len(b) >= 4 && binary.LittleEndian.Uint32(b)&^0xf == 0x184d2a50
+}
+
+// skipFrames passes over skippable frames, so that the first other one says which format
+// it is. The end of the stream within one is io.ErrUnexpectedEOF.
+func skipFrames(br *bufio.Reader) error {
+	for {
+		b, err := br.Peek(8)
+		if !isSkippable(b) {
+			if err == io.EOF {
+				err = nil
+			}
+			return err
+		}
+		if len(b) < 8 {
+			return fmt.Errorf("skippable frame: %w", io.ErrUnexpectedEOF)
+		}
+		n := 8 + int64(binary.LittleEndian.Uint32(b[4:]))
+		if _, err := io.CopyN(io.Discard, br, n); err != nil {
+			if err == io.EOF {
+				err = io.ErrUnexpectedEOF
+			}
+			return fmt.Errorf("skippable frame: %w", err)
+		}
+	}
+}
+
+// named says in errors which format could not be read.
+type named struct {
+	format string
+	r      io.Reader
+	n      int64 // bytes read
+}
+
+func (z *named) Read(b []byte) (int, error) {
+	n, err := z.r.Read(b)
+	z.n += int64(n)
+	if err == nil || err == io.EOF {
+		return n, err
+	}
+	switch {
+	case z.n > 0 && noFrame(err):
+		err = ErrTrailing
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return n, fmt.Errorf("the %s data is cut: %w", z.format, io.ErrUnexpectedEOF)
+	}
+	return n, fmt.Errorf("%s: %w", z.format, err)
+}
+
+// noFrame reports that what follows a frame is not another one.
+func noFrame(err error) bool {
+	var bz bzip2.StructuralError
+	return errors.Is(err, zstd.ErrMagicMismatch) || errors.Is(err, lz4.ErrInvalidFrame) ||
+		errors.As(err, &bz) && strings.Contains(string(bz), "continuation file")
+}
