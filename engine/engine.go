@@ -149,6 +149,14 @@ func (e *Engine) Records(ctx context.Context, topic string, partition int32, rec
 	return w.records(ctx, partition, recs)
 }
 
+// Passed lets the lane of a partition go on behind offsets that carry no record. It may
+// be called while Records is.
+func (e *Engine) Passed(_ string, partition int32, from, next int64) {
+	if w := e.worker(partition); w != nil {
+		w.passed(partition, from, next)
+	}
+}
+
 // Revoked saves the state of the partition's lane and lets go of it.
 func (e *Engine) Revoked(ctx context.Context, topic string, partition int32) (safe int64, err error) {
 	w := e.worker(partition)

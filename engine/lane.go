@@ -75,7 +75,7 @@ func (l *Lane) Record(r *models.Record) error {
 	if i < 0 {
 		return fmt.Errorf("engine: lane %d got a record of partition %d; its partitions are %v", l.id, r.Partition, l.partitions)
 	}
-	if l.offsets[i] < 0 && r.Offset > 0 {
+	if l.offsets[i] < 0 && r.Offset > r.Gap { // offsets without a record are none that were missed
 		l.order.Midway(r.Partition)
 	}
 	l.offsets[i] = r.Offset + 1
@@ -84,6 +84,17 @@ func (l *Lane) Record(r *models.Record) error {
 		l.counts.unreadable++
 	}
 	return err
+}
+
+// Passed says that the offsets from up to next of a partition carry no record. Where the
+// lane stands at from, it goes on at next; it reports whether it does.
+func (l *Lane) Passed(partition int32, from, next int64) bool {
+	i := slices.Index(l.partitions, partition)
+	if i < 0 || from != max(l.offsets[i], 0) || next <= from {
+		return false
+	}
+	l.offsets[i] = next
+	return true
 }
 
 func (l *Lane) read(r *models.Record) error {

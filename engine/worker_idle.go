@@ -57,6 +57,17 @@ func (w *worker) rest(ctx context.Context, release bool) error {
 	return w.saveWhereDue(ctx, now)
 }
 
+// passed lets a partition go on behind offsets that carry no record, and has that saved
+// when a checkpoint is due.
+func (w *worker) passed(partition int32, from, next int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.closed && w.lane.Passed(partition, from, next) {
+		w.since++
+		w.publishStatus()
+	}
+}
+
 // close says all there is to say and saves the state, once for all partitions of the
 // lane: the first that goes takes the others along. Nothing of the lane is on its way
 // any more when it returns.

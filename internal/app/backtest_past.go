@@ -101,17 +101,19 @@ func (p *past) progress(ctx context.Context, group string, lane int32) (uint64, 
 	return c[0].Packets, true, nil
 }
 
-// newest is the event time of the newest packet, by looking at the last records of each
-// partition: 64, then more while these are all without packets.
+// newest is the event time of the newest packet, by looking at the last offsets of each
+// partition: 64, then more while none of these has a packet.
 func (p *past) newest(ctx context.Context) (ts models.Timestamp, err error) {
 	spans, err := p.client.PacketSpans(ctx)
 	if err != nil {
 		return 0, err
 	}
-	for window := int64(64); ts == 0 && window <= 1<<16; window *= 32 {
+	for window, all := int64(64), false; ts == 0 && !all; window *= 32 {
 		from := map[int32]int64{}
+		all = true
 		for part, s := range spans {
 			from[part] = max(s[0], s[1]-window)
+			all = all && from[part] == s[0]
 		}
 		err = p.client.ReplayPackets(ctx, from, func(r *models.Record) error {
 			switch r.ContentType {

@@ -32,6 +32,13 @@ func (p *parting) Revoked(ctx context.Context, topic string, partition int32) (i
 	return p.Handler.Revoked(ctx, topic, partition)
 }
 
+// Passed lets the engine hear of offsets without a record, if it wants to.
+func (p *parting) Passed(topic string, partition int32, from, next int64) {
+	if h, ok := p.Handler.(bus.Passer); ok {
+		h.Passed(topic, partition, from, next)
+	}
+}
+
 // last is what was counted in lanes that the process may not have any more.
 func (p *parting) last() []models.PartitionStatus {
 	p.mu.Lock()

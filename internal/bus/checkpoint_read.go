@@ -2,11 +2,10 @@ package bus
 
 import (
 	"context"
-	"errors"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/netlyra/netlyra/internal/bus/extent"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -31,12 +30,12 @@ func (s *Checkpoints) find(ctx context.Context, key checkpointKey) (cat *catalog
 }
 
 // spans is the log of each partition of the topic.
-func (s *Checkpoints) spans(ctx context.Context) (map[int32]span, error) {
+func (s *Checkpoints) spans(ctx context.Context) (map[int32]extent.Span, error) {
 	all, err := s.c.offsets(ctx, []string{s.c.cfg.Topics.Checkpoints})
 	if err != nil {
 		return nil, err
 	}
-	spans := map[int32]span{}
+	spans := map[int32]extent.Span{}
 	for k, sp := range all {
 		spans[k.partition] = sp
 	}
@@ -45,12 +44,12 @@ func (s *Checkpoints) spans(ctx context.Context) (map[int32]span, error) {
 
 // head looks for the newest catalogue in a partition, from its end backwards: it is
 // the last record of every Save, so the first look mostly finds it.
-func (s *Checkpoints) head(ctx context.Context, key checkpointKey, partition int32, spans map[int32]span) (*catalogue, error) {
+func (s *Checkpoints) head(ctx context.Context, key checkpointKey, partition int32, spans map[int32]extent.Span) (*catalogue, error) {
 	want, sp := string(headKey(key)), spans[partition]
 	var found *catalogue
-	for window, hi := int64(1), sp.end; hi > sp.start && found == nil; window *= 16 {
-		lo := max(hi-window, sp.start)
-		err := s.read(ctx, map[int32]span{partition: {lo, hi}}, func(r *kgo.Record) {
+	for window, hi := int64(1), sp.End; hi > sp.Start && found == nil; window *= 16 {
+		lo := max(hi-window, sp.Start)
+		err := s.read(ctx, map[int32]extent.Span{partition: {Start: lo, End: hi}}, func(r *kgo.Record) {
 			if string(r.Key) != want {
 				return
 			}
@@ -89,17 +88,17 @@ func (s *Checkpoints) fetch(ctx context.Context, at []location) ([][]byte, error
 	if err != nil {
 		return nil, err
 	}
-	index, wanted := make(map[location]int, len(at)), map[int32]span{}
+	index, wanted := make(map[location]int, len(at)), map[int32]extent.Span{}
 	for i, l := range at {
 		sp, ok := spans[l.Partition]
-		if !ok || l.Offset < sp.start || l.Offset >= sp.end {
+		if !ok || l.Offset < sp.Start || l.Offset >= sp.End {
 			continue
 		}
 		index[l] = i
 		if w, ok := wanted[l.Partition]; ok {
-			wanted[l.Partition] = span{min(w.start, l.Offset), max(w.end, l.Offset+1)}
+			wanted[l.Partition] = extent.Span{Start: min(w.Start, l.Offset), End: max(w.End, l.Offset+1)}
 		} else {
-			wanted[l.Partition] = span{l.Offset, l.Offset + 1}
+			wanted[l.Partition] = extent.Span{Start: l.Offset, End: l.Offset + 1}
 		}
 	}
 	values := make([][]byte, len(at))
@@ -111,60 +110,31 @@ func (s *Checkpoints) fetch(ctx context.Context, at []location) ([][]byte, error
 	return values, err
 }
 
-// patience is how long a broker may send nothing before it is asked whether it lives:
-// compaction may have removed the last records of a partition, and then nothing comes.
-const patience = 5 * time.Second
-
 // read calls fn for each record of these spans.
-func (s *Checkpoints) read(ctx context.Context, spans map[int32]span, fn func(*kgo.Record)) error {
-	topic := s.c.cfg.Topics.Checkpoints
-	from, left := map[int32]kgo.Offset{}, map[int32]int64{}
+func (s *Checkpoints) read(ctx context.Context, spans map[int32]extent.Span, fn func(*kgo.Record)) error {
+	at := extent.NewReading()
 	for p, sp := range spans {
-		if sp.end > sp.start {
-			from[p], left[p] = kgo.NewOffset().At(sp.start), sp.end
-		}
+		at.Add(extent.Key{Topic: s.c.cfg.Topics.Checkpoints, Partition: p}, sp.Start, sp.End)
 	}
-	if len(left) == 0 {
+	if at.Done() {
 		return nil
 	}
-	cl, err := s.c.newKgo("checkpoints", kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: from}), kgo.FetchMaxWait(50*time.Millisecond))
+	b, err := s.c.readBounded("checkpoints", at)
 	if err != nil {
 		return err
 	}
-	defer cl.Close()
-	for len(left) > 0 {
-		fetches, err := poll(ctx, cl)
-		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-			if _, err := s.spans(ctx); err != nil {
-				return err
-			}
-			return nil
-		}
+	defer b.close()
+	for !at.Done() {
+		fetches, err := b.poll(ctx)
 		if err != nil {
 			return err
 		}
-		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
-			for _, r := range p.Records {
-				end, wanted := left[p.Partition]
-				if wanted && r.Offset < end {
-					fn(r)
-				}
-				if wanted && r.Offset >= end-1 {
-					delete(left, p.Partition)
-				}
+		for it := fetches.RecordIter(); !it.Done(); {
+			r := it.Next()
+			if _, wanted := at.Take(extent.Key{Topic: r.Topic, Partition: r.Partition}, r.Offset, -1); wanted {
+				fn(r)
 			}
-		})
+		}
 	}
 	return nil
-}
-
-// poll is PollFetches with an end to its patience.
-func poll(ctx context.Context, cl *kgo.Client) (kgo.Fetches, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	fetches := cl.PollFetches(ctx)
-	if err := ctx.Err(); err != nil && fetches.NumRecords() == 0 {
-		return nil, err
-	}
-	return fetches, readOn(cl, fetches)
 }

@@ -4,15 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/netlyra/netlyra/internal/bus/extent"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// PacketSpans is what retention has kept of each partition of the packets topic: the
-// oldest offset and the one that comes next.
+// PacketSpans is what can be read of each partition of the packets topic: the oldest
+// offset that is kept, and the last stable offset, behind which nothing can be read.
 func (c *Client) PacketSpans(ctx context.Context) (map[int32][2]int64, error) {
 	all, err := c.offsets(ctx, []string{c.cfg.Topics.Packets})
 	if err != nil {
@@ -20,7 +20,7 @@ func (c *Client) PacketSpans(ctx context.Context) (map[int32][2]int64, error) {
 	}
 	out := map[int32][2]int64{}
 	for k, s := range all {
-		out[k.partition] = [2]int64{s.start, s.end}
+		out[k.partition] = [2]int64{s.Start, s.End}
 	}
 	return out, nil
 }
@@ -29,55 +29,61 @@ func (c *Client) PacketSpans(ctx context.Context) (map[int32][2]int64, error) {
 var ErrRemoved = errors.New("retention has removed these records")
 
 // ReplayPackets calls fn with the records of these partitions of the packets topic,
-// from their offsets (-1: the oldest) up to where they end at the call. Each partition
+// from their offsets (-1: the oldest) up to where they end at the call: where a
+// transaction is open that is where it began, and the log says so. Each partition
 // is in its order, and they are read about as far as each other by the time of their
 // records, so that who puts them together need not hold much. A record is valid until
-// fn returns. An error of fn is returned as it is.
+// fn returns. An error of fn is returned as it is. Where retention overtakes the read
+// the error is ErrRemoved.
 func (c *Client) ReplayPackets(ctx context.Context, from map[int32]int64, fn func(*models.Record) error) error {
-	spans, err := c.PacketSpans(ctx)
+	spans, err := c.offsets(ctx, []string{c.cfg.Topics.Packets})
 	if err != nil {
 		return err
 	}
-	r := replay{topic: c.cfg.Topics.Packets, queues: map[int32]*replayQueue{}, fn: fn}
-	offsets := map[int32]kgo.Offset{}
+	c.noticeOpen("the read of the past", spans)
+	r := replay{topic: c.cfg.Topics.Packets, at: extent.NewReading(), queues: map[int32]*replayQueue{}, fn: fn}
 	for p, at := range from {
-		start, end := spans[p][0], spans[p][1]
-		if at < 0 {
-			at = start
+		k := partitionKey{r.topic, p}
+		s, oldest := spans[k], at < 0
+		if oldest {
+			at = s.Start
 		}
-		if at < start {
-			return fmt.Errorf("bus: %s, partition %d: offset %d, the oldest is %d: %w", r.topic, p, at, start, ErrRemoved)
+		if at < s.Start {
+			return r.removed(p, at, s.Start)
 		}
-		if at < end {
-			r.queues[p] = &replayQueue{end: end}
-			offsets[p] = kgo.NewOffset().At(at)
+		if r.at.Add(k.extent(), at, s.End); r.at.Has(k.extent()) {
+			r.queues[p] = &replayQueue{oldest: oldest}
 		}
 	}
-	if len(offsets) == 0 {
+	if r.at.Done() {
 		return nil
 	}
-	cl, err := c.newKgo("replay", kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{r.topic: offsets}),
-		kgo.FetchMaxWait(50*time.Millisecond), kgo.FetchMaxPartitionBytes(1<<20))
-	if err != nil {
+	if r.log, err = c.readBounded("replay", r.at, kgo.FetchMaxPartitionBytes(1<<20)); err != nil {
 		return err
 	}
-	defer cl.Close()
-	r.cl = cl
+	defer r.log.close()
 	return r.run(ctx)
 }
 
 // replay merges partitions by the time of their records.
 type replay struct {
 	topic  string
-	cl     *kgo.Client
+	log    *bounded
+	at     *extent.Reading
 	queues map[int32]*replayQueue // of partitions that are not at their end
 	fn     func(*models.Record) error
 }
 
 type replayQueue struct {
-	records []*kgo.Record
-	end     int64
+	records []replayed
+	oldest  bool // begins with whatever is the oldest record; false from the first one on
 	paused  bool
+}
+
+// replayed is a record, and how many offsets before it carry none.
+type replayed struct {
+	*kgo.Record
+	gap int64
 }
 
 // Records that wait in one partition for those of the others, at which fetching it
@@ -87,20 +93,30 @@ const (
 	replayLow  = 1 << 13
 )
 
+func (r *replay) removed(p int32, at, start int64) error {
+	return fmt.Errorf("bus: %s, partition %d: offset %d, the oldest is %d: %w", r.topic, p, at, start, ErrRemoved)
+}
+
 func (r *replay) run(ctx context.Context) error {
-	for len(r.queues) > 0 {
-		fetches := r.cl.PollFetches(ctx)
+	for !r.at.Done() {
+		fetches, err := r.log.poll(ctx)
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := readOn(r.cl, fetches); err != nil {
+		if err != nil {
 			return fmt.Errorf("bus: read %s again: %w", r.topic, err)
 		}
+		if r.log.removed > 0 {
+			return fmt.Errorf("bus: read %s again: %w", r.topic, ErrRemoved)
+		}
 		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
-			if q := r.queues[p.Partition]; q != nil {
-				q.records = append(q.records, p.Records...)
+			if took := r.take(p); err == nil {
+				err = took
 			}
 		})
+		if err != nil {
+			return err
+		}
 		if err := r.drain(); err != nil {
 			return err
 		}
@@ -109,40 +125,58 @@ func (r *replay) run(ctx context.Context) error {
 	return nil
 }
 
-// drain hands over records as long as it is known which is next.
-func (r *replay) drain() error {
-	for len(r.queues) > 0 {
-		p, q := r.next()
-		if q == nil {
-			return nil
+// take queues what was fetched of a partition.
+func (r *replay) take(p kgo.FetchTopicPartition) error {
+	k := extent.Key{Topic: p.Topic, Partition: p.Partition}
+	q := r.queues[p.Partition]
+	for _, rec := range p.Records {
+		step, wanted := r.at.Take(k, rec.Offset, p.LogStartOffset)
+		if step.Removed > 0 && q != nil && !q.oldest {
+			return r.removed(p.Partition, rec.Offset-step.Gap-step.Removed, p.LogStartOffset)
 		}
-		rec := q.records[0]
-		q.records = q.records[1:]
-		if rec.Offset < q.end {
-			m := recordOf(rec)
-			if err := r.fn(&m); err != nil {
-				return err
-			}
-		}
-		if rec.Offset >= q.end-1 {
-			r.cl.PauseFetchPartitions(map[string][]int32{r.topic: {p}})
-			delete(r.queues, p)
+		if wanted && q != nil {
+			q.records, q.oldest = append(q.records, replayed{rec, step.Gap}), false
 		}
 	}
 	return nil
 }
 
-// next is the partition with the oldest record, nil while one has none to compare.
-func (r *replay) next() (p int32, best *replayQueue) {
+// drain hands over records as long as it is known which is next.
+func (r *replay) drain() error {
+	for len(r.queues) > 0 {
+		q := r.next()
+		if q == nil {
+			return nil
+		}
+		rec := q.records[0]
+		q.records = q.records[1:]
+		m := recordOf(rec.Record)
+		m.Gap = rec.gap
+		if err := r.fn(&m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// next is the partition with the oldest record, nil while one has none to compare. It
+// lets go of partitions that are at their end.
+func (r *replay) next() (best *replayQueue) {
+	p := int32(-1)
 	for id, q := range r.queues {
 		if len(q.records) == 0 {
-			return 0, nil
+			if r.at.Has(extent.Key{Topic: r.topic, Partition: id}) {
+				return nil
+			}
+			r.log.cl.PauseFetchPartitions(map[string][]int32{r.topic: {id}})
+			delete(r.queues, id)
+			continue
 		}
 		if best == nil || older(q, id, best, p) {
 			p, best = id, q
 		}
 	}
-	return p, best
+	return best
 }
 
 func older(a *replayQueue, p int32, b *replayQueue, q int32) bool {
@@ -157,10 +191,10 @@ func (r *replay) balance() {
 	for p, q := range r.queues {
 		switch n := len(q.records); {
 		case n >= replayFull && !q.paused:
-			r.cl.PauseFetchPartitions(map[string][]int32{r.topic: {p}})
+			r.log.cl.PauseFetchPartitions(map[string][]int32{r.topic: {p}})
 			q.paused = true
 		case n <= replayLow && q.paused:
-			r.cl.ResumeFetchPartitions(map[string][]int32{r.topic: {p}})
+			r.log.cl.ResumeFetchPartitions(map[string][]int32{r.topic: {p}})
 			q.paused = false
 		}
 	}

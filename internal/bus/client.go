@@ -43,6 +43,7 @@ type Client struct {
 
 	heldBack atomic.Int64     // nanoseconds that packets waited for the engine
 	recorder recorderPressure // of connections
+	open     openTransactions // in the topics of groups
 
 	mu     sync.Mutex
 	groups []*Group
@@ -125,6 +126,7 @@ func (c *Client) newKgo(kind string, opts ...kgo.Opt) (*kgo.Client, error) {
 		kgo.SeedBrokers(c.cfg.Brokers...),
 		kgo.ClientID(id),
 		kgo.MaxDecompressBatchBytes(maxBatch),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), // records of a transaction that has not been committed are none
 		kgo.WithLogger(kslog.New(demoted(c.log))),
 		kgo.MetadataMinAge(500 * time.Millisecond), // how soon a refused write is tried again
 		kgo.DialTimeout(3 * time.Second),

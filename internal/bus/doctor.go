@@ -54,6 +54,7 @@ func Examine(ctx context.Context, x Examination, tell func(obs.Finding)) {
 		{"cluster", d.cluster},
 		{"topics", d.topics},
 		{"groups", d.groups},
+		{"transactions", d.transactions},
 		{"checkpoints", d.checkpoints},
 		{"clocks", d.clocks},
 	} {

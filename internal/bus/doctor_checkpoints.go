@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/netlyra/netlyra/internal/bus/extent"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/obs"
 )
@@ -35,27 +36,27 @@ func (d *doctor) checkpoints(ctx context.Context) (found []obs.Finding, err erro
 		case err != nil:
 			return found, err
 		default:
-			found = append(found, d.checkpoint(check, newest, spans[partitionKey{d.c.cfg.Topics.Packets, lane}]))
+			found = append(found, d.checkpoint(ctx, check, newest, partitionKey{d.c.cfg.Topics.Packets, lane}, spans))
 		}
 	}
 	return found, nil
 }
 
 // checkpoint compares the offset that a state stands for with what the log still has.
-func (d *doctor) checkpoint(check string, c *models.Checkpoint, log span) obs.Finding {
-	offset, age := c.Offset, d.Now().Sub(c.At.Time()).Round(time.Second)
-	detail := fmt.Sprintf("%d KiB, %s old, at offset %d of %d…%d", len(c.State)>>10, age, offset, log.start, log.end)
+func (d *doctor) checkpoint(ctx context.Context, check string, c *models.Checkpoint, k partitionKey, spans map[partitionKey]extent.Span) obs.Finding {
+	offset, age, log := c.Offset, d.Now().Sub(c.At.Time()).Round(time.Second), spans[k]
+	detail := fmt.Sprintf("%d KiB, %s old, at offset %d of %d…%d", len(c.State)>>10, age, offset, log.Start, log.High)
 	if n := len(c.FellBackOver); n > 0 {
 		return obs.Warn(check, "an engine goes on from this one and reads again what came since; if it goes on, look at the disks of the brokers", "%s; %d newer ones cannot be read: %v", detail, n, c.FellBackOver[0])
 	}
 	switch {
-	case offset < log.start:
+	case offset < log.Start:
 		return obs.Warn(check, "raise PACKETS_RETENTION or PACKETS_RETENTION_BYTES, or keep an engine running",
-			"%s: an engine that starts from it misses %d records, which retention has removed", detail, log.start-offset)
-	case offset > log.end:
+			"%s: an engine that starts from it misses %d records, which retention has removed", detail, log.Start-offset)
+	case offset > log.High:
 		return obs.Warn(check, "this is so after the packets topic was made anew; the engine goes on with what is there", "%s: the log is shorter than what was read of it", detail)
-	case age > staleCheckpoint && offset < log.end:
-		return obs.Warn(check, "start an engine, or look into the log of the one that runs", "%s: %d records are waiting", detail, log.end-offset)
+	case age > staleCheckpoint && d.behind(ctx, k, offset, log.High) > 0:
+		return obs.Warn(check, "start an engine, or look into the log of the one that runs", "%s: %d records are waiting at most", detail, log.High-offset)
 	}
 	return obs.Found(check, "%s", detail)
 }

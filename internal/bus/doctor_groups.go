@@ -30,15 +30,39 @@ func (d *doctor) groups(ctx context.Context) (found []obs.Finding, err error) {
 			found = append(found, obs.Fail("group "+name, "this user may lack the right to describe the group", "%v", err))
 			continue
 		}
-		found = append(found, d.group(name, l))
+		found = append(found, d.group(name, l, d.lag(ctx, l)))
 	}
 	return found, nil
 }
 
+// lag is how far a group is behind, in offsets. Where no record is left to be read it is
+// 0, whatever the offsets are.
+func (d *doctor) lag(ctx context.Context, l kadm.DescribedGroupLag) (behind int64) {
+	for _, p := range l.Lag.Sorted() {
+		if p.Lag <= 0 || p.End.Err != nil {
+			continue
+		}
+		k := partitionKey{p.Topic, p.Partition}
+		behind += d.behind(ctx, k, p.End.Offset-p.Lag, p.End.Offset)
+	}
+	return behind
+}
+
+// behind is how many offsets a reader at a position is behind the end of the log; 0 where
+// none of them carries a record.
+func (d *doctor) behind(ctx context.Context, k partitionKey, at, end int64) int64 {
+	if at >= end {
+		return 0
+	}
+	if a, err := d.c.next(ctx, k.extent(), at); err == nil && !a.Record {
+		at = a.Next
+	}
+	return max(end-at, 0)
+}
+
 // group is one group for a person.
-func (d *doctor) group(name string, l kadm.DescribedGroupLag) obs.Finding {
+func (d *doctor) group(name string, l kadm.DescribedGroupLag, behind int64) obs.Finding {
 	check := "group " + name
-	behind := l.Lag.Total()
 	if len(l.Members) == 0 {
 		if behind > 0 {
 			return obs.Warn(check, "start "+d.worker(name), "no members, %d records behind", behind)

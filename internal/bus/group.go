@@ -35,6 +35,15 @@ type Handler interface {
 	Revoked(ctx context.Context, topic string, partition int32) (safe int64, err error)
 }
 
+// Passer is a Handler that keeps positions of its own and wants them to go on where a log
+// has offsets without a record at its end. Records says then when they are safe; for
+// another Handler they are as safe as the records before them.
+type Passer interface {
+	// Passed says that the offsets from up to next carry no record. It may be called while
+	// Records is, and late: after records that lie behind next, and after Revoked.
+	Passed(topic string, partition int32, from, next int64)
+}
+
 // GroupConfig of a Group. Zero values of the last six mean their defaults.
 type GroupConfig struct {
 	Group         string
@@ -201,7 +210,7 @@ func (g *Group) pollLoop(ctx context.Context) {
 		fetches.EachError(func(topic string, partition int32, err error) { g.fetchError(ctx, topic, partition, err) })
 		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
 			if w := g.worker(p.Topic, p.Partition); w != nil {
-				w.push(p.Records, p.HighWatermark)
+				w.push(p.Records, p.HighWatermark, p.LogStartOffset)
 			}
 		})
 		g.cl.AllowRebalance()
@@ -216,7 +225,7 @@ func (g *Group) fetchError(ctx context.Context, topic string, partition int32, e
 	if r := skipOversized(g.cl, err); r != nil {
 		g.log.Error("records are passed over", "topic", topic, "partition", partition, "err", string(r.Headers[0].Value))
 		if w := g.worker(topic, partition); w != nil {
-			w.push([]*kgo.Record{r}, max(w.end.Load(), r.Offset+1))
+			w.push([]*kgo.Record{r}, max(w.end.Load(), r.Offset+1), 0)
 		}
 		return
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/netlyra/netlyra/internal/bus/extent"
 )
 
 // progress wakes those who wait for the group to move.
@@ -42,8 +44,10 @@ func (g *Group) PartitionLag(topic string) map[int32]int64 {
 	return lag
 }
 
-// Lag is how many records of this member's partitions are not yet worked off, by
-// topic. It is at most half a second old.
+// Lag is how many offsets of this member's partitions are not yet worked off, by topic:
+// the records that wait, and those that an open transaction holds back. It is at most
+// half a second old. Offsets without a record at the end of a log count for no longer
+// than about a second.
 func (g *Group) Lag() map[string]int64 {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -80,6 +84,8 @@ func (g *Group) Positions() map[string]map[int32]int64 {
 func (g *Group) endsLoop(ctx context.Context) {
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
+	defer g.c.open.forget(g.c, g.cfg.Topics)
+	still := map[partitionKey]int64{}
 	for {
 		select {
 		case <-ctx.Done():
@@ -87,49 +93,48 @@ func (g *Group) endsLoop(ctx context.Context) {
 		case <-tick.C:
 		}
 		actx, cancel := context.WithTimeout(ctx, 5*time.Second)
-		ends, err := g.c.offsets(actx, g.cfg.Topics)
+		spans, err := g.c.offsets(actx, g.cfg.Topics)
+		if err == nil {
+			g.mu.Lock()
+			for k, s := range spans {
+				g.ends[k] = s.High
+			}
+			g.mu.Unlock()
+			still = g.settle(actx, spans, still)
+			g.c.open.observe(g.c, spans, time.Now())
+		}
 		cancel()
-		if err != nil {
+	}
+}
+
+// settle moves workers that are at rest to where the next record may come. While a log
+// ends with offsets that carry no record, nothing is fetched that could move them. Only
+// workers that stand where they stood in before are asked for; nil is all of them. The
+// result is where workers at rest stand.
+func (g *Group) settle(ctx context.Context, spans map[partitionKey]extent.Span, before map[partitionKey]int64) map[partitionKey]int64 {
+	resting := map[partitionKey]int64{}
+	waiting := map[partitionKey]*worker{}
+	g.mu.Lock()
+	for k, w := range g.workers {
+		if at, ok := w.resting(); ok && at < spans[k].End {
+			resting[k], waiting[k] = at, w
+		}
+	}
+	g.mu.Unlock()
+	for k, at := range resting {
+		if was, ok := before[k]; before != nil && (!ok || was != at) {
 			continue
 		}
-		g.mu.Lock()
-		for k, o := range ends {
-			g.ends[k] = o.end
+		a, err := g.c.next(ctx, k.extent(), at)
+		if err != nil {
+			g.log.Debug("it is not known whether the end has been reached; asking again", "topic", k.topic, "partition", k.partition, "err", err)
+			continue
 		}
-		g.mu.Unlock()
-	}
-}
-
-// span is a partition's log.
-type span struct{ start, end int64 }
-
-func (s span) first(fromBeginning bool) int64 {
-	if fromBeginning {
-		return s.start
-	}
-	return s.end
-}
-
-func (c *Client) offsets(ctx context.Context, topics []string) (map[partitionKey]span, error) {
-	starts, err := c.adm.ListStartOffsets(ctx, topics...)
-	if err != nil {
-		return nil, fmt.Errorf("bus: start offsets: %w", err)
-	}
-	ends, err := c.adm.ListEndOffsets(ctx, topics...)
-	if err != nil {
-		return nil, fmt.Errorf("bus: end offsets: %w", err)
-	}
-	out := map[partitionKey]span{}
-	for topic, partitions := range ends {
-		for p, end := range partitions {
-			start, ok := starts.Lookup(topic, p)
-			if end.Err != nil || !ok || start.Err != nil {
-				return nil, fmt.Errorf("bus: topic %s, partition %d: offsets: %w %w", topic, p, end.Err, start.Err)
-			}
-			out[partitionKey{topic, p}] = span{start.Offset, end.Offset}
+		if !a.Record && a.Next > at {
+			waiting[k].pass(at, a)
 		}
 	}
-	return out, nil
+	return resting
 }
 
 // CaughtUp reports whether every partition is worked off up to its end now. A failure
@@ -137,23 +142,28 @@ func (c *Client) offsets(ctx context.Context, topics []string) (map[partitionKey
 func (g *Group) CaughtUp() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	ends, err := g.c.offsets(ctx, g.cfg.Topics)
-	return err == nil && g.behind(ctx, ends) == 0
-}
-
-// AtEnd reports whether this member has handled all there is now in its partitions. A
-// failure to ask the broker is a no.
-func (g *Group) AtEnd(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	ends, err := g.c.offsets(ctx, g.cfg.Topics)
+	spans, err := g.c.offsets(ctx, g.cfg.Topics)
 	if err != nil {
 		return false
 	}
+	g.settle(ctx, spans, nil)
+	return g.behind(ctx, spans) == 0
+}
+
+// AtEnd reports whether this member has handled all there is now in its partitions. What
+// an open transaction holds back is still to come. A failure to ask the broker is a no.
+func (g *Group) AtEnd(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	spans, err := g.c.offsets(ctx, g.cfg.Topics)
+	if err != nil {
+		return false
+	}
+	g.settle(ctx, spans, nil)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for k, w := range g.workers {
-		if s, ok := ends[k]; !ok || s.end > s.start && w.next.Load() < s.end {
+		if s, ok := spans[k]; !ok || s.High > s.Start && w.next.Load() < s.High {
 			return false
 		}
 	}
@@ -161,22 +171,25 @@ func (g *Group) AtEnd(ctx context.Context) bool {
 }
 
 // WaitCaughtUp returns when every partition of the topics is worked off up to where
-// it ends at the call. Partitions of other members count by what they committed.
+// it ends at the call. Partitions of other members count by what they committed. An open
+// transaction is waited for: what was written behind it is to be worked off too.
 func (g *Group) WaitCaughtUp(ctx context.Context) error {
-	ends, err := g.c.offsets(ctx, g.cfg.Topics)
+	spans, err := g.c.offsets(ctx, g.cfg.Topics)
 	if err != nil {
 		return err
 	}
+	still := map[partitionKey]int64{}
 	tick := time.NewTicker(100 * time.Millisecond) // others commit without telling us
 	defer tick.Stop()
 	for {
 		g.mu.Lock()
 		moved := g.moved
 		g.mu.Unlock()
-		n := g.behind(ctx, ends)
+		n := g.behind(ctx, spans)
 		if n == 0 {
 			return nil
 		}
+		still = g.settle(ctx, spans, still)
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("bus: group %s is %d partitions behind: %w", g.cfg.Group, n, ctx.Err())
@@ -187,16 +200,16 @@ func (g *Group) WaitCaughtUp(ctx context.Context) error {
 }
 
 // behind is how many partitions have not reached their end.
-func (g *Group) behind(ctx context.Context, ends map[partitionKey]span) (n int) {
-	others := map[partitionKey]span{}
+func (g *Group) behind(ctx context.Context, spans map[partitionKey]extent.Span) (n int) {
+	others := map[partitionKey]extent.Span{}
 	g.mu.Lock()
-	for k, s := range ends {
+	for k, s := range spans {
 		w := g.workers[k]
 		switch {
-		case s.end == s.start: // nothing is there
+		case s.High == s.Start: // nothing is there
 		case w == nil:
 			others[k] = s
-		case w.next.Load() < s.end:
+		case w.next.Load() < s.High:
 			n++
 		}
 	}
@@ -206,7 +219,7 @@ func (g *Group) behind(ctx context.Context, ends map[partitionKey]span) (n int) 
 	}
 	commits, err := g.c.adm.FetchOffsetsForTopics(ctx, g.cfg.Group, g.cfg.Topics...)
 	for k, s := range others {
-		if o, ok := commits.Lookup(k.topic, k.partition); err != nil || !ok || o.Err != nil || o.At < s.end {
+		if o, ok := commits.Lookup(k.topic, k.partition); err != nil || !ok || o.Err != nil || o.At < s.High {
 			n++
 		}
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/netlyra/netlyra/internal/bus/extent"
 )
 
 // onAssigned asks the handler where to begin and starts a worker for each partition.
@@ -36,7 +38,7 @@ func (g *Group) onAssigned(_ context.Context, _ *kgo.Client, added map[string][]
 // nor group has an offset, the one to begin with is asked for here, so that what
 // retention removes from then on is seen.
 func (g *Group) adjust(ctx context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
-	var spans map[partitionKey]span
+	var spans map[partitionKey]extent.Span
 	for topic, partitions := range offsets {
 		for p, o := range partitions {
 			w := g.worker(topic, p)
@@ -52,7 +54,10 @@ func (g *Group) adjust(ctx context.Context, offsets map[string]map[int32]kgo.Off
 							return nil, err
 						}
 					}
-					at = spans[partitionKey{topic, p}].first(g.cfg.FromBeginning)
+					s := spans[partitionKey{topic, p}]
+					if at = s.End; g.cfg.FromBeginning {
+						at = s.Start
+					}
 				}
 				w.begin(at)
 			}

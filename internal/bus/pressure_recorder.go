@@ -47,11 +47,11 @@ func (g *recorderPressure) poll(ctx context.Context) error {
 	}
 	lag, read, somebody := int64(0), int64(0), false
 	for k, s := range spans {
-		at := max(s.start, c.position(c.cfg.CoreGroup, topic, k.partition))
+		at := max(s.Start, c.position(c.cfg.CoreGroup, topic, k.partition))
 		if o, ok := commits.Lookup(topic, k.partition); ok && o.Err == nil && o.At >= 0 {
 			at, somebody = max(at, o.At), true
 		}
-		lag, read = lag+s.end-at, read+at
+		lag, read = lag+s.High-at, read+at
 	}
 	if now := time.Now(); read > g.read || g.moved.IsZero() {
 		g.read, g.moved = read, now

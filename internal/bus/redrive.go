@@ -10,6 +10,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/netlyra/netlyra/internal/bus/extent"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -80,6 +81,7 @@ func (c *Client) Redrive(ctx context.Context, cfg RedriveConfig) ([]RedriveCount
 	if len(spans) == 0 {
 		return nil, fmt.Errorf("bus: topic %s does not exist", cfg.From)
 	}
+	c.noticeOpen("redrive", spans)
 	for p := range int32(len(spans)) {
 		if err := r.partition(ctx, p, spans[partitionKey{cfg.From, p}]); err != nil {
 			return r.counts, err
@@ -106,7 +108,7 @@ type redrive struct {
 var errLimit = errors.New("limit reached")
 
 // partition works off one partition of the dead letters.
-func (r *redrive) partition(ctx context.Context, p int32, log span) error {
+func (r *redrive) partition(ctx context.Context, p int32, log extent.Span) error {
 	if r.limited() {
 		return nil
 	}
@@ -117,9 +119,9 @@ func (r *redrive) partition(ctx context.Context, p int32, log span) error {
 	if r.cfg.All {
 		at.next, at.done, at.since = 0, nil, time.Time{}
 	}
-	at.raise(log.start)
+	at.raise(log.Start)
 	r.at = at
-	if at.next >= log.end {
+	if at.next >= log.End {
 		return nil
 	}
 	if !at.since.IsZero() {
@@ -132,11 +134,16 @@ func (r *redrive) partition(ctx context.Context, p int32, log span) error {
 			return err
 		}
 	}
-	err = r.c.readPartition(ctx, r.cfg.From, p, r.at.next, log.end, func(rec *kgo.Record) error { return r.letter(ctx, rec) })
-	if errors.Is(err, errLimit) {
-		err = nil
-	}
-	if err != nil {
+	next := r.at.next
+	err = r.c.readPartition(ctx, r.cfg.From, p, next, log.End, func(rec *kgo.Record, gap int64) error {
+		r.at.pass(rec.Offset-gap, rec.Offset)
+		next = rec.Offset + 1
+		return r.letter(ctx, rec)
+	})
+	switch {
+	case err == nil:
+		r.at.pass(next, log.End)
+	case !errors.Is(err, errLimit):
 		return err
 	}
 	if err := r.flush(ctx); err != nil || r.cfg.DryRun {

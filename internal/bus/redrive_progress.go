@@ -14,6 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/netlyra/netlyra/internal/bus/extent"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -41,6 +42,14 @@ const maxRedriveNote = 3500
 func (p *redriveProgress) settle(offset int64) {
 	p.done.add(offset)
 	p.raise(p.next)
+}
+
+// pass marks the offsets from up to next as dealt with: they carry no letter.
+func (p *redriveProgress) pass(from, next int64) {
+	if from < next {
+		p.done.addAll(from, next-1)
+		p.raise(p.next)
+	}
 }
 
 // raise lets everything below start be over: retention has it, or it is dealt with.
@@ -155,10 +164,10 @@ func (r *redrive) recover(ctx context.Context) error {
 	}
 	for k, log := range logs {
 		o, ok := starts.Lookup(k.topic, k.partition)
-		if !ok || o.Err != nil || o.Offset < 0 || o.Offset >= log.end {
+		if !ok || o.Err != nil || o.Offset < 0 || o.Offset >= log.End {
 			continue
 		}
-		if err := r.c.readPartition(ctx, k.topic, k.partition, max(o.Offset, log.start), log.end, r.recall); err != nil {
+		if err := r.c.readPartition(ctx, k.topic, k.partition, max(o.Offset, log.Start), log.End, r.recall); err != nil {
 			return err
 		}
 	}
@@ -166,7 +175,7 @@ func (r *redrive) recover(ctx context.Context) error {
 }
 
 // recall settles the dead letter that a record was put back from.
-func (r *redrive) recall(rec *kgo.Record) error {
+func (r *redrive) recall(rec *kgo.Record, _ int64) error {
 	prefix := origin(r.at.topic, r.at.partition, 0)
 	prefix = prefix[:len(prefix)-1]
 	for _, h := range rec.Headers {
@@ -182,25 +191,31 @@ func (r *redrive) recall(rec *kgo.Record) error {
 	return nil
 }
 
-// readPartition calls fn for the records from start up to end.
-func (c *Client) readPartition(ctx context.Context, topic string, partition int32, start, end int64, fn func(*kgo.Record) error) error {
-	cl, err := c.newKgo("read", kgo.FetchMaxWait(50*time.Millisecond),
-		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {partition: kgo.NewOffset().At(start)}}))
+// readPartition calls fn for the records from start up to end, with how many offsets
+// before each carry no record.
+func (c *Client) readPartition(ctx context.Context, topic string, partition int32, start, end int64, fn func(rec *kgo.Record, gap int64) error) error {
+	k, at := extent.Key{Topic: topic, Partition: partition}, extent.NewReading()
+	at.Add(k, start, end)
+	if at.Done() {
+		return nil
+	}
+	b, err := c.readBounded("read", at)
 	if err != nil {
 		return err
 	}
-	defer cl.Close()
-	for next := start; next < end; {
-		fetches := cl.PollFetches(ctx)
-		if err := errors.Join(ctx.Err(), readOn(cl, fetches)); err != nil {
+	defer b.close()
+	for !at.Done() {
+		fetches, err := b.poll(ctx)
+		if err != nil {
 			return fmt.Errorf("bus: read %s/%d: %w", topic, partition, err)
 		}
 		for it := fetches.RecordIter(); !it.Done(); {
 			rec := it.Next()
-			if next = rec.Offset + 1; rec.Offset >= end {
-				return nil
+			step, wanted := at.Take(k, rec.Offset, -1)
+			if !wanted {
+				continue
 			}
-			if err := fn(rec); err != nil {
+			if err := fn(rec, step.Gap); err != nil {
 				return err
 			}
 		}

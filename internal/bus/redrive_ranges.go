@@ -28,24 +28,17 @@ func (s ranges) has(o int64) bool {
 	return i < len(s) && s[i].from <= o
 }
 
-func (s *ranges) add(o int64) {
-	if s.has(o) {
-		return
+func (s *ranges) add(o int64) { s.addAll(o, o) }
+
+// addAll adds from up to and with to.
+func (s *ranges) addAll(from, to int64) {
+	i := s.find(from - 1) // the first span that joins or overlaps
+	j := i
+	for j < len(*s) && (*s)[j].from <= to+1 {
+		from, to = min(from, (*s)[j].from), max(to, (*s)[j].to)
+		j++
 	}
-	i := s.find(o)
-	joinsBefore := i > 0 && (*s)[i-1].to == o-1
-	joinsAfter := i < len(*s) && (*s)[i].from == o+1
-	switch {
-	case joinsBefore && joinsAfter:
-		(*s)[i-1].to = (*s)[i].to
-		*s = slices.Delete(*s, i, i+1)
-	case joinsBefore:
-		(*s)[i-1].to = o
-	case joinsAfter:
-		(*s)[i].from = o
-	default:
-		*s = slices.Insert(*s, i, offsetRange{o, o})
-	}
+	*s = slices.Replace(*s, i, j, offsetRange{from, to})
 }
 
 func (s ranges) String() string {

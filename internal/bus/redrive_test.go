@@ -140,7 +140,7 @@ func TestRedriveCutOff(t *testing.T) {
 	}
 	dies := errors.New("dies")
 	n := 0
-	err = c.readPartition(t.Context(), r.cfg.From, 0, 0, 3*redriveBatch, func(rec *kgo.Record) error {
+	err = c.readPartition(t.Context(), r.cfg.From, 0, 0, 3*redriveBatch, func(rec *kgo.Record, _ int64) error {
 		if n++; n > redriveBatch+50 {
 			return dies
 		}
@@ -261,9 +261,11 @@ func TestRanges(t *testing.T) {
 		var s ranges
 		want := map[int64]bool{}
 		for range rng.IntN(60) {
-			o := rng.Int64N(40)
-			s.add(o)
-			want[o] = true
+			o, n := rng.Int64N(40), rng.Int64N(max(1, rng.Int64N(6)))
+			s.addAll(o, o+n)
+			for i := range n + 1 {
+				want[o+i] = true
+			}
 		}
 		again, err := parseRanges(s.String())
 		if len(s) > 0 && (err != nil || !slices.Equal(again, s)) {

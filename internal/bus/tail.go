@@ -7,6 +7,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/netlyra/netlyra/internal/bus/extent"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -14,7 +15,7 @@ import (
 type TailConfig struct {
 	Topics []string
 	From   From
-	ToEnd  bool // stop where the topics end at the call, instead of following them
+	ToEnd  bool // stop where the topics end at the call (their last stable offsets), instead of following them
 }
 
 // From is where a Tail begins. The zero value is the end: only what comes from now on.
@@ -35,34 +36,20 @@ func (f From) offset() kgo.Offset {
 
 // Tail calls fn for each record, in offset order within a partition, until ctx ends
 // (its error is not returned), fn fails (its error is), or the end is reached with
-// ToEnd. The record is valid until fn returns.
+// ToEnd. The record is valid until fn returns. Records of a transaction that has not
+// ended, and what lies behind them, come when it ends; with ToEnd they are not part of
+// it, and the log says so.
 func (c *Client) Tail(ctx context.Context, cfg TailConfig, fn func(*models.Record) error) error {
-	var left map[partitionKey]int64
+	t := tail{fn: fn, letters: c.cfg.Topics.DeadLetters}
 	if cfg.ToEnd {
-		spans, err := c.offsets(ctx, cfg.Topics)
-		if err != nil {
-			return err
-		}
-		left = map[partitionKey]int64{}
-		for k, s := range spans {
-			if s.end > s.start {
-				left[k] = s.end
-			}
-		}
-		if len(left) == 0 || !cfg.From.Beginning && cfg.From.Time.IsZero() {
-			return nil
-		}
-		if left, err = c.after(ctx, cfg, left); err != nil || len(left) == 0 {
-			return err
-		}
+		return c.tailToEnd(ctx, cfg, &t)
 	}
 	cl, err := c.newKgo("tail", kgo.ConsumeTopics(cfg.Topics...), kgo.ConsumeStartOffset(cfg.From.offset()), kgo.FetchMaxWait(50*time.Millisecond))
 	if err != nil {
 		return err
 	}
 	defer cl.Close()
-	t := tail{fn: fn, left: left, letters: c.cfg.Topics.DeadLetters}
-	for !t.done && t.err == nil {
+	for t.err == nil {
 		fetches := cl.PollFetches(ctx)
 		if ctx.Err() != nil {
 			return nil
@@ -70,57 +57,82 @@ func (c *Client) Tail(ctx context.Context, cfg TailConfig, fn func(*models.Recor
 		if err := readOn(cl, fetches); err != nil {
 			return fmt.Errorf("bus: tail: %w", err)
 		}
-		fetches.EachPartition(t.partition)
+		fetches.EachRecord(t.record)
 	}
 	return t.err
 }
 
-// after drops the partitions that have nothing produced at or after From.Time.
-func (c *Client) after(ctx context.Context, cfg TailConfig, left map[partitionKey]int64) (map[partitionKey]int64, error) {
+// tailToEnd is Tail up to where the topics end at the call.
+func (c *Client) tailToEnd(ctx context.Context, cfg TailConfig, t *tail) error {
+	spans, err := c.offsets(ctx, cfg.Topics)
+	if err != nil || !cfg.From.Beginning && cfg.From.Time.IsZero() {
+		return err
+	}
+	c.noticeOpen("tail", spans)
+	at, err := c.tailFrom(ctx, cfg, spans)
+	if err != nil || at.Done() {
+		return err
+	}
+	b, err := c.readBounded("tail", at)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	for !at.Done() && t.err == nil {
+		fetches, err := b.poll(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("bus: tail: %w", err)
+		}
+		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+			k := extent.Key{Topic: p.Topic, Partition: p.Partition}
+			for _, r := range p.Records {
+				if _, wanted := at.Take(k, r.Offset, p.LogStartOffset); wanted {
+					t.record(r)
+				}
+			}
+		})
+	}
+	return t.err
+}
+
+// tailFrom is what there is to read from where cfg begins.
+func (c *Client) tailFrom(ctx context.Context, cfg TailConfig, spans map[partitionKey]extent.Span) (*extent.Reading, error) {
+	at := extent.NewReading()
 	if cfg.From.Beginning {
-		return left, nil
+		for k, s := range spans {
+			at.Add(k.extent(), s.Start, s.End)
+		}
+		return at, nil
 	}
 	first, err := c.adm.ListOffsetsAfterMilli(ctx, cfg.From.Time.UnixMilli(), cfg.Topics...)
 	if err != nil {
 		return nil, fmt.Errorf("bus: tail: %w", err)
 	}
-	for k, end := range left {
-		if o, ok := first.Lookup(k.topic, k.partition); !ok || o.Err != nil || o.Offset < 0 || o.Offset >= end {
-			delete(left, k)
+	for k, s := range spans {
+		if o, ok := first.Lookup(k.topic, k.partition); ok && o.Err == nil && o.Offset >= 0 {
+			at.Add(k.extent(), max(o.Offset, s.Start), s.End)
 		}
 	}
-	return left, nil
+	return at, nil
 }
 
 type tail struct {
-	fn   func(*models.Record) error
-	left map[partitionKey]int64 // ends to reach, nil = none
-	done bool
-	err  error
+	fn  func(*models.Record) error
+	err error
 
 	letters string // the topic of dead letters
 }
 
-func (t *tail) partition(p kgo.FetchTopicPartition) {
+func (t *tail) record(r *kgo.Record) {
 	if t.err != nil {
 		return
 	}
-	key := partitionKey{p.Topic, p.Partition}
-	for _, r := range p.Records {
-		end, bounded := t.left[key]
-		if t.left != nil && (!bounded || r.Offset >= end) {
-			continue
-		}
-		m := recordOf(r)
-		if r.Topic == t.letters {
-			m.Letter = letterOf(r)
-		}
-		if t.err = t.fn(&m); t.err != nil {
-			return
-		}
-		if bounded && r.Offset >= end-1 {
-			delete(t.left, key)
-		}
+	m := recordOf(r)
+	if r.Topic == t.letters {
+		m.Letter = letterOf(r)
 	}
-	t.done = t.left != nil && len(t.left) == 0
+	t.err = t.fn(&m)
 }

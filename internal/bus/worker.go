@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/netlyra/netlyra/internal/bus/extent"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -19,12 +20,15 @@ type worker struct {
 	g         *Group
 	topic     string
 	partition int32
-	compacted bool // offsets have holes, which are no loss
 
 	mu     sync.Mutex
-	queue  [][]*kgo.Record
+	queue  []fetched
 	bytes  int
 	paused bool
+	busy   bool     // with records that are not in the queue any more
+	passed struct { // the last offsets without a record that were passed at rest, if the handler does not hear of them
+		from, to int64
+	}
 
 	wake chan struct{} // has one element when the queue got something
 	quit chan struct{}
@@ -39,9 +43,15 @@ type worker struct {
 	lost      prometheus.Counter
 }
 
+// fetched is records that came together, from a log that began at start.
+type fetched struct {
+	recs  []*kgo.Record
+	start int64
+}
+
 func newWorker(g *Group, topic string, partition int32, start int64) *worker {
 	w := &worker{
-		g: g, topic: topic, partition: partition, compacted: topic == g.c.cfg.Topics.Checkpoints,
+		g: g, topic: topic, partition: partition,
 		wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
 		out:      make([]models.Record, 0, g.cfg.BatchRecords),
 		consumed: g.c.metrics.consumed.WithLabelValues(topic, g.cfg.Group),
@@ -59,14 +69,63 @@ func (w *worker) begin(at int64) {
 	w.committed.Store(at)
 }
 
+// raiseSafe takes what the handler says is safe. It knows of records only: offsets
+// without one behind them are as safe as what lies before.
 func (w *worker) raiseSafe(safe int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.passed.from <= safe && safe < w.passed.to {
+		safe = w.passed.to
+	}
 	if safe > w.safe.Load() {
 		w.safe.Store(safe)
 	}
 }
 
+// resting is the position of a worker that has nothing to do; false while it has.
+func (w *worker) resting() (at int64, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	at = w.next.Load()
+	return at, at >= 0 && !w.busy && len(w.queue) == 0
+}
+
+// pass moves a worker that rests at an offset to where the next record may come, unless
+// it has moved on. It may be called from any goroutine: records that come meanwhile lie
+// behind a.Next.
+func (w *worker) pass(at int64, a extent.Answer) {
+	removed := extent.StepTo(at, a.Next, a.Start).Removed
+	h, ok := w.g.h.(Passer)
+	if ok && removed == 0 {
+		h.Passed(w.topic, w.partition, at, a.Next) // before any record behind it
+	}
+	if !w.next.CompareAndSwap(at, a.Next) {
+		return
+	}
+	if removed > 0 {
+		w.removed(at, removed)
+	}
+	if !ok {
+		w.passSafe(at, a.Next)
+	}
+	w.g.progress()
+}
+
+// passSafe makes the offsets that were passed as safe as what lies before them.
+func (w *worker) passSafe(from, to int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.passed.to == from {
+		from = w.passed.from
+	}
+	w.passed.from, w.passed.to = from, to
+	if safe := w.safe.Load(); from <= safe && safe < to {
+		w.safe.Store(to)
+	}
+}
+
 // push queues what was fetched. The queue may exceed its bound by one fetch.
-func (w *worker) push(recs []*kgo.Record, end int64) {
+func (w *worker) push(recs []*kgo.Record, end, start int64) {
 	w.end.Store(end)
 	if len(recs) == 0 {
 		return
@@ -76,7 +135,7 @@ func (w *worker) push(recs []*kgo.Record, end int64) {
 		n += len(r.Key) + len(r.Value) + 64
 	}
 	w.mu.Lock()
-	w.queue = append(w.queue, recs)
+	w.queue = append(w.queue, fetched{recs, start})
 	w.bytes += n
 	w.mu.Unlock()
 	select {
@@ -116,7 +175,7 @@ func (w *worker) release(recs []*kgo.Record) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	before := w.bytes
-	w.bytes -= n
+	w.bytes, w.busy = w.bytes-n, false
 	if w.paused && w.bytes <= w.g.cfg.QueueBytes/2 {
 		w.paused = false
 		w.g.cl.ResumeFetchPartitions(map[string][]int32{w.topic: {w.partition}})
@@ -129,15 +188,15 @@ func (w *worker) release(recs []*kgo.Record) {
 	}
 }
 
-func (w *worker) take() []*kgo.Record {
+func (w *worker) take() (f fetched, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.queue) == 0 {
-		return nil
+		return f, false
 	}
-	recs := w.queue[0]
-	w.queue = slices.Delete(w.queue, 0, 1)
-	return recs
+	f = w.queue[0]
+	w.queue, w.busy = slices.Delete(w.queue, 0, 1), true
+	return f, true
 }
 
 // stop ends the worker after the call under way; what is queued stays unread. The
@@ -166,8 +225,8 @@ func (w *worker) run() {
 			return
 		default:
 		}
-		if recs := w.take(); recs != nil {
-			if !w.handle(recs) {
+		if f, ok := w.take(); ok {
+			if !w.handle(f) {
 				return
 			}
 			idle.Reset(w.g.cfg.IdleInterval)
@@ -186,7 +245,8 @@ func (w *worker) run() {
 }
 
 // handle passes on one fetch in calls of at most BatchRecords.
-func (w *worker) handle(recs []*kgo.Record) bool {
+func (w *worker) handle(f fetched) bool {
+	recs := f.recs
 	defer w.release(recs)
 	for len(recs) > 0 {
 		n := min(len(recs), w.g.cfg.BatchRecords)
@@ -196,10 +256,13 @@ func (w *worker) handle(recs []*kgo.Record) bool {
 			if isOversized(r) {
 				next = max(next, r.Offset)
 			}
-			if !w.expect(r.Offset, &next) {
+			gap, ok := w.expect(r.Offset, f.start, &next)
+			if !ok {
 				continue
 			}
-			w.out = append(w.out, recordOf(r))
+			m := recordOf(r)
+			m.Gap = gap
+			w.out = append(w.out, m)
 		}
 		recs = recs[n:]
 		if len(w.out) > 0 && !w.call(w.out) {
@@ -216,26 +279,47 @@ func (w *worker) handle(recs []*kgo.Record) bool {
 	return true
 }
 
-// expect compares a record's offset with the next one and counts what is missing.
-// False is a record that was handed over before.
-func (w *worker) expect(offset int64, next *int64) bool {
+// expect compares a record's offset with the next one, in a log that began at start when
+// the record was fetched. gap is the offsets between them that carry no record. False is
+// a record that was handed over before.
+func (w *worker) expect(offset, start int64, next *int64) (gap int64, ok bool) {
+	if *next < 0 {
+		*next = offset
+	}
+	step := extent.StepTo(*next, offset, start)
 	switch {
-	case *next < 0 || offset == *next:
-	case offset > *next:
-		if !w.compacted {
-			w.lost.Add(float64(offset - *next))
-			w.g.log.Error("records were removed by retention before they were read", "topic", w.topic, "partition", w.partition, "from", *next, "records", offset-*next)
+	case !step.Back:
+		if step.Removed > 0 {
+			w.removed(*next, step.Removed)
 		}
 	case w.end.Load() >= *next: // fetched twice
-		return false
+		return 0, false
 	default: // the topic was made anew, or its end was lost with the broker's disk
 		w.g.c.metrics.rewound.Inc()
 		w.g.log.Error("the log is shorter than what was read of it; going on with what is there", "topic", w.topic, "partition", w.partition, "read", *next, "found", offset)
-		w.safe.Store(offset)
-		w.committed.Store(offset)
+		w.rewind(offset)
 	}
 	*next = offset + 1
-	return true
+	return step.Gap, true
+}
+
+// rewind makes an offset the first that is not safe.
+func (w *worker) rewind(offset int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.passed.from, w.passed.to = 0, 0
+	w.safe.Store(offset)
+	w.committed.Store(offset)
+}
+
+// removed counts offsets that were removed from the log before they were read. On a
+// compacted topic nothing is removed that was not replaced.
+func (w *worker) removed(from, n int64) {
+	if w.g.c.compactedOnly(w.g.hctx, w.topic) {
+		return
+	}
+	w.lost.Add(float64(n))
+	w.g.log.Error("records were removed by retention before they were read", "topic", w.topic, "partition", w.partition, "from", from, "offsets", n)
 }
 
 // call hands records to the handler, again and again where it wants them later.

@@ -37,6 +37,7 @@ type Record struct {
 	Topic       string
 	Partition   int32
 	Offset      int64
+	Gap         int64  // offsets right before it that carry no record: markers and aborted records of transactions, compacted records
 	Timestamp   int64  // broker or producer time, nanoseconds since the Unix epoch; never event time
 	ContentType string // value of HeaderContentType, "" where absent
 	Sequence    Sequence

@@ -15,6 +15,7 @@ type Finding struct {
 	Status string `json:"status"`           // StatusOK, StatusWarning or StatusFailed
 	Detail string `json:"detail"`           // what was found, one line
 	Advice string `json:"advice,omitempty"` // what to do; empty where all is well
+	Code   string `json:"code,omitempty"`   // stable identifier of what was found, for programs; most have none
 }
 
 // Found is a Finding that wants no advice.

@@ -208,7 +208,7 @@ func (b *Book) notes() []string {
 	notes := []string{}
 	for _, name := range []string{checkLog, checkAlerts, checkConnections} {
 		if n := b.others[name]; n > 0 {
-			what := "records"
+			what := "records (or offsets that carry none: markers of transactions, aborted, compacted)"
 			if name == checkLog {
 				what = "packets"
 			}

@@ -146,7 +146,7 @@ func (o *Overload) engine() error {
 	}
 	var errs []error
 	if n := o.miss.grown(now, missedFor); n > 0 {
-		errs = append(errs, fmt.Errorf("%d packets never came (in the last %v): their records were removed before they were read, or refused by the brokers", n, missedFor))
+		errs = append(errs, fmt.Errorf("%d packets never came (in the last %v): their records were removed before they were read, refused by the brokers, or in a transaction that was aborted", n, missedFor))
 	}
 	if first, last, ok := o.lag.ends(now, recently); ok && last > lagNoticed && float64(last) > lagGrowth*float64(first) {
 		errs = append(errs, fmt.Errorf("it falls behind: %d records are not yet worked off, %d seconds ago it were %d", last, recently/time.Second, first))
