@@ -12,6 +12,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kfake"
 
+	"github.com/netlyra/netlyra/internal/bus/embedded/guard"
 	"github.com/netlyra/netlyra/internal/fsguard"
 )
 
@@ -22,6 +23,7 @@ const ClusterID = "netlyra"
 type Broker struct {
 	cfg     Config
 	cluster *kfake.Cluster
+	guard   *guard.Listener
 	lock    *fsguard.Lock
 	addr    string
 	stop    context.CancelFunc
@@ -51,7 +53,10 @@ func Start(ctx context.Context, cfg Config) (*Broker, error) {
 		return nil, err
 	}
 	b := &Broker{cfg: cfg, lock: lock, done: make(chan struct{})}
-	if b.cluster, err = open(b.options()); err != nil {
+	if err = forgetLogin(cfg.DataDir); err == nil {
+		b.cluster, err = open(b.options())
+	}
+	if err != nil {
 		_ = lock.Close()
 		return nil, startError(&cfg, err)
 	}
@@ -59,6 +64,8 @@ func Start(ctx context.Context, cfg Config) (*Broker, error) {
 	_ = lock.Note(b.addr) // for Running; that it cannot be written is no reason not to serve
 	ctx, b.stop = context.WithCancel(context.WithoutCancel(ctx))
 	b.guardDisk()
+	b.guardDescriptors()
+	b.guardRequests()
 	go b.upkeep(ctx)
 	cfg.Log.Info("embedded broker listens", "address", b.addr, "dir", cfg.DataDir)
 	return b, nil
@@ -87,21 +94,28 @@ func (b *Broker) options() []kfake.Opt {
 			"log.cleaner.backoff.ms": ms(b.cfg.CompactInterval),
 			// Failing over within a second or two is right on one host, where no network makes members seem dead.
 			"group.min.session.timeout.ms": "500",
+			"group.max.size":               maxMembers,
 		}),
 	}
+	opts = append(opts, b.cfg.Login.options()...)
 	if b.cfg.SyncWrites {
 		opts = append(opts, kfake.SyncWrites())
 	}
 	return opts
 }
 
-// listen opens the configured address; kfake would always take 127.0.0.1.
+// listen opens the configured address, kfake would always take 127.0.0.1, and puts the
+// guard before it.
 func (b *Broker) listen(network, _ string) (net.Listener, error) {
 	l, err := net.Listen(network, b.cfg.Listen)
-	if err != nil || b.cfg.Advertise == "" {
-		return l, err
+	if err != nil {
+		return nil, err
 	}
-	return advertised{l, advertisedAddr(b.cfg.Advertise)}, nil
+	b.guard = guard.New(l, b.guardConfig())
+	if b.cfg.Advertise == "" {
+		return b.guard, nil
+	}
+	return advertised{b.guard, advertisedAddr(b.cfg.Advertise)}, nil
 }
 
 // advertised is a listener that names another address to clients.
@@ -130,6 +144,7 @@ func (b *Broker) Close() error {
 		b.stop()
 		<-b.done // upkeep would wait for ever on a closed cluster
 		b.cluster.Close()
+		_ = forgetLogin(b.cfg.DataDir)
 		_ = b.lock.Close() // frees the lock
 		b.cfg.Log.Info("embedded broker closed", "dir", b.cfg.DataDir)
 	})

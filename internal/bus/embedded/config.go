@@ -13,7 +13,9 @@ type Config struct {
 	DataDir           string        // directory of the log, made if absent
 	Listen            string        // HOST:PORT, port 0 picks a free one
 	Advertise         string        // HOST:PORT that clients are told, "" = where it listens
-	AllowRemote       bool          // must be set to listen beyond loopback: whoever reaches the port can read and write
+	Login             Login         // wanted of clients; must be set to listen beyond loopback
+	MaxConnections    int           // open at a time, 0 = guard.DefaultConnections
+	MaxRequestBytes   int           // of one request, 0 = the guard's default
 	RetentionBytes    int64         // for each partition of topics without their own limit
 	RetentionAge      time.Duration // for topics without their own limit
 	SegmentBytes      int64         // size of a log file; the disk is freed file by file
@@ -55,11 +57,25 @@ func (c *Config) Validate() error {
 		bad("no data directory: set DATA_DIR")
 	}
 	host, _, err := net.SplitHostPort(c.Listen)
+	ip := net.ParseIP(host)
 	switch {
 	case err != nil:
 		bad("listen address %q: want HOST:PORT", c.Listen)
-	case !loopback(host) && !c.AllowRemote:
-		bad("listen address %q is not loopback, and the broker has no users and no encryption: use 127.0.0.1, or allow remote clients expressly, or run Redpanda", c.Listen)
+	case !loopback(host) && c.Login.User == "":
+		bad("listen address %q is not loopback, and clients need no log-in: whoever reaches the port could read and write everything. Set KAFKA_SASL_MECHANISM=scram-sha-256, KAFKA_SASL_USER and KAFKA_SASL_PASSWORD here and for each client, or listen on 127.0.0.1", c.Listen)
+	case (host == "" || ip != nil && ip.IsUnspecified()) && c.Advertise == "":
+		bad("listen address %q is every address of this host, and clients must be told one: set --advertise HOST:PORT", c.Listen)
+	}
+	if c.Advertise != "" {
+		if host, port, err := net.SplitHostPort(c.Advertise); err != nil || host == "" || port == "" || port == "0" {
+			bad("advertised address %q: want HOST:PORT", c.Advertise)
+		}
+	}
+	if err := c.Login.validate(); err != nil {
+		errs = append(errs, err)
+	}
+	if c.MaxConnections < 0 || c.MaxRequestBytes < 0 || c.MaxRequestBytes > 1<<30 {
+		bad("limits of %d connections and %d bytes a request: want 0 or more, and at most 1 GiB", c.MaxConnections, c.MaxRequestBytes)
 	}
 	if c.RetentionBytes <= 0 || c.RetentionAge <= 0 {
 		bad("retention %d bytes, %s: both must be above zero, or the disk fills", c.RetentionBytes, c.RetentionAge)

@@ -3,8 +3,11 @@
 // Redpanda or Apache Kafka are for production.
 //
 // It owns its data directory, which it makes for one user alone, under a lock that a
-// second process cannot take (package fsguard). It listens on loopback unless told otherwise, for it has neither users nor
-// encryption. What is written survives kill -9 (the operating system has it); a
+// second process cannot take (package fsguard). It listens on loopback; beyond it clients must log in (SASL/SCRAM), and there is no
+// encryption. Package guard stands before the port: kfake sees only requests that were
+// checked. What the guard cannot tell from one frame (names of topics, counts of
+// partitions, settings, protocols of a group) is answered with the protocol's error
+// before kfake acts on it. What is written survives kill -9 (the operating system has it); a
 // power cut may take the last moments. Producers that outlive a killed broker send
 // again what was on its way, and may so write it twice: the sequence numbers that
 // would show it are not kept.
@@ -13,7 +16,7 @@
 // topic without its own limits has the limits of Config, and all are applied every
 // RetentionInterval, so that the directory stays near the sum of the limits. The
 // broker knows nothing of consumers; back-pressure is the producers' (package bus).
-// When the disk is nearly full producers are refused with an error that clients
+// When the disk is nearly full, or file descriptors run out, producers are refused with an error that clients
 // retry, and Config.Health hears of it; nothing that was acknowledged is lost.
 //
 // Start, Addr, Close may be called from any goroutine.

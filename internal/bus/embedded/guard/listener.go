@@ -1,0 +1,244 @@
+package guard
+
+import (
+	"bufio"
+	"math"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/netlyra/netlyra/internal/netlimit"
+)
+
+// Listener accepts connections that are guarded.
+type Listener struct {
+	net.Listener // with the limits of package netlimit
+	below        *netlimit.Listener
+	cfg          Config
+	began        time.Time
+	decoders     *decoders
+	memory       *memory
+	buffers      buffers
+	names        names
+	frames       atomic.Uint64
+	answers      atomic.Int64 // bytes of answers whose buffers the broker keeps
+	stop         chan struct{}
+	once         sync.Once
+
+	mu    sync.Mutex
+	conns map[*conn]struct{}
+	stats Stats
+	said  map[Reason]time.Time // when an event was last reported
+}
+
+// New wraps ln, which the Listener then owns. One goroutine runs until Close.
+func New(ln net.Listener, cfg Config) *Listener {
+	if cfg.Connections <= 0 {
+		cfg.Connections = DefaultConnections()
+	}
+	l := &Listener{
+		cfg: cfg, began: time.Now(), decoders: newDecoders(), memory: newMemory(cfg.Memory),
+		stop: make(chan struct{}), conns: map[*conn]struct{}{}, said: map[Reason]time.Time{},
+		stats: Stats{Refused: map[Reason]uint64{}},
+	}
+	l.names.limit = cfg.Names
+	l.below = netlimit.New(ln, netlimit.Config{Event: l.shortage})
+	l.Listener = l.below
+	go l.sweep()
+	return l
+}
+
+// now is nanoseconds since the Listener was made, never 0.
+func (l *Listener) now() int64 { return int64(time.Since(l.began)) + 1 }
+
+// Accept returns the next connection. The only error is a closed listener.
+func (l *Listener) Accept() (net.Conn, error) {
+	for {
+		raw, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		c := &conn{Conn: raw, l: l, peer: peerOf(raw), in: bufio.NewReaderSize(raw, 4096), since: l.now()}
+		c.last.Store(c.since)
+		victim, admitted := l.admit(c)
+		if victim != nil {
+			_ = victim.refuse(Connections, "")
+		}
+		if admitted {
+			return c, nil
+		}
+		l.count(Connections, c.peer, "", nil)
+		_ = raw.Close()
+	}
+}
+
+// Close stops accepting. Connections that were accepted stay open.
+func (l *Listener) Close() error {
+	l.once.Do(func() { close(l.stop) })
+	return l.Listener.Close()
+}
+
+// sweepEvery is how often deadlines are looked at: they are of seconds and more.
+const sweepEvery = 250 * time.Millisecond
+
+// sweep closes connections whose time is over, and those that keep too much memory.
+func (l *Listener) sweep() {
+	t := time.NewTicker(sweepEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-l.stop:
+			return
+		case <-t.C:
+		}
+		now := l.now()
+		for _, c := range l.all() {
+			if why := c.overdue(now); why != "" {
+				_ = c.refuse(why, "")
+			}
+		}
+		if l.answers.Load() > l.cfg.Memory {
+			if c := l.heaviest(); c != nil {
+				_ = c.refuse(Memory, "of answers")
+			}
+		}
+	}
+}
+
+func (l *Listener) all() []*conn {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	list := make([]*conn, 0, len(l.conns))
+	for c := range l.conns {
+		list = append(list, c)
+	}
+	return list
+}
+
+func (l *Listener) forget(c *conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.conns, c)
+}
+
+// count notes a refusal and reports the first of a series.
+func (l *Listener) count(why Reason, peer, detail string, err error) {
+	l.mu.Lock()
+	if why != "" {
+		l.stats.Refused[why]++
+	}
+	quiet := time.Since(l.said[why]) < eventQuiet
+	if !quiet {
+		l.said[why] = time.Now()
+	}
+	l.mu.Unlock()
+	if l.cfg.Event != nil && !quiet {
+		l.cfg.Event(Event{Reason: why, Peer: peer, Detail: detail, Err: err})
+	}
+}
+
+const eventQuiet = 10 * time.Second
+
+// shortage passes on what the listener beneath reports.
+func (l *Listener) shortage(e netlimit.Event) {
+	if l.cfg.Event != nil {
+		l.cfg.Event(Event{Reason: Reason(e.Reason), Peer: e.Peer, Err: e.Err})
+	}
+}
+
+// Stats is a copy of the counters.
+func (l *Listener) Stats() Stats {
+	below := l.below.Stats()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := Stats{Open: len(l.conns), Bytes: l.memory.used() + l.answers.Load(), Accepted: below.Accepted, Frames: l.frames.Load(), Refused: map[Reason]uint64{}, Accept: below}
+	for why, n := range l.stats.Refused {
+		s.Refused[why] = n
+	}
+	return s
+}
+
+// admit finds a place for c. Where all are taken, the least useful connection makes room:
+// one that has sent nothing, else one that has only greeted, else the one that has been
+// idle longest. So a flood of connections displaces itself, not the clients that work,
+// and a client that comes back finds a place. Connections that have sent nothing have a
+// quarter of the places; one remote host has half of them.
+func (l *Listener) admit(c *conn) (victim *conn, admitted bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	host, same, silent := hostOf(c.Conn), 0, 0
+	var oldest, own *conn // victims among all, among those of the host
+	now := l.now()
+	for o := range l.conns {
+		if o.stage.Load() == pending {
+			silent++
+		}
+		if hostOf(o.Conn) == host {
+			same++
+			own = l.lesser(own, o, now)
+		}
+		oldest = l.lesser(oldest, o, now)
+	}
+	switch {
+	case host != "" && same >= max(l.cfg.Connections/2, 1):
+		victim = own
+	case len(l.conns) >= l.cfg.Connections, silent >= max(l.cfg.Connections/4, 4):
+		victim = oldest
+	default:
+		l.conns[c] = struct{}{}
+		return nil, true
+	}
+	if victim == nil {
+		return nil, false
+	}
+	delete(l.conns, victim)
+	l.conns[c] = struct{}{}
+	return victim, true
+}
+
+// displaceable is for how long a connection that works must have been idle before it
+// makes room for others.
+const displaceable = 2 * time.Second
+
+// lesser is which of two connections makes room first; those in use never do.
+func (l *Listener) lesser(a, b *conn, now int64) *conn {
+	if rank := b.rank(now); rank == math.MaxInt64 || a != nil && a.rank(now) <= rank {
+		return a
+	}
+	return b
+}
+
+// rank orders connections: the lower the sooner it makes room.
+func (c *conn) rank(now int64) int64 {
+	stage, last := int64(c.stage.Load()), c.last.Load()
+	if stage == working && (now-last < int64(displaceable) || c.waiting() > 0 && now-last < int64(c.l.cfg.MaxWait)) {
+		return math.MaxInt64
+	}
+	return stage<<60 | last
+}
+
+// heaviest is the connection with the largest answer that is not in use, nil if none is.
+func (l *Listener) heaviest() (found *conn) {
+	now := l.now()
+	var most int64
+	for _, c := range l.all() {
+		c.mu.Lock()
+		kept := c.kept
+		c.mu.Unlock()
+		if kept > most && (c.rank(now) != math.MaxInt64 || l.answers.Load() > 2*l.cfg.Memory) {
+			most, found = kept, c
+		}
+	}
+	return found
+}
+
+// hostOf is the remote address of a host that is not this one, "" for this one: clients of
+// one machine cannot be told apart by their address.
+func hostOf(c net.Conn) string {
+	a, ok := c.RemoteAddr().(*net.TCPAddr)
+	if !ok || a.IP.IsLoopback() {
+		return ""
+	}
+	return string(a.IP.To16())
+}
