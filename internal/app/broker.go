@@ -16,9 +16,12 @@ const embeddedAny = "127.0.0.1:0"
 // errNoBrokers is what roles without a broker of their own say.
 var errNoBrokers = errors.New("KAFKA_BROKERS is empty: name the brokers of a cluster, or start one here with 'netlyra broker' and set KAFKA_BROKERS=127.0.0.1:9092")
 
-// Broker runs the embedded broker alone until ctx ends; ready is told its address.
-func Broker(ctx context.Context, cfg *config.Config, listen string, log *slog.Logger, ready func(addr string)) error {
-	b, err := embedded.Start(ctx, brokerConfig(cfg, listen, log))
+// Broker runs the embedded broker alone until ctx ends. Clients are told the address
+// advertise, "" for the one where it listens; so is ready.
+func Broker(ctx context.Context, cfg *config.Config, listen, advertise string, log *slog.Logger, ready func(addr string)) error {
+	bc := brokerConfig(cfg, listen, log)
+	bc.Advertise = advertise
+	b, err := embedded.Start(ctx, bc)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,10 @@ import (
 func brokerConfig(cfg *config.Config, listen string, log *slog.Logger) embedded.Config {
 	c := embedded.DefaultConfig()
 	c.DataDir, c.Listen, c.Log = cfg.DataDir, listen, log
+	c.MaxConnections, c.MaxRequestBytes = cfg.BrokerMaxConnections, int(cfg.BrokerMaxRequestBytes)
+	if cfg.KafkaSASLMechanism != "none" { // what clients are told to log in with
+		c.Login = embedded.Login{Mechanism: cfg.KafkaSASLMechanism, User: cfg.KafkaSASLUser, Password: string(cfg.KafkaSASLPassword)}
+	}
 	return c
 }
 

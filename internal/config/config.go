@@ -7,6 +7,7 @@ import "time"
 type Config struct {
 	Server  `embed:"" group:"Page and API"`
 	Storage `embed:"" group:"Storage"`
+	Broker  `embed:"" group:"Embedded broker"`
 	Kafka   `embed:"" group:"Kafka"`
 	Packets `embed:"" group:"Packets topic"`
 	Capture `embed:"" group:"Capture"`
@@ -31,6 +32,12 @@ type Storage struct {
 	AlertRetention      time.Duration `key:"ALERT_RETENTION" default:"90d" min:"0" help:"Age at which alerts are deleted; 0 keeps them."`
 	ConnectionRetention time.Duration `key:"CONNECTION_RETENTION" default:"7d" min:"0" help:"Age at which ended connections are deleted; 0 keeps them."`
 	DataDir             string        `key:"DATA_DIR" default:"data" help:"Directory of the embedded broker's log."`
+}
+
+// Broker is what the embedded broker takes from clients.
+type Broker struct {
+	BrokerMaxConnections  int   `key:"BROKER_MAX_CONNECTIONS" default:"0" min:"0" max:"100000" unit:"connections" help:"Connections to the embedded broker at a time; when all are taken the least useful one makes room. 0 is half of the file descriptors, at most 1024."`
+	BrokerMaxRequestBytes Bytes `key:"BROKER_MAX_REQUEST_BYTES" default:"32MiB" min:"1MiB" max:"256MiB" help:"Size of a request above which the embedded broker closes the connection."`
 }
 
 // Kafka is the cluster, its topics and groups.
