@@ -123,8 +123,10 @@ func (c *conn) begin() (size int, err error) {
 	n := binary.BigEndian.Uint32(c.header[:])
 	if n > uint32(c.l.cfg.MaxRequest) {
 		if why := foreign(c.header); why != "" {
+			c.l.count(why, c.peer, "", nil)
 			c.answerForeign(why)
-			return 0, c.refuse(why, "")
+			c.shut("", "")
+			return 0, errRefused
 		}
 		return 0, c.refuse(FrameTooLarge, fmt.Sprintf("%d bytes", n))
 	}
@@ -301,24 +303,23 @@ var errRefused = errors.New("guard: refused")
 
 // refuse closes the connection and says why.
 func (c *conn) refuse(why Reason, detail string) error {
-	if c.shut() {
-		c.l.count(why, c.peer, detail, nil)
-	}
+	c.shut(why, detail)
 	return errRefused
 }
 
 // Close closes the connection and gives back what it held.
 func (c *conn) Close() error {
-	c.shut()
+	c.shut("", "")
 	return nil
 }
 
-// shut reports whether it was this call that closed the connection.
-func (c *conn) shut() bool {
+// shut closes the connection once, and counts why unless that is "". It is counted before
+// the peer can see it.
+func (c *conn) shut(why Reason, detail string) {
 	c.mu.Lock()
 	if c.closed {
 		c.mu.Unlock()
-		return false
+		return
 	}
 	c.closed = true
 	for _, s := range c.queue {
@@ -327,9 +328,11 @@ func (c *conn) shut() bool {
 	c.queue = nil
 	c.l.answers.Add(-c.kept)
 	c.mu.Unlock()
+	if why != "" {
+		c.l.count(why, c.peer, detail, nil)
+	}
 	c.l.forget(c)
 	_ = c.Conn.Close()
-	return true
 }
 
 // overdue is why the connection must be closed at the time now, "" if it need not.
