@@ -8,6 +8,7 @@ const ws = process.env.NETLYRA_WS ?? 'ws://127.0.0.1:8091';
 
 export default defineConfig({
   plugins: [svelte()],
+  base: './', // links begin at the page's <base>, which the server sets
   build: {
     target: 'es2023',
     assetsInlineLimit: 0,

@@ -205,6 +205,8 @@ func TestOtherErrorsAreProblemsToo(t *testing.T) {
 		{"GET", "/api/v1/alerts", "Accept", "text/html, application/*;q=0.1", 200}, {"GET", "/api/v1/alerts", "Accept", "*/*", 200},
 		{"PATCH", "/api/v1/alerts/b1", "Sec-Fetch-Site", "cross-site", 403}, {"PATCH", "/api/v1/alerts/b1", "Origin", "http://evil.example", 403},
 		{"GET", "/api/v1/alerts", "Host", "evil.example", 421}, {"GET", "/api/v1/alerts", "Host", "LOCALHOST:8090", 200}, {"GET", "/api/v1/alerts", "Host", "[::1]:8090", 200},
+		{"GET", "/api/v1/alerts", "Host", "192.0.2.1:8090", 421}, {"GET", "/", "Host", "192.0.2.1:8090", 421}, {"GET", "/ws", "Host", "evil.example", 421},
+		{"GET", "/ws", "", "", 426},
 		{"GET", "/assets/none.js", "", "", 404}, {"GET", "/none.png", "Accept", "image/*", 404},
 	} {
 		r := f.raw(c.method, c.target, "", c.header, c.value)

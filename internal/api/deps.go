@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"log/slog"
+	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -36,7 +37,7 @@ type HealthSource interface {
 	Ready() bool
 }
 
-// Deps is what a Server tells about. All but UI, Registerer and Log are needed.
+// Deps is what a Server tells about. All but Live, UI, Registerer and Log are needed.
 type Deps struct {
 	Alerts      AlertStore
 	Connections ConnectionStore
@@ -44,6 +45,7 @@ type Deps struct {
 	Ledger      LedgerSource
 	Health      HealthSource
 	Machines    any                 // list of state machines; encoded as it is
+	Live        http.Handler        // the WebSocket at /ws; nil where there is none
 	UI          fs.FS               // the built dashboard, index.html at its root; nil where there is none
 	Gatherer    prometheus.Gatherer // of /metrics
 	Registerer  prometheus.Registerer

@@ -44,6 +44,16 @@ type fixture struct {
 	covered map[string]bool // routes that were asked
 }
 
+// socket stands for the WebSocket's server.
+type socket struct{}
+
+func (socket) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Upgrade", "websocket")
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(http.StatusUpgradeRequired)
+	_, _ = io.WriteString(w, `{"type":"about:blank","title":"Upgrade Required","status":426,"detail":"This address speaks WebSocket only."}`)
+}
+
 type fixedStats struct{ all models.Stats }
 
 func (f fixedStats) Stats() models.Stats { return f.all }
@@ -69,7 +79,7 @@ func newFixture(t *testing.T, edit func(*api.Config, *api.Deps)) *fixture {
 	f.health.Set("store", nil)
 	f.deps = api.Deps{
 		Alerts: st, Connections: st, Health: f.health, Machines: memory.All(), Gatherer: reg, Registerer: reg,
-		Stats: fixedStats{seedStats()}, Ledger: seedLedger(), UI: testUI(),
+		Stats: fixedStats{seedStats()}, Ledger: seedLedger(), UI: testUI(), Live: socket{},
 	}
 	acfg := api.DefaultConfig()
 	acfg.Version = "0.1.0"
@@ -88,7 +98,7 @@ func newFixture(t *testing.T, edit func(*api.Config, *api.Deps)) *fixture {
 
 func testUI() fs.FS {
 	return fstest.MapFS{
-		"index.html":          {Data: []byte("<!doctype html><title>page</title>")},
+		"index.html":          {Data: []byte(`<!doctype html><base href="/" /><title>page</title>`)},
 		"assets/app-1234.js":  {Data: []byte("console.log(1)//" + strings.Repeat("x", 4000))},
 		"favicon.svg":         {Data: []byte("<svg/>")},
 		".gitkeep":            {Data: nil},

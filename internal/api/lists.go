@@ -62,9 +62,7 @@ func (s *Server) listAlerts(c *gin.Context) {
 	if reject(c, p) {
 		return
 	}
-	ctx, cancel := s.queryContext(c)
-	defer cancel()
-	page, err := s.deps.Alerts.Alerts(ctx, q)
+	page, err := search(s, c, q, isSearchAlerts(q), s.deps.Alerts.Alerts)
 	if err != nil {
 		s.fail(c, "query", err)
 		return
@@ -95,9 +93,7 @@ func (s *Server) listConnections(c *gin.Context) {
 	if reject(c, p) {
 		return
 	}
-	ctx, cancel := s.queryContext(c)
-	defer cancel()
-	page, err := s.deps.Connections.Connections(ctx, q)
+	page, err := search(s, c, q, isSearchConnections(q), s.deps.Connections.Connections)
 	if err != nil {
 		s.fail(c, "query", err)
 		return

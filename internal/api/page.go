@@ -8,16 +8,24 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/netlyra/netlyra/internal/httpserver"
 )
 
 // page serves the built dashboard. Its files are few and small, so they are read once.
 type page struct {
 	files map[string]file // by path without the leading slash
 }
+
+// baseTag is the element of the index that says where relative links begin. The one in
+// the file is for a page at the root of its origin.
+var baseTag = regexp.MustCompile(`<base href="[^"]*" ?/?>`)
 
 type file struct {
 	data []byte
@@ -45,12 +53,11 @@ func newPage(files fs.FS) *page {
 			return nil
 		}
 		if data, err := fs.ReadFile(files, name); err == nil {
-			sum := sha256.Sum256(data)
 			kind := mime.TypeByExtension(path.Ext(name))
 			if kind == "" {
 				kind = http.DetectContentType(data)
 			}
-			p.files[name] = file{data, kind, `"` + hex.EncodeToString(sum[:12]) + `"`, strings.HasPrefix(name, "assets/")}
+			p.files[name] = file{data, kind, etag(data), strings.HasPrefix(name, "assets/")}
 		}
 		return nil
 	})
@@ -68,17 +75,16 @@ func (p *page) serve(c *gin.Context) {
 	name := strings.TrimPrefix(path.Clean(c.Request.URL.Path), "/")
 	f, ok := p.files[name]
 	switch {
-	case ok:
-	case path.Ext(name) != "" && !accepts(c.Request.Header.Values("Accept"), "text/html"),
+	case ok && name != index:
+	case path.Ext(name) != "" && name != index && !accepts(c.Request.Header.Values("Accept"), "text/html"),
 		strings.HasPrefix(name, "assets/"), name == "metrics":
 		problem(c, http.StatusNotFound, "There is no such file.")
 		return
 	default:
 		if f, ok = p.files[index]; !ok {
-			c.Header("Cache-Control", "no-cache")
-			c.Data(http.StatusOK, "text/html; charset=utf-8", []byte(unbuilt))
-			return
+			f = file{data: []byte(unbuilt), kind: "text/html; charset=utf-8"}
 		}
+		f = f.based(baseOf(c.Request))
 	}
 	c.Header("ETag", f.etag)
 	c.Header("Content-Type", f.kind)
@@ -91,10 +97,38 @@ func (p *page) serve(c *gin.Context) {
 	http.ServeContent(c.Writer, c.Request, "", time.Time{}, bytes.NewReader(f.data))
 }
 
+// based is the index with base as the place where its relative links begin.
+func (f file) based(base string) file {
+	if at := baseTag.FindIndex(f.data); at != nil {
+		f.data = slices.Concat(f.data[:at[0]], []byte(`<base href="`+base+`" />`), f.data[at[1]:])
+	}
+	f.etag = etag(f.data)
+	return f
+}
+
+// baseOf is the page's path as the browser sees it where that is known, else the way
+// up from the path of the request: a proxy may have cut off a prefix that nobody told.
+// Its characters need no escaping.
+func baseOf(r *http.Request) string {
+	if base := httpserver.RequestOf(r.Context()).Base; base != "" {
+		return base + "/"
+	}
+	if depth := strings.Count(r.URL.EscapedPath(), "/") - 1; depth > 0 {
+		return strings.Repeat("../", depth)
+	}
+	return "./"
+}
+
+func etag(data []byte) string {
+	sum := sha256.Sum256(data)
+	return `"` + hex.EncodeToString(sum[:12]) + `"`
+}
+
 // unbuilt is shown in place of a dashboard that was not built into the binary.
 const unbuilt = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
+<base href="/">
 <meta name="viewport" content="width=device-width">
 <title>NetLyra</title>
 <style>
@@ -107,8 +141,8 @@ code { font-size: .95em }
 <p>To get the dashboard, install Node.js 20.19 or newer, then run
 <pre><code>go tool task build</code></pre>
 <p>in the source folder and start NetLyra again.</p>
-<p>Meanwhile: <a href="/api/v1/health">health</a>, <a href="/api/v1/alerts">alerts</a>,
-<a href="/api/v1/connections">connections</a>, <a href="/api/v1/stats">stats</a>,
-<a href="/api/v1/openapi.yaml">all routes</a>, <a href="/metrics">metrics</a>.</p>
+<p>Meanwhile: <a href="api/v1/health">health</a>, <a href="api/v1/alerts">alerts</a>,
+<a href="api/v1/connections">connections</a>, <a href="api/v1/stats">stats</a>,
+<a href="api/v1/openapi.yaml">all routes</a>, <a href="metrics">metrics</a>.</p>
 </html>
 `

@@ -53,13 +53,16 @@ func (s *Server) fail(c *gin.Context, in string, err error) {
 		problem(c, http.StatusBadRequest, "The request cannot be answered as it is.", FieldError{in, bad.Field, bad.Reason})
 	case errors.Is(err, models.ErrNotFound):
 		problem(c, http.StatusNotFound, "There is no "+err.Error()+".")
+	case errors.Is(err, errSearchesBusy):
+		c.Header("Retry-After", "2")
+		problem(c, http.StatusServiceUnavailable, "Too many searches are running. Try again, or ask without a filter.")
 	case errors.Is(err, context.Canceled):
 		c.Abort() // the client has gone; nobody reads an answer
 	case errors.Is(err, context.DeadlineExceeded):
 		c.Header("Retry-After", "5")
 		problem(c, http.StatusServiceUnavailable, "The database took too long. Narrow the time or the filter.")
 	default:
-		s.deps.Log.Error("request failed", "path", c.Request.URL.Path, "error", err)
+		s.deps.Log.Error("request failed", "client", c.ClientIP(), "path", c.Request.URL.Path, "error", err)
 		problem(c, http.StatusInternalServerError, "The database could not be read or written; the log has the reason.")
 	}
 }

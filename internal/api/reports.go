@@ -3,9 +3,11 @@ package api
 import (
 	_ "embed"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/netlyra/netlyra/internal/httpserver"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -71,15 +73,25 @@ func (s *Server) getMachines(c *gin.Context) {
 // PageConfig is what the dashboard must know before it can begin.
 type PageConfig struct {
 	Version   string  `json:"version"`
-	WSPort    int     `json:"ws_port"`   // of /ws on the host that the page came from
-	Threshold float64 `json:"threshold"` // score that makes an alert, 0…1
+	WSPort    int     `json:"ws_port"`          // of /ws on the host that the page came from
+	WSPath    string  `json:"ws_path"`          // of the WebSocket on the page's own origin, relative to the page's base; "" where it is not there
+	WSURL     string  `json:"ws_url,omitempty"` // of the WebSocket where it is at neither place
+	BasePath  string  `json:"base_path"`        // of the page, "/" at its end; "" where a proxy may have cut it off
+	Threshold float64 `json:"threshold"`        // score that makes an alert, 0…1
 }
 
 func (s *Server) getConfig(c *gin.Context) {
 	if reject(c, newParams(c.Request.URL.RawQuery)) {
 		return
 	}
-	c.JSON(http.StatusOK, PageConfig{s.cfg.Version, s.cfg.WSPort, s.cfg.Threshold})
+	p := PageConfig{Version: s.cfg.Version, WSPort: s.cfg.WSPort, WSURL: s.cfg.PublicWSURL, Threshold: s.cfg.Threshold}
+	if s.deps.Live != nil {
+		p.WSPath = strings.TrimPrefix(socketPath, "/")
+	}
+	if base := httpserver.RequestOf(c.Request.Context()).Base; base != "" {
+		p.BasePath = base + "/"
+	}
+	c.JSON(http.StatusOK, p)
 }
 
 func (s *Server) getSpec(c *gin.Context) {

@@ -19,7 +19,7 @@ func (s *Server) routes() *gin.Engine {
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false
 	r.UseRawPath, r.UnescapePathValues = true, true // an id may have an escaped slash
-	_ = r.SetTrustedProxies(nil)                    // cannot fail without proxies
+	_ = r.SetTrustedProxies(nil)                    // cannot fail without proxies; the front has put the client's address into RemoteAddr
 	r.Use(s.observe, s.recovered)
 
 	v1 := r.Group(Base)
@@ -43,7 +43,7 @@ func (s *Server) routes() *gin.Engine {
 	})
 	page := newPage(s.deps.UI)
 	r.NoRoute(func(c *gin.Context) {
-		if p := c.Request.URL.Path; p == "/api" || strings.HasPrefix(p, "/api/") {
+		if p := c.Request.URL.Path; p != "/metrics" && isData(p) {
 			problem(c, http.StatusNotFound, "There is no such route; "+Base+"/openapi.yaml has all of them.")
 			return
 		}
@@ -61,7 +61,7 @@ func produces(kind string) gin.HandlerFunc {
 	}
 }
 
-// Routes lists "METHOD /path/{parameter}" of every route but the page.
+// Routes lists "METHOD /path/{parameter}" of every route but the page and the WebSocket.
 func (s *Server) Routes() []string {
 	var out []string
 	for _, r := range s.router.Routes() {

@@ -2,25 +2,25 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/httpserver"
 )
 
 // Server answers requests.
 type Server struct {
-	cfg     Config
-	deps    Deps
-	met     *metrics
-	router  *gin.Engine
-	handler http.Handler
-	port    *obs.Port
+	cfg      Config
+	deps     Deps
+	met      *metrics
+	searches *searches
+	router   *gin.Engine
+	handler  http.Handler
+	front    *httpserver.Front
+	srv      *httpserver.Server
 }
 
 // New makes a server. It does nothing until Run.
@@ -28,7 +28,17 @@ func New(cfg Config, deps Deps) *Server {
 	if deps.Log == nil {
 		deps.Log = slog.Default()
 	}
-	s := &Server{cfg: cfg, deps: deps, met: newMetrics(deps.Registerer), port: obs.NewPort("API", "API_PORT")}
+	front, err := httpserver.NewFront(cfg.Access)
+	if err != nil { // Listen says why it cannot be used
+		front, _ = httpserver.NewFront(httpserver.Access{}) // which cannot fail
+	}
+	s := &Server{
+		cfg: cfg, deps: deps, met: newMetrics(deps.Registerer), front: front,
+		searches: newSearches(cfg, deps.Registerer), srv: httpserver.New(serverConfig(cfg), front, deps.Log),
+	}
+	if deps.Registerer != nil {
+		deps.Registerer.MustRegister(s.srv.Collector())
+	}
 	s.router = s.routes()
 	s.handler = s.around(s.router)
 	return s
@@ -39,11 +49,11 @@ func (s *Server) Handler() http.Handler { return s.handler }
 
 // Listen takes the port, so that a port in use is known before anything else starts.
 // Run does it where it has not been done.
-func (s *Server) Listen() error { return s.port.Listen(s.cfg.Addr, s.cfg.Validate) }
+func (s *Server) Listen() error { return s.srv.Listen(s.cfg.Validate) }
 
 // Addr is the address that is listened on; it waits until Listen was called. It is nil
 // where that failed.
-func (s *Server) Addr() net.Addr { return s.port.Addr() }
+func (s *Server) Addr() net.Addr { return s.srv.Addr() }
 
 // Run answers requests until ctx ends, then takes no more and waits for those that are
 // being answered, at most Config.ShutdownTimeout.
@@ -51,30 +61,15 @@ func (s *Server) Run(ctx context.Context) error {
 	if err := s.Listen(); err != nil {
 		return err
 	}
-	srv := &http.Server{
-		Handler:           s.handler,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       s.cfg.ReadTimeout,
-		WriteTimeout:      s.cfg.WriteTimeout,
-		IdleTimeout:       s.cfg.IdleTimeout,
-		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          slog.NewLogLogger(s.deps.Log.Handler(), slog.LevelDebug),
+	return s.srv.Run(ctx, s.handler)
+}
+
+func serverConfig(cfg Config) httpserver.Config {
+	return httpserver.Config{
+		Name: "API", Key: "API_PORT", Label: "api", Addr: cfg.Addr, MaxConnections: cfg.MaxConnections,
+		ReadHeaderTimeout: cfg.HeaderTimeout, ReadTimeout: cfg.ReadTimeout, WriteTimeout: cfg.WriteTimeout,
+		IdleTimeout: cfg.IdleTimeout, ShutdownTimeout: cfg.ShutdownTimeout,
 	}
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(s.port.Listener()) }()
-	select {
-	case err := <-served:
-		return fmt.Errorf("api: %w", err)
-	case <-ctx.Done():
-	}
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.ShutdownTimeout)
-	defer cancel()
-	if err := srv.Shutdown(end); err != nil {
-		s.deps.Log.Warn("requests were cut off at stop", "after", s.cfg.ShutdownTimeout)
-		_ = srv.Close() // they have had their time
-	}
-	<-served
-	return nil
 }
 
 // queryContext bounds the time of the database.

@@ -13,6 +13,7 @@ import (
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/conntrack"
 	"github.com/netlyra/netlyra/internal/decode"
+	"github.com/netlyra/netlyra/internal/httpserver"
 	"github.com/netlyra/netlyra/internal/live"
 	"github.com/netlyra/netlyra/internal/store"
 )
@@ -103,14 +104,24 @@ const scoresEvery = 5 * time.Millisecond
 
 func storeConfig(cfg *config.Config) store.Config {
 	c := store.DefaultConfig()
+	c.Readers = cfg.APIMaxSearches + quickReaders
 	c.Path, c.MaxBytes = cfg.DBPath, int64(cfg.DBMaxBytes)
 	c.MaxAge, c.ConnectionMaxAge = cfg.AlertRetention, cfg.ConnectionRetention
 	return c
 }
 
+// quickReaders are the database connections that searches leave for other queries.
+const quickReaders = 4
+
 func liveConfig(cfg *config.Config) live.Config {
 	c := live.DefaultConfig()
 	c.Addr = net.JoinHostPort(cfg.APIHost, strconv.Itoa(cfg.WSPort))
-	c.AllowedOrigins = cfg.WSAllowedOrigins
+	c.Access, c.AllowedOrigins, c.MaxClients = accessConfig(cfg), cfg.WSAllowedOrigins, cfg.WSMaxClients
 	return c
+}
+
+func accessConfig(cfg *config.Config) httpserver.Access {
+	return httpserver.Access{
+		AllowedHosts: cfg.APIAllowedHosts, TrustedProxies: cfg.TrustedProxies, BasePath: cfg.APIBasePath, PublicURL: cfg.PublicURL,
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 
 	"github.com/netlyra/netlyra/internal/api"
@@ -120,8 +121,11 @@ func (c *core) close() error { return c.store.Close() }
 func (c *core) announce(in Input) {
 	n := c.node
 	n.announce("NetLyra %s", obs.Version())
-	a := Addresses{Page: fmt.Sprintf("http://%v/", c.api.Addr()), WebSocket: fmt.Sprintf("ws://%v/ws", c.hub.Addr())}
+	a := Addresses{Page: fmt.Sprintf("http://%v/", reachable(c.api.Addr())), WebSocket: fmt.Sprintf("ws://%v/ws", reachable(c.hub.Addr()))}
 	n.announce("  page       %s", a.Page)
+	if n.cfg.PublicURL != "" {
+		n.announce("  public     %s", n.cfg.PublicURL)
+	}
 	n.announce("  websocket  %s", a.WebSocket)
 	if n.broker != nil {
 		n.announce("  broker     embedded at %s, its log under %s (set KAFKA_BROKERS to use a cluster)", n.broker.Addr(), n.cfg.DataDir)
@@ -135,6 +139,15 @@ func (c *core) announce(in Input) {
 		}
 		n.opts.OnReady(a)
 	}
+}
+
+// reachable is the address to connect to from this machine: a server that listens on all
+// addresses is also on loopback.
+func reachable(a net.Addr) net.Addr {
+	if t, ok := a.(*net.TCPAddr); ok && t.IP.IsUnspecified() {
+		return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: t.Port}
+	}
+	return a
 }
 
 // describe says where packets come from and how to have them come from elsewhere.

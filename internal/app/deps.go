@@ -100,7 +100,8 @@ func (n *node) telemetry(sensor *Sensor, s *scorer) *telemetry {
 func (n *node) apiConfig(ws net.Addr) api.Config {
 	c := api.DefaultConfig()
 	c.Addr = net.JoinHostPort(n.cfg.APIHost, strconv.Itoa(n.cfg.APIPort))
-	c.AllowedHosts = n.cfg.APIAllowedHosts
+	c.Access, c.PublicWSURL = accessConfig(n.cfg), n.cfg.PublicWSURL
+	c.MaxConnections, c.MaxSearches = n.cfg.APIMaxConnections, n.cfg.APIMaxSearches
 	c.Version, c.Threshold = obs.Version(), n.cfg.AnomalyThreshold
 	if a, ok := ws.(*net.TCPAddr); ok {
 		c.WSPort = a.Port
@@ -111,7 +112,7 @@ func (n *node) apiConfig(ws net.Addr) api.Config {
 func (n *node) apiDeps(c *core) api.Deps {
 	d := api.Deps{
 		Alerts: c.store, Connections: c.store, Stats: c.feed, Ledger: c.ledger, Health: n.health, Machines: memory.All(),
-		Gatherer: n.registry, Registerer: n.registry, Log: n.log,
+		Live: c.hub, Gatherer: n.registry, Registerer: n.registry, Log: n.log,
 	}
 	if files, built := ui.FS(); built {
 		d.UI = files

@@ -11,7 +11,7 @@ var layers = [][]string{
 		"internal/api", "internal/live", "internal/store", "internal/bus",
 		"internal/capture", "internal/decode", "internal/conntrack", "engine", "internal/report",
 	},
-	{"internal/obs", "internal/faults"},
+	{"internal/obs", "internal/httpserver", "internal/faults"},
 	{"internal/models", "internal/netlimit", "memory", "ui", "internal/fsguard"},
 }
 
@@ -43,7 +43,7 @@ var libraries = map[string][]string{
 	"github.com/joho/godotenv":             {"internal/config"},
 	"github.com/schollz/progressbar":       {"internal/cli"},
 	"google.golang.org/protobuf/":          {"internal/models"},
-	"github.com/prometheus/client_golang/": {"internal/obs", "internal/app", "internal/api", "internal/bus", "internal/capture", "internal/conntrack", "internal/decode", "internal/live", "internal/store", "engine"},
+	"github.com/prometheus/client_golang/": {"internal/obs", "internal/app", "internal/api", "internal/bus", "internal/capture", "internal/conntrack", "internal/decode", "internal/httpserver", "internal/live", "internal/store", "engine"},
 }
 
 // standardOnly are packages that import the standard library alone (and, where they

@@ -18,11 +18,18 @@ type Config struct {
 
 // Server is where the page, the API and the WebSocket listen.
 type Server struct {
-	APIHost          string   `key:"API_HOST" default:"127.0.0.1" help:"Address to listen on; 0.0.0.0 lets the whole network in, and there is no log-in."`
-	APIPort          int      `key:"API_PORT" default:"8090" min:"0" max:"65535" help:"Port of the page, the REST API and the metrics; 0 takes any free one."`
-	WSPort           int      `key:"WS_PORT" default:"8091" min:"0" max:"65535" help:"Port of the WebSocket; 0 takes any free one."`
-	APIAllowedHosts  []string `key:"API_ALLOWED_HOSTS" default:"" unit:"NAME,…" help:"Names under which a reverse proxy or a tunnel reaches this machine; others are refused while it listens on loopback."`
-	WSAllowedOrigins []string `key:"WS_ALLOWED_ORIGINS" default:"" unit:"NAME,…" help:"Hosts of pages that may open the WebSocket, besides NetLyra's own; * is all."`
+	APIHost           string   `key:"API_HOST" default:"127.0.0.1" help:"Address to listen on; 0.0.0.0 lets the whole network in, and there is no log-in."`
+	APIPort           int      `key:"API_PORT" default:"8090" min:"0" max:"65535" help:"Port of the page, the REST API and the metrics; 0 takes any free one."`
+	WSPort            int      `key:"WS_PORT" default:"8091" min:"0" max:"65535" help:"Port of the WebSocket; 0 takes any free one."`
+	APIAllowedHosts   []string `key:"API_ALLOWED_HOSTS" default:"" unit:"NAME,…" help:"Hosts (names or addresses) by which this machine is reached, besides its own names and addresses; requests for any other Host are refused."`
+	WSAllowedOrigins  []string `key:"WS_ALLOWED_ORIGINS" default:"" unit:"NAME,…" help:"Hosts of pages that may open the WebSocket, besides NetLyra's own page."`
+	PublicURL         string   `key:"PUBLIC_URL" name:"public-url" default:"" unit:"URL" help:"Address of the page behind a reverse proxy, such as https://noc.example/netlyra/; empty where there is none. Its host is allowed, and its path is the default of API_BASE_PATH."`
+	PublicWSURL       string   `key:"PUBLIC_WS_URL" name:"public-ws-url" default:"" unit:"URL" help:"Address of the WebSocket for the page, ws:// or wss://; empty where it is at /ws below the page, as on API_PORT."`
+	APIBasePath       string   `key:"API_BASE_PATH" default:"" unit:"PATH" help:"Path under which a reverse proxy serves the page, such as /netlyra; it works whether the proxy strips the path or not."`
+	TrustedProxies    []string `key:"TRUSTED_PROXIES" default:"" unit:"CIDR,…" help:"Addresses of reverse proxies whose Forwarded and X-Forwarded-For, -Proto, -Host and -Prefix headers are believed; from all others they are ignored."`
+	APIMaxConnections int      `key:"API_MAX_CONNECTIONS" default:"1024" min:"4" max:"1000000" unit:"connections" help:"Connections on API_PORT that may be open at once; one address can have three quarters of them. More are refused with 503."`
+	APIMaxSearches    int      `key:"API_MAX_SEARCHES" default:"2" min:"1" max:"32" unit:"queries" help:"Queries with filters, other orders or deep pages that run at once; some more wait, the rest are answered by 503."`
+	WSMaxClients      int      `key:"WS_MAX_CLIENTS" default:"256" min:"1" max:"1000000" unit:"clients" help:"WebSocket clients that may be connected at once, on both ports; more are refused with 503."`
 }
 
 // Storage is what is kept on disk and for how long.

@@ -29,6 +29,7 @@ func (c *Config) check(o *Origins, found []Problem) (out []Problem) {
 		}
 	}
 	c.checkServer(report)
+	c.checkAccess(report)
 	c.checkTopics(report)
 	c.checkBrokers(report)
 	c.checkSecurity(report)

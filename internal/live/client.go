@@ -13,6 +13,7 @@ import (
 type client struct {
 	hub    *Hub
 	conn   *websocket.Conn
+	peer   string // address of the client, behind trusted proxies
 	queue  *queues
 	sub    atomic.Pointer[subscription]
 	kicked chan struct{} // closed when too many alerts wait
@@ -20,8 +21,8 @@ type client struct {
 	done   chan struct{} // closed when reading ended
 }
 
-func newClient(h *Hub, conn *websocket.Conn) *client {
-	c := &client{hub: h, conn: conn, queue: newQueues(h.cfg), kicked: make(chan struct{}), done: make(chan struct{})}
+func newClient(h *Hub, conn *websocket.Conn, peer string) *client {
+	c := &client{hub: h, conn: conn, peer: peer, queue: newQueues(h.cfg), kicked: make(chan struct{}), done: make(chan struct{})}
 	c.sub.Store(standard())
 	return c
 }
@@ -43,7 +44,7 @@ func (c *client) serve() {
 	reason := <-written
 	c.hub.leave(c)
 	c.hub.met.left.WithLabelValues(reason).Inc()
-	c.hub.log.Debug("live client left", "client", c.conn.RemoteAddr().String(), "reason", reason)
+	c.hub.log.Debug("live client left", "client", c.peer, "reason", reason)
 }
 
 // read takes the client's messages until the connection ends.

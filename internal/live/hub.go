@@ -7,6 +7,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/netlyra/netlyra/internal/httpserver"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/obs"
 )
@@ -41,7 +42,8 @@ type Hub struct {
 	stopped bool // no client is taken any more
 	wg      sync.WaitGroup
 	stop    chan struct{}
-	port    *obs.Port
+	front   *httpserver.Front
+	srv     *httpserver.Server
 }
 
 // New makes a hub. It does nothing until Run; what is published before goes nowhere.
@@ -49,11 +51,19 @@ func New(cfg Config, deps Deps) *Hub {
 	if deps.Log == nil {
 		deps.Log = slog.Default()
 	}
-	return &Hub{
-		cfg: cfg, deps: deps, met: newMetrics(deps.Registerer), log: deps.Log,
-		clients: map[*client]struct{}{}, stop: make(chan struct{}),
-		port: obs.NewPort("WebSocket", "WS_PORT"),
+	front, err := httpserver.NewFront(cfg.Access)
+	if err != nil { // Listen says why it cannot be used; until then nobody is let in
+		front, _ = httpserver.NewFront(httpserver.Access{}) // which cannot fail
 	}
+	h := &Hub{
+		cfg: cfg, deps: deps, met: newMetrics(deps.Registerer), log: deps.Log,
+		clients: map[*client]struct{}{}, stop: make(chan struct{}), front: front,
+	}
+	h.srv = httpserver.New(serverConfig(cfg), front, deps.Log)
+	if deps.Registerer != nil {
+		deps.Registerer.MustRegister(h.srv.Collector())
+	}
+	return h
 }
 
 // Alert sends a to the clients that want it.

@@ -359,7 +359,7 @@ func TestRefusals(t *testing.T) {
 		want         int
 	}{
 		{"", "", 101}, {"", "http://localhost:8090", 101}, {"", "http://127.0.0.1:8090", 101}, {"", "https://noc.example", 101},
-		{"", "http://evil.example", 403}, {"", "null", 403}, {"evil.example", "http://evil.example", 403}, {"localhost", "http://localhost:5173", 101},
+		{"", "http://evil.example", 403}, {"", "null", 403}, {"evil.example", "http://evil.example", 421}, {"8.8.8.8", "", 421}, {"localhost", "http://localhost:5173", 101},
 	} {
 		if n := try(c.host, c.origin); n != c.want {
 			t.Errorf("host %q, origin %q: %d, want %d", c.host, c.origin, n, c.want)

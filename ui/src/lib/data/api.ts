@@ -1,3 +1,4 @@
+import { link } from '../router/base';
 import type { Health, Ledger } from './ledger';
 import type { Alert, AlertDetail, Config, Connection, Page, Stats, TriageState } from './types';
 
@@ -14,7 +15,7 @@ export class ApiError extends Error {
 async function ask(path: string, init?: RequestInit): Promise<{ response: Response; body: unknown }> {
   let response: Response;
   try {
-    response = await fetch(`/api/v1${path}`, init);
+    response = await fetch(link(`/api/v1${path}`), init);
   } catch (cause) {
     if (init?.signal?.aborted) throw cause;
     throw new ApiError('NetLyra does not answer. Is it running?', 0);

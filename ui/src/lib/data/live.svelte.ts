@@ -3,6 +3,7 @@ import { api } from './api';
 import { CatchUp } from './catchup';
 import { Feed } from './feed';
 import { Socket, type LinkState } from './socket';
+import { socketURLs } from './socket-url';
 import type { Config } from './types';
 
 /** Digits that change more often than this cannot be read. */
@@ -62,12 +63,11 @@ class Live {
     this.tick++;
   }
 
+  /** The places are tried in turn, from the first one on after each success. */
   async #url(): Promise<string> {
     this.config = await api.config();
-    const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
-    // Vite's server hands /ws on; the real one listens on a port of its own.
-    const host = import.meta.env.DEV ? location.host : `${location.hostname}:${this.config.ws_port}`;
-    return `${scheme}//${host}/ws`;
+    const urls = socketURLs(this.config, document.baseURI);
+    return urls[this.link.attempts % urls.length]!;
   }
 
   #linkChanged(state: LinkState): void {

@@ -165,7 +165,12 @@ export interface Page<T> {
 }
 
 export interface Config {
+  /** Of the WebSocket on the host that the page came from; path /ws. */
   ws_port: number;
+  /** Of the WebSocket relative to the page's base, "" or absent where it is not there. */
+  ws_path?: string;
+  /** Of the WebSocket where it is at neither place. */
+  ws_url?: string;
   version: string;
   threshold: number;
 }

@@ -1,3 +1,4 @@
+import { link, unlink } from './base';
 import { matchRoute, withParams, type Match, type Route } from './match';
 
 export type ScreenName = 'live' | 'alerts' | 'alert' | 'connections' | 'pipeline';
@@ -12,13 +13,15 @@ export const routes: readonly Route<ScreenName>[] = [
 
 /** The URL as reactive state. Whatever a screen shows can be had again from it. */
 class Router {
-  path = $state(location.pathname);
+  /** Without the path under which the page is served. */
+  path = $state(here());
   search = $state(location.search);
   readonly match: Match<ScreenName> | undefined = $derived(matchRoute(routes, this.path));
   readonly query: URLSearchParams = $derived(new URLSearchParams(this.search));
 
-  /** Goes to a path of this site; the browser's back button returns. */
-  go(url: string): void {
+  /** Goes to a path of the page; the browser's back button returns. */
+  go(path: string): void {
+    const url = link(path);
     if (url !== location.pathname + location.search) history.pushState(null, '', url);
     this.#read();
   }
@@ -31,7 +34,7 @@ class Router {
   }
 
   #read(): void {
-    this.path = location.pathname;
+    this.path = here();
     this.search = location.search;
   }
 
@@ -39,10 +42,10 @@ class Router {
   listen(): () => void {
     const back = () => this.#read();
     const click = (event: MouseEvent) => {
-      const link = (event.target as Element | null)?.closest?.('a');
-      if (!link || !this.#plain(event, link)) return;
+      const anchor = (event.target as Element | null)?.closest?.('a');
+      if (!anchor || !this.#plain(event, anchor)) return;
       event.preventDefault();
-      this.go(link.pathname + link.search);
+      this.go(here(anchor.pathname) + anchor.search);
       window.scrollTo(0, 0);
     };
     window.addEventListener('popstate', back);
@@ -53,11 +56,17 @@ class Router {
     };
   }
 
-  #plain(event: MouseEvent, link: HTMLAnchorElement): boolean {
+  #plain(event: MouseEvent, anchor: HTMLAnchorElement): boolean {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return false;
-    if (link.origin !== location.origin || link.target !== '' || link.hasAttribute('download') || link.hash !== '') return false;
-    return matchRoute(routes, link.pathname) !== undefined;
+    if (anchor.origin !== location.origin || anchor.target !== '' || anchor.hasAttribute('download') || anchor.hash !== '') return false;
+    const path = unlink(anchor.pathname);
+    return path !== undefined && matchRoute(routes, path) !== undefined;
   }
+}
+
+/** A path of the page; one that is not the page's is as it is, and no screen has it. */
+function here(path = location.pathname): string {
+  return unlink(path) ?? path;
 }
 
 export const router = new Router();
