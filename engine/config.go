@@ -27,9 +27,11 @@ type Config struct {
 	Episodes      int           // most episodes at once; the one quiet for longest gives way
 	Features      features.Config
 
-	// Partitions of the packets topic are dealt out to lanes, each with one model.
+	// Partitions of the packets topic are dealt out to lanes, each with one model. There
+	// may be more partitions at any time; TopicPartitions is how many there are to begin
+	// with, over which producers spread their packets that do not say how many they know.
 	TopicPartitions int32
-	Lanes           int // at most TopicPartitions
+	Lanes           int // those above the number of partitions have nothing to do
 
 	CheckpointRecords int           // records between two checkpoints of a partition
 	CheckpointEvery   time.Duration // wall clock between two, where fewer records came
@@ -62,7 +64,7 @@ func (c Config) Validate() error {
 	check(c.Quiet > 0, "quiet", c.Quiet, "more than 0")
 	check(c.Episodes >= 1 && c.Episodes <= 1<<20, "episodes", c.Episodes, "1…1048576")
 	check(c.TopicPartitions >= 1, "partitions of the packets topic", c.TopicPartitions, "1 or more")
-	check(c.Lanes >= 1 && c.Lanes <= int(max(c.TopicPartitions, 1)), "lanes", c.Lanes, "1 up to the number of partitions of the packets topic")
+	check(c.Lanes >= 1 && c.Lanes <= 1<<16, "lanes", c.Lanes, "1…65536")
 	check(c.CheckpointRecords >= 1, "checkpoint records", c.CheckpointRecords, "1 or more")
 	check(c.CheckpointEvery > 0, "checkpoint interval", c.CheckpointEvery, "more than 0")
 	errs = append(errs, c.Features.Validate(), c.forest(1, 0).Validate())

@@ -50,6 +50,7 @@ type Deps struct {
 	Alert        *obs.Stage // alert records that began or grew
 	Registerer   prometheus.Registerer
 	AtEnd        func(ctx context.Context) bool // whether all that is in the engine's partitions has been read
+	TopicID      func() [16]byte                // id of the packets topic now; nil or zero: not known
 	Log          *slog.Logger
 	Now          func() time.Time // wall clock, for how often to publish and save; time.Now
 }
@@ -112,9 +113,6 @@ const idleTick = 250 * time.Millisecond
 // Assigned makes the partition's lane, from its checkpoint where there is one, and
 // returns the offset to read from, -1 where the engine does not mind.
 func (e *Engine) Assigned(ctx context.Context, topic string, partition int32) (start int64, err error) {
-	if partition >= e.cfg.TopicPartitions {
-		return -1, fmt.Errorf("engine: %s has a partition %d, but had %d partitions when this engine began: restart all engines", topic, partition, e.cfg.TopicPartitions)
-	}
 	id := e.cfg.LaneOf(partition)
 	w := e.worker(partition)
 	if w == nil || w.isClosed() { // a lane that comes back at once is loaded anew
@@ -129,7 +127,15 @@ func (e *Engine) Assigned(ctx context.Context, topic string, partition int32) (s
 	e.workers[id] = w
 	e.owned[id]++
 	e.mu.Unlock()
-	return w.start(partition), nil
+	return w.start(partition, e.topicID()), nil
+}
+
+// topicID is the id of the packets topic that there is now, zero where it is not known.
+func (e *Engine) topicID() [16]byte {
+	if e.deps.TopicID == nil {
+		return [16]byte{}
+	}
+	return e.deps.TopicID()
 }
 
 // worker is the one of the partition's lane, nil where there is none.

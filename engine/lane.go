@@ -3,25 +3,25 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"slices"
 
-	"github.com/netlyra/netlyra/engine/internal/state"
 	"github.com/netlyra/netlyra/engine/order"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
 // Lane is one model and the partitions that it learns from: records in, alerts out.
 // The packets of its partitions are put back into the order of their capture, so that
-// what it says depends neither on their number nor on how they are read. It belongs to
-// one goroutine.
+// what it says depends neither on their number nor on how they are read; there may be
+// more of them at any time. It belongs to one goroutine.
 type Lane struct {
-	id         int32
-	partitions []int32
-	offsets    []int64 // by partition: next to be read, -1 before the first record
-	order      *order.Order
-	pipeline   *Pipeline
-	scored     func(m *models.PacketMeta, score float64, ok bool) // nil: nobody looks
-	counts     laneCounts
+	id       int32
+	lanes    int32
+	base     int32    // partitions of the topic, for producers that do not say how many they know
+	topic    [16]byte // id of the topic that the offsets are of; zero: not known
+	offsets  []int64  // by the partition's place in the lane: next to be read, -1 before the first record
+	order    *order.Order
+	pipeline *Pipeline
+	scored   func(m *models.PacketMeta, score float64, ok bool) // nil: nobody looks
+	counts   laneCounts
 
 	meta models.PacketMeta
 	row  struct { // of the packed record at hand
@@ -46,6 +46,9 @@ func (c Config) Partitions(lane int32) (ps []int32) {
 // LaneOf is the lane of a partition.
 func (c Config) LaneOf(partition int32) int32 { return partition % int32(c.Lanes) }
 
+// Working is how many lanes have a partition to begin with.
+func (c Config) Working() int32 { return min(int32(c.Lanes), c.TopicPartitions) }
+
 // NewLane makes the lane of that number, as new. emit is called with each alert that
 // begins or has grown; the alert is the callee's to keep.
 func NewLane(cfg Config, lane int32, emit func(*models.Alert)) (*Lane, error) {
@@ -53,9 +56,9 @@ func NewLane(cfg Config, lane int32, emit func(*models.Alert)) (*Lane, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Lane{id: lane, partitions: cfg.Partitions(lane), pipeline: p}
-	if len(l.partitions) == 0 {
-		return nil, fmt.Errorf("engine: lane %d has no partition: there are %d in %d lanes", lane, cfg.TopicPartitions, cfg.Lanes)
+	l := &Lane{id: lane, lanes: int32(cfg.Lanes), base: cfg.TopicPartitions, pipeline: p}
+	if lane < 0 || lane >= l.lanes {
+		return nil, fmt.Errorf("engine: there is no lane %d of %d", lane, cfg.Lanes)
 	}
 	l.unpack = l.packedRow
 	l.renew()
@@ -64,21 +67,50 @@ func NewLane(cfg Config, lane int32, emit func(*models.Alert)) (*Lane, error) {
 
 // renew forgets where the partitions stand and what waits.
 func (l *Lane) renew() {
-	l.offsets = slices.Repeat([]int64{-1}, len(l.partitions))
-	l.order = order.New(l.partitions, l.take)
+	l.offsets, l.topic = nil, [16]byte{}
+	l.order = order.New(l.id, l.lanes, l.base, l.take)
+}
+
+// place is where the offset of a partition is, nil where it is another lane's.
+func (l *Lane) place(partition int32) *int64 {
+	if partition < l.id || (partition-l.id)%l.lanes != 0 {
+		return nil
+	}
+	i := int((partition - l.id) / l.lanes)
+	for len(l.offsets) <= i {
+		l.offsets = append(l.offsets, -1)
+	}
+	return &l.offsets[i]
+}
+
+// Begin says that there is a partition, of the topic with that id (zero: not known).
+// Where the lane has read another topic of that name, which was deleted since, it goes on
+// at the beginning of this one: again is then true. What it had learned it keeps.
+func (l *Lane) Begin(partition int32, topic [16]byte) (again bool) {
+	if topic != ([16]byte{}) {
+		if again = l.topic != ([16]byte{}) && l.topic != topic; again {
+			for i := range l.offsets {
+				l.offsets[i] = min(l.offsets[i], 0)
+			}
+			l.order.TopicMadeAnew()
+		}
+		l.topic = topic
+	}
+	l.order.Known(partition)
+	return again
 }
 
 // Record takes in one record of one of its partitions. The error says why it could not
 // be read; it is passed over then.
 func (l *Lane) Record(r *models.Record) error {
-	i := slices.Index(l.partitions, r.Partition)
-	if i < 0 {
-		return fmt.Errorf("engine: lane %d got a record of partition %d; its partitions are %v", l.id, r.Partition, l.partitions)
+	at := l.place(r.Partition)
+	if at == nil {
+		return fmt.Errorf("engine: lane %d of %d got a record of partition %d", l.id, l.lanes, r.Partition)
 	}
-	if l.offsets[i] < 0 && r.Offset > r.Gap { // offsets without a record are none that were missed
+	if *at < 0 && r.Offset > r.Gap { // offsets without a record are none that were missed
 		l.order.Midway(r.Partition)
 	}
-	l.offsets[i] = r.Offset + 1
+	*at = r.Offset + 1
 	err := l.read(r)
 	if err != nil {
 		l.counts.unreadable++
@@ -89,11 +121,11 @@ func (l *Lane) Record(r *models.Record) error {
 // Passed says that the offsets from up to next of a partition carry no record. Where the
 // lane stands at from, it goes on at next; it reports whether it does.
 func (l *Lane) Passed(partition int32, from, next int64) bool {
-	i := slices.Index(l.partitions, partition)
-	if i < 0 || from != max(l.offsets[i], 0) || next <= from {
+	at := l.place(partition)
+	if at == nil || from != max(*at, 0) || next <= from {
 		return false
 	}
-	l.offsets[i] = next
+	*at = next
 	return true
 }
 
@@ -162,72 +194,25 @@ func (l *Lane) Announce() { l.pipeline.Announce() }
 
 // Offset is the next record to be read of a partition, -1 where it has none yet.
 func (l *Lane) Offset(partition int32) int64 {
-	if i := slices.Index(l.partitions, partition); i >= 0 {
-		return l.offsets[i]
+	if at := l.place(partition); at != nil {
+		return *at
 	}
 	return -1
+}
+
+// Offsets is Offset of each partition that the lane knows.
+func (l *Lane) Offsets() map[int32]int64 {
+	all := make(map[int32]int64, len(l.offsets))
+	for i, at := range l.offsets {
+		all[l.id+int32(i)*l.lanes] = at
+	}
+	return all
 }
 
 // Status is what the lane has done.
 func (l *Lane) Status() models.PartitionStatus {
 	s, c := l.pipeline.Status(), l.order.Counts()
-	s.Offset = max(l.offsets[0], 0)
+	s.Offset = max(l.Offset(l.id), 0)
 	s.Held, s.Duplicates, s.Missing, s.Unreadable = uint64(l.order.Held()), c.Duplicates, c.Missing, l.counts.unreadable
 	return s
-}
-
-// laneVersion changes with any change of what a lane's head holds.
-const laneVersion = 1
-
-// AppendState appends all that decides what the lane will say of the records to come,
-// and where they begin.
-func (l *Lane) AppendState(dst []byte) []byte {
-	c := state.Writer(dst)
-	l.head(c)
-	c.SetBytes(l.order.AppendState(c.Bytes()))
-	return l.pipeline.AppendState(c.Bytes())
-}
-
-// Restore makes the lane what it was at AppendState. Where the snapshot is of another
-// version or configuration, it begins anew at the offsets of the snapshot, as far as
-// these can be read, and the error says so.
-func (l *Lane) Restore(b []byte) error {
-	l.renew()
-	c := state.Reader(b)
-	l.head(c)
-	err := c.Err()
-	if err == nil {
-		var rest []byte
-		if rest, err = l.order.Restore(c.Bytes()); err == nil {
-			err = l.pipeline.Restore(rest)
-		}
-	}
-	if err == nil {
-		return nil
-	}
-	offsets := l.offsets
-	l.renew()
-	l.offsets, l.counts.unreadable = offsets, 0
-	for i, p := range l.partitions {
-		if offsets[i] > 0 {
-			l.order.Midway(p)
-		}
-	}
-	if again := l.pipeline.reset(); again != nil {
-		return again
-	}
-	return fmt.Errorf("lane %d: %w", l.id, err)
-}
-
-func (l *Lane) head(c *state.Codec) {
-	c.Same("version of the lane's state", laneVersion)
-	c.U64(&l.counts.unreadable)
-	c.Same("number of partitions", uint64(len(l.partitions)))
-	for i, p := range l.partitions {
-		c.Same("partition", uint64(p))
-		at := l.offsets[i]
-		if c.I64(&at); c.Err() == nil {
-			l.offsets[i] = at
-		}
-	}
 }

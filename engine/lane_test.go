@@ -247,11 +247,8 @@ func TestLanesShareThePartitions(t *testing.T) {
 	if n := len(e.Statuses()); n != 3 {
 		t.Errorf("%d models, want 3", n)
 	}
-	if _, err := e.Assigned(context.Background(), models.TopicPackets, 7); err == nil || !strings.Contains(err.Error(), "restart") {
-		t.Errorf("a partition that was added: %v", err)
-	}
-	cfg.Lanes = 8
+	cfg.Lanes = 0
 	if err := cfg.Validate(); err == nil || !strings.Contains(err.Error(), "lanes") {
-		t.Errorf("more lanes than partitions: %v", err)
+		t.Errorf("no lanes: %v", err)
 	}
 }

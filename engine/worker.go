@@ -47,7 +47,7 @@ func newWorker(e *Engine, id int32) (*worker, error) {
 		return nil, err
 	}
 	w.lane.scored = w.scored
-	w.saved = w.offsets()
+	w.saved = w.lane.Offsets()
 	return w, nil
 }
 
@@ -69,32 +69,34 @@ func (w *worker) load(ctx context.Context) error {
 	if err := w.lane.Restore(state); err != nil {
 		d.Log.Warn("the checkpoint does not fit this engine; learning begins anew", "lane", w.id, "offset", offset, "error", err)
 	}
-	w.saved = w.offsets()
+	w.saved = w.lane.Offsets()
 	w.told, w.counted = w.lane.Status(), w.lane.counts
 	return nil
 }
 
-// offsets is where the lane's partitions stand.
-func (w *worker) offsets() map[int32]int64 {
-	at := make(map[int32]int64, len(w.lane.partitions))
-	for _, p := range w.lane.partitions {
-		at[p] = w.lane.Offset(p)
+// start is where to read a partition from, -1 where the lane does not mind. topic is the
+// id of the topic that there is now.
+func (w *worker) start(partition int32, topic [16]byte) int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.lane.Begin(partition, topic) {
+		w.e.deps.Log.Error("the packets topic was deleted and made anew; what was not read of it is gone, the model is kept",
+			"code", "topic_recreated", "lane", w.id)
+		w.saved = w.lane.Offsets()
+		w.since++ // a checkpoint is due: the one that there is stands in a log that is gone
 	}
-	return at
+	return w.lane.Offset(partition)
 }
-
-// start is where to read a partition from, -1 where the lane does not mind.
-func (w *worker) start(partition int32) int64 { return w.lane.Offset(partition) }
 
 // records is the way of a batch of records of one partition through the engine.
 func (w *worker) records(ctx context.Context, partition int32, recs []models.Record) (int64, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed { // another partition of the lane has gone already; these are read again
-		return w.saved[partition], nil
+		return w.durable(partition), nil
 	}
 	if len(recs) > 0 && w.mustWait(partition) {
-		return w.saved[partition], later{}
+		return w.durable(partition), later{}
 	}
 	w.begin(ctx)
 	for i := range recs {
@@ -116,7 +118,7 @@ func (w *worker) records(ctx context.Context, partition int32, recs []models.Rec
 	if err := w.saveWhereDue(ctx, now); err != nil {
 		return -1, err
 	}
-	return w.saved[partition], nil
+	return w.durable(partition), nil
 }
 
 func (w *worker) begin(ctx context.Context) { w.ctx, w.err = ctx, nil }

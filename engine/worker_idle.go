@@ -101,5 +101,13 @@ func (w *worker) isClosed() bool {
 func (w *worker) safe(partition int32) int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.saved[partition]
+	return w.durable(partition)
+}
+
+// durable is safe with the lock held, -1 where nothing is.
+func (w *worker) durable(partition int32) int64 {
+	if at, ok := w.saved[partition]; ok {
+		return at
+	}
+	return -1
 }

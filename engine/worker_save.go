@@ -49,7 +49,7 @@ func (w *worker) save(ctx context.Context) {
 	}
 	st := w.lane.Status()
 	info := models.CheckpointInfo{Offset: st.Offset, EventTS: st.EventTS, Packets: st.Packets}
-	s := &saving{offsets: w.offsets(), size: len(w.state), done: make(chan struct{})}
+	s := &saving{offsets: w.lane.Offsets(), size: len(w.state), done: make(chan struct{})}
 	ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	w.saving, w.since, w.takenAt = s, 0, began
 	go func() {

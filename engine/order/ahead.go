@@ -12,5 +12,5 @@ func (o *Order) Ahead(partition int32) bool {
 		return i != 0
 	}
 	d := o.due[0]
-	return i >= 0 && d.of.streams[i].mark >= d.order
+	return i >= d.of.parts || i >= 0 && d.of.reach(i) >= d.order
 }

@@ -15,7 +15,7 @@ func TestWhoIsAheadWaits(t *testing.T) {
 	l.write(rand.New(rand.NewPCG(1, 1)), 7, packets, 4096)
 	for late := range l {
 		next, sorted := uint32(0), true
-		o := New(partitionsOf(l), func(m *models.PacketMeta) { sorted = sorted && m.PayloadLen == next; next++ })
+		o := New(0, 1, int32(len(l)), func(m *models.PacketMeta) { sorted = sorted && m.PayloadLen == next; next++ })
 		at, most := make([]int, len(l)), 0
 		read := func(p int) (moved bool) {
 			for n := 0; n < 1024 && at[p] < len(l[p]) && !o.Ahead(int32(p)); n++ {

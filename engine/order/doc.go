@@ -10,7 +10,13 @@
 // them says up to which place (models.Sequence.Order) its packets are due, and when all
 // partitions have come as far, they are yielded by their places. Ticks of several
 // producers are worked off in the order in which they stand in the first partition.
-// Where there is but one partition, the second step is not needed and nothing waits.
+// Where a producer writes into one partition only, its packets are due where they stand.
+//
+// How many partitions a producer writes into, its records say themselves
+// (models.Sequence.Epoch), so the partitions may become more, or other ones, while
+// everything runs. Each epoch of a producer has its own numbers; its packets keep their
+// places among all of the producer's, by which a packet that a restarted producer sends
+// again in another epoch is known.
 //
 // Packets without a sequence, as other tools write them, are yielded as they come.
 //

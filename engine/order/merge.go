@@ -5,7 +5,7 @@ import "slices"
 // settle is the second step: it works off the ticks for which all partitions have come
 // far enough, and what can wait no longer.
 func (o *Order) settle() {
-	for len(o.due) > 0 && (o.due[0].reached() || o.passed() || len(o.due) > maxDues || o.held > MaxHeld) {
+	for len(o.due) > 0 && (o.due[0].reached() || o.due[0].of.over() || o.passed() || len(o.due) > maxDues || o.held > MaxHeld) {
 		if !o.due[0].reached() {
 			o.counts.Forced++
 		}
@@ -19,8 +19,30 @@ func (o *Order) settle() {
 
 // reached reports whether every partition has come as far as the tick.
 func (d due) reached() bool {
-	for i := range d.of.streams {
-		if d.of.streams[i].mark < d.order {
+	for i := range d.of.parts {
+		if d.of.reach(i) < d.order {
+			return false
+		}
+	}
+	return true
+}
+
+// over reports whether the producer has written into every partition since, in a later
+// epoch: then all that there is of this one has been read. Where the topic was made anew
+// some of it is gone.
+func (e *epoch) over() bool {
+	for _, later := range e.of.epochs {
+		if later.rank > e.rank && later.everywhere() {
+			return true
+		}
+	}
+	return false
+}
+
+// everywhere reports whether something of the epoch has come in each partition.
+func (e *epoch) everywhere() bool {
+	for i := range e.parts {
+		if e.reach(i) <= e.id.Since() {
 			return false
 		}
 	}
@@ -37,8 +59,8 @@ func (o *Order) passed() bool {
 		return false
 	}
 	first := o.due[0]
-	for i := range first.of.streams {
-		if first.of.streams[i].mark < first.order && !o.beyond(first.of, i) {
+	for i := range min(first.of.parts, o.known) { // others do not exist, whatever the producer says
+		if first.of.reach(i) < first.order && !o.beyond(first.of.of, i) {
 			return false
 		}
 	}
@@ -49,7 +71,7 @@ func (o *Order) passed() bool {
 // few of those that stand maxDue behind the first.
 func (o *Order) beyond(p *producer, i int) bool {
 	for _, d := range o.due[maxDue:min(len(o.due), maxDue+maxDue/8)] {
-		if d.of != p && d.of.streams[i].mark >= d.order {
+		if d.of.of != p && i < d.of.parts && d.of.reach(i) >= d.order {
 			return true
 		}
 	}
@@ -60,12 +82,46 @@ func (o *Order) beyond(p *producer, i int) bool {
 func (o *Order) force() {
 	d := o.due[0]
 	o.due = o.due[1:]
-	o.emit(d.of, d.order)
-	d.of.round = o.rounds // however long ago its records were read
+	o.endBefore(d.of)
+	o.emit(d.of.of, d.order)
+	d.of.of.round = o.rounds // however long ago its records were read
 	if o.rounds++; o.rounds%(maxDue/8) == 0 {
 		o.closeSilent()
 	}
 }
+
+// endBefore ends the epochs that the producer had before e, when the first packets of e
+// are worked off. In each partition their records stand before those of e, so what has
+// not come by now never will: the topic was made anew in between, or brokers refused it.
+func (o *Order) endBefore(e *epoch) {
+	if e.begun {
+		return
+	}
+	e.begun = true
+	var before *epoch
+	for _, old := range e.of.epochs {
+		if old.rank == 0 || old.rank >= e.rank {
+			continue
+		}
+		o.skipAll(old)
+		old.ended = true
+		if before == nil || old.rank > before.rank {
+			before = old
+		}
+	}
+	if o.lanes > 1 || o.anyMidway() { // other lanes had the rest, or it was never to be read
+		return
+	}
+	switch sent := e.id.Since(); {
+	case before == nil:
+		o.counts.Missing += sent
+	case before.id != 0 && sent > before.id.Since()+before.seen:
+		o.counts.Missing += sent - before.id.Since() - before.seen
+		before.seen = sent - before.id.Since()
+	}
+}
+
+func (o *Order) anyMidway() bool { return slices.Contains(o.midway, true) }
 
 // closeSilent yields what producers left that have not been heard for so many ticks of
 // others that they must have ended without a last tick.
@@ -80,37 +136,47 @@ func (o *Order) closeSilent() {
 
 // hasDue reports whether ticks of the producer still wait for their turn.
 func (o *Order) hasDue(p *producer) bool {
-	return slices.ContainsFunc(o.due, func(d due) bool { return d.of == p })
+	return slices.ContainsFunc(o.due, func(d due) bool { return d.of.of == p })
 }
 
 func (p *producer) waits() bool {
-	for i := range p.streams {
-		if len(p.streams[i].queue) > 0 {
-			return true
+	for _, e := range p.epochs {
+		for i := range e.streams {
+			if len(e.streams[i].queue) > 0 {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// emit yields the producer's packets below a place, by their places.
+// emit yields the producer's packets below a place, by their places. One that stands in
+// two epochs is yielded from the first.
 func (o *Order) emit(p *producer, below uint64) {
 	for {
-		first := -1
-		for i := range p.streams {
-			q := p.streams[i].queue
-			if len(q) > 0 && q[0].order < below && (first < 0 || q[0].order < p.streams[first].queue[0].order) {
-				first = i
-			}
-		}
-		if first < 0 {
+		e, st := p.lowest(below)
+		if st == nil {
 			return
 		}
-		st := &p.streams[first]
 		it := st.queue[0]
 		st.queue[0] = nil
 		st.queue = st.queue[1:]
 		o.held--
-		o.yield(&it.meta)
+		o.out(e, st, it.order, &it.meta)
 		o.free = append(o.free, it)
 	}
+}
+
+// lowest is the stream whose next packet has the lowest place of all, nil where none is
+// below the one given.
+func (p *producer) lowest(below uint64) (of *epoch, first *stream) {
+	for _, e := range p.epochs {
+		for i := range e.streams {
+			st := &e.streams[i]
+			if len(st.queue) > 0 && st.queue[0].order < below {
+				of, first, below = e, st, st.queue[0].order
+			}
+		}
+	}
+	return of, first
 }

@@ -57,14 +57,6 @@ func (l logs) disturb(rnd *rand.Rand) {
 	}
 }
 
-func partitionsOf(l logs) []int32 {
-	var ps []int32
-	for p := range l {
-		ps = append(ps, int32(p))
-	}
-	return ps
-}
-
 func (e entry) into(o *Order, p int) {
 	if e.tick {
 		o.Tick(int32(p), e.seq)
@@ -97,7 +89,7 @@ const everything = 1 << 30
 func run(t *testing.T, l logs, rnd *rand.Rand) ([]models.Timestamp, *Order) {
 	t.Helper()
 	var got []models.Timestamp
-	o := New(partitionsOf(l), func(m *models.PacketMeta) { got = append(got, m.TS) })
+	o := New(0, 1, int32(len(l)), func(m *models.PacketMeta) { got = append(got, m.TS) })
 	l.read(rnd, o, make([]int, len(l)), everything)
 	o.Release()
 	if o.Held() != 0 {
@@ -159,12 +151,12 @@ func TestRestoredAnywhere(t *testing.T) {
 		l.disturb(rnd)
 		var got []models.Timestamp
 		yield := func(m *models.PacketMeta) { got = append(got, m.TS) }
-		o, at := New(partitionsOf(l), yield), make([]int, len(l))
+		o, at := New(0, 1, int32(len(l)), yield), make([]int, len(l))
 		for range 12 {
 			l.read(rnd, o, at, rnd.IntN(120))
 			b := o.AppendState(nil)
-			again := New(partitionsOf(l), yield)
-			if rest, err := again.Restore(b); err != nil || len(rest) != 0 {
+			again := New(0, 1, int32(len(l)), yield)
+			if rest, err := again.Restore(b, StateVersion); err != nil || len(rest) != 0 {
 				t.Fatalf("seed %d: %v, %d bytes left", seed, err, len(rest))
 			}
 			if again.Held() != o.Held() || again.Counts() != o.Counts() {
@@ -185,7 +177,7 @@ func TestWhatIsMissing(t *testing.T) {
 	l.write(rand.New(rand.NewPCG(1, 1)), 7, 20000, 1000)
 	l[0] = slices.DeleteFunc(l[0], func(e entry) bool { return !e.tick && e.seq.Order >= 100 && e.seq.Order < 107 })
 	var got []models.Timestamp
-	o := New([]int32{0}, func(m *models.PacketMeta) { got = append(got, m.TS) })
+	o := New(0, 1, 1, func(m *models.PacketMeta) { got = append(got, m.TS) })
 	for _, e := range l[0] {
 		e.into(o, 0)
 	}
@@ -202,7 +194,7 @@ func TestMidway(t *testing.T) {
 	l := make(logs, 2)
 	l.write(rand.New(rand.NewPCG(1, 1)), 7, 1000, 50)
 	var got []models.Timestamp
-	o := New([]int32{0, 1}, func(m *models.PacketMeta) { got = append(got, m.TS) })
+	o := New(0, 1, 2, func(m *models.PacketMeta) { got = append(got, m.TS) })
 	at := []int{len(l[0]) / 2, len(l[1]) / 2}
 	o.Midway(0)
 	o.Midway(1)
@@ -221,7 +213,7 @@ func TestKilledProducer(t *testing.T) {
 	l[1] = l[1][:len(l[1])-20] // its last records never came to this partition
 	l.write(rnd, 2, 100000, 50)
 	byProducer := map[uint64]int{}
-	o := New([]int32{0, 1}, func(m *models.PacketMeta) { byProducer[uint64(m.TS)>>32]++ })
+	o := New(0, 1, 2, func(m *models.PacketMeta) { byProducer[uint64(m.TS)>>32]++ })
 	at := make([]int, 2)
 	l.read(rnd, o, at, everything)
 	if byProducer[2] < 70000 {
@@ -238,7 +230,7 @@ func TestKilledProducer(t *testing.T) {
 
 func TestBounded(t *testing.T) {
 	yielded := 0
-	o := New([]int32{0, 1}, func(*models.PacketMeta) { yielded++ })
+	o := New(0, 1, 2, func(*models.PacketMeta) { yielded++ })
 	var m models.PacketMeta
 	n := uint64(0)
 	for range MaxHeld + 1000 { // no tick ever
@@ -258,7 +250,7 @@ func TestBounded(t *testing.T) {
 
 func TestOthersAndUnreadable(t *testing.T) {
 	var got []uint32
-	o := New([]int32{0}, func(m *models.PacketMeta) { got = append(got, m.PayloadLen) })
+	o := New(0, 1, 1, func(m *models.PacketMeta) { got = append(got, m.PayloadLen) })
 	o.Add(0, models.Sequence{}, &models.PacketMeta{PayloadLen: 100})
 	o.Add(0, models.Sequence{Producer: 1, Number: 1}, &models.PacketMeta{PayloadLen: 1})
 	o.Add(0, models.Sequence{Producer: 1, Number: 0}, nil) // cannot be read, yet it came
@@ -270,7 +262,7 @@ func TestOthersAndUnreadable(t *testing.T) {
 
 // One partition and nothing out of turn: nothing is copied, nothing allocated.
 func TestInTurnCostsNothing(t *testing.T) {
-	o := New([]int32{0}, func(*models.PacketMeta) {})
+	o := New(0, 1, 1, func(*models.PacketMeta) {})
 	m, s := &models.PacketMeta{}, models.Sequence{Producer: 1}
 	if n := testing.AllocsPerRun(1000, func() { o.Add(0, s, m); s.Number++ }); n != 0 {
 		t.Errorf("%v allocations a packet", n)
@@ -278,7 +270,7 @@ func TestInTurnCostsNothing(t *testing.T) {
 }
 
 func FuzzRestore(f *testing.F) {
-	o := New([]int32{0, 2}, func(*models.PacketMeta) {})
+	o := New(0, 2, 4, func(*models.PacketMeta) {})
 	f.Add(o.AppendState(nil))
 	rnd := rand.New(rand.NewPCG(1, 1))
 	l := make(logs, 2)
@@ -288,8 +280,8 @@ func FuzzRestore(f *testing.F) {
 	}
 	f.Add(o.AppendState(nil))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		o := New([]int32{0, 2}, func(*models.PacketMeta) {})
-		if _, err := o.Restore(b); err != nil {
+		o := New(0, 2, 4, func(*models.PacketMeta) {})
+		if _, err := o.Restore(b, StateVersion); err != nil {
 			return
 		}
 		o.Add(0, models.Sequence{Producer: 7, Number: 3, Order: 9}, &models.PacketMeta{})

@@ -34,7 +34,7 @@ func TestStalledPartition(t *testing.T) {
 		for late := range l {
 			var got []models.Timestamp
 			yield := func(m *models.PacketMeta) { got = append(got, m.TS) }
-			o := New(partitionsOf(l), yield)
+			o := New(0, 1, int32(len(l)), yield)
 			for p := range l {
 				if p != late {
 					for _, e := range l[p] {
@@ -45,8 +45,8 @@ func TestStalledPartition(t *testing.T) {
 			if len(o.due) <= maxDue && late != 0 {
 				t.Fatalf("only %d ticks wait: the test shows nothing", len(o.due))
 			}
-			again := New(partitionsOf(l), yield)
-			if _, err := again.Restore(o.AppendState(nil)); err != nil {
+			again := New(0, 1, int32(len(l)), yield)
+			if _, err := again.Restore(o.AppendState(nil), StateVersion); err != nil {
 				t.Fatal(err)
 			}
 			for _, e := range l[late] {

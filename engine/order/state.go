@@ -7,6 +7,13 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
+// StateVersion is that of AppendState. Restore also reads version 1, in which the
+// partitions were fixed and no epochs known.
+const StateVersion = 2
+
+// maxPartitions is more than a topic has.
+const maxPartitions = 1 << 16
+
 // AppendState appends all that decides what is yielded from now on, the packets that
 // wait included.
 func (o *Order) AppendState(dst []byte) []byte {
@@ -15,62 +22,124 @@ func (o *Order) AppendState(dst []byte) []byte {
 	return c.Bytes()
 }
 
-// Restore makes o what the Order of AppendState was, whose partitions must be the same,
-// and returns what is left of b. After an error o is of no use.
-func (o *Order) Restore(b []byte) (rest []byte, err error) {
-	o.producers, o.last, o.due, o.held = map[uint64]*producer{}, nil, nil, 0
+// Restore makes o what the Order of AppendState was, whose lane and number of lanes must
+// be the same, and returns what is left of b. The partitions need not be: there may be
+// more by now. After an error o is of no use.
+func (o *Order) Restore(b []byte, version uint64) (rest []byte, err error) {
+	o.producers, o.last, o.due, o.held, o.midway = map[uint64]*producer{}, nil, nil, 0, nil
 	c := state.Reader(b)
-	o.fields(c)
+	switch version {
+	case 1:
+		o.oldFields(c)
+	case StateVersion:
+		o.fields(c)
+	default:
+		c.Fail(fmt.Errorf("snapshot: version %d of the order, this program reads up to %d", version, StateVersion))
+	}
 	return c.Bytes(), c.Err()
 }
 
 func (o *Order) fields(c *state.Codec) {
-	c.Same("number of partitions", uint64(len(o.partitions)))
-	for i, p := range o.partitions {
-		c.Same("partition", uint64(p))
+	c.Same("lane", uint64(o.lane))
+	c.Same("number of lanes", uint64(o.lanes))
+	o.base = c.Len(o.base, maxPartitions)
+	known := c.Len(o.known, maxPartitions)
+	o.known = max(o.known, known)
+	n := c.Len(len(o.midway), maxPartitions)
+	if c.Reading() {
+		o.midway = make([]bool, n)
+	}
+	for i := range o.midway {
 		c.Bool(&o.midway[i])
 	}
-	for _, v := range []*uint64{&o.counts.Duplicates, &o.counts.Missing, &o.counts.Forced, &o.rounds, &o.clock} {
-		c.U64(v)
-	}
+	o.sums(c)
 	list := o.inTurn()
 	for i := range c.Len(len(list), maxProducers) {
-		p := &producer{streams: make([]stream, len(o.partitions))}
+		p := &producer{}
 		if !c.Reading() {
 			p = list[i]
 		}
-		c.U64(&p.id)
-		c.U64(&p.used)
-		c.U64(&p.round)
-		for j := range p.streams {
-			o.stream(c, &p.streams[j])
-		}
-		o.producers[p.id] = p
+		o.producer(c, p)
 	}
 	o.dues(c)
 }
 
-func (o *Order) dues(c *state.Codec) {
-	for i := range c.Len(len(o.due), maxDues+1) {
-		var d due
-		var id uint64
-		if !c.Reading() {
-			d, id = o.due[i], o.due[i].of.id
-		}
-		c.U64(&id)
-		c.U64(&d.order)
-		if !c.Reading() {
-			continue
-		}
-		if d.of = o.producers[id]; d.of == nil {
-			c.Fail(fmt.Errorf("snapshot: a tick of producer %x, who is not known", id))
-			return
-		}
-		o.due = append(o.due, d)
+func (o *Order) sums(c *state.Codec) {
+	for _, v := range []*uint64{&o.counts.Duplicates, &o.counts.Missing, &o.counts.Forced, &o.rounds, &o.clock} {
+		c.U64(v)
 	}
 }
 
-func (o *Order) stream(c *state.Codec, st *stream) {
+func (o *Order) producer(c *state.Codec, p *producer) {
+	for _, v := range []*uint64{&p.id, &p.used, &p.round, &p.ranks} {
+		c.U64(v)
+	}
+	for i := range c.Len(len(p.epochs), maxEpochs) {
+		if c.Reading() {
+			p.epochs = append(p.epochs, &epoch{of: p})
+		}
+		o.epochFields(c, p.epochs[i])
+	}
+	o.producers[p.id] = p
+}
+
+func (o *Order) epochFields(c *state.Codec, e *epoch) {
+	c.U64((*uint64)(&e.id))
+	c.U64(&e.rank)
+	c.U64(&e.seen)
+	c.Bool(&e.begun)
+	c.Bool(&e.ended)
+	n := c.Len(len(e.streams), maxPartitions)
+	if c.Reading() {
+		e.parts, e.streams = o.newEpoch(e.of, e.id).parts, nil
+	}
+	for i := range n {
+		if c.Err() != nil {
+			return
+		}
+		e.streams = grown(e.streams, i)
+		c.U64(&e.streams[i].done)
+		o.streamFields(c, &e.streams[i])
+	}
+}
+
+// dues are the ticks, each by the place of its producer's epoch.
+func (o *Order) dues(c *state.Codec) {
+	for i := range c.Len(len(o.due), maxDues+1) {
+		var d due
+		var id, epoch uint64
+		if !c.Reading() {
+			d, id, epoch = o.due[i], o.due[i].of.of.id, uint64(o.due[i].of.id)
+		}
+		c.U64(&id)
+		c.U64(&epoch)
+		c.U64(&d.order)
+		if c.Reading() && !o.restoreDue(c, d, id, models.Epoch(epoch)) {
+			return
+		}
+	}
+}
+
+func (o *Order) restoreDue(c *state.Codec, d due, id uint64, epoch models.Epoch) bool {
+	p := o.producers[id]
+	if p == nil {
+		c.Fail(fmt.Errorf("snapshot: a tick of producer %x, who is not known", id))
+		return false
+	}
+	for _, e := range p.epochs {
+		if e.id == epoch {
+			d.of = e
+		}
+	}
+	if d.of == nil {
+		c.Fail(fmt.Errorf("snapshot: a tick of producer %x in an epoch that is not known", id))
+		return false
+	}
+	o.due = append(o.due, d)
+	return true
+}
+
+func (o *Order) streamFields(c *state.Codec, st *stream) {
 	c.Bool(&st.begun)
 	c.U64(&st.next)
 	c.U64(&st.mark)
@@ -85,80 +154,5 @@ func (o *Order) stream(c *state.Codec, st *stream) {
 			}
 		}
 		o.held += len(st.queue)
-	}
-}
-
-// items are places and kinds, then the packets in packed batches.
-func (o *Order) items(c *state.Codec, list []*item, most int) []*item {
-	n := c.Len(len(list), most)
-	if c.Reading() {
-		list = nil
-	}
-	for i := range n {
-		it := new(item)
-		if !c.Reading() {
-			it = list[i]
-		} else {
-			list = append(list, it)
-		}
-		c.U64(&it.number)
-		c.U64(&it.order)
-		c.Bool(&it.tick)
-		c.Bool(&it.void)
-		if c.Err() != nil {
-			return nil
-		}
-	}
-	packets(c, list)
-	return list
-}
-
-// batchPackets is how many packets one batch of a snapshot has.
-const (
-	batchPackets = 4096
-	batchBytes   = 1 << 20
-)
-
-// packets writes or fills in the packets of those items that have one.
-func packets(c *state.Codec, list []*item) {
-	var with []*item
-	for _, it := range list {
-		if !it.tick && !it.void {
-			with = append(with, it)
-		}
-	}
-	for len(with) > 0 && c.Err() == nil {
-		part := with[:min(batchPackets, len(with))]
-		with = with[len(part):]
-		if !c.Reading() {
-			var e models.PackedEncoder
-			for _, it := range part {
-				e.Append(&it.meta)
-			}
-			b := e.AppendTo(nil)
-			c.Text(&b, batchBytes)
-			continue
-		}
-		unpack(c, part)
-	}
-}
-
-func unpack(c *state.Codec, part []*item) {
-	var b []byte
-	c.Text(&b, batchBytes)
-	n := 0
-	err := models.DecodePacked(b, func(m *models.PacketMeta) error {
-		if n < len(part) {
-			part[n].meta = *m
-		}
-		n++
-		return nil
-	})
-	switch {
-	case c.Err() != nil:
-	case err != nil:
-		c.Fail(fmt.Errorf("snapshot: waiting packets: %w", err))
-	case n != len(part):
-		c.Fail(fmt.Errorf("snapshot: %d waiting packets where %d are wanted", n, len(part)))
 	}
 }

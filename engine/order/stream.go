@@ -44,7 +44,7 @@ func (it *item) before(other *item) int {
 	return 0
 }
 
-// stream is what one producer writes into one partition.
+// stream is what one producer writes into one partition in one epoch.
 type stream struct {
 	begun bool
 	next  uint64  // number of the packet that is to come
@@ -52,17 +52,18 @@ type stream struct {
 	ticks int     // of these
 	queue []*item // packets in turn, waiting for the other partitions
 	mark  uint64  // all with an order below it have come
+	done  uint64  // all with an order below it have been yielded
 }
 
 // arrive is the first step: it lets on what is in turn and keeps what is early.
-func (o *Order) arrive(p *producer, i int, it *item) {
-	st := &p.streams[i]
+func (o *Order) arrive(e *epoch, i int, it *item) {
+	st := &e.streams[i]
 	switch {
 	case it.number < st.next:
 		o.duplicate(it)
 		return
 	case it.number == st.next:
-		o.turn(p, i, it)
+		o.turn(e, i, it)
 	default:
 		at, there := slices.BinarySearchFunc(st.early, it, (*item).before)
 		if there {
@@ -76,9 +77,9 @@ func (o *Order) arrive(p *producer, i int, it *item) {
 			o.held++
 		}
 	}
-	o.catchUp(p, i)
-	if len(st.early) >= maxEarly || st.ticks >= maxEarlyTicks {
-		o.skip(p, i)
+	o.catchUp(e, i)
+	for len(st.early) > 0 && (len(st.early) >= maxEarly || st.ticks >= maxEarlyTicks || e.ended) {
+		o.skip(e, i)
 	}
 	o.settle()
 }
@@ -90,10 +91,10 @@ func (o *Order) duplicate(it *item) {
 }
 
 // catchUp lets on what was early and is in turn by now.
-func (o *Order) catchUp(p *producer, i int) {
-	st := &p.streams[i]
+func (o *Order) catchUp(e *epoch, i int) {
+	st := &e.streams[i]
 	n := 0
-	for n < len(st.early) && st.early[n].number == st.next {
+	for n < len(st.early) && st.early[n].number <= st.next {
 		it := st.early[n]
 		st.early[n] = nil
 		n++
@@ -102,38 +103,92 @@ func (o *Order) catchUp(p *producer, i int) {
 		} else {
 			o.held--
 		}
-		o.turn(p, i, it)
+		o.turn(e, i, it)
 	}
 	st.early = slices.Delete(st.early, 0, n)
 }
 
 // skip gives up what is missing before the first that is early.
-func (o *Order) skip(p *producer, i int) {
-	st := &p.streams[i]
-	o.counts.Missing += st.early[0].number - st.next
+func (o *Order) skip(e *epoch, i int) {
+	st := &e.streams[i]
+	gone := st.early[0].number - st.next
+	o.counts.Missing += gone
+	e.seen += gone
 	st.next = st.early[0].number
-	o.catchUp(p, i)
+	o.catchUp(e, i)
 }
 
 // turn takes the item that is next in its stream: to the end, or into the second step.
-func (o *Order) turn(p *producer, i int, it *item) {
-	st := &p.streams[i]
+func (o *Order) turn(e *epoch, i int, it *item) {
+	st := &e.streams[i]
+	if i == 0 && e.rank == 0 {
+		e.of.ranks++
+		e.rank = e.of.ranks
+	}
 	if it.tick {
 		st.mark = max(st.mark, it.order)
 		if i == 0 {
-			o.due = append(o.due, due{p, it.order})
+			o.due = append(o.due, due{e, it.order})
 		}
 		return
 	}
-	st.next++
-	switch {
-	case len(o.partitions) > 1:
-		st.mark = max(st.mark, it.order+1)
-		if !it.void {
-			st.queue = append(st.queue, it)
-			o.held++
+	if e.parts == 1 && e.begun && len(o.due) == 0 {
+		m := &it.meta
+		if it.void {
+			m = nil
 		}
-	case !it.void:
-		o.yield(&it.meta)
+		o.pass(e, st, it.order, m)
+		o.free = append(o.free, it)
+		return
 	}
+	st.next++
+	e.seen++
+	st.mark = max(st.mark, it.order+1)
+	if !it.void {
+		st.queue = append(st.queue, it)
+		o.held++
+	}
+	if e.parts == 1 {
+		o.owe(e, it.order+1)
+	}
+}
+
+// owe makes packets due where they stand in the first partition: behind what stands
+// before them there, and is not worked off yet.
+func (o *Order) owe(e *epoch, order uint64) {
+	if n := len(o.due); n > 0 && o.due[n-1].of == e {
+		o.due[n-1].order = max(o.due[n-1].order, order)
+		return
+	}
+	o.due = append(o.due, due{e, order})
+}
+
+// out yields a packet, unless another epoch of its producer had it: one that was sent
+// again, when the topic had another number of partitions.
+func (o *Order) out(e *epoch, st *stream, order uint64, m *models.PacketMeta) {
+	if len(e.of.epochs) > 1 && o.had(e, order, m) {
+		o.counts.Duplicates++
+		return
+	}
+	st.done = max(st.done, order+1)
+	o.yield(m)
+}
+
+func (o *Order) had(e *epoch, order uint64, m *models.PacketMeta) bool {
+	o.key = m.AppendKey(o.key[:0])
+	for _, other := range e.of.epochs {
+		if other == e || order < other.id.Since() {
+			continue
+		}
+		i := 0
+		if n := other.id.Partitions(); n > 0 {
+			i = o.index(models.PartitionOf(o.key, n))
+		} else if o.base > 1 { // whoever does not say how many partitions it has: it wrote into those of the base
+			i = o.index(models.PartitionOf(o.key, o.lane+int32(o.base-1)*o.lanes+1))
+		}
+		if i >= 0 && i < len(other.streams) && order < other.streams[i].done {
+			return true
+		}
+	}
+	return false
 }

@@ -113,7 +113,7 @@ func newAnalysis(cfg *config.Config, a AnalyzeConfig, src capture.Source) (*anal
 		dec.EntropyBytes = 1 // nobody looks at it
 	}
 	engine := engineConfig(cfg, int32(a.Partitions))
-	for lane := range int32(engine.Lanes) {
+	for lane := range engine.Working() {
 		if !a.scoring() {
 			break
 		}

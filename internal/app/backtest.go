@@ -93,7 +93,7 @@ func RunBacktest(ctx context.Context, cfg *config.Config, b BacktestConfig, opts
 	}
 	stop := watch(opts.Progress, func() Progress { return Progress{Packets: r.packets.Load()} })
 	defer stop()
-	for lane := range int32(r.present.Lanes) {
+	for lane := range r.present.Working() {
 		if err := r.lane(ctx, lane); err != nil {
 			return nil, err
 		}

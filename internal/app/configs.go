@@ -89,9 +89,9 @@ func captureOptions(cfg *config.Config, brokers []string, log *slog.Logger) capt
 // engineConfig is for a packets topic of so many partitions.
 func engineConfig(cfg *config.Config, partitions int32) engine.Config {
 	c := engine.DefaultConfig()
-	c.TopicPartitions, c.Lanes = partitions, min(cfg.EngineLanes, int(partitions))
+	c.TopicPartitions, c.Lanes = partitions, cfg.EngineLanes
 	c.Threshold, c.WarmupPackets = cfg.AnomalyThreshold, cfg.WarmupPackets
-	c.AlertsPerDay = cfg.AlertBudgetPerDay / float64(c.Lanes) // each has its share
+	c.AlertsPerDay = cfg.AlertBudgetPerDay / float64(c.Working()) // each has its share
 	c.Seed, c.Trees, c.Depth, c.Window = uint64(cfg.HSTSeed), cfg.HSTTrees, cfg.HSTDepth, cfg.HSTWindow
 	c.Quiet, c.CheckpointEvery, c.Group = cfg.EpisodeQuiet, cfg.CheckpointEvery, cfg.KafkaGroupEngine
 	c.ScoresEvery = scoresEvery

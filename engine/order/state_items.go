@@ -1,0 +1,83 @@
+package order
+
+import (
+	"fmt"
+
+	"github.com/netlyra/netlyra/engine/internal/state"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// items are places and kinds, then the packets in packed batches.
+func (o *Order) items(c *state.Codec, list []*item, most int) []*item {
+	n := c.Len(len(list), most)
+	if c.Reading() {
+		list = nil
+	}
+	for i := range n {
+		it := new(item)
+		if !c.Reading() {
+			it = list[i]
+		} else {
+			list = append(list, it)
+		}
+		c.U64(&it.number)
+		c.U64(&it.order)
+		c.Bool(&it.tick)
+		c.Bool(&it.void)
+		if c.Err() != nil {
+			return nil
+		}
+	}
+	packets(c, list)
+	return list
+}
+
+// batchPackets is how many packets one batch of a snapshot has.
+const (
+	batchPackets = 4096
+	batchBytes   = 1 << 20
+)
+
+// packets writes or fills in the packets of those items that have one.
+func packets(c *state.Codec, list []*item) {
+	var with []*item
+	for _, it := range list {
+		if !it.tick && !it.void {
+			with = append(with, it)
+		}
+	}
+	for len(with) > 0 && c.Err() == nil {
+		part := with[:min(batchPackets, len(with))]
+		with = with[len(part):]
+		if !c.Reading() {
+			var e models.PackedEncoder
+			for _, it := range part {
+				e.Append(&it.meta)
+			}
+			b := e.AppendTo(nil)
+			c.Text(&b, batchBytes)
+			continue
+		}
+		unpack(c, part)
+	}
+}
+
+func unpack(c *state.Codec, part []*item) {
+	var b []byte
+	c.Text(&b, batchBytes)
+	n := 0
+	err := models.DecodePacked(b, func(m *models.PacketMeta) error {
+		if n < len(part) {
+			part[n].meta = *m
+		}
+		n++
+		return nil
+	})
+	switch {
+	case c.Err() != nil:
+	case err != nil:
+		c.Fail(fmt.Errorf("snapshot: waiting packets: %w", err))
+	case n != len(part):
+		c.Fail(fmt.Errorf("snapshot: %d waiting packets where %d are wanted", n, len(part)))
+	}
+}
