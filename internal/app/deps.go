@@ -51,7 +51,7 @@ func (n *node) engineDeps(atEnd func(context.Context) bool) engine.Deps {
 		Alerts: n.client, Checkpoints: n.client.CheckpointsWith(checkpointConfig(n.cfg)), NoCheckpoint: bus.ErrNoCheckpoint,
 		Scores: scoreTee{n.client, n.opts.Scores}, DeadLetters: n.client,
 		Consume: n.ledger.Stage("consume"), Score: n.ledger.Stage("score"), Alert: n.ledger.Stage("alert"),
-		Registerer: n.registry, Log: n.log,
+		Registerer: n.registry, Log: n.log, TopicID: n.client.PacketTopicID,
 	}
 }
 

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/netlyra/netlyra/internal/bus/writer"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -30,6 +32,8 @@ type Checkpoints struct {
 	mu        sync.Mutex
 	at        map[checkpointKey]*catalogue // what is known to be on the topic; never changed, replaced
 	fell      map[checkpointKey]bool       // health has been told
+	topic     [16]byte                     // id of the topic that at is of
+	most      int                          // part of a state in a chunk at most, found by trial; 0 = not tried
 }
 
 type checkpointKey struct {
@@ -72,32 +76,88 @@ func (s *Checkpoints) SaveInfo(ctx context.Context, group string, partition int3
 	if len(state) > MaxCheckpoint {
 		return fail(fmt.Errorf("%d bytes, more than %d", len(state), MaxCheckpoint))
 	}
-	key, now := checkpointKey{group, partition}, models.TimestampOf(s.now())
+	for {
+		err := s.save(ctx, checkpointKey{group, partition}, info, state)
+		if err == nil || !writer.Curable(err) {
+			if err != nil {
+				return fail(err)
+			}
+			return nil
+		}
+		s.c.log.Warn("a checkpoint was refused; trying again with what the topic takes now", "group", group, "lane", partition, "err", err)
+		if err := s.again(ctx, err); err != nil {
+			return fail(err)
+		}
+	}
+}
+
+// again returns when the topic is there, with what it takes by now known.
+func (s *Checkpoints) again(ctx context.Context, err error) error {
+	topic := s.c.cfg.Topics.Checkpoints
+	s.c.prompt.Renew(topic)
+	before := s.body()
+	if s.c.watcher.Poll(ctx) == nil && errors.Is(err, kerr.MessageTooLarge) && s.body() >= before { // the brokers do not tell
+		s.mu.Lock()
+		s.most = max(before/2, leastBody)
+		s.mu.Unlock()
+	}
+	select {
+	case <-ctx.Done():
+		return errors.Join(ctx.Err(), err)
+	case <-time.After(retryPause):
+		return nil
+	}
+}
+
+// retryPause is how long a save waits that was refused.
+const retryPause = 500 * time.Millisecond
+
+// body is how much of a state the topic takes in one record now.
+func (s *Checkpoints) body() int {
+	s.mu.Lock()
+	most := s.most
+	s.mu.Unlock()
+	body := min(chunkBody, s.c.prompt.Batch(s.c.cfg.Topics.Checkpoints)-chunkRoom)
+	if most > 0 {
+		body = min(body, most)
+	}
+	return max(body, leastBody)
+}
+
+// chunkRoom is more than a chunk has besides its part of the state: header, key, batch.
+const chunkRoom = 1 << 10
+
+// save is one try of SaveInfo.
+func (s *Checkpoints) save(ctx context.Context, key checkpointKey, info models.CheckpointInfo, state []byte) error {
 	known, err := s.known(ctx, key)
 	if err != nil {
-		return fail(err)
+		return err
 	}
+	now := models.TimestampOf(s.now())
 	if info.At == 0 {
 		info.At = now
 	}
 	next := known.clone()
 	// A number that nobody has used, not even a process that died before it could tell.
 	e := entry{CheckpointInfo: info, Seq: max(known.seq()+1, uint64(now)), Slot: next.give(s.cfg)}
+	if body := s.body(); body < chunkBody {
+		e.Body = body
+	}
 	s.remember(key, next) // from here on the slot's old content is gone, whatever happens
 	records := s.records(key, e.Slot, e.split(state), known.left[e.Slot])
 	at, err := s.write(ctx, records)
 	if err != nil {
-		return fail(err)
+		return err
 	}
 	done := next.clone()
-	e.Chunks = at[:chunksOf(len(state))]
+	e.Chunks = at[:e.chunks()]
 	done.List, done.left[e.Slot] = append(done.List, e), len(e.Chunks)
-	head, err := done.encode()
+	head, err := done.encodeWithin(s.c.prompt.Batch(s.c.cfg.Topics.Checkpoints) - chunkRoom)
 	if err != nil {
-		return fail(err)
+		return err
 	}
 	if _, err := s.write(ctx, []*kgo.Record{{Topic: s.c.cfg.Topics.Checkpoints, Key: headKey(key), Value: head}}); err != nil {
-		return fail(err)
+		return err
 	}
 	s.remember(key, done)
 	s.recovered(key)
@@ -107,6 +167,10 @@ func (s *Checkpoints) SaveInfo(ctx context.Context, group string, partition int3
 // known is the lane's catalogue; another process may have saved before us.
 func (s *Checkpoints) known(ctx context.Context, key checkpointKey) (*catalogue, error) {
 	s.mu.Lock()
+	if id := s.c.watcher.Topic(s.c.cfg.Topics.Checkpoints).ID; id != s.topic { // what was known is of a topic that is gone
+		clear(s.at)
+		s.topic = id
+	}
 	c := s.at[key]
 	s.mu.Unlock()
 	if c != nil {

@@ -26,7 +26,8 @@ type entry struct {
 	models.CheckpointInfo
 	Slot   int        `json:"slot"`
 	Seq    uint64     `json:"seq"`
-	Bytes  int        `json:"bytes"` // of the whole state
+	Bytes  int        `json:"bytes"`          // of the whole state
+	Body   int        `json:"body,omitempty"` // bytes of the state in each chunk; 0 = chunkBody
 	Sum    uint32     `json:"sum"`
 	Chunks []location `json:"chunks"`
 }
@@ -44,6 +45,18 @@ func (c *catalogue) encode() ([]byte, error) {
 	return json.Marshal(c)
 }
 
+// encodeWithin is encode of at most so many bytes: where that is too little for all
+// entries, the oldest give way. The newest stays whatever its size.
+func (c *catalogue) encodeWithin(most int) ([]byte, error) {
+	for {
+		b, err := c.encode()
+		if err != nil || len(b) <= most || len(c.List) <= 1 {
+			return b, err
+		}
+		c.take(0)
+	}
+}
+
 // parseCatalogue reads a head. What it says is checked here as far as it could do harm.
 func parseCatalogue(b []byte) (*catalogue, error) {
 	c := &catalogue{}
@@ -55,7 +68,7 @@ func parseCatalogue(b []byte) (*catalogue, error) {
 	}
 	for i := range c.List {
 		e := &c.List[i]
-		if e.Slot < 0 || e.Slot >= len(c.left) || e.Bytes < 0 || e.Bytes > MaxCheckpoint || len(e.Chunks) != chunksOf(e.Bytes) {
+		if e.Slot < 0 || e.Slot >= len(c.left) || e.Bytes < 0 || e.Bytes > MaxCheckpoint || e.Body < 0 || len(e.Chunks) != e.chunks() {
 			return nil, fmt.Errorf("catalogue of checkpoints: entry %d makes no sense", i)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 // A chunk's value is a header and a part of the state, little-endian:
 //
 //	0  magic "NLCP"
-//	4  version (2), then three bytes 0
+//	4  version (2), then bytes of the state in each chunk, in three bytes; 0 = chunkBody
 //	8  sequence number of the checkpoint
 //	16 offset that the state stands for
 //	24 event time of the last packet taken in, nanoseconds
@@ -35,7 +35,20 @@ const chunkMagic = "NLCP"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-func chunksOf(n int) int { return max((n+chunkBody-1)/chunkBody, 1) }
+// leastBody is the smallest part of a state that a chunk has, for topics that take no
+// large records.
+const leastBody = 4 << 10
+
+// body is how much of the state each chunk of the entry has.
+func (e *entry) body() int {
+	if e.Body == 0 {
+		return chunkBody
+	}
+	return max(e.Body, leastBody)
+}
+
+// chunks is how many chunks the entry has.
+func (e *entry) chunks() int { return max((e.Bytes+e.body()-1)/e.body(), 1) }
 
 func chunkPrefix(k checkpointKey) []byte {
 	b := append([]byte(k.group), '/')
@@ -52,7 +65,7 @@ func parseChunkKey(rest string) (slot, index int, ok bool) {
 		return 0, 0, false
 	}
 	index, err := strconv.Atoi(rest[2:])
-	return int(rest[0] - 'a'), index, err == nil && index >= 0 && index <= MaxCheckpoint/chunkBody+1
+	return int(rest[0] - 'a'), index, err == nil && index >= 0 && index <= MaxCheckpoint/leastBody+1
 }
 
 func stateSum(header, state []byte) uint32 {
@@ -64,6 +77,7 @@ func (e *entry) header() (h [chunkHeader]byte) {
 	copy(h[:], chunkMagic)
 	h[4] = chunkVersion
 	le := binary.LittleEndian
+	h[5], h[6], h[7] = byte(e.Body), byte(e.Body>>8), byte(e.Body>>16)
 	le.PutUint64(h[8:], e.Seq)
 	le.PutUint64(h[16:], uint64(e.Offset))
 	le.PutUint64(h[24:], uint64(e.EventTS))
@@ -86,6 +100,7 @@ func parseChunk(value []byte) (e entry, index int, err error) {
 	}
 	e.CheckpointInfo = models.CheckpointInfo{Offset: int64(le.Uint64(value[16:])), EventTS: models.Timestamp(le.Uint64(value[24:])),
 		Packets: le.Uint64(value[32:]), At: models.Timestamp(le.Uint64(value[40:]))}
+	e.Body = int(value[5]) | int(value[6])<<8 | int(value[7])<<16
 	e.Bytes, e.Sum = int(le.Uint32(value[48:])), le.Uint32(value[56:])
 	if e.Bytes > MaxCheckpoint {
 		return e, 0, fmt.Errorf("%d bytes, more than %d", e.Bytes, MaxCheckpoint)
@@ -104,10 +119,10 @@ func (e *entry) split(state []byte) [][]byte {
 	h := e.header()
 	e.Sum = stateSum(h[:], state)
 	h = e.header()
-	chunks := make([][]byte, chunksOf(len(state)))
+	chunks, body := make([][]byte, e.chunks()), e.body()
 	for i := range chunks {
 		binary.LittleEndian.PutUint32(h[52:], uint32(i))
-		part := state[min(i*chunkBody, len(state)):min((i+1)*chunkBody, len(state))]
+		part := state[min(i*body, len(state)):min((i+1)*body, len(state))]
 		chunks[i] = append(append(make([]byte, 0, chunkHeader+len(part)), h[:]...), part...)
 	}
 	return chunks
@@ -194,10 +209,10 @@ func (a *assembly) catalogue() (c *catalogue, broken []*badCheckpoint) {
 			continue
 		}
 		e, err := s.newest, s.err
-		for i := range chunksOf(e.Bytes) {
+		for i := range e.chunks() {
 			at, ok := s.parts[i]
 			if !ok && err == nil {
-				err = fmt.Errorf("chunk %d of %d is missing", i, chunksOf(e.Bytes))
+				err = fmt.Errorf("chunk %d of %d is missing", i, e.chunks())
 			}
 			e.Chunks = append(e.Chunks, at)
 		}

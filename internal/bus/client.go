@@ -16,6 +16,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/plugin/kslog"
 
+	"github.com/netlyra/netlyra/internal/bus/cluster"
+	"github.com/netlyra/netlyra/internal/bus/writer"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
@@ -36,9 +38,13 @@ type Client struct {
 	log     *slog.Logger
 	metrics *metrics
 	health  *health
-	prompt  *kgo.Client // what must go at once: alerts, dead letters, checkpoints
-	bulk    *kgo.Client // what may wait a few milliseconds: connections, stats, scores
+	prompt  *writer.Writer // what must go at once: alerts, dead letters, checkpoints
+	bulk    *writer.Writer // what may wait a few milliseconds: connections, stats, scores
+	meta    *kgo.Client    // neither writes nor reads records
 	adm     *kadm.Client
+	watcher *cluster.Watcher
+	watch   sync.WaitGroup
+	unwatch context.CancelFunc
 	refused struct{ prompt, bulk failures } // since Dial
 
 	heldBack atomic.Int64     // nanoseconds that packets waited for the engine
@@ -67,21 +73,46 @@ func Dial(ctx context.Context, cfg Config, deps Deps) (*Client, error) {
 	if err := c.reach(ctx); err != nil {
 		return nil, err
 	}
-	var err error
-	if c.prompt, err = c.newProducer("prompt", 0, kgo.SnappyCompression()); err != nil {
-		return nil, err
-	}
-	if c.bulk, err = c.newProducer("bulk", cfg.Linger, kgo.SnappyCompression()); err != nil {
-		c.Close()
-		return nil, err
-	}
-	c.adm = kadm.NewClient(c.prompt)
-	c.adm.SetTimeoutMillis(int32(cfg.DialTimeout.Milliseconds()))
-	if err := c.ping(ctx); err != nil {
+	if err := c.connect(ctx); err != nil {
 		c.Close()
 		return nil, err
 	}
 	return c, nil
+}
+
+// connect makes the clients of a Client.
+func (c *Client) connect(ctx context.Context) (err error) {
+	if c.meta, err = c.newKgo("admin"); err != nil {
+		return err
+	}
+	c.adm = kadm.NewClient(c.meta)
+	c.adm.SetTimeoutMillis(int32(c.cfg.DialTimeout.Milliseconds()))
+	c.watcher = cluster.New(c.adm, c.cfg.Topics.all(), c.log)
+	if c.prompt, err = c.newWriter("prompt", 0, kgo.SnappyCompression(), writer.Config{Settled: c.settled, Queued: c.cfg.MaxBufferedBytes}); err != nil {
+		return err
+	}
+	if c.bulk, err = c.newWriter("bulk", c.cfg.Linger, kgo.SnappyCompression(), writer.Config{Settled: c.settled, Queued: c.cfg.MaxBufferedBytes}); err != nil {
+		return err
+	}
+	if err := c.ping(ctx); err != nil {
+		return err
+	}
+	if err := c.watcher.Poll(ctx); err != nil { // it asks again by itself
+		c.log.Debug("what the brokers say of the topics is not known", "err", err)
+	}
+	watch, unwatch := context.WithCancel(context.WithoutCancel(ctx))
+	c.unwatch = unwatch
+	c.watch.Go(func() { c.watcher.Run(watch) })
+	return nil
+}
+
+// newWriter makes a Writer; cfg says what becomes of its records.
+func (c *Client) newWriter(kind string, linger time.Duration, codec kgo.CompressionCodec, cfg writer.Config, opts ...kgo.Opt) (*writer.Writer, error) {
+	cfg.Watcher, cfg.Log = c.watcher, c.log
+	cfg.Client = func(own ...kgo.Opt) (*kgo.Client, error) {
+		return c.newProducer(kind, linger, codec, append(own, opts...)...)
+	}
+	return writer.New(cfg)
 }
 
 // reach opens a connection to any of the addresses, for an error that a person can
@@ -108,7 +139,7 @@ func (c *Client) reach(ctx context.Context) error {
 func (c *Client) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.DialTimeout)
 	defer cancel()
-	if err := c.prompt.Ping(ctx); err != nil {
+	if err := c.meta.Ping(ctx); err != nil {
 		return fmt.Errorf("what listens at %s does not answer as a Kafka broker: %w; check TLS and SASL settings and the advertised address",
 			strings.Join(c.cfg.Brokers, ", "), err)
 	}
@@ -129,6 +160,7 @@ func (c *Client) newKgo(kind string, opts ...kgo.Opt) (*kgo.Client, error) {
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), // records of a transaction that has not been committed are none
 		kgo.WithLogger(kslog.New(demoted(c.log))),
 		kgo.MetadataMinAge(500 * time.Millisecond), // how soon a refused write is tried again
+		kgo.MetadataMaxAge(10 * time.Second),       // the watcher is quicker, where it runs
 		kgo.DialTimeout(3 * time.Second),
 		kgo.RequestTimeoutOverhead(max(c.cfg.DialTimeout, time.Second)),
 		kgo.RetryBackoffFn(func(n int) time.Duration { return min(20*time.Millisecond<<min(n, 6), time.Second) }),
@@ -194,9 +226,16 @@ func (c *Client) Flush(ctx context.Context) error {
 // Close drops what is still buffered: Flush first. Groups and producers are closed by
 // their owners before.
 func (c *Client) Close() {
-	for _, cl := range []*kgo.Client{c.prompt, c.bulk} {
-		if cl != nil {
-			cl.Close()
+	if c.unwatch != nil {
+		c.unwatch()
+		c.watch.Wait()
+	}
+	for _, w := range []*writer.Writer{c.prompt, c.bulk} {
+		if w != nil {
+			w.Close()
 		}
+	}
+	if c.meta != nil {
+		c.meta.Close()
 	}
 }

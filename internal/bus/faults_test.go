@@ -283,7 +283,7 @@ func TestRefusedRecordsAreCounted(t *testing.T) {
 	b := broker(t, "")
 	var stage obs.Stage
 	c := dial(t, b.Addr(), Deps{Publish: &stage}, nil)
-	b.Cluster().Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: errTooLarge, Count: 1})
+	b.Cluster().Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: errForGood, Count: 1})
 	p, err := c.NewPacketProducer(t.Context())
 	if err != nil {
 		t.Fatal(err)

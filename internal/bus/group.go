@@ -144,6 +144,7 @@ func (g *Group) Run(ctx context.Context) error {
 	var background sync.WaitGroup
 	background.Go(func() { g.commitLoop(run) })
 	background.Go(func() { g.endsLoop(run) })
+	background.Go(func() { g.follow(run) })
 	g.pollLoop(run)
 	stop := time.AfterFunc(g.cfg.StopTimeout, hcancel)
 	defer stop.Stop()

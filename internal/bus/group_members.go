@@ -39,6 +39,7 @@ func (g *Group) onAssigned(_ context.Context, _ *kgo.Client, added map[string][]
 // retention removes from then on is seen.
 func (g *Group) adjust(ctx context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
 	var spans map[partitionKey]extent.Span
+	another := g.ofAnother(ctx)
 	for topic, partitions := range offsets {
 		for p, o := range partitions {
 			w := g.worker(topic, p)
@@ -47,7 +48,12 @@ func (g *Group) adjust(ctx context.Context, offsets map[string]map[int32]kgo.Off
 			}
 			if w.next.Load() < 0 {
 				at := o.EpochOffset().Offset
-				if at < 0 {
+				gone := at >= 0 && another[partitionKey{topic, p}]
+				if gone {
+					g.log.Error("the topic was deleted and made anew since this group committed; it is read from its beginning",
+						"code", "topic_recreated", "topic", topic, "partition", p, "committed", at)
+				}
+				if at < 0 || gone {
 					if spans == nil {
 						var err error
 						if spans, err = g.c.offsets(ctx, g.cfg.Topics); err != nil {
@@ -55,7 +61,7 @@ func (g *Group) adjust(ctx context.Context, offsets map[string]map[int32]kgo.Off
 						}
 					}
 					s := spans[partitionKey{topic, p}]
-					if at = s.End; g.cfg.FromBeginning {
+					if at = s.End; g.cfg.FromBeginning || gone {
 						at = s.Start
 					}
 				}
@@ -142,7 +148,7 @@ func (g *Group) commit(ctx context.Context, workers []*worker) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, g.cfg.SessionTimeout)
 	defer cancel()
-	g.cl.CommitOffsetsSync(ctx, offsets, func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, resp *kmsg.OffsetCommitResponse, err error) {
+	g.cl.CommitOffsetsSync(noted(ctx, workers), offsets, func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, resp *kmsg.OffsetCommitResponse, err error) {
 		g.committed(workers, offsets, resp, err)
 	})
 }

@@ -133,7 +133,7 @@ func (c *Client) forgetTest(t testing.TB) {
 func produceRaw(t testing.TB, c *Client, topic string, values ...string) {
 	t.Helper()
 	for _, v := range values {
-		if err := c.prompt.ProduceSync(t.Context(), &kgo.Record{Topic: topic, Value: []byte(v)}).FirstErr(); err != nil {
+		if err := c.prompt.Client().ProduceSync(t.Context(), &kgo.Record{Topic: topic, Value: []byte(v)}).FirstErr(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -141,7 +141,7 @@ func produceRaw(t testing.TB, c *Client, topic string, values ...string) {
 
 func produceKey(t testing.TB, c *Client, key []byte) {
 	t.Helper()
-	if err := c.prompt.ProduceSync(t.Context(), &kgo.Record{Topic: c.cfg.Topics.Packets, Key: key}).FirstErr(); err != nil {
+	if err := c.prompt.Client().ProduceSync(t.Context(), &kgo.Record{Topic: c.cfg.Topics.Packets, Key: key}).FirstErr(); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -169,5 +169,5 @@ func (l *locked) Write(b []byte) (int, error) {
 	return l.w.Write(b)
 }
 
-// errTooLarge is an error that clients do not try again.
-var errTooLarge = kerr.MessageTooLarge
+// errForGood is an error that nothing can be done about.
+var errForGood = kerr.InvalidRecord

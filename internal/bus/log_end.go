@@ -29,7 +29,7 @@ func (c *Client) offsets(ctx context.Context, topics []string) (map[partitionKey
 
 // next is extent.Next over this client's connections.
 func (c *Client) next(ctx context.Context, k extent.Key, from int64) (extent.Answer, error) {
-	return extent.Next(ctx, c.prompt, k, from)
+	return extent.Next(ctx, c.prompt.Client(), k, from)
 }
 
 // noticeOpen logs where the end of a bounded read is that of an open transaction: what

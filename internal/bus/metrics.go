@@ -20,6 +20,7 @@ type metrics struct {
 	failed    *prometheus.CounterVec // records, by topic and reason
 	consumed  *prometheus.CounterVec // records, by topic and group
 	lost      *prometheus.CounterVec // offsets removed by retention before they were read
+	recreated *prometheus.CounterVec // topics that were deleted and made anew, by topic and group
 	rewound   prometheus.Counter
 	held      prometheus.Counter // seconds that Publish waited for the engine
 }
@@ -34,11 +35,12 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		failed:    counter("failed_records_total", "Records that were not published.", "topic", "reason"),
 		consumed:  counter("consumed_records_total", "Records handed to a handler.", "topic", "group"),
 		lost:      counter("lost_records_total", "Records that retention removed before the group read them.", "topic", "group"),
+		recreated: counter("recreated_topics_total", "Times that a topic was deleted and made anew while the group read it.", "topic", "group"),
 		rewound:   prometheus.NewCounter(prometheus.CounterOpts{Namespace: "netlyra", Subsystem: "bus", Name: "rewound_partitions_total", Help: "Times that a log was found shorter than what had been read of it."}),
 		held:      prometheus.NewCounter(prometheus.CounterOpts{Namespace: "netlyra", Subsystem: "bus", Name: "publish_held_seconds_total", Help: "Time that publishing packets waited for the engine to catch up."}),
 	}
 	if reg != nil {
-		for _, c := range []prometheus.Collector{m.published, m.failed, m.consumed, m.lost, m.rewound, m.held} {
+		for _, c := range []prometheus.Collector{m.published, m.failed, m.consumed, m.lost, m.recreated, m.rewound, m.held} {
 			_ = reg.Register(c) // a second Client on one registry counts without being shown
 		}
 	}

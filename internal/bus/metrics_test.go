@@ -43,7 +43,7 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, v, want)
 		}
 	}
-	for _, id := range []string{"prompt", "group-" + c.cfg.EngineGroup} {
+	for _, id := range []string{"bulk", "group-" + c.cfg.EngineGroup} {
 		n := 0.0
 		for name, v := range got {
 			if strings.HasPrefix(name, "netlyra_kafka_connects_total netlyra-"+id+" ") { // and the broker's number
@@ -57,7 +57,7 @@ func TestMetrics(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
-	if len(c.metrics.used) != 2 { // prompt and bulk
+	if len(c.metrics.used) != 3 { // admin, prompt and bulk
 		t.Errorf("ids in use: %v", c.metrics.used)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,15 +33,18 @@ const unlimited = math.MaxInt64 / 2
 // pressure holds one producer back.
 type pressure struct {
 	p         *PacketProducer
+	topic     [16]byte     // id of the topic that marks are of
 	spent     atomic.Int64 // bytes published since the beginning
 	ceiling   atomic.Int64 // of spent
-	retention int64        // bytes of a partition that the broker keeps, -1 = all
+	retention int64        // bytes of a partition that the broker keeps now, 0 = all, or not known
 	records   atomic.Int64
 	bytes     atomic.Int64
 	opened    chan struct{} // has one element after each poll
 	polling   sync.Mutex    // held by one poll at a time; what follows belongs to it
 	marks     map[int32]*mark
 	warned    time.Time
+	aged      map[int32]int64 // see oldest
+	agedAt    time.Time
 }
 
 // mark is what the polls have seen of one partition.
@@ -55,7 +57,7 @@ type mark struct {
 }
 
 func newPressure(p *PacketProducer) *pressure {
-	g := &pressure{p: p, opened: make(chan struct{}, 1), marks: map[int32]*mark{}, retention: -1}
+	g := &pressure{p: p, opened: make(chan struct{}, 1), marks: map[int32]*mark{}}
 	g.ceiling.Store(unlimited)
 	return g
 }
@@ -129,10 +131,11 @@ func (g *pressure) poll(ctx context.Context) error {
 	if c.cfg.EngineGroup == "" {
 		return nil
 	}
-	if g.retention < 0 {
-		if err := g.learnRetention(ctx); err != nil {
-			return err
-		}
+	facts := c.watcher.Topic(topic)
+	g.retention = max(facts.RetentionBytes, 0)
+	if facts.ID != g.topic {
+		g.topic = facts.ID
+		clear(g.marks)
 	}
 	starts, err := c.adm.ListStartOffsets(ctx, topic)
 	if err != nil {
@@ -148,9 +151,10 @@ func (g *pressure) poll(ctx context.Context) error {
 	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) && !errors.Is(err, kerr.CoordinatorNotAvailable) {
 		return err
 	}
+	old := g.oldest(ctx, facts.RetentionAge)
 	members := -1 // not asked
 	allowance := int64(unlimited)
-	for part := range g.p.parts {
+	for part := range ends[topic] {
 		start, ok1 := starts.Lookup(topic, part)
 		end, ok2 := ends.Lookup(topic, part)
 		if !ok1 || !ok2 || start.Err != nil || end.Err != nil {
@@ -161,6 +165,9 @@ func (g *pressure) poll(ctx context.Context) error {
 			members = c.members(ctx, c.cfg.EngineGroup)
 		}
 		allowance = min(allowance, g.allow(m, start.Offset, end.Offset, members > 0, pending))
+		if allowance > 0 && old[part] > m.read(start.Offset) && time.Since(m.moved) <= c.cfg.StallAfter {
+			allowance = 0 // what is unread would be removed for its age
+		}
 	}
 	g.ceiling.Store(spent + allowance)
 	select {
@@ -232,26 +239,33 @@ func (g *pressure) warnRemoved(part int32, n int64) {
 		"records", n, "group", c.cfg.EngineGroup, "hint", "start an engine, or raise the retention of the topic")
 }
 
-// learnRetention asks what the broker keeps: the topic may be older than our
-// configuration.
-func (g *pressure) learnRetention(ctx context.Context) error {
-	c := g.p.c
-	configs, err := c.adm.DescribeTopicConfigs(ctx, c.cfg.Topics.Packets)
-	if err != nil {
-		return fmt.Errorf("bus: retention of %s: %w", c.cfg.Topics.Packets, err)
+// oldest is by partition the first offset that is younger than half of what is kept by
+// age; what the engine has not read before it is in danger. It is asked for once a second,
+// and not at all where nothing is removed by age.
+func (g *pressure) oldest(ctx context.Context, age time.Duration) map[int32]int64 {
+	if age <= 0 {
+		return nil
 	}
-	g.retention = 0
-	for _, r := range configs {
-		for _, kv := range r.Configs {
-			if kv.Key == "retention.bytes" && kv.Value != nil {
-				if n, err := strconv.ParseInt(*kv.Value, 10, 64); err == nil && n > 0 {
-					g.retention = n
-				}
-			}
+	if time.Since(g.agedAt) < time.Second {
+		return g.aged
+	}
+	topic := g.p.c.cfg.Topics.Packets
+	young := time.Now().Add(-time.Duration(shareRead * float64(age)))
+	offsets, err := g.p.c.adm.ListOffsetsAfterMilli(ctx, young.UnixMilli(), topic)
+	if err != nil {
+		return g.aged
+	}
+	g.aged, g.agedAt = map[int32]int64{}, time.Now()
+	for part, o := range offsets[topic] {
+		if o.Err == nil {
+			g.aged[part] = o.Offset
 		}
 	}
-	return nil
+	return g.aged
 }
+
+// read is up to where the engine has come.
+func (m *mark) read(start int64) int64 { return max(m.committed, m.position, start) }
 
 // members is how many members a group has, 0 where it is not known.
 func (c *Client) members(ctx context.Context, group string) int {

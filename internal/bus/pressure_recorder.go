@@ -56,7 +56,12 @@ func (g *recorderPressure) poll(ctx context.Context) error {
 	if now := time.Now(); read > g.read || g.moved.IsZero() {
 		g.read, g.moved = read, now
 	}
-	g.behind.Store(lag*g.average() > int64(shareRead*float64(c.cfg.EventsRetentionBytes)) && g.works(ctx, somebody))
+	kept := c.watcher.Topic(topic).RetentionBytes // of each partition
+	if kept == 0 {
+		kept = c.cfg.EventsRetentionBytes
+	}
+	kept *= int64(len(spans))
+	g.behind.Store(kept > 0 && lag*g.average() > int64(shareRead*float64(kept)) && g.works(ctx, somebody))
 	return nil
 }
 

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/netlyra/netlyra/internal/bus/writer"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/obs"
 )
@@ -25,8 +27,8 @@ const (
 // publish; Buffered and Close may be called from any.
 type PacketProducer struct {
 	c       *Client
-	cl      *kgo.Client
-	parts   int32
+	w       *writer.Writer
+	parts   int32 // of the topic, over which keys are spread now
 	arena   arena
 	slab    []kgo.Record // the next records, allocated a few dozen at a time
 	heads   []kgo.RecordHeader
@@ -37,12 +39,14 @@ type PacketProducer struct {
 	limit   int64
 	lost    failures
 	packs   []pack     // with EncodingPacked: one for each partition
-	sending sync.Mutex // with several partitions or EncodingPacked: what follows is shared with background
+	sending sync.Mutex // what follows, and parts, is shared with background
 	order   order
+	topic   [16]byte  // id of the topic that the order is for
+	room    int       // bytes that a packed record may have
+	asked   time.Time // when the client was last told to ask for partitions
 	ctx     context.Context
 	stop    context.CancelFunc
 	work    sync.WaitGroup
-	settled func(*kgo.Record, error)
 	acked   prometheus.Counter
 }
 
@@ -65,15 +69,16 @@ func (c *Client) NewNamedPacketProducer(ctx context.Context, name string) (*Pack
 		linger /= 2                       // half of the wait is in the batch already
 	}
 	// The client's own bounds lie above limit: it must never block TryPublish.
-	cl, err := c.newProducer("packets", linger, compression,
-		kgo.MaxBufferedBytes(2*c.cfg.MaxBufferedBytes+4<<20), kgo.RecordPartitioner(kgo.ManualPartitioner()))
-	if err != nil {
+	p := &PacketProducer{c: c, parts: parts, stage: c.deps.Publish, limit: int64(c.cfg.MaxBufferedBytes)}
+	p.acked = c.metrics.published.WithLabelValues(c.cfg.Topics.Packets)
+	p.ctx, p.stop = context.WithCancel(ctx)
+	if p.w, err = c.newWriter("packets", linger, compression, writer.Config{Settled: p.onSettled, Split: p.split},
+		kgo.MaxBufferedBytes(2*c.cfg.MaxBufferedBytes+4<<20), kgo.RecordPartitioner(kgo.ManualPartitioner())); err != nil {
+		p.stop()
 		return nil, err
 	}
-	p := &PacketProducer{c: c, cl: cl, parts: parts, stage: c.deps.Publish, limit: int64(c.cfg.MaxBufferedBytes)}
-	p.settled, p.acked = p.onSettled, c.metrics.published.WithLabelValues(c.cfg.Topics.Packets)
-	p.ctx, p.stop = context.WithCancel(ctx)
-	p.order = newOrder(name, parts)
+	p.order, p.topic = newOrder(name, parts), c.watcher.Topic(c.cfg.Topics.Packets).ID
+	p.room = p.w.Batch(c.cfg.Topics.Packets) / 2
 	p.gate = newPressure(p)
 	if err := p.gate.poll(p.ctx); err != nil {
 		p.Close()
@@ -84,9 +89,7 @@ func (c *Client) NewNamedPacketProducer(ctx context.Context, name string) (*Pack
 		p.packs = make([]pack, parts)
 		p.work.Go(p.flushPacks)
 	}
-	if parts > 1 {
-		p.work.Go(p.tickOften)
-	}
+	p.work.Go(p.tickOften)
 	return p, nil
 }
 
@@ -132,10 +135,8 @@ func (p *PacketProducer) put(m *models.PacketMeta) {
 		p.pack(m)
 		return
 	}
-	if p.parts > 1 {
-		p.sending.Lock()
-		defer p.sending.Unlock()
-	}
+	p.sending.Lock()
+	defer p.sending.Unlock()
 	b := m.AppendKey(p.arena.grab(arenaRoom))
 	key := len(b)
 	r := p.record()
@@ -182,7 +183,7 @@ func (p *PacketProducer) produce(r *kgo.Record) {
 	n := int64(len(r.Key) + len(r.Value))
 	p.pending.Add(n)
 	p.gate.spend(n)
-	p.cl.Produce(p.ctx, r, p.settled)
+	p.w.Produce(p.ctx, r)
 }
 
 // packetsIn is how many packets a record carries: none is a tick.
@@ -223,7 +224,7 @@ func (p *PacketProducer) Buffered() int64 { return p.pending.Load() }
 func (p *PacketProducer) Flush(ctx context.Context) error {
 	p.flushNow()
 	p.tick()
-	if err := p.cl.Flush(ctx); err != nil {
+	if err := p.w.Flush(ctx); err != nil {
 		return fmt.Errorf("bus: flush %s: %w; %d bytes are not acknowledged", p.c.cfg.Topics.Packets, err, p.pending.Load())
 	}
 	return p.lost.take()
@@ -233,5 +234,5 @@ func (p *PacketProducer) Flush(ctx context.Context) error {
 func (p *PacketProducer) Close() {
 	p.stop()
 	p.work.Wait()
-	p.cl.Close()
+	p.w.Close()
 }

@@ -12,6 +12,7 @@ import (
 // order numbers the packets of one producer: all of them, and those of each partition.
 type order struct {
 	producer uint64
+	epoch    models.Epoch
 	next     uint64   // of all
 	in       []uint64 // by partition
 	ticked   uint64   // next at the last tick
@@ -20,7 +21,7 @@ type order struct {
 // newOrder begins the order of the producer of that name, which numbers the same
 // packets alike each time it runs, or of one that nobody has been before.
 func newOrder(name string, partitions int32) order {
-	return order{producer: producerID(name), in: make([]uint64, partitions)}
+	return order{producer: producerID(name), epoch: models.NewEpoch(partitions, 0), in: make([]uint64, partitions)}
 }
 
 func producerID(name string) (id uint64) {
@@ -46,7 +47,7 @@ func (o *order) take(partition int32, n uint64) models.Sequence {
 
 // batch numbers n packets within their partition; their order is given already.
 func (o *order) batch(partition int32, first, n uint64) models.Sequence {
-	s := models.Sequence{Producer: o.producer, Number: o.in[partition], Order: first}
+	s := models.Sequence{Producer: o.producer, Number: o.in[partition], Order: first, Epoch: o.epoch}
 	o.in[partition] += n
 	return s
 }
@@ -69,18 +70,18 @@ func (p *PacketProducer) tickOften() {
 		case <-p.ctx.Done():
 			return
 		case <-t.C:
+			p.adapt()
 			p.tick()
 		}
 	}
 }
 
 func (p *PacketProducer) tick() {
-	if p.parts == 1 {
-		return
-	}
 	p.sending.Lock()
 	defer p.sending.Unlock()
-	p.tickNow()
+	if p.parts > 1 {
+		p.tickNow()
+	}
 }
 
 // tickIfDue is called with sending held.

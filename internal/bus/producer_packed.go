@@ -32,15 +32,15 @@ var typePacked = []byte(models.ContentTypePacked)
 
 func (p *PacketProducer) pack(m *models.PacketMeta) {
 	p.key = m.AppendKey(p.key[:0])
-	part := models.PartitionOf(p.key, p.parts)
 	p.sending.Lock()
+	part := models.PartitionOf(p.key, p.parts)
 	b := &p.packs[part]
 	if b.enc.Len() == 0 {
 		b.since = time.Now()
 	}
 	b.enc.AppendOrdered(m, p.order.next)
 	p.order.next++
-	if b.enc.Len() >= p.c.cfg.PackedPackets {
+	if b.enc.Len() >= p.c.cfg.PackedPackets || b.enc.Size() >= p.room {
 		p.ship(part)
 	}
 	p.tickIfDue()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/netlyra/netlyra/internal/bus/writer"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -50,9 +51,9 @@ func (f *failures) said() error {
 }
 
 // send hands a record to the producer; what becomes of it Flush tells.
-func (c *Client) send(ctx context.Context, cl *kgo.Client, r *kgo.Record) {
+func (c *Client) send(ctx context.Context, w *writer.Writer, r *kgo.Record) {
 	c.deps.Records[r.Topic].In(1, 0)
-	cl.Produce(ctx, r, c.settled)
+	w.Produce(ctx, r)
 }
 
 func (c *Client) settled(r *kgo.Record, err error) {
@@ -72,8 +73,8 @@ func (c *Client) settled(r *kgo.Record, err error) {
 }
 
 // try hands over what may be lost: a full buffer drops it, counted.
-func (c *Client) try(cl *kgo.Client, r *kgo.Record) {
-	cl.TryProduce(context.Background(), r, func(r *kgo.Record, err error) {
+func (c *Client) try(w *writer.Writer, r *kgo.Record) {
+	w.TryProduce(context.Background(), r, func(r *kgo.Record, err error) {
 		if err == nil {
 			c.metrics.published.WithLabelValues(r.Topic).Inc()
 			return

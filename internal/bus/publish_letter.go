@@ -23,8 +23,9 @@ const (
 // beginning is kept, and a header says how large it was. rec may be used again after the
 // call.
 func (c *Client) PublishDeadLetter(rec models.Record, reason string) {
-	key := rec.Key[:min(len(rec.Key), maxLetterKey)]
-	value := rec.Value[:min(len(rec.Value), maxLetter-len(key))]
+	most := c.letterRoom()
+	key := rec.Key[:min(len(rec.Key), maxLetterKey, most/2)]
+	value := rec.Value[:min(len(rec.Value), most-len(key))]
 	headers := []kgo.RecordHeader{
 		{Key: models.HeaderReason, Value: letterText(reason)},
 		{Key: models.HeaderTopic, Value: []byte(rec.Topic)},
@@ -45,5 +46,13 @@ func (c *Client) PublishDeadLetter(rec models.Record, reason string) {
 		Key: append([]byte(nil), key...), Value: append([]byte(nil), value...),
 	})
 }
+
+// letterRoom is how many bytes of key and value the topic of dead letters takes now.
+func (c *Client) letterRoom() int {
+	return max(min(maxLetter, c.prompt.Batch(c.cfg.Topics.DeadLetters)-letterHead), 256)
+}
+
+// letterHead is more than a letter's headers and its batch need.
+const letterHead = 6 * maxLetterText
 
 func letterText(s string) []byte { return []byte(s[:min(len(s), maxLetterText)]) }

@@ -227,7 +227,7 @@ func TestRedriveTrustsNobody(t *testing.T) {
 	for _, topic := range []string{c.cfg.Topics.Checkpoints, c.cfg.Topics.DeadLetters, "__consumer_offsets"} {
 		c.PublishDeadLetter(models.Record{Topic: topic, Value: []byte("x")}, "r")
 	}
-	if err := c.prompt.ProduceSync(t.Context(), &kgo.Record{Topic: c.cfg.Topics.DeadLetters, Value: []byte("x"), Headers: []kgo.RecordHeader{
+	if err := c.prompt.Client().ProduceSync(t.Context(), &kgo.Record{Topic: c.cfg.Topics.DeadLetters, Value: []byte("x"), Headers: []kgo.RecordHeader{
 		{Key: models.HeaderTopic, Value: []byte(c.cfg.Topics.Packets)}, {Key: models.HeaderRedriven, Value: []byte("-4")}}}).FirstErr(); err != nil {
 		t.Fatal(err)
 	}

@@ -102,6 +102,9 @@ func (c *Client) EnsureTopics(ctx context.Context) error {
 		return err
 	}
 	c.warnOfTopics(ctx)
+	if err := c.watcher.Poll(ctx); err != nil {
+		return fmt.Errorf("bus: topics: %w", err)
+	}
 	return nil
 }
 
@@ -196,3 +199,7 @@ func (c *Client) partitions(ctx context.Context, topic string) (int32, error) {
 func (c *Client) PacketPartitions(ctx context.Context) (int32, error) {
 	return c.partitions(ctx, c.cfg.Topics.Packets)
 }
+
+// PacketTopicID is the id of the packets topic that there is now, zero where the brokers
+// have none or have not been asked yet.
+func (c *Client) PacketTopicID() [16]byte { return c.watcher.Topic(c.cfg.Topics.Packets).ID }

@@ -46,7 +46,7 @@ func (w *writers) step() {
 		for _, v := range values {
 			rs = append(rs, &kgo.Record{Topic: w.topic, Key: []byte(v), Value: []byte(v)})
 		}
-		if err := w.c.prompt.ProduceSync(w.t.Context(), rs...).FirstErr(); err != nil {
+		if err := w.c.prompt.Client().ProduceSync(w.t.Context(), rs...).FirstErr(); err != nil {
 			w.t.Fatal(err)
 		}
 		w.want = append(w.want, rs...)

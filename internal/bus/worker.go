@@ -20,6 +20,7 @@ type worker struct {
 	g         *Group
 	topic     string
 	partition int32
+	id        [16]byte // of the topic, zero where it is not known
 
 	mu     sync.Mutex
 	queue  []fetched
@@ -51,7 +52,7 @@ type fetched struct {
 
 func newWorker(g *Group, topic string, partition int32, start int64) *worker {
 	w := &worker{
-		g: g, topic: topic, partition: partition,
+		g: g, topic: topic, partition: partition, id: g.c.watcher.Topic(topic).ID,
 		wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{}),
 		out:      make([]models.Record, 0, g.cfg.BatchRecords),
 		consumed: g.c.metrics.consumed.WithLabelValues(topic, g.cfg.Group),

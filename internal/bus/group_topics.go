@@ -1,0 +1,119 @@
+package bus
+
+import (
+	"context"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/netlyra/netlyra/internal/bus/cluster"
+)
+
+// follow has the group's client take up partitions that are added and topics that were
+// deleted and made anew, until ctx ends.
+func (g *Group) follow(ctx context.Context) {
+	anew := make(chan string, len(g.cfg.Topics))
+	stop := g.c.watcher.Subscribe(func(was, now cluster.Topic) {
+		if !slices.Contains(g.cfg.Topics, now.Name) {
+			return
+		}
+		if was.Partitions != now.Partitions {
+			g.cl.ForceMetadataRefresh()
+		}
+		if was.Recreated(now) {
+			select {
+			case anew <- now.Name:
+			default: // as many wait already as there are topics
+			}
+		}
+	})
+	defer stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case topic := <-anew:
+			g.takeUp(ctx, topic)
+		}
+	}
+}
+
+// takeUp leaves a topic that is gone, which hands over its partitions, and subscribes to
+// the one that has its name.
+func (g *Group) takeUp(ctx context.Context, topic string) {
+	g.mu.Lock()
+	var unread int64
+	for k, w := range g.workers {
+		if k.topic == topic {
+			unread += w.lag(g.ends[k])
+		}
+	}
+	g.mu.Unlock()
+	g.c.metrics.recreated.WithLabelValues(topic, g.cfg.Group).Inc()
+	g.c.metrics.lost.WithLabelValues(topic, g.cfg.Group).Add(float64(unread))
+	g.log.Error("the topic was deleted and made anew; what was not read of it is gone, the new one is read from its beginning",
+		"code", "topic_recreated", "topic", topic, "unread", unread)
+	g.cl.PurgeTopicsFromConsuming(topic)
+	g.cl.AddConsumeTopics(topic)
+	for ctx.Err() == nil && g.stale(topic) { // members may have joined again with what they knew
+		select {
+		case <-ctx.Done():
+		case <-time.After(askAgain):
+			g.cl.ForceMetadataRefresh()
+		}
+	}
+}
+
+// stale reports whether the client has not met the topic again.
+func (g *Group) stale(topic string) bool {
+	leader, _, err := g.cl.PartitionLeader(topic, 0)
+	return err != nil || leader < 0
+}
+
+// topicNote is in the metadata of each commit: the id of the topic that the offset is of.
+const topicNote = "topic="
+
+// noted has the commits of ctx say of which topics they are.
+func noted(ctx context.Context, workers []*worker) context.Context {
+	notes := map[partitionKey]string{}
+	for _, w := range workers {
+		if w.id != ([16]byte{}) {
+			notes[partitionKey{w.topic, w.partition}] = topicNote + hex.EncodeToString(w.id[:])
+		}
+	}
+	return kgo.PreCommitFnContext(ctx, func(req *kmsg.OffsetCommitRequest) error {
+		for i := range req.Topics {
+			t := &req.Topics[i]
+			for j := range t.Partitions {
+				if note, ok := notes[partitionKey{t.Topic, t.Partitions[j].Partition}]; ok {
+					t.Partitions[j].Metadata = &note
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// ofAnother reports by partition whether the group's committed offset is of a topic of the
+// same name that is gone. What the brokers do not tell is taken to be of this one.
+func (g *Group) ofAnother(ctx context.Context) map[partitionKey]bool {
+	commits, err := g.c.adm.FetchOffsetsForTopics(ctx, g.cfg.Group, g.cfg.Topics...)
+	if err != nil {
+		return nil
+	}
+	another := map[partitionKey]bool{}
+	for topic, partitions := range commits {
+		now := g.c.watcher.Topic(topic).ID
+		for p, o := range partitions {
+			note, ok := strings.CutPrefix(o.Metadata, topicNote)
+			if ok && now != ([16]byte{}) && note != hex.EncodeToString(now[:]) {
+				another[partitionKey{topic, p}] = true
+			}
+		}
+	}
+	return another
+}
