@@ -71,6 +71,22 @@ func (r *Rig) Settle(packets uint64) {
 	})
 }
 
+// AtRest waits until the ledger says that nothing moves and all of its equations hold.
+func (r *Rig) AtRest() (l models.Ledger) {
+	r.T.Helper()
+	defer func() {
+		if r.T.Failed() {
+			b, _ := json.Marshal(l)
+			r.T.Logf("ledger: %s", b)
+		}
+	}()
+	r.await("the ledger is at rest and adds up", func() bool {
+		l = models.Ledger{}
+		return r.Get("ledger", &l) == nil && l.AtRest && l.AddsUp
+	})
+	return l
+}
+
 // CheckLedger waits until the ledger says that nothing moves, and wants every one of its
 // equations to hold, with nothing in flight and no packet missing.
 func (r *Rig) CheckLedger(packets uint64) {

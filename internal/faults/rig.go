@@ -26,6 +26,7 @@ type Config struct {
 	Encoding   string            // of packets: json
 	Session    time.Duration     // after which a silent member counts as dead; 2 s
 	Env        map[string]string // more settings of every process
+	Address    string            // where the broker listens; a free port of loopback
 	BrokerDir  string            // a temporary directory
 	DBDir      string            // a temporary directory
 	MemoryCap  uint64            // bytes that no process may exceed; 512 MiB
@@ -51,7 +52,9 @@ type Rig struct {
 func New(t testing.TB, cfg Config) *Rig {
 	t.Helper()
 	r := newRig(t, cfg)
-	r.Address = "127.0.0.1:" + FreePort(t)
+	if r.Address = cfg.Address; r.Address == "" {
+		r.Address = "127.0.0.1:" + FreePort(t)
+	}
 	r.StartBroker()
 	r.StartCore()
 	for range cfg.Engines {
