@@ -21,7 +21,7 @@ import (
 func Doctor(ctx context.Context, cfg *config.Config, warnings []string, log *slog.Logger, tell func(obs.Finding)) {
 	d := &doctor{cfg: cfg, warnings: warnings, log: log}
 	for _, check := range []func(context.Context) []obs.Finding{
-		d.configuration, d.clock, d.openFiles, d.ports, d.database, d.disk, d.capture,
+		d.configuration, d.clock, d.openFiles, d.ports, d.database, d.permissions, d.disk, d.capture,
 	} {
 		for _, f := range check(ctx) {
 			tell(f)
@@ -50,6 +50,13 @@ func (d *doctor) database(ctx context.Context) []obs.Finding {
 	defer cancel()
 	if err := store.Probe(ctx, storeConfig(d.cfg)); err != nil {
 		return []obs.Finding{obs.Fail("database", "as the message says", "%v", err)}
+	}
+	by, err := store.Holder(d.cfg.DBPath)
+	switch {
+	case err != nil:
+		return []obs.Finding{obs.Warn("database", "see whether this user may read the lock file", "%s can be written; who has it open is not known: %v", d.cfg.DBPath, err)}
+	case by != "":
+		return []obs.Finding{obs.Found("database", "%s can be written; %s has it open", d.cfg.DBPath, by)}
 	}
 	return []obs.Finding{obs.Found("database", "%s can be written", d.cfg.DBPath)}
 }
