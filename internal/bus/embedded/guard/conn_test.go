@@ -240,6 +240,9 @@ func TestMemoryIsShared(t *testing.T) {
 	closed(t, first)     // stalled
 	closed(t, second)
 	s := l.Stats()
+	for deadline := time.Now().Add(5 * time.Second); s.Bytes > 8 && time.Now().Before(deadline); s = l.Stats() {
+		runtime.Gosched() // the client sees the end before the server gives the memory back
+	}
 	if s.Refused[Stalled] == 0 || s.Bytes > 8 {
 		t.Errorf("stats %+v, want one stalled and all memory given back", s)
 	}
