@@ -83,6 +83,9 @@ func newNode(ctx context.Context, cfg *config.Config, opts Options, own bool, st
 			return nil, fmt.Errorf("embedded broker: %w", err)
 		}
 		n.broker, n.brokers = broker, []string{broker.Addr()}
+		if err := n.registry.Register(broker.Collector()); err != nil {
+			return nil, n.closeAfter(err)
+		}
 	}
 	client, err := bus.Dial(ctx, n.busConfig(), n.busDeps())
 	if err != nil {

@@ -28,6 +28,7 @@ type Config struct {
 	Env        map[string]string // more settings of every process
 	Address    string            // where the broker listens; a free port of loopback
 	BrokerDir  string            // a temporary directory
+	Listen     string            // host that the broker listens on, where that is another than clients are told
 	DBDir      string            // a temporary directory
 	MemoryCap  uint64            // bytes that no process may exceed; 512 MiB
 }
@@ -112,7 +113,12 @@ func (r *Rig) Start(address string, in io.Reader, args ...string) *Process {
 // StartBroker starts the broker at its address, on what is in its directory.
 func (r *Rig) StartBroker() {
 	r.T.Helper()
-	r.Broker = r.Start("", nil, "broker", "--listen", r.Address, "--data-dir", r.Config.BrokerDir)
+	listen := r.Address
+	if r.Config.Listen != "" {
+		_, port, _ := net.SplitHostPort(r.Address)
+		listen = net.JoinHostPort(r.Config.Listen, port)
+	}
+	r.Broker = r.Start("", nil, "broker", "--listen", listen, "--advertise", r.Address, "--data-dir", r.Config.BrokerDir)
 	r.Broker.Says(20*time.Second, "listening on")
 }
 
