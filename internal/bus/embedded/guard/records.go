@@ -109,6 +109,22 @@ func (c *cursor) byte() byte {
 
 // varint is a signed variable-length number of at most size bytes: 5 for 32 bits, 10 for 64.
 func (c *cursor) varint(size int) int64 {
+	if at := c.at; at+1 < len(c.buf) { // nearly all have one byte or two
+		low, high := uint64(c.buf[at]), uint64(c.buf[at+1])
+		if low < 0x80 {
+			c.at = at + 1
+			return int64(low>>1) ^ -int64(low&1)
+		}
+		if high < 0x80 {
+			c.at = at + 2
+			n := low&0x7f | high<<7
+			return int64(n>>1) ^ -int64(n&1)
+		}
+	}
+	return c.longVarint(size)
+}
+
+func (c *cursor) longVarint(size int) int64 {
 	var n uint64
 	for i := range size {
 		b := c.byte()
@@ -125,6 +141,10 @@ func (c *cursor) varint(size int) int64 {
 }
 
 func (c *cursor) skip(n int64) {
+	if n >= 0 && n <= int64(len(c.buf)-c.at) {
+		c.at += int(n)
+		return
+	}
 	for n > 0 && !c.bad {
 		if c.at == len(c.buf) && !c.fill() {
 			c.bad = true
