@@ -1,11 +1,11 @@
 // Starts the Chromium that the machine has.
 import { chromium } from 'playwright-core';
 
-export function launch() {
+export function launch(...more) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
-    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
+    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', ...more],
   });
 }
 
