@@ -23,6 +23,10 @@ var (
 	seed       = flag.Int("seed", number("FAULT_SEED", 0), "of the moments at which faults strike; 0 is another one each time")
 	session    = flag.Duration("session", time.Second, "KAFKA_SESSION_TIMEOUT of every process")
 	encoding   = flag.String("encoding", "json", "PACKETS_ENCODING of every process")
+	sockets    = flag.Int("sockets", number("FAULT_SOCKETS", 100), "WebSocket clients of TestManyClients")
+	pollers    = flag.Int("pollers", number("FAULT_POLLERS", 50), "HTTP clients of TestManyClients")
+	pollEvery  = flag.Duration("poll-every", time.Second, "from one request of an HTTP client to the next")
+	clientsFor = flag.Duration("clients-for", 3*time.Second, "how long TestManyClients sends alerts")
 	tuples     = flag.Int("tuples", number("FAULT_TUPLES", 50_000), "connections of the flood")
 )
 

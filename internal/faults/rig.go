@@ -178,6 +178,9 @@ func (r *Rig) Get(path string, v any) error {
 	return json.Unmarshal(body, v)
 }
 
+// API is the address of the core's API.
+func (r *Rig) API() string { return "127.0.0.1:" + r.port }
+
 // Stats is the core's answer.
 func (r *Rig) Stats() (s models.Stats, err error) { return s, r.Get("stats", &s) }
 

@@ -16,9 +16,10 @@ type Config struct {
 	Label     string // value of the metrics' label port
 	Addr      string // HOST:PORT to listen on
 
-	// MaxConnections bounds the open connections, 0 = no limit. One remote address can
-	// have three quarters of them, so that it cannot keep everybody else out.
-	MaxConnections int
+	MaxConnections int // open at once, 0 = no limit
+	// PerPeer bounds those of one remote address, so that it cannot keep everybody else
+	// out; 0 = three quarters of MaxConnections.
+	PerPeer int
 
 	ReadHeaderTimeout time.Duration // of the headers of a request
 	ReadTimeout       time.Duration // of a whole request

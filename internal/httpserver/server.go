@@ -33,8 +33,12 @@ func New(cfg Config, front *Front, log *slog.Logger) *Server {
 // Listen takes the port, unless validate, which comes first, fails. Every call has the
 // result of the first; Run calls it where nobody has.
 func (s *Server) Listen(validate func() error) error {
+	perPeer := s.cfg.PerPeer
+	if perPeer == 0 {
+		perPeer = (3*s.cfg.MaxConnections + 3) / 4
+	}
 	return s.port.listen(s.cfg.Addr, validate, netlimit.Config{
-		Total: s.cfg.MaxConnections, PerPeer: (3*s.cfg.MaxConnections + 3) / 4, Refuse: refuse, Event: s.shortage,
+		Total: s.cfg.MaxConnections, PerPeer: perPeer, Refuse: refuse, Event: s.shortage,
 	})
 }
 

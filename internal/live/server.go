@@ -23,6 +23,7 @@ func serverConfig(cfg Config) httpserver.Config {
 	return httpserver.Config{
 		Name: "WebSocket", Key: "WS_PORT", Label: "ws", Addr: cfg.Addr,
 		MaxConnections:    cfg.MaxClients + unsettled,
+		PerPeer:           cfg.MaxClients + unsettled/2, // all clients may be behind one proxy
 		ReadHeaderTimeout: cfg.RequestTimeout, ReadTimeout: cfg.RequestTimeout,
 		WriteTimeout: 2 * cfg.RequestTimeout, IdleTimeout: cfg.RequestTimeout,
 	}
