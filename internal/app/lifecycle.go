@@ -24,8 +24,15 @@ type stage struct {
 	grace time.Duration
 }
 
-// defaultGrace bounds how long one stage may delay the stop of the process.
-const defaultGrace = 10 * time.Second
+const (
+	// defaultGrace bounds how long one stage may delay the stop of a process whose input
+	// is used up, or in which another stage failed.
+	defaultGrace = 10 * time.Second
+	// stopBudget bounds the stop of all stages together after a signal: the process ends
+	// within three seconds of it. What a stage could not finish by then is done again at
+	// the next start.
+	stopBudget = 2 * time.Second
+)
 
 // errGrace is the end of a stage that did not end in time.
 var errGrace = errors.New("did not stop in time")
@@ -69,7 +76,7 @@ func (p *pipeline) run(ctx context.Context) error {
 		}()
 	}
 	first := p.wait(ctx, results)
-	return errors.Join(first, p.stop(cancels, done, results))
+	return errors.Join(first, p.stop(newAllowance(ctx), cancels, done, results))
 }
 
 // wait blocks until the process should stop and says why, nil for a good end.
@@ -107,22 +114,28 @@ func (p *pipeline) wait(ctx context.Context, results <-chan result) error {
 }
 
 // stop ends the stages in the order of the data.
-func (p *pipeline) stop(cancels []context.CancelFunc, done []chan struct{}, results <-chan result) error {
+func (p *pipeline) stop(left *allowance, cancels []context.CancelFunc, done []chan struct{}, results <-chan result) error {
+	defer left.stop()
 	var errs []error
 	for i, s := range p.stages {
 		grace := s.grace
 		if grace == 0 {
 			grace = defaultGrace
 		}
-		if err := s.arrive(done[i], grace); err != nil {
+		limit, end := left.limit(grace)
+		err := s.arrive(limit, done[i])
+		end()
+		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", s.name, err))
 		}
 		cancels[i]()
+		limit, end = left.limit(grace)
 		select {
 		case <-done[i]:
-		case <-time.After(grace):
-			errs = append(errs, fmt.Errorf("%s: %w (%v)", s.name, errGrace, grace))
+		case <-limit.Done():
+			errs = append(errs, fmt.Errorf("%s: %w", s.name, errGrace))
 		}
+		end()
 	}
 	for {
 		select {
@@ -136,12 +149,13 @@ func (p *pipeline) stop(cancels []context.CancelFunc, done []chan struct{}, resu
 	}
 }
 
-// arrive waits for what is on its way to the stage, as long as the stage lives.
-func (s *stage) arrive(done <-chan struct{}, grace time.Duration) error {
+// arrive waits for what is on its way to the stage, as long as the stage lives and until
+// limit ends.
+func (s *stage) arrive(limit context.Context, done <-chan struct{}) error {
 	if s.before == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	ctx, cancel := context.WithCancel(limit)
 	defer cancel()
 	go func() {
 		select {

@@ -29,7 +29,7 @@ func Probe(ctx context.Context, cfg *config.Config, in Input, opts Options) (*Su
 	stop := watch(opts.Progress, sensorProgress(sensor, n.ledger))
 	err = p.run(ctx)
 	stop()
-	if ferr := n.client.Flush(context.WithoutCancel(ctx)); err == nil {
+	if ferr := n.flush(ctx); err == nil {
 		err = ferr
 	}
 	return n.summary(time.Since(begin)), err
@@ -49,6 +49,16 @@ func (n *node) sensor(ctx context.Context, in Input) (*Sensor, error) {
 	return NewSensor(sc, producer, n.client, n.ledger), nil
 }
 
+// flush waits until the brokers have all that was published; after a signal, only for a
+// moment more than telemetry has waited.
+func (n *node) flush(ctx context.Context) error {
+	last, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(stopBudget/10, cancel) })
+	defer stop()
+	return n.client.Flush(last)
+}
+
 // outlive is a context that goes on for a while after ctx: what was captured before
 // an interrupt may still be sent, but a broker that takes nothing cannot hold the
 // process for ever.
@@ -57,7 +67,7 @@ func (n *node) outlive(ctx context.Context) context.Context {
 	context.AfterFunc(ctx, func() {
 		select {
 		case <-longer.Done():
-		case <-time.After(defaultGrace / 2):
+		case <-time.After(stopBudget / 4):
 			cancel()
 		}
 	})

@@ -14,7 +14,7 @@ import (
 // fileSource is one capture file.
 type fileSource struct {
 	name    string
-	file    *os.File
+	file    io.Closer
 	size    int64
 	meter   meter
 	win     *window
@@ -30,7 +30,7 @@ type fileSource struct {
 	err     error // the end, once reached
 }
 
-func newFileSource(name string, f *os.File, size int64, opts Options) (*fileSource, error) {
+func newFileSource(name string, f io.ReadCloser, size int64, opts Options) (*fileSource, error) {
 	filter, err := newLinkFilters(opts.Filter, opts.SnapLen)
 	if err != nil {
 		return nil, err

@@ -60,7 +60,7 @@ func openFile(path string, opts Options) (*fileSource, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.Open(path)
+	f, err := openPath(path)
 	if err != nil {
 		return nil, fmt.Errorf("open capture: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -141,8 +142,8 @@ func TestAnalyzeIsInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
-		t.Errorf("exit code %d, want %d; it said %s", code, exitInterrupted, errs.String())
+	if code := cmd.ProcessState.ExitCode(); code != signalCode(int(syscall.SIGINT)) {
+		t.Errorf("exit code %d, want %d; it said %s", code, signalCode(int(syscall.SIGINT)), errs.String())
 	}
 	if s := out.String(); !strings.HasSuffix(s, "}\n") {
 		t.Errorf("want whole lines, got …%q", tail(s, 60))

@@ -17,6 +17,8 @@ type brokerCmd struct {
 	config.Process `embed:"" group:"Process"`
 }
 
+func (c *brokerCmd) isService() bool { return true }
+
 // Run serves until an interrupt.
 func (c *brokerCmd) Run(e *env) error {
 	return app.Broker(e.ctx, e.cfg, c.Listen, c.Advertise, e.log, func(addr string) {

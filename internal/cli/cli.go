@@ -7,10 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"math"
-	"os"
-	"os/signal"
 	"runtime/debug"
-	"syscall"
 
 	"github.com/alecthomas/kong"
 
@@ -20,10 +17,9 @@ import (
 
 // Exit codes.
 const (
-	exitDone        = 0
-	exitFailed      = 1
-	exitUsage       = 2
-	exitInterrupted = 130
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
 )
 
 // commands is the command line. Each command embeds the groups of settings that it
@@ -66,28 +62,42 @@ type usageError struct{ error }
 // usagef makes a usageError.
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// Main runs the program and returns its exit code.
+// service is a command that runs until it is told to stop: to be stopped in good order
+// is success.
+type service interface{ isService() bool }
+
+// Main runs the program and returns its exit code. SIGINT and SIGTERM end it within
+// three seconds, a second one at once; then Main does not return.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	// A second signal ends the process at once: the first has given the handlers back.
-	context.AfterFunc(ctx, stop)
-	err := run(ctx, args, stdin, stdout, stderr)
-	return exitCode(ctx, err, stderr)
+	ctx, signals := catchInterrupts(stderr)
+	defer signals.stop()
+	served, err := run(ctx, args, stdin, stdout, stderr)
+	if ctx.Err() == nil {
+		return exitCode(err, stderr)
+	}
+	return interruptedCode(served, err, signals.code(), stderr)
+}
+
+// interruptedCode is the exit code after a signal: 0 of a service that has stopped in
+// good order, else the signal's.
+func interruptedCode(served bool, err error, code int, stderr io.Writer) int {
+	if err == nil || errors.Is(err, context.Canceled) {
+		if served {
+			return exitDone
+		}
+		return code
+	}
+	fmt.Fprintf(stderr, "netlyra: %v\n", err)
+	return code
 }
 
 // exitCode says on standard error what went wrong, and gives the code for it.
-func exitCode(ctx context.Context, err error, stderr io.Writer) int {
+func exitCode(err error, stderr io.Writer) int {
 	var parse *kong.ParseError
 	var bad *config.Error
 	var usage usageError
-	switch {
-	case err == nil && ctx.Err() != nil:
-		return exitInterrupted
-	case err == nil:
+	if err == nil {
 		return exitDone
-	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		return exitInterrupted
 	}
 	fmt.Fprintf(stderr, "netlyra: %v\n", err)
 	if errors.As(err, &parse) || errors.As(err, &bad) || errors.As(err, &usage) {
@@ -100,8 +110,9 @@ func exitCode(ctx context.Context, err error, stderr io.Writer) int {
 // errHelp ends a run that has printed its help.
 var errHelp = errors.New("help was asked for")
 
-// run parses the command line and runs the command.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
+// run parses the command line and runs the command. served says that the command is one
+// that runs until it is told to stop.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (served bool, err error) {
 	loader := config.NewLoader(config.System())
 	var cmds commands
 	parser, err := kong.New(&cmds, append(loader.Options(),
@@ -113,7 +124,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		kong.Exit(func(int) { panic(errHelp) }),
 	)...)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() {
 		if r := recover(); r == errHelp {
@@ -127,25 +138,28 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	kctx, err := parser.Parse(args)
 	if err != nil {
-		return err
+		return false, err
 	}
 	cfg, origins, err := loader.Config(kctx)
 	if err != nil && kctx.Command() == "doctor" {
-		return cmds.Doctor.misconfigured(stdout, err)
+		return false, cmds.Doctor.misconfigured(stdout, err)
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	log, err := obs.NewLogger(cfg.LogFormat, cfg.LogLevel, stderr)
 	if err != nil {
-		return err
+		return false, err
 	}
 	slog.SetDefault(log)
 	for _, w := range origins.Warnings {
 		log.Warn(w)
 	}
 	limitMemory(cfg)
-	return kctx.Run(&env{ctx: ctx, cfg: cfg, origins: origins, log: log, stdin: stdin, stdout: stdout, stderr: stderr})
+	if s, ok := kctx.Selected().Target.Addr().Interface().(service); ok {
+		served = s.isService()
+	}
+	return served, kctx.Run(&env{ctx: ctx, cfg: cfg, origins: origins, log: log, stdin: stdin, stdout: stdout, stderr: stderr})
 }
 
 // limitMemory sets how the garbage collector trades memory for time: rare

@@ -49,6 +49,8 @@ type upCmd struct {
 	inputFlags    `embed:"" group:"Input"`
 }
 
+func (c *upCmd) isService() bool { return !c.ExitWhenDone }
+
 // Run runs until the input is used up (with --exit-when-done) or an interrupt.
 func (c *upCmd) Run(e *env) error {
 	in, err := c.input(e.cfg)
@@ -71,6 +73,8 @@ type coreCmd struct {
 	inputFlags    `embed:"" group:"Input"`
 }
 
+func (c *coreCmd) isService() bool { return true }
+
 // Run runs until an interrupt.
 func (c *coreCmd) Run(e *env) error {
 	in, err := c.input(e.cfg)
@@ -89,6 +93,8 @@ type engineCmd struct {
 	config.Process `embed:"" group:"Process"`
 }
 
+func (c *engineCmd) isService() bool { return true }
+
 // Run runs until an interrupt.
 func (c *engineCmd) Run(e *env) error {
 	return app.Engine(e.ctx, e.cfg, app.Options{Log: e.log})
@@ -102,6 +108,8 @@ type probeCmd struct {
 	config.Conn    `embed:"" group:"Connections"`
 	config.Process `embed:"" group:"Process"`
 }
+
+func (c *probeCmd) isService() bool { return true }
 
 // Run runs until an interrupt.
 func (c *probeCmd) Run(e *env) error {

@@ -65,6 +65,19 @@ func Start(t testing.TB, env map[string]string, args ...string) *Process {
 // StartReading is Start with a standard input.
 func StartReading(t testing.TB, in io.Reader, env map[string]string, args ...string) *Process {
 	t.Helper()
+	return StartStreams(t, Streams{In: in}, env, args...)
+}
+
+// Streams are the standard streams of a process. In: nil is an empty one; Out and Err:
+// nil is the Process's buffer.
+type Streams struct {
+	In       io.Reader
+	Out, Err *os.File
+}
+
+// StartStreams is Start with standard streams of the caller's.
+func StartStreams(t testing.TB, streams Streams, env map[string]string, args ...string) *Process {
+	t.Helper()
 	program, err := os.Getenv("NETLYRA_BINARY"), error(nil)
 	if program == "" {
 		program, err = os.Executable()
@@ -78,7 +91,13 @@ func StartReading(t testing.TB, in io.Reader, env map[string]string, args ...str
 		p.cmd.Env = append(p.cmd.Env, k+"="+v)
 	}
 	p.cmd.Dir, p.cmd.WaitDelay = t.TempDir(), time.Second // who reads no more of in is not waited for
-	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = in, &p.Stdout, &p.Stderr
+	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = streams.In, &p.Stdout, &p.Stderr
+	if streams.Out != nil {
+		p.cmd.Stdout = streams.Out
+	}
+	if streams.Err != nil {
+		p.cmd.Stderr = streams.Err
+	}
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -102,15 +121,24 @@ func (p *Process) Kill() {
 	<-p.exited
 }
 
-// interrupted is the exit code of a program that was asked to end.
-const interrupted = 130
+// terminated is the exit code of a program that SIGTERM ended before it was done.
+const terminated = 143
+
+// Signal sends the process a signal.
+func (p *Process) Signal(s syscall.Signal) error { return p.cmd.Process.Signal(s) }
+
+// PID is the process's number.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Done is closed when the process has ended.
+func (p *Process) Done() <-chan struct{} { return p.exited }
 
 // Stop asks the process to end, as an operator does, and wants it to end well.
 func (p *Process) Stop(limit time.Duration) {
 	p.t.Helper()
 	p.Memory()
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
-	if code := p.Wait(limit); code != 0 && code != interrupted {
+	if code := p.Wait(limit); code != 0 && code != terminated {
 		p.t.Errorf("%s: exit code %d after SIGTERM:\n%s", p.Name, code, tail(p.Stderr.String(), 2000))
 	}
 }

@@ -238,7 +238,14 @@ func FreePort(t testing.TB) string {
 // SoloBroker runs the embedded broker as a process of its own and gives its address.
 func SoloBroker(t testing.TB) (address string) {
 	t.Helper()
-	p := Start(t, nil, "broker", "--listen", "127.0.0.1:0", "--data-dir", t.TempDir())
+	_, address = SoloBrokerProcess(t)
+	return address
+}
+
+// SoloBrokerProcess is SoloBroker with its process.
+func SoloBrokerProcess(t testing.TB) (p *Process, address string) {
+	t.Helper()
+	p = Start(t, nil, "broker", "--listen", "127.0.0.1:0", "--data-dir", t.TempDir())
 	line := regexp.MustCompile(`listening on (\S+);`)
 	Eventually(t, 20*time.Second, "the broker's address", func() bool {
 		if m := line.FindStringSubmatch(p.Stdout.String()); m != nil {
@@ -246,7 +253,7 @@ func SoloBroker(t testing.TB) (address string) {
 		}
 		return address != ""
 	})
-	return address
+	return p, address
 }
 
 // Processes is every process that was started, those that ended too.

@@ -1,0 +1,166 @@
+//go:build linux
+
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/faults"
+)
+
+// promised is how soon a signal ends every command.
+const promised = 3 * time.Second
+
+// leaves are the names of all commands, as they are typed.
+func leaves(t *testing.T) (names []string) {
+	t.Helper()
+	var cmds commands
+	parser, err := kong.New(&cmds, config.NewLoader(config.System()).Options()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, leaf := range parser.Model.Leaves(false) {
+		names = append(names, leaf.Path())
+	}
+	return names
+}
+
+// TestEveryCommandHasACaseForSignals makes whoever adds a command say where it can wait.
+func TestEveryCommandHasACaseForSignals(t *testing.T) {
+	names := leaves(t)
+	if len(names) < 18 {
+		t.Fatalf("only these commands: %v", names)
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(waits(), func(w wait) bool { return w.command == name }) {
+			t.Errorf("netlyra %s: no case in waits() shows that signals end it", name)
+		}
+	}
+	for _, w := range waits() {
+		if !slices.Contains(names, w.command) {
+			t.Errorf("waits() has a case for %q, which is no command", w.command)
+		}
+	}
+}
+
+// TestSignalsEndEveryCommand sends each signal to each command while it waits for each
+// of the things that it can wait for.
+func TestSignalsEndEveryCommand(t *testing.T) {
+	for _, w := range waits() {
+		for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+			t.Run(w.command+"/"+w.on+"/"+name(sig), func(t *testing.T) {
+				t.Parallel()
+				p := w.start(t)
+				took, code := p.end(t, sig)
+				t.Logf("it ended after %v with exit code %d", took, code)
+				p.checkEnd(t, took, code, sig, w.done)
+			})
+		}
+	}
+}
+
+// TestSecondSignalEndsAtOnce: the operator who asks twice does not wait for what the
+// first signal lets finish.
+func TestSecondSignalEndsAtOnce(t *testing.T) {
+	for _, second := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		t.Run(name(second), func(t *testing.T) {
+			t.Parallel()
+			p := wait{command: "analyze", args: []string{"--format", "ndjson", captureFile(t)}, stdout: unread}.start(t)
+			if err := p.Signal(syscall.SIGINT); err != nil {
+				t.Fatal(err)
+			}
+			begun := time.Now()
+			// The kernel makes one of two signals that are not taken yet: send it again.
+			faults.Eventually(t, promised, "the end", func() bool { return p.Signal(second) != nil })
+			code := p.Wait(promised)
+			if took := time.Since(begun); took > time.Second || code != 128+int(second) {
+				t.Errorf("it ended after %v with exit code %d", took, code)
+			}
+		})
+	}
+}
+
+// name is how operators write a signal.
+func name(s syscall.Signal) string {
+	return map[syscall.Signal]string{syscall.SIGTERM: "SIGTERM", syscall.SIGINT: "SIGINT"}[s]
+}
+
+// waiting is a process that waits.
+type waiting struct{ *faults.Process }
+
+// end sends a signal and gives the time until the process has ended, and its exit code.
+func (p *waiting) end(t *testing.T, sig syscall.Signal) (time.Duration, int) {
+	t.Helper()
+	begun := time.Now()
+	if err := p.Signal(sig); err != nil {
+		t.Fatalf("%v; it said %s", err, tail(p.Stderr.String(), 2000))
+	}
+	code := p.Wait(20 * time.Second)
+	return time.Since(begun), code
+}
+
+// checkEnd wants the end that the documentation promises. done: it may have finished.
+func (p *waiting) checkEnd(t *testing.T, took time.Duration, code int, sig syscall.Signal, done bool) {
+	t.Helper()
+	if took > promised {
+		t.Errorf("it took %v to end, want at most %v", took, promised)
+	}
+	if want := []int{128 + int(sig)}; code != want[0] && !(code == 0 && done) {
+		t.Errorf("exit code %d, want %v (or 0: %v)", code, want, done)
+	}
+	for _, out := range []string{p.Stdout.String(), p.Stderr.String()} {
+		if strings.Contains(out, "goroutine ") || strings.Contains(out, "panic:") {
+			t.Errorf("it panicked: %s", out)
+		}
+	}
+}
+
+// settled waits until the process has used no processor time for a while: it waits.
+func (p *waiting) settled(t *testing.T) {
+	t.Helper()
+	const quiet = 15 // looks, 20 ms apart
+	var last uint64
+	same := 0
+	faults.Eventually(t, 30*time.Second, p.Name+" waits", func() bool {
+		used, err := ticks(p.PID())
+		if err != nil {
+			t.Fatalf("%s ended by itself: %v; it said %s", p.Name, err, tail(p.Stderr.String(), 2000))
+		}
+		if used != last {
+			last, same = used, 0
+			return false
+		}
+		same++
+		return same >= quiet
+	})
+}
+
+// ticks is the processor time of a process, in hundredths of a second (proc_pid_stat(5)).
+func ticks(pid int) (uint64, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	f := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:])
+	if len(f) < 13 || f[0][0] == 'Z' {
+		return 0, io.EOF
+	}
+	user, err := strconv.ParseUint(string(f[11]), 10, 64)
+	if err != nil {
+		return 0, err
+	}
+	system, err := strconv.ParseUint(string(f[12]), 10, 64)
+	return user + system, err
+}
