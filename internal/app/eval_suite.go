@@ -61,6 +61,9 @@ func EvalSuite(ctx context.Context, cfg *config.Config, s EvalSuiteConfig) (*eva
 		wg.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
+			if errs[i] = ctx.Err(); errs[i] != nil {
+				return // making the models of all that is left would take seconds
+			}
 			results[i], errs[i] = evalDemo(ctx, cfg, suiteCapture(names[i/s.Seeds], uint64(i%s.Seeds)+1))
 		})
 	}

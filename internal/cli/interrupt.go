@@ -12,10 +12,10 @@ import (
 )
 
 // stopLimit is how long a process may take to end after the first SIGINT or SIGTERM. It
-// leaves some of the three seconds that are promised to the scheduler of a busy machine.
-const stopLimit = 2500 * time.Millisecond
+// leaves a third of the three seconds that are promised to the scheduler of a busy machine.
+const stopLimit = 2 * time.Second
 
-// codeStopForced is the identifier of the line that tells of a process that did not
+// codeStopForced is the identifier of the log line about a process that did not
 // finish within stopLimit.
 const codeStopForced = "stop_forced"
 
