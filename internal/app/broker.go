@@ -7,6 +7,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/bus/embedded"
 	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/obs"
 )
 
 // embeddedAny lets the embedded broker take any free port: nobody but this process
@@ -25,6 +26,7 @@ func Broker(ctx context.Context, cfg *config.Config, listen, advertise string, l
 	if err != nil {
 		return err
 	}
+	go obs.NewDescriptors().Watch(ctx, log)
 	ready(b.Addr())
 	<-ctx.Done()
 	return b.Close()

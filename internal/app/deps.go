@@ -87,7 +87,7 @@ type statsSource interface{ Stats() models.Stats }
 // telemetry is the publisher of this process's own counts; sensor and s may be nil.
 func (n *node) telemetry(sensor *Sensor, s *scorer) *telemetry {
 	t := &telemetry{role: n.opts.Role, started: models.TimestampOf(time.Now()), ledger: n.ledger, health: n.health, out: n.client,
-		overload: obs.NewOverload(n.health, n.ledger, s != nil), held: n.client.HeldBack}
+		overload: obs.NewOverload(n.health, n.ledger, s != nil), held: n.client.HeldBack, files: n.files}
 	if sensor != nil {
 		t.traffic = sensor.Traffic
 	}

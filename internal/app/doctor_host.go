@@ -11,26 +11,8 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-const (
-	fewFiles   = 1024      // below it a broker with many segments and a page with many visitors run out
-	noFiles    = 128       // NetLyra at rest has some dozens
-	leastSpace = 128 << 20 // below it the embedded broker refuses records
-)
-
-// openFiles is the limit of this user's processes.
-func (d *doctor) openFiles(context.Context) []obs.Finding {
-	const check, advice = "open files", "raise it: ulimit -n 65536, or LimitNOFILE=65536 in the service's unit"
-	limit, ok := openFileLimit()
-	switch {
-	case !ok:
-		return nil
-	case limit < noFiles:
-		return []obs.Finding{obs.Fail(check, advice, "at most %d", limit)}
-	case limit < fewFiles:
-		return []obs.Finding{obs.Warn(check, advice, "at most %d", limit)}
-	}
-	return []obs.Finding{obs.Found(check, "at most %d", limit)}
-}
+// leastSpace is the free space below which the embedded broker refuses records.
+const leastSpace = 128 << 20
 
 // clock is synchronised, as far as the kernel knows. What is found does not depend on
 // it, the times that live captures give to packets do.

@@ -5,5 +5,3 @@ package app
 import "errors"
 
 func freeSpace(string) (uint64, error) { return 0, errors.ErrUnsupported }
-
-func openFileLimit() (uint64, bool) { return 0, false }

@@ -11,11 +11,3 @@ func freeSpace(dir string) (uint64, error) {
 	}
 	return s.Bavail * uint64(s.Bsize), nil
 }
-
-func openFileLimit() (uint64, bool) {
-	var l unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &l); err != nil {
-		return 0, false
-	}
-	return uint64(l.Cur), true //nolint:unconvert // it is signed on FreeBSD
-}

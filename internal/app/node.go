@@ -44,6 +44,7 @@ type node struct {
 	ledger   *obs.Ledger
 	publish  *obs.Stage // nil where the role has no sensor
 	health   *obs.Health
+	files    *obs.Descriptors
 	registry *prometheus.Registry
 	brokers  []string
 	broker   *embedded.Broker // nil where a cluster is used
@@ -62,7 +63,11 @@ var (
 // broker is configured and own is set, it starts the embedded one. stages are those of the
 // ledger that the role has.
 func newNode(ctx context.Context, cfg *config.Config, opts Options, own bool, stages ...string) (*node, error) {
-	n := &node{cfg: cfg, opts: opts, log: opts.Log, ledger: &obs.Ledger{}, health: obs.NewHealth(), registry: prometheus.NewRegistry()}
+	n := &node{cfg: cfg, opts: opts, log: opts.Log, ledger: &obs.Ledger{}, health: obs.NewHealth(), files: obs.NewDescriptors(), registry: prometheus.NewRegistry()}
+	n.health.Check("descriptors", n.files.Health)
+	watching, stop := context.WithCancel(ctx)
+	n.closers = append(n.closers, stop)
+	go n.files.Watch(watching, opts.Log)
 	for _, name := range stages {
 		if stage := n.ledger.Stage(name); name == "publish" {
 			n.publish = stage

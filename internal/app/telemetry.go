@@ -21,6 +21,7 @@ type telemetry struct {
 	ledger   *obs.Ledger
 	health   *obs.Health
 	overload *obs.Overload
+	files    *obs.Descriptors
 	held     func() time.Duration   // packets held back for the engine, since the beginning
 	engine   laneSource             // nil where there is none
 	core     progressSource         // the same
@@ -110,6 +111,7 @@ func (t *telemetry) collect(name string, final bool) *models.InstanceStats {
 	s.TS = models.TimestampOf(time.Now())
 	t.overload.Observe(s, t.held())
 	_, s.Health = t.health.Snapshot()
+	s.Descriptors = t.files.Use()
 	if t.traffic != nil {
 		s.Traffic = t.traffic()
 	}

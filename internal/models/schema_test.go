@@ -61,7 +61,7 @@ func TestEventsFitTheirSchemas(t *testing.T) {
 		Count: 3, Kind: "port_scan", Technique: "T1046", Scale: "host", Summary: "x", Conn: ConnID(1).String(),
 		Features: map[string]float64{"entropy": 1, "packet_rate": 2, "byte_rate": 3}, Reasons: []Reason{{"entropy", 1, [2]float64{0, 1}, 1}}, Model: ModelRef{"v1", -1, 9}}
 	stats := InstanceStats{Instance: "host:1", Role: "up", Started: 1, Recorded: []Progress{{Topic: "t", Done: 2, End: -1}}, Stages: []StageCounts{{Stage: "decode", In: 2, Out: 1, Bytes: 3, Dropped: map[string]uint64{"short": 1}}},
-		Partitions: []PartitionStatus{{Partition: 1, Warm: true}}, Health: map[string]string{"kafka": "ok"}, Traffic: &Traffic{Talkers: []Talker{{"10.0.0.1", 1, 2}}, Protocols: map[string]uint64{"TCP": 2}}, Final: true}
+		Partitions: []PartitionStatus{{Partition: 1, Warm: true}}, Health: map[string]string{"kafka": "ok"}, Traffic: &Traffic{Talkers: []Talker{{"10.0.0.1", 1, 2}}, Protocols: map[string]uint64{"TCP": 2}}, Final: true, Descriptors: &Descriptors{Open: 40, Limit: 1024}}
 	for _, c := range []struct {
 		name  string
 		value any

@@ -48,6 +48,14 @@ type InstanceStats struct {
 	Health     map[string]string `json:"health,omitempty"`   // component to "ok" or what is wrong
 	Traffic    *Traffic          `json:"traffic,omitempty"`  // of processes that capture
 	Final      bool              `json:"final,omitempty"`    // the process says good-bye
+	// Descriptors is nil where the system does not tell.
+	Descriptors *Descriptors `json:"descriptors,omitempty"`
+}
+
+// Descriptors is how many file descriptors a process has open, and may have open.
+type Descriptors struct {
+	Open  uint64 `json:"open"`
+	Limit uint64 `json:"limit"`
 }
 
 // ScoreSample is one scored packet for the live score strip.
@@ -118,4 +126,6 @@ type InstanceState struct {
 	Role     string            `json:"role"`
 	TS       Timestamp         `json:"ts"`
 	Health   map[string]string `json:"health,omitempty"`
+
+	Descriptors *Descriptors `json:"descriptors,omitempty"` // nil where the process does not know
 }

@@ -111,7 +111,7 @@ func (a *Aggregator) Stats() models.Stats {
 			s.BitsPerSecond += 8 * r.consumedBytes
 		}
 		s.Instances = append(s.Instances, models.InstanceState{
-			Instance: name, Role: i.last.Role, TS: i.last.TS, Health: i.last.Health,
+			Instance: name, Role: i.last.Role, TS: i.last.TS, Health: i.last.Health, Descriptors: i.last.Descriptors,
 		})
 	}
 	s.Traffic = a.traffic(t)

@@ -1,0 +1,100 @@
+package obs
+
+import (
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// use is a Descriptors that sees what the test says.
+func use(open *uint64, limit uint64, spare *bool) *Descriptors {
+	return &Descriptors{
+		count: func() (uint64, bool) { return *open, *spare }, // a count takes a descriptor
+		limit: func() (uint64, bool) { return limit, limit > 0 },
+		spare: func(int) bool { return *spare },
+	}
+}
+
+func TestHealthOfDescriptors(t *testing.T) {
+	for _, c := range []struct {
+		open, limit uint64
+		spare       bool
+		code        string // "" = well
+		said        *models.Descriptors
+	}{
+		{10, 64, true, "", &models.Descriptors{Open: 10, Limit: 64}},
+		{159, 200, true, "", &models.Descriptors{Open: 159, Limit: 200}},
+		{160, 200, true, CodeDescriptorsHigh, &models.Descriptors{Open: 160, Limit: 200}},
+		{179, 200, true, CodeDescriptorsHigh, &models.Descriptors{Open: 179, Limit: 200}},
+		{180, 200, true, CodeDescriptorsCritical, &models.Descriptors{Open: 180, Limit: 200}},
+		{0, 64, false, CodeDescriptorsCritical, &models.Descriptors{Open: 64, Limit: 64}}, // none is left to count with
+		{10, 0, true, "", nil}, // the system has no limit
+	} {
+		d := use(&c.open, c.limit, &c.spare)
+		if got := d.Use(); (got == nil) != (c.said == nil) || got != nil && *got != *c.said {
+			t.Errorf("%d of %d: Use says %+v, want %+v", c.open, c.limit, got, c.said)
+		}
+		err := d.Health()
+		if (err == nil) != (c.code == "") || err != nil && !strings.HasPrefix(err.Error(), c.code+": ") {
+			t.Errorf("%d of %d: health is %v, want the code %q", c.open, c.limit, err, c.code)
+		}
+		if err != nil && !errors.As(err, new(minor)) {
+			t.Errorf("%d of %d: %v must not stop the pipeline", c.open, c.limit, err)
+		}
+	}
+}
+
+// TestChangesOfDescriptorsAreLogged: once when they become scarce, once when they are not.
+func TestChangesOfDescriptorsAreLogged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		open, spare := uint64(10), true
+		var out strings.Builder
+		d := use(&open, 100, &spare)
+		go d.Watch(t.Context(), slog.New(slog.NewTextHandler(&out, nil)))
+		want := []string{"", "code=" + CodeDescriptorsHigh, "", "code=" + CodeDescriptorsCritical, "are free again"}
+		for i, n := range []uint64{10, 85, 86, 95, 20} {
+			out.Reset()
+			open = n
+			<-time.After(2 * descriptorsEvery)
+			synctest.Wait()
+			if said := out.String(); (want[i] == "") != (said == "") || !strings.Contains(said, want[i]) {
+				t.Errorf("with %d of 100 it says %q, want %q", n, said, want[i])
+			}
+		}
+	})
+}
+
+// TestDescriptorsOfThisProcess are known, and in the metrics.
+func TestDescriptorsOfThisProcess(t *testing.T) {
+	u := NewDescriptors().Use()
+	if u == nil {
+		t.Skip("this system does not tell")
+	}
+	if u.Open < 3 || u.Open > u.Limit {
+		t.Errorf("%+v", u)
+	}
+	r := prometheus.NewRegistry()
+	if err := Register(r, &Ledger{}); err != nil {
+		t.Fatal(err)
+	}
+	families, err := r.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			found[f.GetName()] = m.GetGauge().GetValue()
+		}
+	}
+	if found["process_open_fds"] < 3 || found["process_max_fds"] != float64(u.Limit) {
+		t.Errorf("process_open_fds %v, process_max_fds %v, limit %d", found["process_open_fds"], found["process_max_fds"], u.Limit)
+	}
+}
