@@ -71,6 +71,7 @@ const (
 	endSkip                     // too much unseen data: gaps are no longer looked for
 	endBlocks                   // segments beyond a gap wait in rare
 	endFirst                    // a packet of it was seen
+	endJump                     // a number far from its stream waits in rare to be borne out
 )
 
 // Bits of a connection.

@@ -7,6 +7,10 @@
 // Zeek's conn.log, of which the tests hold recordings; the machines that it runs are
 // the diagrams of package memory.
 //
+// No count exceeds what sequence numbers and bytes together explain: a number far from a
+// stream moves nothing until a second packet bears it out (tcp_jump.go). Where Zeek
+// believes one packet, a count here is lower.
+//
 // A Table owns its connections and nothing else. It is bounded (Config.Connections):
 // records without pointers in slabs, found by an open-addressing index, timed out by
 // a wheel, evicted by a stated rule (evict.go). A packet of a known connection

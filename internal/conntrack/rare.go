@@ -6,6 +6,7 @@ type rare struct {
 	missed  uint64
 	counts  [scaledKinds][2]uint32 // by role
 	aside   [2][]interval          // segments beyond a gap, ascending, apart; by role
+	jumps   [2]jump                // by role, where endJump is set
 	history []byte                 // all of it, where it is longer than conn.history
 	next    uint32                 // free list
 }

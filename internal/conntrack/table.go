@@ -93,7 +93,7 @@ func (t *Table) layer(l *models.Layer, ts int64, parent models.ConnID, carries s
 	k, fromB := makeKey(l.Src, l.Dst, sport, dport, l.Proto, oneWay)
 	h := k.hash(t.seed)
 	ref, found := t.find(&k, uint32(h))
-	if found && t.over(ref, l, ts) {
+	if found && t.over(ref, fromB, l, ts) {
 		found = false
 	}
 	if !found {
@@ -175,12 +175,12 @@ func (t *Table) find(k *key, tag uint32) (ref uint32, found bool) {
 
 // over ends a known connection that timed out before this packet, or whose tuple the
 // packet uses anew, and reports whether it did.
-func (t *Table) over(ref uint32, l *models.Layer, ts int64) bool {
+func (t *Table) over(ref uint32, fromB bool, l *models.Layer, ts int64) bool {
 	c := t.slab.conn(ref)
 	if ts >= c.deadline && t.fire(ref, ts) {
 		return true
 	}
-	if l.Proto == models.ProtoTCP && l.Flags.Has(models.FlagSYN) && !l.Truncated && c.reused(l) {
+	if l.Proto == models.ProtoTCP && l.Flags.Has(models.FlagSYN) && !l.Truncated && c.reused(c.role(fromB), l) {
 		t.stats.Reused++
 		t.end(ref, memory.ConnOnTimeout)
 		return true
@@ -188,8 +188,9 @@ func (t *Table) over(ref uint32, l *models.Layer, ts int64) bool {
 	return false
 }
 
-// reused reports that a SYN begins a new connection with the tuple of this one.
-func (c *conn) reused(l *models.Layer) bool {
+// reused reports that a SYN by role from begins a new connection with the tuple of this
+// one.
+func (c *conn) reused(from int, l *models.Layer) bool {
 	o, r := &c.end[orig], &c.end[resp]
 	starter := o
 	if l.Flags.Has(models.FlagACK) {
@@ -198,15 +199,25 @@ func (c *conn) reused(l *models.Layer) bool {
 		}
 		starter = r
 	}
-	if (o.bits|r.bits)&endClosed != 0 {
-		return true
+	closed := (o.bits|r.bits)&endClosed != 0
+	sender := &c.end[from]
+	same := l.Seq == starter.startSeq || l.Seq == sender.startSeq && sender.state != memory.TCPInactive
+	if same && (!closed || c.conversed()) {
+		return false // the same once more, or late
 	}
-	if l.Seq == starter.startSeq {
-		return false // the same once more
+	if closed {
+		return true
 	}
 	swapped := !l.Flags.Has(models.FlagACK) && starter.state == memory.TCPSynAckSent &&
 		r.state == memory.TCPInactive && l.Seq == r.startSeq
 	return !swapped
+}
+
+// conversed reports that the connection was more than a rejected attempt, after which
+// some try again with the same number.
+func (c *conn) conversed() bool {
+	rejected := func(e *endpoint) bool { return e.state == memory.TCPReset && handshaking(e.prev) }
+	return !rejected(&c.end[orig]) && !rejected(&c.end[resp])
 }
 
 // begin makes the record of a connection whose first packet is l.
@@ -257,6 +268,10 @@ func connID(k *key, tunnel models.TunnelPath, ts int64) models.ConnID {
 // flip swaps the roles and says so in the history.
 func (t *Table) flip(ref uint32, c *conn) {
 	c.flip()
+	if k := t.slab.coldOf(ref); k.rare != 0 {
+		j := &t.rares.at(k.rare).jumps
+		j[orig], j[resp] = j[resp], j[orig]
+	}
 	t.letter(ref, c, '^', orig)
 }
 

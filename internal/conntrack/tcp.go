@@ -23,10 +23,10 @@ type segment struct {
 	ts        int64
 	rel       int64 // seq relative to the sender's start
 	relAck    uint64
-	underflow bool  // seq lies before the sender's start
-	deltaLast int32 // how far the segment moved the sender's highest number
-	close     bool  // the sender's close is to be accounted for
-	finish    bool  // and to be told as an orderly one
+	underflow bool // seq lies before the sender's start
+	wild      bool // seq is far from the sender's stream, and nothing bears it out
+	close     bool // the sender's close is to be accounted for
+	finish    bool // and to be told as an orderly one
 }
 
 // tcp accounts for a segment sent by role from. It is Zeek's order of things; several
@@ -46,16 +46,23 @@ func (t *Table) tcp(ref uint32, c *conn, from int, s *segment) {
 	}
 	past := s.seq + size
 
-	e.open(s, past)
+	if !e.open(s, past) {
+		s.wild = !t.plausible(ref, c, from, s, past)
+	}
 	s.rel, s.underflow = e.relative(s.seq, e.lastSeq, e.seqWraps)
-	t.flagLetters(ref, c, from, s)
+	if s.wild && s.flags.Has(models.FlagSYN) {
+		s.rel = 0 // a SYN is the beginning, whatever its number
+	}
+	if !s.wild || s.flags&(models.FlagSYN|models.FlagFIN|models.FlagRST) != 0 {
+		t.flagLetters(ref, c, from, s)
+	}
 	if s.window == 0 && !s.flags.Has(models.FlagRST) && peer.state != memory.TCPClosed && e.state != memory.TCPReset {
 		t.scaledLetter(ref, c, 'W', from, zeroWindows)
 	}
 	if e.bits&peer.bits&endClosed == 0 {
 		c.last = s.ts
 	}
-	if s.flags.Has(models.FlagFIN) {
+	if s.flags.Has(models.FlagFIN) && !s.wild {
 		e.bits |= endFin
 		e.finSeq = s.seq + size
 	}
@@ -63,9 +70,9 @@ func (t *Table) tcp(ref uint32, c *conn, from int, s *segment) {
 		e.bits |= endRst
 	}
 	if s.flags.Has(models.FlagACK) {
-		s.acknowledge(peer)
+		t.acknowledge(ref, c, 1-from, s)
 	}
-	if e.moveLast(s, past) {
+	if !s.wild && e.moveLast(s, past) {
 		t.scaledLetter(ref, c, 'T', from, retransmissions)
 	}
 	from = t.tcpStep(ref, c, from, s)
@@ -75,7 +82,7 @@ func (t *Table) tcp(ref uint32, c *conn, from int, s *segment) {
 		t.ackReceived(ref, c, 1-from, s.relAck)
 	}
 	c.end[from].bits |= endFirst
-	if s.len > 0 && !s.flags.Has(models.FlagRST) && !s.underflow {
+	if s.len > 0 && !s.flags.Has(models.FlagRST) && !s.underflow && !s.wild {
 		at := uint64(s.rel)
 		if s.flags.Has(models.FlagSYN) {
 			at++
@@ -105,31 +112,37 @@ func (c *conn) partialStatus(from int, f models.TCPFlags) {
 }
 
 // open sets the sequence numbers that an end starts from, at its first segment and
-// where a later SYN shows that the first ones were wrong.
-func (e *endpoint) open(s *segment, past uint32) {
+// where a later SYN shows that the first ones were wrong. It reports whether it did. An
+// end that is past its handshake keeps its numbers: see plausible.
+func (e *endpoint) open(s *segment, past uint32) bool {
 	syn := s.flags.Has(models.FlagSYN)
 	switch e.state {
 	case memory.TCPInactive:
-		if syn {
-			e.startSeq, e.ackSeq, e.lastSeq = s.seq, s.seq, past
-		} else {
+		if !syn {
 			// As though a SYN had been seen, so that relative numbers mean the same; the
 			// segment itself shall not look like a repeated one.
 			e.startSeq, e.ackSeq, e.lastSeq = s.seq-1, s.seq-1, s.seq
+			return true
 		}
 	case memory.TCPSynSent, memory.TCPSynAckSent:
-		if syn && s.seq != e.startSeq {
-			e.startSeq, e.ackSeq, e.lastSeq = s.seq, s.seq, past
+		if !syn || s.seq == e.startSeq {
+			return false
 		}
-	case memory.TCPEstablished, memory.TCPPartial:
-		if syn {
-			e.startSeq, e.ackSeq, e.lastSeq = s.seq, s.seq, past
+	case memory.TCPPartial:
+		d := seqDelta(s.seq, e.startSeq)
+		if !syn || d == 0 || d > tooLargeJump || d < -tooLargeJump {
+			return false
 		}
 	case memory.TCPReset:
-		if syn && e.prev == memory.TCPInactive {
-			e.startSeq, e.ackSeq, e.lastSeq = s.seq, s.seq, past
+		if !syn || e.prev != memory.TCPInactive {
+			return false
 		}
+	default:
+		return false
 	}
+	e.startSeq, e.ackSeq, e.lastSeq = s.seq, s.seq, past
+	e.seqWraps, e.ackWraps = 0, 0
+	return true
 }
 
 // relative is seq relative to the start of the end; last and wraps say where the
@@ -148,11 +161,15 @@ func (e *endpoint) relative(seq, last uint32, wraps uint16) (rel int64, underflo
 	return int64(wraps)<<32 + int64(seq) - int64(e.startSeq), false
 }
 
-// acknowledge notes what a segment acknowledges of the peer's data.
-func (s *segment) acknowledge(peer *endpoint) {
+// acknowledge notes what a segment acknowledges of the data of role, its peer.
+func (t *Table) acknowledge(ref uint32, c *conn, role int, s *segment) {
+	peer := &c.end[role]
 	if peer.state == memory.TCPInactive {
 		s.relAck = 1
 		peer.startSeq, peer.ackSeq, peer.lastSeq = s.ack-1, s.ack-1, s.ack-1
+		return
+	}
+	if peer.far(s.ack) && (s.flags.Has(models.FlagRST) || !t.claim(ref, c, role, jump{lo: s.ack, hi: s.ack, by: byAck})) {
 		return
 	}
 	rel, underflow := peer.relative(s.ack, peer.ackSeq, peer.ackWraps)
@@ -161,8 +178,7 @@ func (s *segment) acknowledge(peer *endpoint) {
 	}
 	s.relAck = uint64(rel)
 	d := seqDelta(s.ack, peer.ackSeq)
-	// The acknowledgement in a RST is not believed, nor a far one of zero.
-	if s.flags.Has(models.FlagRST) || d <= 0 || s.ack == 0 && d > tooLargeJump {
+	if s.flags.Has(models.FlagRST) || d <= 0 { // the acknowledgement in a RST is not believed
 		return
 	}
 	if s.ack < peer.ackSeq {
@@ -171,14 +187,14 @@ func (s *segment) acknowledge(peer *endpoint) {
 	peer.ackSeq = s.ack
 }
 
-// moveLast moves the highest number that the end sent, and reports a retransmission.
+// moveLast moves the highest number that the end sent, and reports a retransmission. A
+// RST moves nothing: it carries no data, and its number is often made up.
 func (e *endpoint) moveLast(s *segment, past uint32) (again bool) {
 	d := seqDelta(past, e.lastSeq)
-	s.deltaLast = d
 	switch {
-	case s.flags&(models.FlagSYN|models.FlagRST) != 0 && (d > tooLargeJump || d < -tooLargeJump):
-	case s.flags.Has(models.FlagFIN) && e.lastSeq == e.startSeq+1, // of more than 2 GB only the ends were seen
-		e.state != memory.TCPReset && d > 0:
+	case s.flags.Has(models.FlagRST):
+	case s.flags.Has(models.FlagSYN) && (d > tooLargeJump || d < -tooLargeJump):
+	case e.state != memory.TCPReset && d > 0:
 		if past < e.lastSeq {
 			e.seqWraps++
 		}
