@@ -111,6 +111,7 @@ func TestBadParametersAreNamed(t *testing.T) {
 		{"/api/v1/alerts?limit=", "limit", true}, {"/api/v1/alerts?limit=1&limit=2", "limit", true}, {"/api/v1/alerts?limit=9999999999999999999", "limit", true},
 		{"/api/v1/alerts?page=0", "page", false}, {"/api/v1/alerts?page=1000001&limit=500", "page", true},
 		{"/api/v1/alerts?lmit=5", "lmit", true}, {"/api/v1/health?x=1", "x", true}, {"/api/v1/alerts/b1?x", "x", true},
+		{"/api/v1/alerts?since=2026-01-29T13:00:10+01:00", "since", false}, {"/api/v1/connections?until=2026-01-29T13:00:10.5+01:00", "until", false},
 		{"/api/v1/alerts?since=yesterday", "since", false}, {"/api/v1/alerts?until=0001-01-01T00:00:00Z", "until", true},
 		{"/api/v1/alerts?since=2026-01-02T00:00:00Z&until=2026-01-01T00:00:00Z", "since", true},
 		{"/api/v1/alerts?ip=10.0.0", "ip", true}, {"/api/v1/alerts?ip=10.0.0.1/33", "ip", true}, {"/api/v1/alerts?ip=fe80::1%25eth0", "ip", true},

@@ -61,6 +61,12 @@ func (p *params) time(name string) *models.Timestamp {
 		return nil
 	}
 	t, err := time.Parse(time.RFC3339Nano, v)
+	if err != nil && strings.Contains(v, " ") { // "+" stands for a space in a query
+		if _, plus := time.Parse(time.RFC3339Nano, strings.Replace(v, " ", "+", 1)); plus == nil {
+			p.bad(name, "has a space where its offset begins: write the + of the offset as %%2B, or the time in UTC, as 2026-01-29T12:00:00Z")
+			return nil
+		}
+	}
 	if err != nil || t.Year() < 1678 || t.Year() > 2261 { // what Timestamp can hold
 		p.bad(name, "must be a time in RFC 3339, as 2026-01-29T12:00:00Z")
 		return nil

@@ -30,6 +30,7 @@ type AnalyzeConfig struct {
 	Dir        string         // where connections and alerts go; "": standard output, and no alerts
 	Alerts     string         // file of alerts; "-" is standard output, "" none but those of Dir
 	Scores     string         // file of scores; the same
+	Sort       bool           // read Files in the order of their first frames
 	Partitions int            // that the packets take their way through; at least 1
 	Stdout     io.Writer
 }
@@ -80,6 +81,13 @@ func (a *AnalyzeConfig) open(cfg *config.Config, opts Options) (capture.Source, 
 		return a.Source, nil
 	}
 	o := captureOptions(cfg, nil, opts.Log)
+	if a.Sort {
+		sorted, err := capture.SortByTime(a.Files, o)
+		if err != nil {
+			return nil, err
+		}
+		a.Files = sorted
+	}
 	for _, name := range a.Files[min(1, len(a.Files)):] { // OpenFiles looks into the first
 		if st, err := os.Stat(name); name == "-" || err == nil && !st.Mode().IsRegular() {
 			continue // a pipe can be read only once

@@ -122,4 +122,8 @@ func (r *analysisReader) settle() {
 		over[reason] += n
 	}
 	r.capture.PassedOver = over
+	r.capture.InnerSkipped = map[string]uint64{}
+	for reason, n := range r.decoder.Stats().InnerSkip {
+		r.capture.InnerSkipped[reason.Error()] = n
+	}
 }

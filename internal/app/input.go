@@ -21,6 +21,7 @@ type Input struct {
 	Files     []string
 	Demo      bool
 	Source    capture.Source // made elsewhere; wins over the others
+	Sort      bool           // files: in the order of their first frames
 	Loop      bool           // files: over and over
 	RebaseNow bool           // files: event time begins now
 	Pace      Pace           // files and the demo
@@ -72,6 +73,11 @@ func sensorConfig(cfg *config.Config, in Input, brokers []string, log *slog.Logg
 
 // openFiles opens capture files, looped and rebased as asked.
 func openFiles(in Input, o capture.Options) (src capture.Source, err error) {
+	if in.Sort {
+		if in.Files, err = capture.SortByTime(in.Files, o); err != nil {
+			return nil, err
+		}
+	}
 	open := func() (capture.Source, error) { return capture.OpenFiles(in.Files, o) }
 	if in.Loop {
 		src, err = Loop(open)

@@ -14,6 +14,7 @@ type multiSource struct {
 	opts  Options
 	total int64 // bytes of all files, 0 where one is a pipe
 	err   error
+	times fileTimes
 
 	mu   sync.Mutex // guards what follows
 	cur  *fileSource
@@ -74,6 +75,7 @@ func (m *multiSource) Next(f *models.Frame) error {
 	for {
 		err := m.cur.Next(f)
 		if err == nil {
+			m.times.see(m.cur.name, f.TS, m.opts.Log)
 			return nil
 		}
 		if err != io.EOF || len(m.rest) == 0 {

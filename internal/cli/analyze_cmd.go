@@ -17,6 +17,7 @@ type analyzeCmd struct {
 	Alerts          string   `help:"Write alerts as JSON, one a line; - is standard output." placeholder:"FILE"`
 	Scores          string   `help:"Write index,ts,score of each packet; - is standard output." placeholder:"FILE"`
 	Partitions      int      `help:"Partitions that packets take their way through, as in the packets topic; alerts do not depend on it (default: PACKETS_PARTITIONS)." placeholder:"N"`
+	Sort            bool     `help:"Read the files in the order of their first packets, not in the order given."`
 	Filter          string   `help:"Look only at what this tcpdump expression matches." placeholder:"EXPR"`
 	VerifyChecksums bool     `help:"Leave out packets with a wrong checksum; network cards make wrong ones in captures."`
 	config.Conn     `embed:"" group:"Connections"`
@@ -28,7 +29,7 @@ type analyzeCmd struct {
 func (c *analyzeCmd) Run(e *env) error {
 	a := app.AnalyzeConfig{
 		Files: c.Files, Format: c.Format, Dir: c.Output, Alerts: c.Alerts, Scores: c.Scores,
-		Partitions: c.Partitions, Stdout: e.stdout,
+		Partitions: c.Partitions, Sort: c.Sort, Stdout: e.stdout,
 	}
 	if a.Format == "" && a.Alerts != "-" && a.Scores != "-" {
 		a.Format = app.FormatTable

@@ -12,6 +12,7 @@ import (
 type replayCmd struct {
 	Files          []string `arg:"" help:"Capture files (pcap, pcapng, also gzip or zstd; - is standard input)." placeholder:"FILE"`
 	Speed          string   `help:"Pace: 1 is as recorded, 10 ten times that, max as fast as possible." default:"1"`
+	Sort           bool     `help:"Send the files in the order of their first packets, not in the order given."`
 	Loop           bool     `help:"Play the files over and over."`
 	Rebase         string   `help:"Keep the files' time, or let them begin now." enum:"keep,now" default:"keep"`
 	Rate           float64  `help:"Packets per second, whatever their timestamps." placeholder:"PPS"`
@@ -29,7 +30,7 @@ func (c *replayCmd) Run(e *env) error {
 		return err
 	}
 	in := app.Input{
-		Files: c.Files, Loop: c.Loop, RebaseNow: c.Rebase == "now",
+		Files: c.Files, Sort: c.Sort, Loop: c.Loop, RebaseNow: c.Rebase == "now",
 		Pace: app.Pace{Speed: speed, Rate: c.Rate},
 	}
 	cfg := *e.cfg

@@ -61,6 +61,7 @@ var alerts = []*models.Alert{
 var capture = Capture{
 	Files: []string{"a.pcap", "b.pcap.gz"}, Frames: 12345, Bytes: 8_000_000, First: noon, Last: after(60), Packets: 12300, Scoring: true,
 	Scored: 12250, PassedOver: map[string]uint64{"not IP": 40, "truncated IP header": 5},
+	InnerSkipped: map[string]uint64{"too many tunnels": 7},
 }
 
 func summed() *Summary {

@@ -21,10 +21,13 @@ type Capture struct {
 	First, Last models.Timestamp // earliest and latest frame
 	Packets     uint64           // decoded: more than frames, where one carries several
 	PassedOver  map[string]uint64
-	Scoring     bool   // packets were to be scored
-	Scored      uint64 // of Packets; the others warmed the model up
-	Interrupted bool   // there is more to read
-	MoreAlerts  bool   // there were more than were held
+	// InnerSkipped counts, by reason, packets inside of tunnels that were not decoded; the
+	// packet around each is among Packets.
+	InnerSkipped map[string]uint64
+	Scoring      bool   // packets were to be scored
+	Scored       uint64 // of Packets; the others warmed the model up
+	Interrupted  bool   // there is more to read
+	MoreAlerts   bool   // there were more than were held
 }
 
 // Summary sums up connections. The zero value is ready.

@@ -62,6 +62,9 @@ func (s *Summary) overview(b *strings.Builder, c *Capture) {
 	if text := passedOver(c.PassedOver); text != "" {
 		line("passed over", "%s", text)
 	}
+	if text := passedOver(c.InnerSkipped); text != "" {
+		line("in tunnels", "%s", strings.Replace(text, ":", " packets not decoded:", 1))
+	}
 	switch {
 	case !c.Scoring:
 	case c.Scored == 0:
