@@ -36,7 +36,8 @@ func (f From) offset() kgo.Offset {
 
 // Tail calls fn for each record, in offset order within a partition, until ctx ends
 // (its error is not returned), fn fails (its error is), or the end is reached with
-// ToEnd. The record is valid until fn returns. Records of a transaction that has not
+// ToEnd. A topic that is deleted and created again is read from its beginning. The record
+// is valid until fn returns. Records of a transaction that has not
 // ended, and what lies behind them, come when it ends; with ToEnd they are not part of
 // it, and the log says so.
 func (c *Client) Tail(ctx context.Context, cfg TailConfig, fn func(*models.Record) error) error {
@@ -44,22 +45,7 @@ func (c *Client) Tail(ctx context.Context, cfg TailConfig, fn func(*models.Recor
 	if cfg.ToEnd {
 		return c.tailToEnd(ctx, cfg, &t)
 	}
-	cl, err := c.newKgo("tail", kgo.ConsumeTopics(cfg.Topics...), kgo.ConsumeStartOffset(cfg.From.offset()), kgo.FetchMaxWait(50*time.Millisecond))
-	if err != nil {
-		return err
-	}
-	defer cl.Close()
-	for t.err == nil {
-		fetches := cl.PollFetches(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err := readOn(cl, fetches); err != nil {
-			return fmt.Errorf("bus: tail: %w", err)
-		}
-		fetches.EachRecord(t.record)
-	}
-	return t.err
+	return c.follow(ctx, cfg, &t)
 }
 
 // tailToEnd is Tail up to where the topics end at the call.
