@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"runtime"
 	"time"
 
 	"github.com/netlyra/netlyra/internal/httpserver"
@@ -41,7 +42,7 @@ func DefaultConfig() Config {
 		WSPort:          8091,
 		Threshold:       .8,
 		MaxConnections:  1024,
-		MaxSearches:     2,
+		MaxSearches:     max(runtime.GOMAXPROCS(0)/2, 1),
 		SearchQueue:     16,
 		SearchWait:      5 * time.Second,
 		HeaderTimeout:   5 * time.Second,

@@ -3,6 +3,7 @@ package app
 import (
 	"log/slog"
 	"net"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -104,10 +105,19 @@ const scoresEvery = 5 * time.Millisecond
 
 func storeConfig(cfg *config.Config) store.Config {
 	c := store.DefaultConfig()
-	c.Readers = cfg.APIMaxSearches + quickReaders
+	c.Readers = searches(cfg) + quickReaders
 	c.Path, c.MaxBytes = cfg.DBPath, int64(cfg.DBMaxBytes)
 	c.MaxAge, c.ConnectionMaxAge = cfg.AlertRetention, cfg.ConnectionRetention
 	return c
+}
+
+// searches is how many run at once: where nothing is set, half of the processors are
+// left for the pipeline and for the queries that are none.
+func searches(cfg *config.Config) int {
+	if cfg.APIMaxSearches > 0 {
+		return cfg.APIMaxSearches
+	}
+	return min(max(runtime.GOMAXPROCS(0)/2, 1), 32)
 }
 
 // quickReaders are the database connections that searches leave for other queries.

@@ -70,7 +70,7 @@ func (t scoreTee) PublishScores(b *models.ScoreBatch) {
 
 func (n *node) recorderDeps(hub *live.Hub) store.Deps {
 	return store.Deps{
-		Live: hub, DeadLetters: n.client,
+		Live: live.NewLatest(hub), DeadLetters: n.client,
 		Health: func(err error) { n.health.Set("store", err) },
 		Alerts: n.ledger.Stage("record alerts"), Connections: n.ledger.Stage("record connections"),
 		Log: n.log, AlertsTopic: n.cfg.KafkaTopicAlerts, ConnectionsTopic: n.cfg.KafkaTopicConnections,
@@ -101,7 +101,7 @@ func (n *node) apiConfig(ws net.Addr) api.Config {
 	c := api.DefaultConfig()
 	c.Addr = net.JoinHostPort(n.cfg.APIHost, strconv.Itoa(n.cfg.APIPort))
 	c.Access, c.PublicWSURL = accessConfig(n.cfg), n.cfg.PublicWSURL
-	c.MaxConnections, c.MaxSearches = n.cfg.APIMaxConnections, n.cfg.APIMaxSearches
+	c.MaxConnections, c.MaxSearches = n.cfg.APIMaxConnections, searches(n.cfg)
 	c.Version, c.Threshold = obs.Version(), n.cfg.AnomalyThreshold
 	if a, ok := ws.(*net.TCPAddr); ok {
 		c.WSPort = a.Port

@@ -28,7 +28,7 @@ type Server struct {
 	APIBasePath       string   `key:"API_BASE_PATH" default:"" unit:"PATH" help:"Path under which a reverse proxy serves the page, such as /netlyra; it works whether the proxy strips the path or not."`
 	TrustedProxies    []string `key:"TRUSTED_PROXIES" default:"" unit:"CIDR,…" help:"Addresses of reverse proxies whose Forwarded and X-Forwarded-For, -Proto, -Host and -Prefix headers are believed; from all others they are ignored."`
 	APIMaxConnections int      `key:"API_MAX_CONNECTIONS" default:"1024" min:"4" max:"1000000" unit:"connections" help:"Connections on API_PORT that may be open at once; one address can have three quarters of them. More are refused with 503."`
-	APIMaxSearches    int      `key:"API_MAX_SEARCHES" default:"2" min:"1" max:"32" unit:"queries" help:"Queries with filters, other orders or deep pages that run at once; some more wait, the rest are answered by 503."`
+	APIMaxSearches    int      `key:"API_MAX_SEARCHES" default:"0" min:"0" max:"32" unit:"queries" help:"Queries with filters, other orders or deep pages that run at once; some more wait, the rest are answered by 503. 0 is half of the processors, at least 1."`
 	WSMaxClients      int      `key:"WS_MAX_CLIENTS" default:"256" min:"1" max:"1000000" unit:"clients" help:"WebSocket clients that may be connected at once, on both ports; more are refused with 503."`
 }
 

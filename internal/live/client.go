@@ -14,6 +14,7 @@ type client struct {
 	hub    *Hub
 	conn   *websocket.Conn
 	peer   string // address of the client, behind trusted proxies
+	number uint64 // in the order of joining
 	queue  *queues
 	sub    atomic.Pointer[subscription]
 	kicked chan struct{} // closed when too many alerts wait

@@ -38,8 +38,9 @@ type Hub struct {
 
 	mu      sync.RWMutex
 	clients map[*client]struct{}
-	pending int  // being upgraded; they count against MaxClients
-	stopped bool // no client is taken any more
+	joined  uint64 // clients that ever joined
+	pending int    // being upgraded; they count against MaxClients
+	stopped bool   // no client is taken any more
 	wg      sync.WaitGroup
 	stop    chan struct{}
 	front   *httpserver.Front
@@ -68,16 +69,27 @@ func New(cfg Config, deps Deps) *Hub {
 
 // Alert sends a to the clients that want it.
 func (h *Hub) Alert(a *models.Alert) {
-	h.publish(kindAlert, a, func(f *filter) bool { return f.alert(a) })
+	h.publish(kindAlert, a, func(_ *client, s *subscription) bool { return s.filter.alert(a) })
 }
 
 // Connection sends c to the clients that want it.
 func (h *Hub) Connection(c *models.Connection) {
-	h.publish(kindConnection, c, func(f *filter) bool { return f.connection(c) })
+	h.publish(kindConnection, c, func(_ *client, s *subscription) bool { return s.filter.connection(c) })
 }
 
 // Stats sends s to the clients that want it.
 func (h *Hub) Stats(s *models.Stats) { h.publish(kindStats, s, nil) }
+
+// statsRate bounds the stats messages for all clients together, at each tick of
+// Config.StatsEvery. Each of more clients gets them less often, so that it is alerts,
+// and the pipeline beside them, that have the processor.
+const statsRate = 200
+
+// statsTick sends s to the clients whose turn the n-th tick is.
+func (h *Hub) statsTick(s *models.Stats, n uint64) {
+	turns := uint64(max(1, (h.Clients()+statsRate-1)/statsRate))
+	h.publish(kindStats, s, func(c *client, _ *subscription) bool { return c.number%turns == n%turns })
+}
 
 // Scores sends b to the clients that want it.
 func (h *Hub) Scores(b *models.ScoreBatch) { h.publish(kindScores, b, nil) }
@@ -90,13 +102,13 @@ func (h *Hub) Clients() int {
 }
 
 // publish queues data for each client that wants it; it is encoded at the first.
-func (h *Hub) publish(k kind, data any, match func(*filter) bool) {
+func (h *Hub) publish(k kind, data any, match func(*client, *subscription) bool) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	var m *websocket.PreparedMessage
 	for c := range h.clients {
 		sub := c.sub.Load()
-		if !sub.want[k] || match != nil && !match(&sub.filter) {
+		if !sub.want[k] || match != nil && !match(c, sub) {
 			continue
 		}
 		if m == nil {
@@ -157,6 +169,8 @@ func (h *Hub) settle(c *client) {
 		h.wg.Done()
 		return
 	}
+	h.joined++
+	c.number = h.joined
 	h.clients[c] = struct{}{}
 	h.met.clients.Set(float64(len(h.clients)))
 }

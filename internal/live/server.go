@@ -51,12 +51,12 @@ func (h *Hub) Run(ctx context.Context) error {
 	ended := false
 	tick := time.NewTicker(h.cfg.StatsEvery)
 	defer tick.Stop()
-	for running := true; running; {
+	for n, running := uint64(0), true; running; n++ {
 		select {
 		case <-tick.C:
 			if h.deps.Stats != nil && h.wanted(kindStats) {
 				s := h.deps.Stats.Stats()
-				h.Stats(&s)
+				h.statsTick(&s, n)
 			}
 		case err = <-served:
 			running, ended = false, true
