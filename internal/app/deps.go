@@ -27,7 +27,11 @@ func (n *node) busConfig() bus.Config {
 }
 
 func (n *node) busDeps() bus.Deps {
-	return bus.Deps{Log: n.log, Registerer: n.registry, Health: n.health.Set, Publish: n.publish, Records: n.sent()}
+	d := bus.Deps{Log: n.log, Registerer: n.registry, Health: n.health.Set, Publish: n.publish, Records: n.sent()}
+	if n.broker != nil {
+		d.Dialer = n.broker.Dial
+	}
+	return d
 }
 
 // sent is the stages of what the role sends besides packets, by topic. The ledger holds

@@ -167,6 +167,11 @@ func (c *Client) newKgo(kind string, opts ...kgo.Opt) (*kgo.Client, error) {
 		kgo.DisableClientMetrics(),
 		kgo.WithHooks(c.health),
 	}
+	if kind != "admin" {
+		// That the settings fit, the admin client has shown. A broker that has too many connections
+		// closes new ones, and records must not be given up for that.
+		common = append(common, kgo.AlwaysRetryEOF())
+	}
 	hooks, drop := c.metrics.hooks(id)
 	common = append(common, kgo.WithHooks(hooks...))
 	switch {

@@ -75,6 +75,18 @@ type Streams struct {
 	Out, Err *os.File
 }
 
+// Descriptors is the name of a setting, of tests alone, for the number of file descriptors
+// that a process may have open.
+const Descriptors = "NETLYRA_TEST_DESCRIPTORS"
+
+// command runs a program with at most so many descriptors, "" for the limit of the test.
+func command(program string, args []string, descriptors string) *exec.Cmd {
+	if descriptors == "" {
+		return exec.Command(program, args...)
+	}
+	return exec.Command("sh", append([]string{"-c", `ulimit -n "$0" && exec "$@"`, descriptors, program}, args...)...)
+}
+
 // StartStreams is Start with standard streams of the caller's.
 func StartStreams(t testing.TB, streams Streams, env map[string]string, args ...string) *Process {
 	t.Helper()
@@ -85,7 +97,7 @@ func StartStreams(t testing.TB, streams Streams, env map[string]string, args ...
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Process{t: t, Name: args[0], cmd: exec.Command(program, args...), exited: make(chan struct{})}
+	p := &Process{t: t, Name: args[0], cmd: command(program, args, env[Descriptors]), exited: make(chan struct{})}
 	p.cmd.Env = []string{BeMain + "=1", "PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}
 	for k, v := range env {
 		p.cmd.Env = append(p.cmd.Env, k+"="+v)

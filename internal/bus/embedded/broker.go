@@ -24,6 +24,7 @@ type Broker struct {
 	cfg     Config
 	cluster *kfake.Cluster
 	guard   *guard.Listener
+	door    *door
 	lock    *fsguard.Lock
 	addr    string
 	stop    context.CancelFunc
@@ -112,10 +113,11 @@ func (b *Broker) listen(network, _ string) (net.Listener, error) {
 		return nil, err
 	}
 	b.guard = guard.New(l, b.guardConfig())
+	b.door = newDoor(b.guard)
 	if b.cfg.Advertise == "" {
-		return b.guard, nil
+		return b.door, nil
 	}
-	return advertised{b.guard, advertisedAddr(b.cfg.Advertise)}, nil
+	return advertised{b.door, advertisedAddr(b.cfg.Advertise)}, nil
 }
 
 // advertised is a listener that names another address to clients.
