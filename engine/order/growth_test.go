@@ -64,7 +64,7 @@ func TestPartitionsGrow(t *testing.T) {
 		sizes := []int32{1, 1 + int32(seed%3), 3 + int32(seed%4), 9}
 		l := make(logs, 9)
 		var senders []*sender
-		for id := range uint64(1 + seed%3) {
+		for id := range 1 + seed%3 {
 			senders = append(senders, newSender(id+1, sizes[0]))
 		}
 		sent := map[uint64]int{}

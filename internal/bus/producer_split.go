@@ -37,7 +37,7 @@ func (p *PacketProducer) split(r *kgo.Record, most int) []*kgo.Record {
 		}
 		s := seq
 		s.Number, s.Order = seq.Number+uint64(at), orders[at]
-		part := &kgo.Record{Topic: r.Topic, Partition: r.Partition, Value: enc.AppendTo(nil), Context: countContext{contextOf(r, p.ctx), uint64(end - at)},
+		part := &kgo.Record{Topic: r.Topic, Partition: r.Partition, Value: enc.AppendTo(nil), Context: countContext{contextOf(p.ctx, r), uint64(end - at)},
 			Headers: []kgo.RecordHeader{{Key: models.HeaderSequence, Value: s.AppendTo(nil)}, {Key: models.HeaderContentType, Value: typePacked}}}
 		out, bytes = append(out, part), bytes+len(part.Value)
 	}
@@ -45,7 +45,7 @@ func (p *PacketProducer) split(r *kgo.Record, most int) []*kgo.Record {
 	return out
 }
 
-func contextOf(r *kgo.Record, otherwise context.Context) context.Context {
+func contextOf(otherwise context.Context, r *kgo.Record) context.Context {
 	if c, ok := r.Context.(countContext); ok {
 		return c.Context
 	}

@@ -44,11 +44,22 @@ func begin(t testing.TB, cl *kgo.Client, topic string, partition int32, values .
 	return rs
 }
 
-// end commits a transaction, or aborts it.
+// end commits a transaction, or aborts it. A cluster writes the markers after it has
+// answered, so end waits until they are there.
 func end(t testing.TB, cl *kgo.Client, how kgo.TransactionEndTry) {
 	t.Helper()
 	if err := cl.EndTransaction(t.Context(), how); err != nil {
 		t.Fatal(err)
+	}
+	id, _ := cl.OptValue(kgo.TransactionalID).(string)
+	for deadline := time.Now().Add(soon); ; {
+		d, err := kadm.NewClient(cl).DescribeTransactions(t.Context(), id)
+		if state := d[id].State; err == nil && (strings.HasPrefix(state, "Complete") || state == "Empty") {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("transaction %s: %+v, %v", id, d[id], err)
+		}
 	}
 }
 

@@ -105,7 +105,7 @@ func Holder(path string) (*HeldError, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock file: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close()
 	switch err := lockFile(f, false); {
 	case errors.Is(err, errHeld):
 		return holder(f, path), nil

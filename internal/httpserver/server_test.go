@@ -70,11 +70,12 @@ func closed(c net.Conn) error {
 func TestNoConnectionIsHeld(t *testing.T) {
 	big := strings.Repeat("x", 8<<20)
 	s := running(t, nil, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/big" {
+		switch r.URL.Path {
+		case "/big":
 			for range 8 {
 				_, _ = io.WriteString(w, big)
 			}
-		} else if r.URL.Path == "/body" {
+		case "/body":
 			_, _ = io.Copy(io.Discard, r.Body)
 		}
 	}))

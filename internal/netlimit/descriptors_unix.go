@@ -16,7 +16,7 @@ func DescriptorLimit() (limit uint64, ok bool) {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &r); err != nil {
 		return 0, false
 	}
-	return uint64(r.Cur), true
+	return uint64(r.Cur), true //nolint:unconvert // it is signed on FreeBSD
 }
 
 // OpenDescriptors counts the process's open descriptors by listing them, which takes one

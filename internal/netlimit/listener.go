@@ -126,7 +126,7 @@ func (l *Listener) scarce(c net.Conn) bool {
 		return false
 	}
 	fd, ok := descriptor(c)
-	return ok && fd >= limit-uint64(min(uint64(l.reserve), limit))
+	return ok && fd >= limit-min(uint64(l.reserve), limit)
 }
 
 func (l *Listener) release(peer string) {

@@ -93,9 +93,9 @@ func (d *Descriptors) Watch(ctx context.Context, log *slog.Logger) {
 		}
 		use := d.Use()
 		code := DescriptorShortage(use)
-		switch {
-		case code == last:
-		case code == "":
+		switch code {
+		case last:
+		case "":
 			log.Info("enough file descriptors are free again", "code", last)
 		default:
 			log.Warn("few file descriptors are left", "code", code, "open", use.Open, "limit", use.Limit)

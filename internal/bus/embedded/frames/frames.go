@@ -117,14 +117,15 @@ func (s *Source) changed(b []byte) []byte {
 // serves, else of any that kmsg knows.
 func (s *Source) Request() []byte {
 	var req kmsg.Request
-	key, versions := s.served[s.r.IntN(len(s.served))], [2]int16{}
+	key := s.served[s.r.IntN(len(s.served))]
 	if s.r.IntN(10) == 0 {
 		key = int16(s.r.IntN(93))
 	}
 	if req = kmsg.RequestForKey(key); req == nil {
 		return s.Request()
 	}
-	if versions = guard.Versions()[key]; s.r.IntN(10) == 0 || versions[1] == 0 {
+	versions := guard.Versions()[key]
+	if s.r.IntN(10) == 0 || versions[1] == 0 {
 		versions = [2]int16{0, req.MaxVersion()}
 	}
 	req.SetVersion(versions[0] + int16(s.r.IntN(int(versions[1]-versions[0])+1)))
