@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,22 +55,42 @@ func TestHealthOfDescriptors(t *testing.T) {
 // TestChangesOfDescriptorsAreLogged: once when they become scarce, once when they are not.
 func TestChangesOfDescriptorsAreLogged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex // guards open and out
 		open, spare := uint64(10), true
 		var out strings.Builder
 		d := use(&open, 100, &spare)
-		go d.Watch(t.Context(), slog.New(slog.NewTextHandler(&out, nil)))
+		d.count = func() (uint64, bool) {
+			mu.Lock()
+			defer mu.Unlock()
+			return open, true
+		}
+		log := slog.New(slog.NewTextHandler(writerFunc(func(p []byte) (int, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			return out.Write(p)
+		}), nil))
+		go d.Watch(t.Context(), log)
 		want := []string{"", "code=" + CodeDescriptorsHigh, "", "code=" + CodeDescriptorsCritical, "are free again"}
 		for i, n := range []uint64{10, 85, 86, 95, 20} {
+			mu.Lock()
 			out.Reset()
 			open = n
+			mu.Unlock()
 			<-time.After(2 * descriptorsEvery)
 			synctest.Wait()
-			if said := out.String(); (want[i] == "") != (said == "") || !strings.Contains(said, want[i]) {
+			mu.Lock()
+			said := out.String()
+			mu.Unlock()
+			if (want[i] == "") != (said == "") || !strings.Contains(said, want[i]) {
 				t.Errorf("with %d of 100 it says %q, want %q", n, said, want[i])
 			}
 		}
 	})
 }
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 // TestDescriptorsOfThisProcess are known, and in the metrics.
 func TestDescriptorsOfThisProcess(t *testing.T) {
