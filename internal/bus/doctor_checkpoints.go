@@ -20,7 +20,7 @@ func (d *doctor) checkpoints(ctx context.Context) (found []obs.Finding, err erro
 	if _, err := d.c.partitions(ctx, d.c.cfg.Topics.Checkpoints); errors.Is(err, errNoTopic) {
 		return []obs.Finding{obs.Found("checkpoints", "none yet: engines begin cold")}, nil
 	}
-	spans, err := d.c.offsets(ctx, []string{d.c.cfg.Topics.Packets})
+	spans, err := d.c.offsetsNow(ctx, []string{d.c.cfg.Topics.Packets})
 	if err != nil {
 		return nil, err
 	}

@@ -93,7 +93,7 @@ func (g *Group) endsLoop(ctx context.Context) {
 		case <-tick.C:
 		}
 		actx, cancel := context.WithTimeout(ctx, 5*time.Second)
-		spans, err := g.c.offsets(actx, g.cfg.Topics)
+		spans, err := g.c.offsetsNow(actx, g.cfg.Topics)
 		if err == nil {
 			g.mu.Lock()
 			for k, s := range spans {
@@ -142,7 +142,7 @@ func (g *Group) settle(ctx context.Context, spans map[partitionKey]extent.Span, 
 func (g *Group) CaughtUp() bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	spans, err := g.c.offsets(ctx, g.cfg.Topics)
+	spans, err := g.c.offsetsNow(ctx, g.cfg.Topics)
 	if err != nil {
 		return false
 	}
@@ -155,7 +155,7 @@ func (g *Group) CaughtUp() bool {
 func (g *Group) AtEnd(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	spans, err := g.c.offsets(ctx, g.cfg.Topics)
+	spans, err := g.c.offsetsNow(ctx, g.cfg.Topics)
 	if err != nil {
 		return false
 	}

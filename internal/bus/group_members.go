@@ -39,7 +39,10 @@ func (g *Group) onAssigned(_ context.Context, _ *kgo.Client, added map[string][]
 // retention removes from then on is seen.
 func (g *Group) adjust(ctx context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
 	var spans map[partitionKey]extent.Span
-	another := g.ofAnother(ctx)
+	another, err := g.ofAnother(ctx)
+	if err != nil { // franz-go joins the group again
+		return nil, err
+	}
 	for topic, partitions := range offsets {
 		for p, o := range partitions {
 			w := g.worker(topic, p)
@@ -55,7 +58,6 @@ func (g *Group) adjust(ctx context.Context, offsets map[string]map[int32]kgo.Off
 				}
 				if at < 0 || gone {
 					if spans == nil {
-						var err error
 						if spans, err = g.c.offsets(ctx, g.cfg.Topics); err != nil {
 							return nil, err
 						}

@@ -3,6 +3,7 @@ package bus
 import (
 	"context"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -99,11 +100,12 @@ func noted(ctx context.Context, workers []*worker) context.Context {
 }
 
 // ofAnother reports by partition whether the group's committed offset is of a topic of the
-// same name that is gone. What the brokers do not tell is taken to be of this one.
-func (g *Group) ofAnother(ctx context.Context) map[partitionKey]bool {
+// same name that is gone. An offset committed without the topic's id is taken to be of
+// this one.
+func (g *Group) ofAnother(ctx context.Context) (map[partitionKey]bool, error) {
 	commits, err := g.c.adm.FetchOffsetsForTopics(ctx, g.cfg.Group, g.cfg.Topics...)
 	if err != nil {
-		return nil
+		return nil, fmt.Errorf("bus: committed offsets of group %s: %w", g.cfg.Group, err)
 	}
 	another := map[partitionKey]bool{}
 	for topic, partitions := range commits {
@@ -115,5 +117,5 @@ func (g *Group) ofAnother(ctx context.Context) map[partitionKey]bool {
 			}
 		}
 	}
-	return another
+	return another, nil
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netlyra/netlyra/internal/bus/extent"
@@ -14,8 +16,40 @@ import (
 
 func (k partitionKey) extent() extent.Key { return extent.Key{Topic: k.topic, Partition: k.partition} }
 
-// offsets is the extent of each partition of these topics.
+// offsets is the extent of each partition of these topics. While brokers cannot be
+// reached, or a partition has no leader, it asks again until ctx ends: an engine that
+// takes over a lane must not fail because the network did at that moment.
 func (c *Client) offsets(ctx context.Context, topics []string) (map[partitionKey]extent.Span, error) {
+	for wait := askAfter; ; wait = min(2*wait, askAtLeast) {
+		spans, err := c.offsetsNow(ctx, topics)
+		if err == nil || !passing(err) {
+			return spans, err
+		}
+		c.log.Debug("offsets are not known; asking again", "topics", topics, "err", err)
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(err, ctx.Err())
+		case <-time.After(wait):
+		}
+	}
+}
+
+// passing reports whether a request that failed with err can succeed later with nothing
+// changed: the connection failed, or the cluster is electing leaders. A topic that does
+// not exist is none of these, although Kafka calls that retriable.
+func passing(err error) bool {
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, kgo.ErrClientClosed),
+		errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
+		return false
+	case kerr.IsRetriable(err), kgo.IsRetryableBrokerErr(err):
+		return true
+	}
+	return errors.As(err, new(*net.OpError)) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// offsetsNow is offsets, asked once.
+func (c *Client) offsetsNow(ctx context.Context, topics []string) (map[partitionKey]extent.Span, error) {
 	spans, err := extent.List(ctx, c.adm, topics...)
 	if err != nil {
 		return nil, err

@@ -37,7 +37,7 @@ func (g *recorderPressure) poll(ctx context.Context) error {
 	}
 	g.polling.Lock()
 	defer g.polling.Unlock()
-	spans, err := c.offsets(ctx, []string{topic})
+	spans, err := c.offsetsNow(ctx, []string{topic})
 	if err != nil {
 		return err
 	}

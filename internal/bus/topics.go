@@ -132,7 +132,7 @@ func (c *Client) awaitTopics(ctx context.Context) error {
 			}
 		}
 		if err == nil && missing == "" {
-			if _, err = c.offsets(ctx, c.cfg.Topics.all()); err == nil {
+			if _, err = c.offsetsNow(ctx, c.cfg.Topics.all()); err == nil {
 				return nil
 			}
 		}
