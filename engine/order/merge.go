@@ -1,6 +1,9 @@
 package order
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // settle is the second step: it works off the ticks for which all partitions have come
 // far enough, and what can wait no longer.
@@ -98,27 +101,50 @@ func (o *Order) endBefore(e *epoch) {
 		return
 	}
 	e.begun = true
-	var before *epoch
 	for _, old := range e.of.epochs {
-		if old.rank == 0 || old.rank >= e.rank {
-			continue
-		}
-		o.skipAll(old)
-		old.ended = true
-		if before == nil || old.rank > before.rank {
-			before = old
+		if old.rank > 0 && old.rank < e.rank {
+			o.skipAll(old)
+			old.ended = true
 		}
 	}
 	if o.lanes > 1 || o.anyMidway() { // other lanes had the rest, or it was never to be read
 		return
 	}
-	switch sent := e.id.Since(); {
-	case before == nil:
-		o.counts.Missing += sent
-	case before.id != 0 && sent > before.id.Since()+before.seen:
-		o.counts.Missing += sent - before.id.Since() - before.seen
-		before.seen = sent - before.id.Since()
+	sent, seen, last := e.id.Since(), uint64(0), (*epoch)(nil)
+	for _, old := range e.run() {
+		if old.id == 0 { // of a producer that does not say how much it had sent
+			return
+		}
+		seen, last = seen+old.seen, old
 	}
+	if sent > seen {
+		o.counts.Missing += sent - seen
+		if last != nil {
+			last.seen += sent - seen
+		}
+	}
+}
+
+// run is the epochs before e that number the same packets as e does: since its producer
+// last began at 0, in their order. What was sent again under numbers of a later epoch
+// counts there.
+func (e *epoch) run() (list []*epoch) {
+	if e.id.Since() == 0 {
+		return nil
+	}
+	first := uint64(0)
+	for _, old := range e.of.epochs {
+		if old.rank < e.rank && old.id.Since() == 0 {
+			first = max(first, old.rank)
+		}
+	}
+	for _, old := range e.of.epochs {
+		if old.rank > 0 && old.rank >= first && old.rank < e.rank {
+			list = append(list, old)
+		}
+	}
+	slices.SortFunc(list, func(a, b *epoch) int { return cmp.Compare(a.rank, b.rank) })
+	return list
 }
 
 func (o *Order) anyMidway() bool { return slices.Contains(o.midway, true) }

@@ -72,7 +72,7 @@ func (c *Client) NewNamedPacketProducer(ctx context.Context, name string) (*Pack
 	p := &PacketProducer{c: c, parts: parts, stage: c.deps.Publish, limit: int64(c.cfg.MaxBufferedBytes)}
 	p.acked = c.metrics.published.WithLabelValues(c.cfg.Topics.Packets)
 	p.ctx, p.stop = context.WithCancel(ctx)
-	if p.w, err = c.newWriter("packets", linger, compression, writer.Config{Settled: p.onSettled, Split: p.split},
+	if p.w, err = c.newWriter("packets", linger, compression, writer.Config{Settled: p.onSettled, Split: p.split, Reopened: p.reopened},
 		kgo.MaxBufferedBytes(2*c.cfg.MaxBufferedBytes+4<<20), kgo.RecordPartitioner(kgo.ManualPartitioner())); err != nil {
 		p.stop()
 		return nil, err

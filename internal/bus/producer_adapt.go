@@ -3,6 +3,7 @@ package bus
 import (
 	"time"
 
+	"github.com/netlyra/netlyra/internal/bus/cluster"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -11,42 +12,36 @@ import (
 const askAgain = 500 * time.Millisecond
 
 // adapt spreads packets over the partitions that the topic has by now, where there are
-// more, or where the topic was deleted and made anew.
+// more. A topic that was deleted and made anew is seen to by reopened.
 func (p *PacketProducer) adapt() {
 	topic := p.c.cfg.Topics.Packets
 	now := p.c.watcher.Topic(topic)
 	p.sending.Lock()
 	defer p.sending.Unlock()
 	p.room = p.w.Batch(topic) / 2 // sizes are estimates
-	anew := p.topic != now.ID
-	if !now.Exists || now.Partitions <= p.parts && !anew {
+	if !now.Exists || now.ID != p.topic || now.Partitions <= p.parts || p.w.Busy() || time.Since(p.asked) < askAgain {
 		return
 	}
-	if p.w.Busy() { // what was taken back goes first, under its old numbers
-		return
-	}
-	if time.Since(p.asked) < askAgain {
-		return
-	}
-	if !p.w.Has(topic, now.Partitions-1) && p.order.next > 0 {
+	if p.order.next > 0 && !p.w.Has(topic, now.Partitions-1) {
 		p.asked = time.Now()
 		return
 	}
 	p.asked = time.Time{}
-	p.spread(now.Partitions)
-	p.topic = now.ID
-	p.c.log.Info("packets are spread over other partitions", "topic", topic, "partitions", now.Partitions, "made_anew", anew, "since", p.order.next)
-}
-
-// spread begins a new epoch of the order. The caller holds sending.
-func (p *PacketProducer) spread(partitions int32) {
 	p.shipThose(endOfTime())
 	if p.parts > 1 {
 		p.tickNow()
 	}
-	p.parts = partitions
-	p.order.epoch, p.order.in = models.NewEpoch(partitions, p.order.next), make([]uint64, partitions)
+	p.spread(now)
+}
+
+// spread begins a new epoch of the order, over the partitions of the topic. The caller
+// holds sending, and has shipped all that is numbered.
+func (p *PacketProducer) spread(now cluster.Topic) {
+	anew := p.topic != now.ID
+	p.parts, p.topic = now.Partitions, now.ID
+	p.order.epoch, p.order.in = models.NewEpoch(now.Partitions, p.order.next), make([]uint64, now.Partitions)
 	if p.packs != nil {
-		p.packs = make([]pack, partitions)
+		p.packs = make([]pack, now.Partitions)
 	}
+	p.c.log.Info("packets are spread over other partitions", "topic", now.Name, "partitions", now.Partitions, "made_anew", anew, "since", p.order.next)
 }

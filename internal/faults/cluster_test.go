@@ -256,9 +256,6 @@ func TestTopicMadeAnew(t *testing.T) {
 	for _, parts := range [][2]int{{1, 1}, {1, 3}, {3, 3}, {3, 1}} {
 		t.Run(strconv.Itoa(parts[0])+" to "+strconv.Itoa(parts[1]), func(t *testing.T) {
 			t.Parallel()
-			if parts[1] < parts[0] {
-				t.Skip("known gap (docs/guarantees.md): the engine stops scoring when a topic is created again with fewer partitions")
-			}
 			ref := office(t)
 			cfg := config()
 			cfg.Partitions, cfg.Engines = parts[0], 0

@@ -69,7 +69,7 @@ func (w *Writer) changed(was, now cluster.Topic) {
 	w.mu.Lock()
 	used, writes := w.used[now.Name]
 	w.mu.Unlock()
-	if writes && (was.Recreated(now) || used != batch) {
+	if was.Recreated(now) || writes && used != batch {
 		w.want(now.Name)
 	}
 	if now.Partitions > was.Partitions && was.Partitions > 0 {
@@ -189,18 +189,7 @@ func (w *Writer) await(topics []string) bool {
 
 // send sends what waits, in order, until nothing does.
 func (w *Writer) send() {
-	for {
-		w.mu.Lock()
-		list := w.again
-		w.again, w.queued = nil, 0
-		close(w.room)
-		w.room = make(chan struct{})
-		if len(list) == 0 {
-			w.mending.Store(len(w.renew) > 0)
-			w.mu.Unlock()
-			return
-		}
-		w.mu.Unlock()
+	for list := w.reopened(); ; list = w.take() {
 		for i, r := range list {
 			if w.ctx.Err() != nil {
 				w.mu.Lock()
@@ -214,5 +203,31 @@ func (w *Writer) send() {
 			}
 			w.Client().Produce(ctx, r, w.settled)
 		}
+		w.mu.Lock()
+		if len(w.again) == 0 {
+			w.mending.Store(len(w.renew) > 0)
+			w.mu.Unlock()
+			return
+		}
+		w.mu.Unlock()
 	}
+}
+
+// reopened is what to send first.
+func (w *Writer) reopened() []*kgo.Record {
+	if w.cfg.Reopened == nil {
+		return w.take()
+	}
+	return w.cfg.Reopened(w.take)
+}
+
+// take empties the list of what waits, and lets in who waits for room there.
+func (w *Writer) take() []*kgo.Record {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	list := w.again
+	w.again, w.queued = nil, 0
+	close(w.room)
+	w.room = make(chan struct{})
+	return list
 }

@@ -22,9 +22,13 @@ type Config struct {
 	Settled func(r *kgo.Record, err error)
 	// Split makes smaller records of one that a topic does not take any more, each at most
 	// so many bytes; nil where it cannot. May be nil.
-	Split  func(r *kgo.Record, most int) []*kgo.Record
-	Queued int // bytes that may wait while a topic is away, before Produce does
-	Log    *slog.Logger
+	Split func(r *kgo.Record, most int) []*kgo.Record
+	// Reopened is called when another client is there, before it sends anything. take empties
+	// the list of what waits to be sent; the result is sent in its place. It may lock out
+	// who hands over records before it calls take. May be nil.
+	Reopened func(take func() []*kgo.Record) []*kgo.Record
+	Queued   int // bytes that may wait while a topic is away, before Produce does
+	Log      *slog.Logger
 }
 
 // Writer is a client that writes. Make it with New.
