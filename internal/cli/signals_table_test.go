@@ -46,7 +46,7 @@ func waits() []wait {
 		{command: "analyze", on: "standard input", args: []string{"-"}, stdin: silentPipe},
 		{command: "tail", on: "records", broker: true, args: []string{"alerts"}},
 		{command: "tail", on: "a suspended broker", halt: true, args: []string{"alerts"}},
-		{command: "redrive", on: "dead letters", topics: true, args: []string{"--no-to-now"}, until: started},
+		{command: "redrive", on: "dead letters", topics: true, args: []string{"--no-to-now"}, until: connected},
 		{command: "gen", on: "a FIFO", args: []string{"--duration", "1h", "-o"}, files: fifo},
 		{command: "gen", on: "its work", args: []string{"--duration", "24h", "-o", os.DevNull}, until: started},
 		{command: "bench pipeline", on: "its work", args: []string{"--duration", "60s", "--rate", "10"}, until: started},
@@ -80,6 +80,18 @@ func waits() []wait {
 
 // office is the capture of the other tests.
 func office(t *testing.T) []string { return []string{captureFile(t)} }
+
+// connected waits until the process has an admin connection to the broker and fetches
+// over others: redrive then waits for records and uses hardly any CPU time.
+func connected(t *testing.T, p *waiting) {
+	faults.Eventually(t, 20*time.Second, p.Name+" has its connections", func() bool {
+		n, err := sockets(p.PID())
+		if err != nil {
+			t.Fatalf("%s ended by itself: %v; its standard error: %s", p.Name, err, tail(p.Stderr.String(), 2000))
+		}
+		return n >= 3
+	})
+}
 
 // started waits until the process has worked for a moment: it is neither just begun nor
 // at rest.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -163,4 +164,16 @@ func ticks(pid int) (uint64, error) {
 	}
 	system, err := strconv.ParseUint(string(f[12]), 10, 64)
 	return user + system, err
+}
+
+// sockets returns how many sockets the process has open.
+func sockets(pid int) (n int, err error) {
+	dir := fmt.Sprintf("/proc/%d/fd", pid)
+	list, err := os.ReadDir(dir)
+	for _, f := range list {
+		if to, err := os.Readlink(filepath.Join(dir, f.Name())); err == nil && strings.HasPrefix(to, "socket:") {
+			n++
+		}
+	}
+	return n, err
 }
