@@ -13,6 +13,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 var errNone = errors.New("no checkpoint")
@@ -124,11 +125,11 @@ func engineOn(t *testing.T, l *log, ledger *obs.Ledger, every int) *Engine {
 
 // recordsOf writes packets as JSON, one a record, or packed.
 func recordsOf(list []models.PacketMeta, per int) (out []models.Record) {
-	var enc models.PackedEncoder
+	var enc wire.PackedEncoder
 	for i := range list {
 		r := models.Record{Topic: models.TopicPackets, Offset: int64(len(out))}
 		if per == 1 {
-			r.Value = list[i].AppendJSON(nil)
+			r.Value = wire.AppendPacket(nil, &list[i])
 			out = append(out, r)
 			continue
 		}

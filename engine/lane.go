@@ -6,6 +6,7 @@ import (
 
 	"github.com/netlyra/netlyra/engine/order"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // Lane is one model and the partitions that it learns from: records in, alerts out.
@@ -136,13 +137,13 @@ func (l *Lane) read(r *models.Record) error {
 	switch r.ContentType {
 	case models.ContentTypePacked:
 		l.row.partition, l.row.seq = r.Partition, r.Sequence
-		return models.DecodePackedOrdered(r.Value, l.unpack)
+		return wire.DecodePackedOrdered(r.Value, l.unpack)
 	case models.ContentTypeTick:
 		l.Tick(r.Partition, r.Sequence)
 		return nil
 	case models.ContentTypeJSON, "":
 		l.meta = models.PacketMeta{}
-		if err := l.meta.ParseJSON(r.Value); err != nil {
+		if err := wire.ParsePacket(r.Value, &l.meta); err != nil {
 			l.order.Add(r.Partition, r.Sequence, nil) // it came; nothing else need wait for it
 			return err
 		}

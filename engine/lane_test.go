@@ -11,6 +11,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // sent is the log of one producer: a list of records for each partition, keyed by
@@ -18,7 +19,7 @@ import (
 func sent(list []models.PacketMeta, partitions int32, per int) [][]models.Record {
 	const producer, every = 77, 150
 	logs := make([][]models.Record, partitions)
-	numbers, encs := make([]uint64, partitions), make([]models.PackedEncoder, partitions)
+	numbers, encs := make([]uint64, partitions), make([]wire.PackedEncoder, partitions)
 	put := func(p int32, r models.Record) {
 		r.Topic, r.Partition, r.Offset = models.TopicPackets, p, int64(len(logs[p]))
 		logs[p] = append(logs[p], r)
@@ -34,9 +35,9 @@ func sent(list []models.PacketMeta, partitions int32, per int) [][]models.Record
 		e.Reset()
 	}
 	for i := range list {
-		p := models.PartitionOf(list[i].AppendKey(nil), partitions)
+		p := wire.PartitionOf(wire.AppendKey(nil, &list[i]), partitions)
 		if per == 1 {
-			put(p, models.Record{Value: list[i].AppendJSON(nil), Sequence: models.Sequence{Producer: producer, Number: numbers[p], Order: uint64(i)}})
+			put(p, models.Record{Value: wire.AppendPacket(nil, &list[i]), Sequence: models.Sequence{Producer: producer, Number: numbers[p], Order: uint64(i)}})
 			numbers[p]++
 		} else if encs[p].AppendOrdered(&list[i], uint64(i)); encs[p].Len() == per {
 			ship(p)

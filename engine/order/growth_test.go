@@ -9,6 +9,7 @@ import (
 
 	"github.com/netlyra/netlyra/engine/internal/state"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // sender is one run of a producer, which spreads its packets by key as package bus does.
@@ -45,7 +46,7 @@ func (s *sender) tick(l logs) {
 func (s *sender) send(l logs, n int) {
 	for range n {
 		m := models.PacketMeta{TS: models.Timestamp(s.id<<32 | s.next), Src: netip.AddrFrom4([4]byte{10, 0, byte(s.next * 7), byte(s.next)})}
-		p := models.PartitionOf(m.AppendKey(nil), s.parts)
+		p := wire.PartitionOf(wire.AppendKey(nil, &m), s.parts)
 		l[p] = append(l[p], entry{seq: models.Sequence{Producer: s.id, Number: s.numbers[p], Order: s.next, Epoch: s.epoch}, meta: m})
 		s.numbers[p]++
 		if s.next++; s.next%50 == 0 {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/netlyra/netlyra/engine/internal/state"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // items are places and kinds, then the packets in packed batches.
@@ -50,7 +51,7 @@ func packets(c *state.Codec, list []*item) {
 		part := with[:min(batchPackets, len(with))]
 		with = with[len(part):]
 		if !c.Reading() {
-			var e models.PackedEncoder
+			var e wire.PackedEncoder
 			for _, it := range part {
 				e.Append(&it.meta)
 			}
@@ -66,7 +67,7 @@ func unpack(c *state.Codec, part []*item) {
 	var b []byte
 	c.Text(&b, batchBytes)
 	n := 0
-	err := models.DecodePacked(b, func(m *models.PacketMeta) error {
+	err := wire.DecodePacked(b, func(m *models.PacketMeta) error {
 		if n < len(part) {
 			part[n].meta = *m
 		}

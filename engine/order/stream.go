@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // item is a packet, a tick, or a packet that could not be read (void), that waits.
@@ -175,16 +176,16 @@ func (o *Order) out(e *epoch, st *stream, order uint64, m *models.PacketMeta) {
 }
 
 func (o *Order) had(e *epoch, order uint64, m *models.PacketMeta) bool {
-	o.key = m.AppendKey(o.key[:0])
+	o.key = wire.AppendKey(o.key[:0], m)
 	for _, other := range e.of.epochs {
 		if other == e || order < other.id.Since() {
 			continue
 		}
 		i := 0
 		if n := other.id.Partitions(); n > 0 {
-			i = o.index(models.PartitionOf(o.key, n))
+			i = o.index(wire.PartitionOf(o.key, n))
 		} else if o.base > 1 { // whoever does not say how many partitions it has: it wrote into those of the base
-			i = o.index(models.PartitionOf(o.key, o.lane+int32(o.base-1)*o.lanes+1))
+			i = o.index(wire.PartitionOf(o.key, o.lane+int32(o.base-1)*o.lanes+1))
 		}
 		if i >= 0 && i < len(other.streams) && order < other.streams[i].done {
 			return true

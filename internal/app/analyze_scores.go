@@ -7,6 +7,7 @@ import (
 	"github.com/netlyra/netlyra/engine"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/report"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // batch is consecutive frames on their way to the lanes and back together. It
@@ -77,8 +78,8 @@ func (d *dealer) begin(ts models.Timestamp) {
 func (d *dealer) deal(m *models.PacketMeta) {
 	b, part := d.b, int32(0)
 	if d.partitions > 1 {
-		d.key = m.AppendKey(d.key[:0])
-		part = models.PartitionOf(d.key, d.partitions)
+		d.key = wire.AppendKey(d.key[:0], m)
+		part = wire.PartitionOf(d.key, d.partitions)
 	}
 	at := len(b.frames) - 1
 	b.frames[at].packets++

@@ -24,6 +24,7 @@ import (
 	"github.com/netlyra/netlyra/internal/conntrack"
 	"github.com/netlyra/netlyra/internal/decode"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // settings are the defaults, whatever the environment says.
@@ -128,7 +129,7 @@ func plainScores(t *testing.T, src capture.Source, partitions, lanes int32) stri
 		fmt.Fprintf(&b, "%d,%s,", i+1, f.TS)
 		if d.Decode(&f, &p) == nil {
 			table.Track(&p)
-			lane := models.PartitionOf([]byte(p.Meta.Orig().String()), partitions) % lanes
+			lane := wire.PartitionOf([]byte(p.Meta.Orig().String()), partitions) % lanes
 			if score, scored := pipelines[lane].Packet(&p.Meta); scored {
 				b.WriteString(strconv.FormatFloat(score, 'f', -1, 64))
 			}

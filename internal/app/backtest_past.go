@@ -12,6 +12,7 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/embedded"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // past is a log that is looked at: nothing of it is changed, nobody's place in it is
@@ -118,10 +119,10 @@ func (p *past) newest(ctx context.Context) (ts models.Timestamp, err error) {
 		err = p.client.ReplayPackets(ctx, from, func(r *models.Record) error {
 			switch r.ContentType {
 			case models.ContentTypePacked:
-				_ = models.DecodePacked(r.Value, func(m *models.PacketMeta) error { ts = max(ts, m.TS); return nil })
+				_ = wire.DecodePacked(r.Value, func(m *models.PacketMeta) error { ts = max(ts, m.TS); return nil })
 			case models.ContentTypeJSON, "":
 				var m models.PacketMeta
-				if m.ParseJSON(r.Value) == nil {
+				if wire.ParsePacket(r.Value, &m) == nil {
 					ts = max(ts, m.TS)
 				}
 			}

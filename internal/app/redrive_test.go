@@ -15,6 +15,7 @@ import (
 	"github.com/netlyra/netlyra/internal/bus"
 	"github.com/netlyra/netlyra/internal/bus/embedded"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // TestRedrivePoison: records that no engine can read go round with a real engine, JSON
@@ -59,7 +60,7 @@ func TestRedrivePoison(t *testing.T) {
 		t.Fatal(err)
 	}
 	good := models.PacketMeta{TS: 1, Src: netip.MustParseAddr("10.0.0.1"), Dst: netip.MustParseAddr("10.0.0.2"), Proto: models.ProtoUDP, WireLen: 100}
-	client.PublishDeadLetter(models.Record{Topic: cfg.KafkaTopicPackets, Partition: 0, Offset: 0, Value: good.AppendJSON(nil)}, "by mistake")
+	client.PublishDeadLetter(models.Record{Topic: cfg.KafkaTopicPackets, Partition: 0, Offset: 0, Value: wire.AppendPacket(nil, &good)}, "by mistake")
 	if err := client.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/netlyra/netlyra/internal/bus"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // errEnough ends a Tail that its reader has had enough of.
@@ -68,8 +69,8 @@ func Values(r *models.Record) (values [][]byte, err error) {
 	default:
 		return [][]byte{r.Value}, nil
 	}
-	err = models.DecodePacked(r.Value, func(m *models.PacketMeta) error {
-		values = append(values, m.AppendJSON(nil))
+	err = wire.DecodePacked(r.Value, func(m *models.PacketMeta) error {
+		values = append(values, wire.AppendPacket(nil, m))
 		return nil
 	})
 	return values, err

@@ -12,6 +12,7 @@ var layers = [][]string{
 		"internal/capture", "internal/decode", "internal/conntrack", "engine", "internal/report",
 	},
 	{"internal/obs", "internal/httpserver", "internal/faults"},
+	{"internal/wire"},
 	{"internal/models", "internal/netlimit", "memory", "ui", "internal/fsguard"},
 }
 
@@ -42,7 +43,6 @@ var libraries = map[string][]string{
 	"github.com/alecthomas/kong":           {"internal/config", "internal/cli"},
 	"github.com/joho/godotenv":             {"internal/config"},
 	"github.com/schollz/progressbar":       {"internal/cli"},
-	"google.golang.org/protobuf/":          {"internal/models"},
 	"github.com/prometheus/client_golang/": {"internal/obs", "internal/app", "internal/api", "internal/bus", "internal/capture", "internal/conntrack", "internal/decode", "internal/httpserver", "internal/live", "internal/store", "engine"},
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // counting is the cheapest engine: it decodes and counts.
@@ -25,8 +26,8 @@ func (c *counting) Records(_ context.Context, _ string, _ int32, recs []models.R
 	n := int64(0)
 	for i := range recs {
 		if recs[i].ContentType == models.ContentTypePacked {
-			_ = models.DecodePacked(recs[i].Value, func(*models.PacketMeta) error { n++; return nil })
-		} else if c.meta.ParseJSON(recs[i].Value) == nil {
+			_ = wire.DecodePacked(recs[i].Value, func(*models.PacketMeta) error { n++; return nil })
+		} else if wire.ParsePacket(recs[i].Value, &c.meta) == nil {
 			n++
 		}
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -32,10 +33,10 @@ func meta(i int) *models.PacketMeta {
 // read decodes a record of packets in either form.
 func read(r *models.Record, yield func(*models.PacketMeta) error) error {
 	if r.ContentType == models.ContentTypePacked {
-		return models.DecodePacked(r.Value, yield)
+		return wire.DecodePacked(r.Value, yield)
 	}
 	var m models.PacketMeta
-	if err := m.ParseJSON(r.Value); err != nil {
+	if err := wire.ParsePacket(r.Value, &m); err != nil {
 		return err
 	}
 	return yield(&m)

@@ -6,7 +6,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netlyra/netlyra/internal/bus/extent"
-	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // find is the lane's catalogue: the newest on the topic, or one made of what is there
@@ -20,7 +20,7 @@ func (s *Checkpoints) find(ctx context.Context, key checkpointKey) (cat *catalog
 	}
 	// Keys decide the partition (Kafka's default partitioner), but whoever made the
 	// topic may have added partitions since: then the newest is in the first of these.
-	home := models.PartitionOf(headKey(key), int32(max(len(spans), 1)))
+	home := wire.PartitionOf(headKey(key), int32(max(len(spans), 1)))
 	for i := range int32(len(spans)) {
 		if cat, err = s.head(ctx, key, (home+i)%int32(len(spans)), spans); cat != nil || err != nil {
 			return cat, nil, err

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // TestRebalance: members join and leave while packets keep coming. Each record is
@@ -182,7 +183,7 @@ func TestPartitionerIsKafkas(t *testing.T) {
 			key[i] = byte(rng.IntN(256))
 		}
 		if len(key) > 0 {
-			want[string(key)] = models.PartitionOf(key, 7)
+			want[string(key)] = wire.PartitionOf(key, 7)
 			produceKey(t, c, key)
 		}
 	}

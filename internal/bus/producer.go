@@ -14,6 +14,7 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/writer"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // Reasons for which a packet was not published, as the ledger counts them.
@@ -137,13 +138,13 @@ func (p *PacketProducer) put(m *models.PacketMeta) {
 	}
 	p.sending.Lock()
 	defer p.sending.Unlock()
-	b := m.AppendKey(p.arena.grab(arenaRoom))
+	b := wire.AppendKey(p.arena.grab(arenaRoom), m)
 	key := len(b)
 	r := p.record()
-	r.Partition = models.PartitionOf(b, p.parts)
-	b = p.order.take(r.Partition, 1).AppendTo(b)
+	r.Partition = wire.PartitionOf(b, p.parts)
+	b = wire.AppendSequence(b, p.order.take(r.Partition, 1))
 	head := len(b)
-	b = p.arena.keep(m.AppendJSON(b))
+	b = p.arena.keep(wire.AppendPacket(b, m))
 	r.Key, r.Value = b[:key:key], b[head:]
 	r.Headers = p.headers(b[key:head:head], nil)
 	p.produce(r)

@@ -7,6 +7,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // reopened is called when the writer has another client. Where the topic was deleted and
@@ -55,7 +56,7 @@ func (p *PacketProducer) renumber(list []*kgo.Record, partitions int32) []*kgo.R
 	if partitions > 1 {
 		for part := range partitions {
 			out = append(out, &kgo.Record{Topic: p.c.cfg.Topics.Packets, Partition: part, Context: p.ctx, Headers: []kgo.RecordHeader{
-				{Key: models.HeaderSequence, Value: p.order.batch(part, was.next, 0).AppendTo(nil)}, {Key: models.HeaderContentType, Value: typeTick}}})
+				{Key: models.HeaderSequence, Value: wire.AppendSequence(nil, p.order.batch(part, was.next, 0))}, {Key: models.HeaderContentType, Value: typeTick}}})
 		}
 	}
 	p.order = was
@@ -79,7 +80,7 @@ func (p *PacketProducer) unpack(list []*kgo.Record) []waiting {
 		switch kind {
 		case models.ContentTypeTick:
 		case models.ContentTypePacked:
-			err := models.DecodePackedOrdered(r.Value, func(m *models.PacketMeta, behind uint64) error {
+			err := wire.DecodePackedOrdered(r.Value, func(m *models.PacketMeta, behind uint64) error {
 				packets = append(packets, waiting{seq.Order + behind, r, *m})
 				return nil
 			})
@@ -98,27 +99,27 @@ func (p *PacketProducer) unpack(list []*kgo.Record) []waiting {
 func (p *PacketProducer) repartition(packets []waiting, partitions int32) (out []*kgo.Record) {
 	for i := range packets {
 		r := packets[i].from
-		part := models.PartitionOf(r.Key, partitions)
+		part := wire.PartitionOf(r.Key, partitions)
 		out = append(out, &kgo.Record{Topic: r.Topic, Partition: part, Key: r.Key, Value: r.Value, Context: p.ctx,
-			Headers: []kgo.RecordHeader{{Key: models.HeaderSequence, Value: p.order.batch(part, packets[i].order, 1).AppendTo(nil)}}})
+			Headers: []kgo.RecordHeader{{Key: models.HeaderSequence, Value: wire.AppendSequence(nil, p.order.batch(part, packets[i].order, 1))}}})
 	}
 	return out
 }
 
 // repack makes packed records of these packets.
 func (p *PacketProducer) repack(packets []waiting, partitions int32) (out []*kgo.Record) {
-	encs := make([]models.PackedEncoder, partitions)
+	encs := make([]wire.PackedEncoder, partitions)
 	ship := func(part int32) {
 		enc := &encs[part]
 		n := uint64(enc.Len())
 		seq := p.order.batch(part, enc.First(), n)
 		out = append(out, &kgo.Record{Topic: p.c.cfg.Topics.Packets, Partition: part, Value: enc.AppendTo(nil), Context: countContext{p.ctx, n},
-			Headers: []kgo.RecordHeader{{Key: models.HeaderSequence, Value: seq.AppendTo(nil)}, {Key: models.HeaderContentType, Value: typePacked}}})
+			Headers: []kgo.RecordHeader{{Key: models.HeaderSequence, Value: wire.AppendSequence(nil, seq)}, {Key: models.HeaderContentType, Value: typePacked}}})
 		enc.Reset()
 	}
 	for i := range packets {
-		p.key = packets[i].meta.AppendKey(p.key[:0])
-		part := models.PartitionOf(p.key, partitions)
+		p.key = wire.AppendKey(p.key[:0], &packets[i].meta)
+		part := wire.PartitionOf(p.key, partitions)
 		encs[part].AppendOrdered(&packets[i].meta, packets[i].order)
 		if encs[part].Len() >= p.c.cfg.PackedPackets || encs[part].Size() >= p.room {
 			ship(part)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // order numbers the packets of one producer: all of them, and those of each partition.
@@ -100,7 +101,7 @@ func (p *PacketProducer) tickNow() {
 	p.shipThose(endOfTime())
 	for part := range p.parts {
 		r := p.record()
-		b := p.arena.keep(p.order.batch(part, p.order.next, 0).AppendTo(p.arena.grab(models.SequenceSize)))
+		b := p.arena.keep(wire.AppendSequence(p.arena.grab(wire.SequenceSize), p.order.batch(part, p.order.next, 0)))
 		r.Partition, r.Headers = part, p.headers(b, typeTick)
 		p.produce(r)
 	}

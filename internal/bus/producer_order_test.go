@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // numbered is what became of a producer's packets: by partition the places in its order.
@@ -29,7 +30,7 @@ func numbered(t *testing.T, c *Client, producer uint64) (orders [][]uint64, tick
 			}
 			return nil
 		case models.ContentTypePacked:
-			return models.DecodePackedOrdered(r.Value, func(_ *models.PacketMeta, behind uint64) error {
+			return wire.DecodePackedOrdered(r.Value, func(_ *models.PacketMeta, behind uint64) error {
 				orders[p] = append(orders[p], s.Order+behind)
 				next[p]++
 				return nil

@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // pack collects the packets of one partition into one record.
 type pack struct {
-	enc   models.PackedEncoder
+	enc   wire.PackedEncoder
 	since time.Time // wall clock of the first packet: linger, not event time
 }
 
@@ -31,9 +32,9 @@ func (c countContext) Value(key any) any {
 var typePacked = []byte(models.ContentTypePacked)
 
 func (p *PacketProducer) pack(m *models.PacketMeta) {
-	p.key = m.AppendKey(p.key[:0])
+	p.key = wire.AppendKey(p.key[:0], m)
 	p.sending.Lock()
-	part := models.PartitionOf(p.key, p.parts)
+	part := wire.PartitionOf(p.key, p.parts)
 	b := &p.packs[part]
 	if b.enc.Len() == 0 {
 		b.since = time.Now()
@@ -52,10 +53,10 @@ func (p *PacketProducer) ship(part int32) {
 	b := &p.packs[part]
 	n := uint64(b.enc.Len())
 	r := p.record()
-	v := p.order.batch(part, b.enc.First(), n).AppendTo(p.arena.grab(b.enc.Size() + 256 + models.SequenceSize))
+	v := wire.AppendSequence(p.arena.grab(b.enc.Size()+256+wire.SequenceSize), p.order.batch(part, b.enc.First(), n))
 	v = p.arena.keep(b.enc.AppendTo(v))
-	r.Value = v[models.SequenceSize:]
-	r.Partition, r.Headers = part, p.headers(v[:models.SequenceSize:models.SequenceSize], typePacked)
+	r.Value = v[wire.SequenceSize:]
+	r.Partition, r.Headers = part, p.headers(v[:wire.SequenceSize:wire.SequenceSize], typePacked)
 	r.Context = countContext{p.ctx, n}
 	b.enc.Reset()
 	p.produce(r)

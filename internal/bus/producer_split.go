@@ -6,6 +6,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // split makes several packed records of one that the topic does not take any more, each
@@ -18,7 +19,7 @@ func (p *PacketProducer) split(r *kgo.Record, most int) []*kgo.Record {
 	}
 	var metas []models.PacketMeta
 	var orders []uint64
-	err := models.DecodePackedOrdered(r.Value, func(m *models.PacketMeta, behind uint64) error {
+	err := wire.DecodePackedOrdered(r.Value, func(m *models.PacketMeta, behind uint64) error {
 		metas, orders = append(metas, *m), append(orders, seq.Order+behind)
 		return nil
 	})
@@ -31,14 +32,14 @@ func (p *PacketProducer) split(r *kgo.Record, most int) []*kgo.Record {
 	bytes := 0
 	for at := 0; at < len(metas); at += each {
 		end := min(at+each, len(metas))
-		var enc models.PackedEncoder
+		var enc wire.PackedEncoder
 		for i := at; i < end; i++ {
 			enc.AppendOrdered(&metas[i], orders[i])
 		}
 		s := seq
 		s.Number, s.Order = seq.Number+uint64(at), orders[at]
 		part := &kgo.Record{Topic: r.Topic, Partition: r.Partition, Value: enc.AppendTo(nil), Context: countContext{contextOf(p.ctx, r), uint64(end - at)},
-			Headers: []kgo.RecordHeader{{Key: models.HeaderSequence, Value: s.AppendTo(nil)}, {Key: models.HeaderContentType, Value: typePacked}}}
+			Headers: []kgo.RecordHeader{{Key: models.HeaderSequence, Value: wire.AppendSequence(nil, s)}, {Key: models.HeaderContentType, Value: typePacked}}}
 		out, bytes = append(out, part), bytes+len(part.Value)
 	}
 	p.pending.Add(int64(bytes - len(r.Key) - len(r.Value)))
@@ -56,7 +57,7 @@ func sequenceOf(r *kgo.Record) (s models.Sequence, contentType string) {
 	for i := range r.Headers {
 		switch h := &r.Headers[i]; h.Key {
 		case models.HeaderSequence:
-			s = models.ParseSequence(h.Value)
+			s = wire.ParseSequence(h.Value)
 		case models.HeaderContentType:
 			contentType = string(h.Value)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/bus/writer"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // failures remembers records that were refused.
@@ -100,7 +101,7 @@ func (c *Client) PublishAlert(ctx context.Context, a *models.Alert) error {
 // PublishConnection sends the state of a connection. It waits while the buffer is
 // full. The connection may be changed after the call.
 func (c *Client) PublishConnection(m *models.Connection) {
-	b := m.AppendJSON(append(make([]byte, 0, 640), m.ID...))
+	b := wire.AppendConnection(append(make([]byte, 0, 640), m.ID...), m)
 	n := len(m.ID)
 	c.recorder.count(len(b))
 	c.send(context.Background(), c.bulk, &kgo.Record{Topic: c.cfg.Topics.Connections, Key: b[:n:n], Value: b[n:]})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/bus/extent"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // RedriveGroup is the consumer group in which a redrive keeps how far it has come. It
@@ -201,7 +202,7 @@ func (r *redrive) letter(ctx context.Context, rec *kgo.Record) error {
 func putBack(rec *kgo.Record, l *models.DeadLetter, partitions int32) *kgo.Record {
 	out := &kgo.Record{Topic: l.Topic, Key: rec.Key, Value: rec.Value, Partition: l.Partition}
 	if l.Partition < 0 || l.Partition >= partitions {
-		out.Partition = models.PartitionOf(rec.Key, partitions)
+		out.Partition = wire.PartitionOf(rec.Key, partitions)
 	}
 	for _, h := range rec.Headers {
 		if h.Key == models.HeaderContentType {

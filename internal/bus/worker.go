@@ -13,6 +13,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/bus/extent"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // worker hands the records of one partition to the handler, on its own goroutine.
@@ -360,7 +361,7 @@ func recordOf(r *kgo.Record) models.Record {
 		case models.HeaderContentType:
 			m.ContentType = contentType(h.Value)
 		case models.HeaderSequence:
-			m.Sequence = models.ParseSequence(h.Value)
+			m.Sequence = wire.ParseSequence(h.Value)
 		case models.HeaderRedriven:
 			m.Redriven = redriven(h.Value)
 		case headerOversized:

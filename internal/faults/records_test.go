@@ -14,11 +14,12 @@ import (
 	"github.com/netlyra/netlyra/internal/capture"
 	"github.com/netlyra/netlyra/internal/faults"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // poison is values that no consumer can use, by content type.
 func poison() (records []*kgo.Record) {
-	var enc models.PackedEncoder
+	var enc wire.PackedEncoder
 	for i := range 5 {
 		enc.Append(&models.PacketMeta{TS: models.Timestamp(i), SrcPort: 4, DstPort: 5})
 	}

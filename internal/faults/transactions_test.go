@@ -9,6 +9,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/faults"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // TestTransactions has another program write in transactions among packets, alerts and
@@ -25,7 +26,7 @@ func TestTransactions(t *testing.T) {
 	tx := dial(t, r.Address, kgo.TransactionalID("another program"))
 	topics := []string{models.TopicPackets, models.TopicAlerts, models.TopicConnections}
 	meta := models.PacketMeta{TS: 1, Src: netip.MustParseAddr("192.0.2.1"), Dst: netip.MustParseAddr("192.0.2.2"), Proto: models.ProtoTCP}
-	packet := meta.AppendJSON(nil)
+	packet := wire.AppendPacket(nil, &meta)
 	committed := 0
 	write := func(end kgo.TransactionEndTry, value []byte) {
 		t.Helper()

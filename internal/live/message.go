@@ -7,6 +7,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // Event names a kind of message.
@@ -52,10 +53,10 @@ type message struct {
 func encode(e Event, data any) (*websocket.PreparedMessage, error) {
 	now := models.TimestampOf(time.Now())
 	var b []byte
-	if quick, ok := data.(interface{ AppendJSON([]byte) []byte }); ok {
+	if c, ok := data.(*models.Connection); ok {
 		b = append(append(append(make([]byte, 0, 768), `{"event":"`...), e...), `","ts":`...)
-		b = append(now.AppendJSON(b), `,"data":`...)
-		b = append(quick.AppendJSON(b), '}')
+		b = append(wire.AppendTimestamp(b, now), `,"data":`...)
+		b = append(wire.AppendConnection(b, c), '}')
 	} else {
 		var err error
 		if b, err = json.Marshal(message{e, now, data}); err != nil {

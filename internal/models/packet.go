@@ -37,6 +37,9 @@ type PacketMeta struct {
 	Iface      string
 }
 
+// MaxEntropy is the highest PacketMeta.Entropy: 8 bits per byte, in hundredths.
+const MaxEntropy = 800
+
 // Orig is the originator's address: the source where that is not known.
 func (m *PacketMeta) Orig() netip.Addr {
 	if m.Dir == DirResp {

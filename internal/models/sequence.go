@@ -1,7 +1,5 @@
 package models
 
-import "encoding/binary"
-
 // Sequence is where a record of the packets topic belongs among all that its producer
 // has sent. It travels in the header netlyra-seq, as four big-endian words; the fourth
 // was added later, and records without it have an Epoch of 0. With it the engine takes
@@ -41,31 +39,3 @@ func (e Epoch) Partitions() int32 { return int32(e >> epochSince) }
 
 // Since is the Order of the first packet of the epoch.
 func (e Epoch) Since() uint64 { return uint64(e) & (1<<epochSince - 1) }
-
-// SequenceSize is the length of the header's value.
-const SequenceSize = 32
-
-// sequenceOld is the length of the value without an epoch.
-const sequenceOld = 24
-
-// AppendTo appends the header's value.
-func (s Sequence) AppendTo(dst []byte) []byte {
-	dst = binary.BigEndian.AppendUint64(dst, s.Producer)
-	dst = binary.BigEndian.AppendUint64(dst, s.Number)
-	dst = binary.BigEndian.AppendUint64(dst, s.Order)
-	return binary.BigEndian.AppendUint64(dst, uint64(s.Epoch))
-}
-
-// ParseSequence reads the header's value. One of another length is nobody's.
-func ParseSequence(b []byte) (s Sequence) {
-	if len(b) != SequenceSize && len(b) != sequenceOld {
-		return s
-	}
-	s.Producer = binary.BigEndian.Uint64(b)
-	s.Number = binary.BigEndian.Uint64(b[8:])
-	s.Order = binary.BigEndian.Uint64(b[16:])
-	if len(b) == SequenceSize {
-		s.Epoch = Epoch(binary.BigEndian.Uint64(b[24:]))
-	}
-	return s
-}

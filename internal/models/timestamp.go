@@ -37,14 +37,10 @@ func (t *Timestamp) UnmarshalJSON(b []byte) error {
 	if len(b) < 2 || b[0] != '"' || b[len(b)-1] != '"' {
 		return fmt.Errorf("timestamp %.40s: want an RFC 3339 string", b)
 	}
-	p, err := parseRFC3339(b[1 : len(b)-1])
+	p, err := ParseTimestamp(b[1 : len(b)-1])
 	if err != nil {
 		return fmt.Errorf("timestamp %.40s: %w", b, err)
 	}
 	*t = p
 	return nil
 }
-
-// ParseTimestamp reads a time in RFC 3339, in any zone. A time that a Timestamp cannot
-// hold is an error.
-func ParseTimestamp(s string) (Timestamp, error) { return parseRFC3339(s) }

@@ -33,6 +33,9 @@ func (k TunnelKind) String() string {
 	return ""
 }
 
+// Valid reports whether k is an encapsulation of this package, TunnelNone excepted.
+func (k TunnelKind) Valid() bool { return k > TunnelNone && k < tunnelKinds }
+
 // MaxTunnels is how many encapsulations one frame may nest.
 const MaxTunnels = 7
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // bufferSize is how much is gathered before a write.
@@ -24,7 +25,7 @@ func NewNDJSON(w io.Writer) *NDJSON { return &NDJSON{w: bufio.NewWriterSize(w, b
 
 // Write appends the line of c.
 func (n *NDJSON) Write(c *models.Connection) error {
-	n.line = append(c.AppendJSON(n.line[:0]), '\n')
+	n.line = append(wire.AppendConnection(n.line[:0], c), '\n')
 	if _, err := n.w.Write(n.line); err != nil {
 		return fmt.Errorf("connections: %w", err)
 	}
@@ -80,8 +81,8 @@ func (w *CSV) Close() error {
 
 func appendRow(b []byte, c *models.Connection) []byte {
 	b = appendText(b, c.ID)
-	b = append(appendTime(b, c.TS), ',')
-	b = append(appendTime(b, c.LastTS), ',')
+	b = append(wire.AppendRFC3339(b, c.TS), ',')
+	b = append(wire.AppendRFC3339(b, c.LastTS), ',')
 	b = appendText(b, c.SrcIP)
 	b = appendCount(b, uint64(c.SrcPort))
 	b = appendText(b, c.DstIP)
@@ -131,12 +132,4 @@ func appendTag(b []byte, vlan uint16) []byte {
 		b = strconv.AppendUint(b, uint64(vlan), 10)
 	}
 	return append(b, ',')
-}
-
-// appendTime appends t in RFC 3339, without the quotes of JSON.
-func appendTime(b []byte, t models.Timestamp) []byte {
-	at := len(b)
-	b = t.AppendJSON(b)
-	copy(b[at:], b[at+1:])
-	return b[:len(b)-2]
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -161,7 +162,7 @@ func TestCSVHasTheFieldsOfTheJSON(t *testing.T) {
 			want[name] = ""
 		}
 		var object map[string]any
-		d := json.NewDecoder(bytes.NewReader(connections[i].AppendJSON(nil)))
+		d := json.NewDecoder(bytes.NewReader(wire.AppendConnection(nil, &connections[i])))
 		d.UseNumber()
 		if err := d.Decode(&object); err != nil {
 			t.Fatal(err)

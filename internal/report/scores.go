@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // Scores writes the score of each frame: index (from 1), ts (RFC 3339), score (0…1, as
@@ -26,7 +27,7 @@ func NewScores(w io.Writer) *Scores {
 // Write appends the line of a frame. A score below 0 says that there is none.
 func (s *Scores) Write(index uint64, ts models.Timestamp, score float64) error {
 	b := append(strconv.AppendUint(s.line[:0], index, 10), ',')
-	b = append(appendTime(b, ts), ',')
+	b = append(wire.AppendRFC3339(b, ts), ',')
 	if score >= 0 {
 		b = strconv.AppendFloat(b, score, 'f', -1, 64)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // Bounds of a record: above them it is no honest one, and would swell the file.
@@ -53,7 +54,7 @@ func decodeConnection(b []byte, c *models.Connection) error {
 	if err := checkValue(b); err != nil {
 		return err
 	}
-	if err := c.ParseJSON(b); err != nil {
+	if err := wire.ParseConnection(b, c); err != nil {
 		return err
 	}
 	c.LastTS = max(c.LastTS, c.TS)

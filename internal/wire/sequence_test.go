@@ -1,10 +1,14 @@
-package models
+package wire
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
 
 func TestSequenceRoundTrip(t *testing.T) {
-	want := Sequence{Producer: 1 << 63, Number: 7, Order: 1<<40 + 3, Epoch: NewEpoch(65535, 1<<47)}
-	b := want.AppendTo(nil)
+	want := models.Sequence{Producer: 1 << 63, Number: 7, Order: 1<<40 + 3, Epoch: models.NewEpoch(65535, 1<<47)}
+	b := AppendSequence(nil, want)
 	if len(b) != SequenceSize || ParseSequence(b) != want {
 		t.Errorf("%+v came back as %+v", want, ParseSequence(b))
 	}
@@ -15,12 +19,12 @@ func TestSequenceRoundTrip(t *testing.T) {
 
 // Headers written before epochs were known still count, and other lengths are nobody's.
 func TestSequenceOfOldProducers(t *testing.T) {
-	want := Sequence{Producer: 5, Number: 6, Order: 7}
-	if got := ParseSequence(want.AppendTo(nil)[:24]); got != want {
+	want := models.Sequence{Producer: 5, Number: 6, Order: 7}
+	if got := ParseSequence(AppendSequence(nil, want)[:24]); got != want {
 		t.Errorf("a header of 24 bytes is %+v", got)
 	}
 	for n := range 64 {
-		if n != 24 && n != 32 && ParseSequence(make([]byte, n)) != (Sequence{}) {
+		if n != 24 && n != 32 && ParseSequence(make([]byte, n)) != (models.Sequence{}) {
 			t.Errorf("a header of %d bytes was read", n)
 		}
 	}

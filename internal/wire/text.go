@@ -1,4 +1,4 @@
-package models
+package wire
 
 import (
 	"encoding/json"

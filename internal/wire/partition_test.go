@@ -1,8 +1,10 @@
-package models
+package wire
 
 import (
 	"net/netip"
 	"testing"
+
+	"github.com/netlyra/netlyra/internal/models"
 )
 
 // The hashes are those that Kafka's own tests have (UtilsTest.testMurmur2).
@@ -19,11 +21,11 @@ func TestMurmur2IsKafkas(t *testing.T) {
 }
 
 func TestBothDirectionsHaveOneKey(t *testing.T) {
-	there := PacketMeta{Src: netip.MustParseAddr("192.168.1.100"), Dst: netip.MustParseAddr("8.8.8.8"), Dir: DirOrig}
-	back := PacketMeta{Src: there.Dst, Dst: there.Src, Dir: DirResp}
-	key := there.AppendKey(nil)
-	if string(key) != "192.168.1.100" || string(back.AppendKey(nil)) != string(key) {
-		t.Errorf("keys %q and %q, want the originator's address twice", key, back.AppendKey(nil))
+	there := models.PacketMeta{Src: netip.MustParseAddr("192.168.1.100"), Dst: netip.MustParseAddr("8.8.8.8"), Dir: models.DirOrig}
+	back := models.PacketMeta{Src: there.Dst, Dst: there.Src, Dir: models.DirResp}
+	key := AppendKey(nil, &there)
+	if string(key) != "192.168.1.100" || string(AppendKey(nil, &back)) != string(key) {
+		t.Errorf("keys %q and %q, want the originator's address twice", key, AppendKey(nil, &back))
 	}
 	for n := range int32(40) {
 		if p := PartitionOf(key, n+1); p < 0 || p > n {

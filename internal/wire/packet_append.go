@@ -1,15 +1,19 @@
-package models
+package wire
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
 
 // AppendJSON appends m as the JSON object of netlyra.packets (docs/api.md,
 // docs/schemas/packet.schema.json) without allocating. Fields that may be absent
 // are absent when zero: wire_len, ip_len, orig, conn, vlan, inner_vlan, tunnel, ttl,
 // iface; tcp_flags is absent unless Proto is TCP. ParseJSON reads it back equal,
 // except that flags of a packet that is not TCP and zones of addresses are lost.
-func (m *PacketMeta) AppendJSON(dst []byte) []byte {
+func AppendPacket(dst []byte, m *models.PacketMeta) []byte {
 	dst = append(dst, `{"ts":"`...)
-	dst = m.TS.appendRFC3339(dst)
+	dst = AppendRFC3339(dst, m.TS)
 	dst = append(dst, `","src_ip":"`...)
 	dst = AppendAddr(dst, m.Src)
 	dst = append(dst, `","dst_ip":"`...)
@@ -19,22 +23,22 @@ func (m *PacketMeta) AppendJSON(dst []byte) []byte {
 	dst = append(dst, `,"dst_port":`...)
 	dst = appendUint(dst, uint64(m.DstPort))
 	dst = append(dst, `,"proto":"`...)
-	dst = append(dst, protoNames[m.Proto]...)
+	dst = append(dst, m.Proto.String()...)
 	dst = append(dst, `","payload_len":`...)
 	dst = appendUint(dst, uint64(m.PayloadLen))
-	if m.Proto == ProtoTCP {
+	if m.Proto == models.ProtoTCP {
 		dst = append(dst, `,"tcp_flags":"`...)
-		dst = append(dst, flagNames[m.Flags]...)
+		dst = append(dst, m.Flags.String()...)
 		dst = append(dst, '"')
 	}
 	dst = append(dst, `,"entropy":`...)
 	dst = appendHundredths(dst, uint64(m.Entropy))
-	dst = m.appendOptional(dst)
+	dst = appendOptional(dst, m)
 	return append(dst, '}')
 }
 
 // appendOptional appends the fields that contracts add to the first nine.
-func (m *PacketMeta) appendOptional(dst []byte) []byte {
+func appendOptional(dst []byte, m *models.PacketMeta) []byte {
 	if m.WireLen != 0 {
 		dst = append(dst, `,"wire_len":`...)
 		dst = appendUint(dst, uint64(m.WireLen))
@@ -44,9 +48,9 @@ func (m *PacketMeta) appendOptional(dst []byte) []byte {
 		dst = appendUint(dst, uint64(m.IPLen))
 	}
 	switch m.Dir {
-	case DirOrig:
+	case models.DirOrig:
 		dst = append(dst, `,"orig":true`...)
-	case DirResp:
+	case models.DirResp:
 		dst = append(dst, `,"orig":false`...)
 	}
 	if m.Conn != 0 {
@@ -76,7 +80,7 @@ func (m *PacketMeta) appendOptional(dst []byte) []byte {
 	return dst
 }
 
-func appendTunnel(dst []byte, p TunnelPath) []byte {
+func appendTunnel(dst []byte, p models.TunnelPath) []byte {
 	dst = append(dst, `,"tunnel":[`...)
 	for i := range p.Len() {
 		if i > 0 {

@@ -1,27 +1,29 @@
-package models
+package wire
 
 import (
 	"encoding/json"
 	"strconv"
 	"strings"
+
+	"github.com/netlyra/netlyra/internal/models"
 )
 
 // ParseJSON reads one JSON object of netlyra.connections into c, which it overwrites.
 // Any JSON object that encoding/json reads is accepted; what AppendJSON writes is read
 // in one pass, with one allocation that all texts share. Nothing of b is kept.
-func (c *Connection) ParseJSON(b []byte) error {
-	if c.parseCanonical(string(b)) {
+func ParseConnection(b []byte, c *models.Connection) error {
+	if parseCanonicalConnection(string(b), c) {
 		return nil
 	}
-	*c = Connection{}
+	*c = models.Connection{}
 	return json.Unmarshal(b, c)
 }
 
 // parseCanonical reads exactly what AppendJSON writes; false means "not that form",
 // never what is wrong.
-func (c *Connection) parseCanonical(s string) bool {
+func parseCanonicalConnection(s string, c *models.Connection) bool {
 	p := fields{s: s}
-	*c = Connection{
+	*c = models.Connection{
 		ID: p.text(`{"id":"`, true), TS: p.time(`,"ts":"`), LastTS: p.time(`,"last_ts":"`),
 		SrcIP: p.text(`,"src_ip":"`, true), SrcPort: uint16(p.number(`,"src_port":`, 1<<16, true)),
 		DstIP: p.text(`,"dst_ip":"`, true), DstPort: uint16(p.number(`,"dst_port":`, 1<<16, true)),
@@ -75,8 +77,8 @@ func (p *fields) text(name string, must bool) string {
 	return ""
 }
 
-func (p *fields) time(name string) Timestamp {
-	t, err := parseRFC3339(p.text(name, true))
+func (p *fields) time(name string) models.Timestamp {
+	t, err := models.ParseTimestamp(p.text(name, true))
 	if err != nil {
 		p.bad = true
 	}

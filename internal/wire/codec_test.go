@@ -1,4 +1,4 @@
-package models
+package wire
 
 import (
 	"math"
@@ -8,27 +8,29 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/netlyra/netlyra/internal/models"
 )
 
 // example is the packet of the contract.
-var example = PacketMeta{
-	TS: TimestampOf(time.Date(2026, 1, 29, 12, 0, 0, 123456789, time.UTC)), Src: netip.MustParseAddr("192.168.1.100"),
-	Dst: netip.MustParseAddr("8.8.8.8"), SrcPort: 54321, DstPort: 443, Proto: ProtoTCP, PayloadLen: 1420,
-	Flags: FlagACK | FlagPSH, Entropy: 782,
+var example = models.PacketMeta{
+	TS: models.TimestampOf(time.Date(2026, 1, 29, 12, 0, 0, 123456789, time.UTC)), Src: netip.MustParseAddr("192.168.1.100"),
+	Dst: netip.MustParseAddr("8.8.8.8"), SrcPort: 54321, DstPort: 443, Proto: models.ProtoTCP, PayloadLen: 1420,
+	Flags: models.FlagACK | models.FlagPSH, Entropy: 782,
 }
 
 // full has every field, as a live capture inside a tunnel would.
-var full = func() PacketMeta {
+var full = func() models.PacketMeta {
 	m := example
-	m.WireLen, m.IPLen, m.Dir, m.Conn, m.VLAN, m.InnerVLAN, m.TTL = 1486, 1472, DirOrig, 0x123456789abcdef0, 42, 7, 64
-	m.Tunnel, _ = m.Tunnel.Push(TunnelGRE)
-	m.Tunnel, _ = m.Tunnel.Push(TunnelVXLAN)
+	m.WireLen, m.IPLen, m.Dir, m.Conn, m.VLAN, m.InnerVLAN, m.TTL = 1486, 1472, models.DirOrig, 0x123456789abcdef0, 42, 7, 64
+	m.Tunnel, _ = m.Tunnel.Push(models.TunnelGRE)
+	m.Tunnel, _ = m.Tunnel.Push(models.TunnelVXLAN)
 	m.Iface = "eth0"
 	return m
 }()
 
 // usual is what decode and conntrack make of an ordinary capture.
-var usual = func() PacketMeta {
+var usual = func() models.PacketMeta {
 	m := full
 	m.VLAN, m.InnerVLAN, m.Tunnel, m.Iface = 0, 0, 0, ""
 	return m
@@ -43,31 +45,31 @@ func genAddr() *rapid.Generator[netip.Addr] {
 	})
 }
 
-func genTunnel() *rapid.Generator[TunnelPath] {
-	return rapid.Custom(func(t *rapid.T) (p TunnelPath) {
-		for _, k := range rapid.SliceOfN(rapid.IntRange(int(TunnelIPIP), int(tunnelKinds)-1), 0, MaxTunnels).Draw(t, "kinds") {
-			p, _ = p.Push(TunnelKind(k))
+func genTunnel() *rapid.Generator[models.TunnelPath] {
+	return rapid.Custom(func(t *rapid.T) (p models.TunnelPath) {
+		for _, k := range rapid.SliceOfN(rapid.IntRange(int(models.TunnelIPIP), int(models.TunnelMPLS)), 0, models.MaxTunnels).Draw(t, "kinds") {
+			p, _ = p.Push(models.TunnelKind(k))
 		}
 		return p
 	})
 }
 
 // genMeta draws any PacketMeta that decode could make.
-func genMeta() *rapid.Generator[PacketMeta] {
-	return rapid.Custom(func(t *rapid.T) PacketMeta {
-		m := PacketMeta{
-			TS: Timestamp(rapid.Int64().Draw(t, "ts")), Src: genAddr().Draw(t, "src"), Dst: genAddr().Draw(t, "dst"),
+func genMeta() *rapid.Generator[models.PacketMeta] {
+	return rapid.Custom(func(t *rapid.T) models.PacketMeta {
+		m := models.PacketMeta{
+			TS: models.Timestamp(rapid.Int64().Draw(t, "ts")), Src: genAddr().Draw(t, "src"), Dst: genAddr().Draw(t, "dst"),
 			SrcPort: rapid.Uint16().Draw(t, "sport"), DstPort: rapid.Uint16().Draw(t, "dport"),
-			Proto: Proto(rapid.SampledFrom([]int{6, 6, 17, 1, 58, 132, 47, 0, 255}).Draw(t, "proto")),
-			Dir:   Direction(rapid.IntRange(0, 2).Draw(t, "dir")), TTL: rapid.Byte().Draw(t, "ttl"),
-			Entropy: uint16(rapid.IntRange(0, MaxEntropy).Draw(t, "entropy")),
+			Proto: models.Proto(rapid.SampledFrom([]int{6, 6, 17, 1, 58, 132, 47, 0, 255}).Draw(t, "proto")),
+			Dir:   models.Direction(rapid.IntRange(0, 2).Draw(t, "dir")), TTL: rapid.Byte().Draw(t, "ttl"),
+			Entropy: uint16(rapid.IntRange(0, models.MaxEntropy).Draw(t, "entropy")),
 			VLAN:    uint16(rapid.IntRange(0, 4095).Draw(t, "vlan")), InnerVLAN: uint16(rapid.IntRange(0, 4095).Draw(t, "inner")),
 			PayloadLen: rapid.Uint32().Draw(t, "payload"), IPLen: rapid.Uint32().Draw(t, "ip"), WireLen: rapid.Uint32().Draw(t, "wire"),
-			Conn: ConnID(rapid.Uint64().Draw(t, "conn")), Tunnel: genTunnel().Draw(t, "tunnel"),
+			Conn: models.ConnID(rapid.Uint64().Draw(t, "conn")), Tunnel: genTunnel().Draw(t, "tunnel"),
 			Iface: rapid.SampledFrom([]string{"", "eth0", "Ethernet \"2\"", "wlan\u00e9\n", "<lo>"}).Draw(t, "iface"),
 		}
-		if m.Proto == ProtoTCP {
-			m.Flags = TCPFlags(rapid.Byte().Draw(t, "flags"))
+		if m.Proto == models.ProtoTCP {
+			m.Flags = models.TCPFlags(rapid.Byte().Draw(t, "flags"))
 		}
 		return m
 	})
@@ -75,11 +77,11 @@ func genMeta() *rapid.Generator[PacketMeta] {
 
 func TestContractExample(t *testing.T) {
 	const want = `{"ts":"2026-01-29T12:00:00.123456789Z","src_ip":"192.168.1.100","dst_ip":"8.8.8.8","src_port":54321,"dst_port":443,"proto":"TCP","payload_len":1420,"tcp_flags":"ACK,PSH","entropy":7.82}`
-	if got := string(example.AppendJSON(nil)); got != want {
+	if got := string(AppendPacket(nil, &example)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	const wantFull = `,"entropy":7.82,"wire_len":1486,"ip_len":1472,"orig":true,"conn":"C1ZWGd4KdXUW","vlan":42,"inner_vlan":7,"tunnel":["GRE","VXLAN"],"ttl":64,"iface":"eth0"}`
-	got := string(full.AppendJSON(nil))
+	got := string(AppendPacket(nil, &full))
 	if _, tail, _ := strings.Cut(got, `,"entropy"`); !strings.HasPrefix(tail, ":7.82") {
 		t.Errorf("no entropy in %s", got)
 	}
@@ -92,16 +94,16 @@ func TestContractExample(t *testing.T) {
 func TestPacketJSONRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := genMeta().Draw(t, "packet")
-		b := m.AppendJSON(nil)
-		var got PacketMeta
-		if err := got.ParseJSON(b); err != nil {
+		b := AppendPacket(nil, &m)
+		var got models.PacketMeta
+		if err := ParsePacket(b, &got); err != nil {
 			t.Fatalf("%s: %v", b, err)
 		}
 		if got != m {
 			t.Fatalf("%s\ngot  %+v\nwant %+v", b, got, m)
 		}
-		var slow PacketMeta
-		if err := slow.parseAny(b); err != nil || slow != m {
+		var slow models.PacketMeta
+		if err := parseAnyPacket(b, &slow); err != nil || slow != m {
 			t.Fatalf("general reader: %v\ngot  %+v\nwant %+v", err, slow, m)
 		}
 	})
@@ -122,11 +124,11 @@ func TestParseAnyObject(t *testing.T) {
 			`{"ts":"2026-01-29T12:00:00Z","src_ip":"10.0.0.1","dst_ip":"10.0.0.2","src_port":2,"dst_port":0,"proto":"UDP","payload_len":0,"entropy":0}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			var m PacketMeta
-			if err := m.ParseJSON([]byte(c.in)); err != nil {
+			var m models.PacketMeta
+			if err := ParsePacket([]byte(c.in), &m); err != nil {
 				t.Fatal(err)
 			}
-			if got := string(m.AppendJSON(nil)); got != c.want {
+			if got := string(AppendPacket(nil, &m)); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})
@@ -134,7 +136,7 @@ func TestParseAnyObject(t *testing.T) {
 }
 
 func TestParseErrors(t *testing.T) {
-	valid := string(example.AppendJSON(nil))
+	valid := string(AppendPacket(nil, &example))
 	swap := func(old, new string) string { return strings.Replace(valid, old, new, 1) }
 	for _, c := range []struct{ in, want string }{
 		{``, "not valid JSON"},
@@ -163,40 +165,40 @@ func TestParseErrors(t *testing.T) {
 		{swap(`7.82`, `7.82,"tunnel":["Foo"]`), `"Foo" is not an encapsulation`},
 		{swap(`7.82`, `7.82,"conn":"C1"`), "connection id"},
 	} {
-		var m PacketMeta
-		if err := m.ParseJSON([]byte(c.in)); err == nil || !strings.Contains(err.Error(), c.want) {
+		var m models.PacketMeta
+		if err := ParsePacket([]byte(c.in), &m); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s\ngot %v\nwant …%s", c.in, err, c.want)
 		}
 	}
 }
 
 func TestTimestampText(t *testing.T) {
-	check := func(t interface{ Errorf(string, ...any) }, ts Timestamp) {
+	check := func(t interface{ Errorf(string, ...any) }, ts models.Timestamp) {
 		want := ts.Time().Format(time.RFC3339Nano)
-		if got := string(ts.appendRFC3339(nil)); got != want {
+		if got := string(AppendRFC3339(nil, ts)); got != want {
 			t.Errorf("%d: got %s want %s", ts, got, want)
 		}
-		if got, err := parseRFC3339(want); err != nil || got != ts {
+		if got, err := models.ParseTimestamp(want); err != nil || got != ts {
 			t.Errorf("%s: got %d, %v want %d", want, got, err, ts)
 		}
 	}
-	for _, ts := range []Timestamp{0, -1, 1, math.MinInt64 + 999999999, math.MaxInt64 - 1e9, 951782400e9, 951868799999999999} {
+	for _, ts := range []models.Timestamp{0, -1, 1, math.MinInt64 + 999999999, math.MaxInt64 - 1e9, 951782400e9, 951868799999999999} {
 		check(t, ts)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		check(t, Timestamp(rapid.Int64Range(math.MinInt64+1e9, math.MaxInt64-1e9).Draw(t, "ts")))
+		check(t, models.Timestamp(rapid.Int64Range(math.MinInt64+1e9, math.MaxInt64-1e9).Draw(t, "ts")))
 	})
 }
 
 func TestJSONAllocations(t *testing.T) {
 	buf := make([]byte, 0, 1024)
-	for name, m := range map[string]*PacketMeta{"example": &example, "full": &full} {
-		b := m.AppendJSON(nil)
-		var got PacketMeta
-		if n := testing.AllocsPerRun(1000, func() { buf = m.AppendJSON(buf[:0]) }); n != 0 {
+	for name, m := range map[string]*models.PacketMeta{"example": &example, "full": &full} {
+		b := AppendPacket(nil, m)
+		var got models.PacketMeta
+		if n := testing.AllocsPerRun(1000, func() { buf = AppendPacket(buf[:0], m) }); n != 0 {
 			t.Errorf("%s: AppendJSON allocates %v times", name, n)
 		}
-		if n := testing.AllocsPerRun(1000, func() { _ = got.ParseJSON(b) }); n != 0 {
+		if n := testing.AllocsPerRun(1000, func() { _ = ParsePacket(b, &got) }); n != 0 {
 			t.Errorf("%s: ParseJSON allocates %v times", name, n)
 		}
 	}
@@ -224,28 +226,28 @@ func BenchmarkAppendJSON(b *testing.B) {
 	buf := make([]byte, 0, 1024)
 	b.ReportAllocs()
 	for b.Loop() {
-		buf = usual.AppendJSON(buf[:0])
+		buf = AppendPacket(buf[:0], &usual)
 	}
 	b.SetBytes(int64(len(buf)))
 }
 
 func BenchmarkParseJSON(b *testing.B) {
-	in := usual.AppendJSON(nil)
-	var m PacketMeta
+	in := AppendPacket(nil, &usual)
+	var m models.PacketMeta
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := m.ParseJSON(in); err != nil {
+		if err := ParsePacket(in, &m); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
 func BenchmarkParseJSONGeneral(b *testing.B) {
-	in := append([]byte(" "), usual.AppendJSON(nil)...)
-	var m PacketMeta
+	in := append([]byte(" "), AppendPacket(nil, &usual)...)
+	var m models.PacketMeta
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := m.ParseJSON(in); err != nil {
+		if err := ParsePacket(in, &m); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,16 +1,18 @@
-package models
+package wire
 
 import (
 	"bytes"
 	"encoding/json"
 	"reflect"
 	"testing"
+
+	"github.com/netlyra/netlyra/internal/models"
 )
 
 // TestConnectionJSONHasEveryField sets every field to something and compares with
 // encoding/json, so that a field added to the struct and forgotten in AppendJSON shows.
 func TestConnectionJSONHasEveryField(t *testing.T) {
-	var empty, c Connection
+	var empty, c models.Connection
 	v := reflect.ValueOf(&c).Elem()
 	for i := range v.NumField() {
 		switch f := v.Field(i); f.Kind() {
@@ -24,23 +26,23 @@ func TestConnectionJSONHasEveryField(t *testing.T) {
 			f.SetUint(uint64(i) + 1)
 		}
 	}
-	for _, c := range []*Connection{&empty, &c} {
+	for _, c := range []*models.Connection{&empty, &c} {
 		want, err := json.Marshal(c)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := c.AppendJSON(nil); !bytes.Equal(got, want) {
+		if got := AppendConnection(nil, c); !bytes.Equal(got, want) {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
 }
 
 func BenchmarkConnectionJSON(b *testing.B) {
-	c := Connection{ID: "C0123456789a", TS: usual.TS, LastTS: usual.TS, SrcIP: "10.0.0.1", DstIP: "10.0.0.2", Proto: "TCP",
+	c := models.Connection{ID: "C0123456789a", TS: usual.TS, LastTS: usual.TS, SrcIP: "10.0.0.1", DstIP: "10.0.0.2", Proto: "TCP",
 		State: "SF", Phase: "closed", History: "ShADadFf", OrigPackets: 10, RespBytes: 12345, Duration: 1.234567, Community: "1:LQU9qZlK+B5F3KDmev6m5PMibrg="}
 	buf := make([]byte, 0, 1024)
 	b.ReportAllocs()
 	for b.Loop() {
-		buf = c.AppendJSON(buf[:0])
+		buf = AppendConnection(buf[:0], &c)
 	}
 }

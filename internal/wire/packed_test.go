@@ -1,4 +1,4 @@
-package models
+package wire
 
 import (
 	"bytes"
@@ -10,9 +10,11 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/netlyra/netlyra/internal/models"
 )
 
-func pack(ms []PacketMeta) []byte {
+func pack(ms []models.PacketMeta) []byte {
 	var e PackedEncoder
 	for i := range ms {
 		e.Append(&ms[i])
@@ -20,8 +22,8 @@ func pack(ms []PacketMeta) []byte {
 	return e.AppendTo(nil)
 }
 
-func unpack(b []byte) (ms []PacketMeta, err error) {
-	err = DecodePacked(b, func(m *PacketMeta) error { ms = append(ms, *m); return nil })
+func unpack(b []byte) (ms []models.PacketMeta, err error) {
+	err = DecodePacked(b, func(m *models.PacketMeta) error { ms = append(ms, *m); return nil })
 	return ms, err
 }
 
@@ -33,7 +35,7 @@ func TestPackedRoundTrip(t *testing.T) {
 			if rapid.IntRange(0, 9).Draw(t, "none") == 0 {
 				ms[i].Src = netip.Addr{}
 			}
-			ms[i].Flags = TCPFlags(rapid.Byte().Draw(t, "flags")) // kept for every protocol
+			ms[i].Flags = models.TCPFlags(rapid.Byte().Draw(t, "flags")) // kept for every protocol
 		}
 		e.Reset()
 		for i := range ms {
@@ -47,12 +49,12 @@ func TestPackedRoundTrip(t *testing.T) {
 }
 
 func TestPackedRefusals(t *testing.T) {
-	good := pack([]PacketMeta{full, example, usual})
+	good := pack([]models.PacketMeta{full, example, usual})
 	if _, err := unpack(append(slices.Clone(good), 0xf8, 0x07, 1)); err != nil {
 		t.Errorf("an unknown field is not passed over: %v", err)
 	}
 	high := example
-	high.Entropy = MaxEntropy + 1
+	high.Entropy = models.MaxEntropy + 1
 	bad := example
 	bad.Tunnel = 200
 	for name, c := range map[string]struct {
@@ -67,8 +69,8 @@ func TestPackedRefusals(t *testing.T) {
 		"twice":             {append(slices.Clone(good), 26, 1, 0), "there twice"},
 		"not packed":        {append(slices.Clone(good), 24, 1), "not packed"},
 		"length":            {[]byte{8, 1, 26, 0xff, 0xff, 0xff, 0xff, 0x0f}, "cut short"},
-		"entropy":           {pack([]PacketMeta{high}), "out of range"},
-		"tunnel":            {pack([]PacketMeta{bad}), "no such encapsulation"},
+		"entropy":           {pack([]models.PacketMeta{high}), "out of range"},
+		"tunnel":            {pack([]models.PacketMeta{bad}), "no such encapsulation"},
 	} {
 		if _, err := unpack(c.in); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want …%s", name, err, c.want)
@@ -80,14 +82,14 @@ func TestPackedRefusals(t *testing.T) {
 		}
 	}
 	stop := errors.New("stop")
-	if err := DecodePacked(good, func(*PacketMeta) error { return stop }); err != stop {
+	if err := DecodePacked(good, func(*models.PacketMeta) error { return stop }); err != stop {
 		t.Errorf("error of yield: %v", err)
 	}
 }
 
 func TestPackedAllocations(t *testing.T) {
 	var e PackedEncoder
-	ms := slices.Repeat([]PacketMeta{usual, full}, 32)
+	ms := slices.Repeat([]models.PacketMeta{usual, full}, 32)
 	buf := make([]byte, 0, 1<<16)
 	encode := func() {
 		e.Reset()
@@ -101,7 +103,7 @@ func TestPackedAllocations(t *testing.T) {
 		t.Errorf("encoding allocates %v times", n)
 	}
 	sum := 0
-	yield := func(m *PacketMeta) error { sum += int(m.SrcPort); return nil }
+	yield := func(m *models.PacketMeta) error { sum += int(m.SrcPort); return nil }
 	if n := testing.AllocsPerRun(200, func() { _ = DecodePacked(buf, yield) }); n > 0.5 {
 		t.Errorf("decoding allocates %v times", n)
 	}
@@ -116,7 +118,7 @@ func TestPackedIsProtobuf(t *testing.T) {
 	cmd := exec.Command(protoc, "--proto_path=../../docs/schemas", "--decode=netlyra.v1.PacketBatch", "packets.proto")
 	six := usual
 	six.Src = netip.MustParseAddr("2001:db8::1")
-	cmd.Stdin = bytes.NewReader(pack([]PacketMeta{full, six}))
+	cmd.Stdin = bytes.NewReader(pack([]models.PacketMeta{full, six}))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("protoc: %v\n%s", err, out)
@@ -148,9 +150,9 @@ func BenchmarkPackedEncode(b *testing.B) {
 }
 
 func BenchmarkPackedDecode(b *testing.B) {
-	in := pack(slices.Repeat([]PacketMeta{usual}, 64))
+	in := pack(slices.Repeat([]models.PacketMeta{usual}, 64))
 	n := 0
-	yield := func(*PacketMeta) error { n++; return nil }
+	yield := func(*models.PacketMeta) error { n++; return nil }
 	b.ReportAllocs()
 	for b.Loop() {
 		if err := DecodePacked(in, yield); err != nil {

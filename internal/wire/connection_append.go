@@ -1,14 +1,16 @@
-package models
+package wire
+
+import "github.com/netlyra/netlyra/internal/models"
 
 // AppendJSON appends c byte for byte as encoding/json writes it, without its
 // reflection: connections are published at each change of state and at intervals.
-func (c *Connection) AppendJSON(dst []byte) []byte {
+func AppendConnection(dst []byte, c *models.Connection) []byte {
 	dst = append(dst, `{"id":`...)
 	dst = appendString(dst, c.ID)
 	dst = append(dst, `,"ts":`...)
-	dst = c.TS.AppendJSON(dst)
+	dst = AppendTimestamp(dst, c.TS)
 	dst = append(dst, `,"last_ts":`...)
-	dst = c.LastTS.AppendJSON(dst)
+	dst = AppendTimestamp(dst, c.LastTS)
 	dst = appendTextField(dst, `,"src_ip":`, c.SrcIP)
 	dst = appendNumberField(dst, `,"src_port":`, uint64(c.SrcPort))
 	dst = appendTextField(dst, `,"dst_ip":`, c.DstIP)

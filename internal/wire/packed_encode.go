@@ -1,9 +1,11 @@
-package models
+package wire
 
 import (
 	"encoding/binary"
 	"net/netip"
 	"slices"
+
+	"github.com/netlyra/netlyra/internal/models"
 )
 
 // PackedEncoder collects packets and writes them as one packed batch. The zero value
@@ -13,7 +15,7 @@ type PackedEncoder struct {
 	used   [colEnd]bool // the column has a value other than zero
 	n      int
 	size   int
-	lastTS Timestamp
+	lastTS models.Timestamp
 	names  []string // interface names of the batch; index 0 of the column is none
 	first  uint64   // order of the first packet
 	next   uint64   // order that follows the last one
@@ -37,7 +39,7 @@ func (e *PackedEncoder) Reset() {
 
 // AppendOrdered is Append of the packet that has this place in its producer's order,
 // which must be higher than that of the packet before.
-func (e *PackedEncoder) AppendOrdered(m *PacketMeta, order uint64) {
+func (e *PackedEncoder) AppendOrdered(m *models.PacketMeta, order uint64) {
 	if e.n == 0 {
 		e.first, e.next = order, order
 	}
@@ -51,9 +53,9 @@ func (e *PackedEncoder) First() uint64 { return e.first }
 
 // Append adds a packet, next in order to the one before. Every field survives, but for the zone of an address, which
 // decode never makes. The caller writes the batch before MaxPacked packets.
-func (e *PackedEncoder) Append(m *PacketMeta) { e.AppendOrdered(m, e.next) }
+func (e *PackedEncoder) Append(m *models.PacketMeta) { e.AppendOrdered(m, e.next) }
 
-func (e *PackedEncoder) append(m *PacketMeta) {
+func (e *PackedEncoder) append(m *models.PacketMeta) {
 	e.varint(colTS, zigzag(int64(m.TS-e.lastTS)))
 	e.lastTS = m.TS
 	e.byte(colFamily, e.addr(colSrc, m.Src)|e.addr(colDst, m.Dst)<<2)

@@ -1,21 +1,23 @@
-package models
+package wire
 
 import (
 	"bytes"
 	"encoding/json"
 	"testing"
+
+	"github.com/netlyra/netlyra/internal/models"
 )
 
-// FuzzParseJSON: nothing panics; what the quick reader takes the general one takes
+// FuzzParsePacket: nothing panics; what the quick reader takes the general one takes
 // too, to the same packet; what is taken is valid JSON and comes back the same.
-func FuzzParseJSON(f *testing.F) {
-	f.Add(example.AppendJSON(nil))
-	f.Add(full.AppendJSON(nil))
+func FuzzParsePacket(f *testing.F) {
+	f.Add(AppendPacket(nil, &example))
+	f.Add(AppendPacket(nil, &full))
 	f.Add([]byte(`{"ts":"2026-01-29T13:00:00+01:00", "src_ip":"::1","dst_ip":"::ffff:1.2.3.4","proto":"IP-47","x":[{}],"iface":"\u00e9"}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		var m, general, again PacketMeta
-		err := m.ParseJSON(b)
-		if gerr := general.parseAny(b); (err == nil) != (gerr == nil) || err == nil && m != general {
+		var m, general, again models.PacketMeta
+		err := ParsePacket(b, &m)
+		if gerr := parseAnyPacket(b, &general); (err == nil) != (gerr == nil) || err == nil && m != general {
 			t.Fatalf("%s\nquick   %+v %v\ngeneral %+v %v", b, m, err, general, gerr)
 		}
 		if err != nil {
@@ -24,11 +26,11 @@ func FuzzParseJSON(f *testing.F) {
 		if !json.Valid(b) {
 			t.Fatalf("not JSON, yet read: %q", b)
 		}
-		if m.Proto != ProtoTCP {
+		if m.Proto != models.ProtoTCP {
 			m.Flags = 0
 		}
-		out := m.AppendJSON(nil)
-		if err := again.ParseJSON(out); err != nil || again != m {
+		out := AppendPacket(nil, &m)
+		if err := ParsePacket(out, &again); err != nil || again != m {
 			t.Fatalf("%s\n%s\n%+v\n%+v %v", b, out, m, again, err)
 		}
 	})
@@ -36,7 +38,7 @@ func FuzzParseJSON(f *testing.F) {
 
 // FuzzDecodePacked: nothing panics, and what is read is written and read the same.
 func FuzzDecodePacked(f *testing.F) {
-	f.Add(pack([]PacketMeta{full, example, usual}))
+	f.Add(pack([]models.PacketMeta{full, example, usual}))
 	f.Add(pack(nil))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		ms, err := unpack(b)
@@ -51,18 +53,18 @@ func FuzzDecodePacked(f *testing.F) {
 	})
 }
 
-// FuzzConnectionJSON: our encoding of a connection is that of encoding/json.
-func FuzzConnectionJSON(f *testing.F) {
+// FuzzAppendConnection: our encoding of a connection is that of encoding/json.
+func FuzzAppendConnection(f *testing.F) {
 	f.Add("C1", "ssl", 1.5, uint64(7), int64(1))
 	f.Add("<&>\u2028\xff", "", 1e-7, uint64(1<<63), int64(-1))
 	f.Fuzz(func(t *testing.T, a, b string, d float64, n uint64, ts int64) {
-		c := Connection{ID: a, TS: Timestamp(ts), SrcIP: b, History: a, Service: b, OrigBytes: n, RespPackets: n % 1000,
+		c := models.Connection{ID: a, TS: models.Timestamp(ts), SrcIP: b, History: a, Service: b, OrigBytes: n, RespPackets: n % 1000,
 			SrcPort: uint16(n), Duration: d, Tunnel: a, VLAN: uint16(n >> 16), SNI: a, JA4: b, Community: a}
 		want, err := json.Marshal(&c)
 		if err != nil {
 			return // NaN and infinities have no JSON
 		}
-		if got := c.AppendJSON(nil); !bytes.Equal(got, want) {
+		if got := AppendConnection(nil, &c); !bytes.Equal(got, want) {
 			t.Fatalf("got  %s\nwant %s", got, want)
 		}
 	})

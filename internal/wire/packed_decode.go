@@ -1,10 +1,12 @@
-package models
+package wire
 
 import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"sync"
+
+	"github.com/netlyra/netlyra/internal/models"
 )
 
 // packedReader is the columns of one batch as parts of its bytes.
@@ -13,7 +15,7 @@ type packedReader struct {
 	there [colEnd]bool
 	count uint64
 	names []string
-	meta  PacketMeta
+	meta  models.PacketMeta
 	err   error
 }
 
@@ -26,13 +28,13 @@ var packedReaders = sync.Pool{New: func() any { return new(packedReader) }}
 //
 // Unknown fields are passed over, as Protobuf wants it. Values that no PacketMeta
 // has (entropy above MaxEntropy, unknown encapsulations) are errors.
-func DecodePacked(b []byte, yield func(*PacketMeta) error) error {
-	return DecodePackedOrdered(b, func(m *PacketMeta, _ uint64) error { return yield(m) })
+func DecodePacked(b []byte, yield func(*models.PacketMeta) error) error {
+	return DecodePackedOrdered(b, func(m *models.PacketMeta, _ uint64) error { return yield(m) })
 }
 
 // DecodePackedOrdered is DecodePacked that also tells how far each packet stands behind
 // the batch's first one in the order of their producer.
-func DecodePackedOrdered(b []byte, yield func(m *PacketMeta, behind uint64) error) error {
+func DecodePackedOrdered(b []byte, yield func(m *models.PacketMeta, behind uint64) error) error {
 	r := packedReaders.Get().(*packedReader)
 	defer func() {
 		names := r.names
@@ -46,11 +48,11 @@ func DecodePackedOrdered(b []byte, yield func(m *PacketMeta, behind uint64) erro
 	if err := r.split(b); err != nil {
 		return err
 	}
-	var ts Timestamp
+	var ts models.Timestamp
 	var order uint64
 	for range r.count {
-		ts += Timestamp(unzigzag(r.varint(colTS)))
-		r.meta = PacketMeta{TS: ts}
+		ts += models.Timestamp(unzigzag(r.varint(colTS)))
+		r.meta = models.PacketMeta{TS: ts}
 		r.row(&r.meta)
 		skip := r.varint(colSkip)
 		if r.err != nil {
@@ -146,19 +148,19 @@ func field(b []byte, wire uint64) (value []byte, scalar uint64, rest []byte, err
 }
 
 // row reads the next value of every column but the first.
-func (r *packedReader) row(m *PacketMeta) {
+func (r *packedReader) row(m *models.PacketMeta) {
 	family := r.byte(colFamily)
 	m.Src = r.addr(colSrc, family&3)
 	m.Dst = r.addr(colDst, family>>2)
 	m.SrcPort = uint16(r.below(colSrcPort, 1<<16))
 	m.DstPort = uint16(r.below(colDstPort, 1<<16))
-	m.Proto = Proto(r.byte(colProto))
-	m.Flags = TCPFlags(r.byte(colFlags))
-	if m.Dir = Direction(r.byte(colDir)); m.Dir > DirResp {
+	m.Proto = models.Proto(r.byte(colProto))
+	m.Flags = models.TCPFlags(r.byte(colFlags))
+	if m.Dir = models.Direction(r.byte(colDir)); m.Dir > models.DirResp {
 		r.fail(colDir, "no such direction")
 	}
 	m.TTL = r.byte(colTTL)
-	m.Entropy = uint16(r.below(colEntropy, MaxEntropy+1))
+	m.Entropy = uint16(r.below(colEntropy, models.MaxEntropy+1))
 	m.PayloadLen = uint32(r.below(colPayloadLen, 1<<32))
 	m.IPLen = r.sum(colIPExtra, m.PayloadLen)
 	m.WireLen = r.sum(colWireExtra, m.IPLen)
@@ -227,7 +229,7 @@ func (r *packedReader) byte(col int) byte {
 	return v
 }
 
-func (r *packedReader) conn() ConnID {
+func (r *packedReader) conn() models.ConnID {
 	if !r.there[colConn] {
 		return 0
 	}
@@ -237,7 +239,7 @@ func (r *packedReader) conn() ConnID {
 		return 0
 	}
 	r.cols[colConn] = c[8:]
-	return ConnID(binary.LittleEndian.Uint64(c))
+	return models.ConnID(binary.LittleEndian.Uint64(c))
 }
 
 func (r *packedReader) addr(col int, family byte) (a netip.Addr) {
@@ -256,15 +258,15 @@ func (r *packedReader) addr(col int, family byte) (a netip.Addr) {
 }
 
 // tunnel takes a path whose steps are known and without holes.
-func (r *packedReader) tunnel() TunnelPath {
-	p := TunnelPath(r.varint(colTunnel))
+func (r *packedReader) tunnel() models.TunnelPath {
+	p := models.TunnelPath(r.varint(colTunnel))
 	for rest := p; rest != 0; rest >>= 8 {
-		if k := TunnelKind(rest); k == TunnelNone || k >= tunnelKinds {
+		if k := models.TunnelKind(rest); !k.Valid() {
 			r.fail(colTunnel, "no such encapsulation")
 			return 0
 		}
 	}
-	if p.Len() > MaxTunnels {
+	if p.Len() > models.MaxTunnels {
 		r.fail(colTunnel, "too many encapsulations")
 		return 0
 	}

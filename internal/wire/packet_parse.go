@@ -1,9 +1,11 @@
-package models
+package wire
 
 import (
 	"bytes"
 	"net/netip"
 	"unsafe"
+
+	"github.com/netlyra/netlyra/internal/models"
 )
 
 // ParseJSON reads one JSON object of netlyra.packets into m, which it overwrites.
@@ -14,25 +16,25 @@ import (
 //
 // The error names the field and what is wrong with it; m is then undefined. Nothing
 // of b is kept.
-func (m *PacketMeta) ParseJSON(b []byte) error {
+func ParsePacket(b []byte, m *models.PacketMeta) error {
 	iface := m.Iface // most often the same as in the packet before
-	*m = PacketMeta{}
-	if m.parseCanonical(b, iface) {
+	*m = models.PacketMeta{}
+	if parseCanonicalPacket(b, m, iface) {
 		return nil
 	}
-	*m = PacketMeta{}
-	return m.parseAny(b)
+	*m = models.PacketMeta{}
+	return parseAnyPacket(b, m)
 }
 
 // parseCanonical reads exactly what AppendJSON writes; false means "not that form",
 // never what is wrong.
-func (m *PacketMeta) parseCanonical(b []byte, iface string) bool {
+func parseCanonicalPacket(b []byte, m *models.PacketMeta, iface string) bool {
 	c := cursor{b: b}
 	var err error
 	if !c.lit(`{"ts":"`) {
 		return false
 	}
-	if m.TS, err = parseRFC3339(c.text()); err != nil {
+	if m.TS, err = models.ParseTimestamp(c.text()); err != nil {
 		return false
 	}
 	if !c.lit(`,"src_ip":"`) || !addr(&m.Src, c.text()) ||
@@ -43,7 +45,7 @@ func (m *PacketMeta) parseCanonical(b []byte, iface string) bool {
 		!c.lit(`,"payload_len":`) || !small(&c, &m.PayloadLen, 1<<32) {
 		return false
 	}
-	if m.Proto == ProtoTCP {
+	if m.Proto == models.ProtoTCP {
 		if !c.lit(`,"tcp_flags":"`) {
 			return false
 		}
@@ -52,23 +54,23 @@ func (m *PacketMeta) parseCanonical(b []byte, iface string) bool {
 			return false
 		}
 	}
-	return c.lit(`,"entropy":`) && c.hundredths(&m.Entropy) && m.canonicalOptional(&c, iface)
+	return c.lit(`,"entropy":`) && c.hundredths(&m.Entropy) && parseOptional(&c, m, iface)
 }
 
-func (m *PacketMeta) canonicalOptional(c *cursor, iface string) bool {
+func parseOptional(c *cursor, m *models.PacketMeta, iface string) bool {
 	if c.lit(`,"wire_len":`) && !small(c, &m.WireLen, 1<<32) ||
 		c.lit(`,"ip_len":`) && !small(c, &m.IPLen, 1<<32) {
 		return false
 	}
 	switch {
 	case c.lit(`,"orig":true`):
-		m.Dir = DirOrig
+		m.Dir = models.DirOrig
 	case c.lit(`,"orig":false`):
-		m.Dir = DirResp
+		m.Dir = models.DirResp
 	}
 	if c.lit(`,"conn":"`) {
 		var err error
-		if m.Conn, err = ParseConnID(c.text()); err != nil {
+		if m.Conn, err = models.ParseConnID(c.text()); err != nil {
 			return false
 		}
 	}
@@ -172,12 +174,12 @@ func (c *cursor) hundredths(v *uint16) bool {
 		ok = ok && d > 0
 	}
 	*v = uint16(n)
-	return ok && n <= MaxEntropy
+	return ok && n <= models.MaxEntropy
 }
 
-func (c *cursor) tunnel(p *TunnelPath) bool {
+func (c *cursor) tunnel(p *models.TunnelPath) bool {
 	for c.lit(`"`) {
-		k, ok := ParseTunnelKind(c.text())
+		k, ok := models.ParseTunnelKind(c.text())
 		if !ok {
 			return false
 		}
@@ -194,17 +196,14 @@ func (c *cursor) tunnel(p *TunnelPath) bool {
 	return false
 }
 
-// MaxEntropy is the highest PacketMeta.Entropy: eight bits a byte in hundredths.
-const MaxEntropy = 800
-
-func proto(p *Proto, s []byte) bool {
+func proto(p *models.Proto, s []byte) bool {
 	switch string(s) {
 	case "TCP":
-		*p = ProtoTCP
+		*p = models.ProtoTCP
 	case "UDP":
-		*p = ProtoUDP
+		*p = models.ProtoUDP
 	default:
-		v, ok := ParseProto(view(s))
+		v, ok := models.ParseProto(view(s))
 		*p = v
 		return ok
 	}
@@ -212,18 +211,18 @@ func proto(p *Proto, s []byte) bool {
 }
 
 // flags has the combinations that nearly all packets carry at hand.
-func flags(s []byte) (TCPFlags, bool) {
+func flags(s []byte) (models.TCPFlags, bool) {
 	switch string(s) {
 	case "ACK":
-		return FlagACK, true
+		return models.FlagACK, true
 	case "ACK,PSH":
-		return FlagACK | FlagPSH, true
+		return models.FlagACK | models.FlagPSH, true
 	case "SYN":
-		return FlagSYN, true
+		return models.FlagSYN, true
 	case "ACK,SYN":
-		return FlagACK | FlagSYN, true
+		return models.FlagACK | models.FlagSYN, true
 	}
-	return ParseTCPFlags(s)
+	return models.ParseTCPFlags(s)
 }
 
 // addr reads an IPv4 or IPv6 address without zone.

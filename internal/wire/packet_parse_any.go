@@ -1,4 +1,4 @@
-package models
+package wire
 
 import (
 	"bytes"
@@ -8,6 +8,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/netlyra/netlyra/internal/models"
 )
 
 // fields of a PacketMeta that must be there, as bits.
@@ -21,7 +23,7 @@ const (
 
 // parseAny reads any valid JSON object. It costs a few microseconds and allocates
 // where there are escapes.
-func (m *PacketMeta) parseAny(b []byte) error {
+func parseAnyPacket(b []byte, m *models.PacketMeta) error {
 	if !json.Valid(b) {
 		var v any
 		return fmt.Errorf("packet: not valid JSON: %w", json.Unmarshal(b, &v))
@@ -41,7 +43,7 @@ func (m *PacketMeta) parseAny(b []byte) error {
 		end = tokenEnd(b, i)
 		raw := b[i:end]
 		if string(raw) != "null" {
-			bit, err := m.set(key, raw)
+			bit, err := setField(m, key, raw)
 			if err != nil {
 				return fmt.Errorf("packet: %s %.40s: %w", key, raw, err)
 			}
@@ -68,16 +70,16 @@ func missing(seen int) error {
 }
 
 // set stores the value of one field; raw is one valid JSON value other than null.
-func (m *PacketMeta) set(key string, raw []byte) (bit int, err error) {
+func setField(m *models.PacketMeta, key string, raw []byte) (bit int, err error) {
 	switch key {
 	case "ts":
-		bit, err = hasTS, setText(raw, func(s string) (err error) { m.TS, err = parseRFC3339(s); return err })
+		bit, err = hasTS, setText(raw, func(s string) (err error) { m.TS, err = models.ParseTimestamp(s); return err })
 	case "src_ip":
 		bit, err = hasSrc, setText(raw, func(s string) error { return notAddr(addr(&m.Src, []byte(s))) })
 	case "dst_ip":
 		bit, err = hasDst, setText(raw, func(s string) error { return notAddr(addr(&m.Dst, []byte(s))) })
 	case "proto":
-		bit, err = hasProto, setText(raw, m.setProto)
+		bit, err = hasProto, setText(raw, func(s string) error { return setProto(m, s) })
 	case "src_port":
 		err = setNumber(&m.SrcPort, raw, math.MaxUint16)
 	case "dst_port":
@@ -85,31 +87,31 @@ func (m *PacketMeta) set(key string, raw []byte) (bit int, err error) {
 	case "payload_len":
 		err = setNumber(&m.PayloadLen, raw, math.MaxUint32)
 	case "tcp_flags":
-		err = setText(raw, m.setFlags)
+		err = setText(raw, func(s string) error { return setFlags(m, s) })
 	case "entropy":
-		err = m.setEntropy(raw)
+		err = setEntropy(m, raw)
 	default:
-		err = m.setOptional(key, raw)
+		err = setOptional(m, key, raw)
 	}
 	return bit, err
 }
 
-func (m *PacketMeta) setOptional(key string, raw []byte) error {
+func setOptional(m *models.PacketMeta, key string, raw []byte) error {
 	switch key {
 	case "wire_len":
 		return setNumber(&m.WireLen, raw, math.MaxUint32)
 	case "ip_len":
 		return setNumber(&m.IPLen, raw, math.MaxUint32)
 	case "orig":
-		return m.setOrig(raw)
+		return setOrig(m, raw)
 	case "conn":
-		return setText(raw, func(s string) (err error) { m.Conn, err = ParseConnID(s); return err })
+		return setText(raw, func(s string) (err error) { m.Conn, err = models.ParseConnID(s); return err })
 	case "vlan":
 		return setNumber(&m.VLAN, raw, 4095)
 	case "inner_vlan":
 		return setNumber(&m.InnerVLAN, raw, 4095)
 	case "tunnel":
-		return m.setTunnel(raw)
+		return setTunnel(m, raw)
 	case "ttl":
 		return setNumber(&m.TTL, raw, math.MaxUint8)
 	case "iface":
@@ -125,23 +127,23 @@ func notAddr(ok bool) error {
 	return errors.New("want an IPv4 or IPv6 address without zone")
 }
 
-func (m *PacketMeta) setProto(s string) (err error) {
+func setProto(m *models.PacketMeta, s string) (err error) {
 	var ok bool
-	if m.Proto, ok = ParseProto(s); !ok {
+	if m.Proto, ok = models.ParseProto(s); !ok {
 		err = errors.New("want TCP, UDP, ICMP, ICMPv6, SCTP or IP-<0…255>")
 	}
 	return err
 }
 
-func (m *PacketMeta) setFlags(s string) (err error) {
+func setFlags(m *models.PacketMeta, s string) (err error) {
 	var ok bool
-	if m.Flags, ok = ParseTCPFlags(s); !ok {
+	if m.Flags, ok = models.ParseTCPFlags(s); !ok {
 		err = errors.New("want names of TCP flags joined by commas, as ACK,PSH")
 	}
 	return err
 }
 
-func (m *PacketMeta) setEntropy(raw []byte) error {
+func setEntropy(m *models.PacketMeta, raw []byte) error {
 	f, err := strconv.ParseFloat(string(raw), 64)
 	if err != nil || !(f >= 0 && f <= 8) {
 		return errors.New("want a number of bits a byte, 0…8")
@@ -150,31 +152,31 @@ func (m *PacketMeta) setEntropy(raw []byte) error {
 	return nil
 }
 
-func (m *PacketMeta) setOrig(raw []byte) error {
+func setOrig(m *models.PacketMeta, raw []byte) error {
 	switch string(raw) {
 	case "true":
-		m.Dir = DirOrig
+		m.Dir = models.DirOrig
 	case "false":
-		m.Dir = DirResp
+		m.Dir = models.DirResp
 	default:
 		return errors.New("want true or false")
 	}
 	return nil
 }
 
-func (m *PacketMeta) setTunnel(raw []byte) error {
+func setTunnel(m *models.PacketMeta, raw []byte) error {
 	var names []string
 	if err := json.Unmarshal(raw, &names); err != nil {
 		return errors.New("want a list of strings")
 	}
 	m.Tunnel = 0
 	for _, n := range names {
-		k, ok := ParseTunnelKind(n)
+		k, ok := models.ParseTunnelKind(n)
 		if !ok {
 			return fmt.Errorf("%.20q is not an encapsulation that is known here", n)
 		}
 		if m.Tunnel, ok = m.Tunnel.Push(k); !ok {
-			return fmt.Errorf("more than %d encapsulations", MaxTunnels)
+			return fmt.Errorf("more than %d encapsulations", models.MaxTunnels)
 		}
 	}
 	return nil

@@ -1,10 +1,14 @@
-package models
+package wire
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
 
 // AppendKey appends the key of the packet's record: the text of its originator's
 // address, so that one partition sees all that a source does.
-func (m *PacketMeta) AppendKey(dst []byte) []byte { return AppendAddr(dst, m.Orig()) }
+func AppendKey(dst []byte, m *models.PacketMeta) []byte { return AppendAddr(dst, m.Orig()) }
 
 // PartitionOf is where a record with that key goes, 0 to partitions-1, as Kafka's
 // default partitioner has it.

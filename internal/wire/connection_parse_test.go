@@ -1,4 +1,4 @@
-package models
+package wire
 
 import (
 	"encoding/json"
@@ -6,14 +6,16 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/netlyra/netlyra/internal/models"
 )
 
-func drawConnection(t *rapid.T) Connection {
+func drawConnection(t *rapid.T) models.Connection {
 	text := rapid.OneOf(rapid.Just(""), rapid.StringMatching(`[ -~]{0,9}`), rapid.String())
 	port := rapid.Uint16()
 	n := rapid.Uint64()
-	return Connection{
-		ID: text.Draw(t, "id"), TS: Timestamp(rapid.Int64().Draw(t, "ts")), LastTS: Timestamp(rapid.Int64().Draw(t, "last")),
+	return models.Connection{
+		ID: text.Draw(t, "id"), TS: models.Timestamp(rapid.Int64().Draw(t, "ts")), LastTS: models.Timestamp(rapid.Int64().Draw(t, "last")),
 		SrcIP: text.Draw(t, "src"), SrcPort: port.Draw(t, "sp"), DstIP: text.Draw(t, "dst"), DstPort: port.Draw(t, "dp"),
 		Proto: text.Draw(t, "proto"), State: text.Draw(t, "state"), Phase: text.Draw(t, "phase"), History: text.Draw(t, "history"), Service: text.Draw(t, "service"),
 		OrigPackets: n.Draw(t, "a"), OrigBytes: n.Draw(t, "b"), OrigIPBytes: n.Draw(t, "c"), RespPackets: n.Draw(t, "d"), RespBytes: n.Draw(t, "e"), RespIPBytes: n.Draw(t, "f"),
@@ -25,12 +27,12 @@ func drawConnection(t *rapid.T) Connection {
 func TestConnectionParsesAsEncodingJSON(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawConnection(t)
-		b := c.AppendJSON(nil)
-		var want, got Connection
+		b := AppendConnection(nil, &c)
+		var want, got models.Connection
 		if err := json.Unmarshal(b, &want); err != nil {
 			t.Fatal(err)
 		}
-		if err := got.ParseJSON(b); err != nil || got != want {
+		if err := ParseConnection(b, &got); err != nil || got != want {
 			t.Fatalf("%s\nwant %+v\ngot  %+v (%v)", b, want, got, err)
 		}
 	})
@@ -38,7 +40,7 @@ func TestConnectionParsesAsEncodingJSON(t *testing.T) {
 
 // Every field is read by the quick way, so that a field that is added is not forgotten.
 func TestConnectionQuickWayKnowsEveryField(t *testing.T) {
-	var c Connection
+	var c models.Connection
 	v := reflect.ValueOf(&c).Elem()
 	for i := range v.NumField() {
 		switch f := v.Field(i); f.Kind() {
@@ -52,26 +54,26 @@ func TestConnectionQuickWayKnowsEveryField(t *testing.T) {
 			f.SetUint(7)
 		}
 	}
-	var got Connection
-	if !got.parseCanonical(string(c.AppendJSON(nil))) || got != c {
+	var got models.Connection
+	if !parseCanonicalConnection(string(AppendConnection(nil, &c)), &got) || got != c {
 		t.Errorf("want %+v\ngot  %+v", c, got)
 	}
-	b := c.AppendJSON(nil)
-	if n := testing.AllocsPerRun(100, func() { _ = got.ParseJSON(b) }); n > 1 {
+	b := AppendConnection(nil, &c)
+	if n := testing.AllocsPerRun(100, func() { _ = ParseConnection(b, &got) }); n > 1 {
 		t.Errorf("%v allocations", n)
 	}
 }
 
 // Whatever encoding/json says of some bytes, ParseJSON says too.
-func FuzzConnectionParseJSON(f *testing.F) {
-	c := Connection{ID: "C1", TS: 5, Duration: .5}
-	b := c.AppendJSON(nil)
+func FuzzParseConnection(f *testing.F) {
+	c := models.Connection{ID: "C1", TS: 5, Duration: .5}
+	b := AppendConnection(nil, &c)
 	f.Add(b)
 	f.Add([]byte(`{"id":"\u0041","extra":[1]}`))
 	f.Add([]byte(`{"id":"x","ts":"2026-01-29T12:00:00+01:00","duration":1e3}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		var want, got Connection
-		werr, gerr := json.Unmarshal(b, &want), got.ParseJSON(b)
+		var want, got models.Connection
+		werr, gerr := json.Unmarshal(b, &want), ParseConnection(b, &got)
 		if (werr == nil) != (gerr == nil) || werr == nil && got != want {
 			t.Errorf("%q: encoding/json %+v (%v), ParseJSON %+v (%v)", b, want, werr, got, gerr)
 		}
@@ -79,12 +81,12 @@ func FuzzConnectionParseJSON(f *testing.F) {
 }
 
 func BenchmarkConnectionParseJSON(b *testing.B) {
-	c := Connection{ID: "C00000000001", TS: 1_770_000_000_123_456_789, LastTS: 1_770_000_001_123_456_789, SrcIP: "192.168.1.100", DstIP: "10.0.0.9", SrcPort: 40112, DstPort: 443,
+	c := models.Connection{ID: "C00000000001", TS: 1_770_000_000_123_456_789, LastTS: 1_770_000_001_123_456_789, SrcIP: "192.168.1.100", DstIP: "10.0.0.9", SrcPort: 40112, DstPort: 443,
 		Proto: "TCP", State: "SF", Phase: "closed", History: "ShADadFf", Service: "ssl", OrigPackets: 12, OrigBytes: 1400, RespBytes: 90000, Duration: 1.25}
-	j := c.AppendJSON(nil)
+	j := AppendConnection(nil, &c)
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := c.ParseJSON(j); err != nil {
+		if err := ParseConnection(j, &c); err != nil {
 			b.Fatal(err)
 		}
 	}
