@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
-# Fuzzes every target of the repository, one after the other: FUZZ_EACH seconds each,
-# or FUZZ_TOTAL (default 3600) seconds shared among all. With arguments, only the
-# packages named, as ./internal/decode.
+# Fuzzes every target of the repository in sequence: FUZZ_EACH seconds each, or FUZZ_TOTAL
+# seconds (default 3600) divided equally. Arguments limit it to packages: ./internal/decode.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 dirs=("${@:-.}")
 mapfile -t targets < <(grep -rhoE --include='*_test.go' --with-filename '^func Fuzz[A-Za-z0-9_]*' "${dirs[@]}" |
   sed -E 's#^(\./)?(.*)/[^/]*:func (.*)#./\2 \3#' | sort -u)
 n=${#targets[@]}
-[ "$n" -gt 0 ] || { echo "fuzz: no targets in ${dirs[*]}"; exit 0; }
+[ "$n" -gt 0 ] || { echo "fuzz: no fuzz targets in ${dirs[*]}"; exit 0; }
 each=${FUZZ_EACH:-$((${FUZZ_TOTAL:-3600} / n))}
 [ "$each" -gt 0 ] || each=1
 passed=0 failed=0 execs=0
@@ -20,7 +19,8 @@ for t in "${targets[@]}"; do
   before=$(crashers)
   go test "$dir" -run '^$' -fuzz "^$name\$" -fuzztime "${each}s" >"$out" 2>&1
   rc=$?
-  # The engine at times reports its own deadline as a failure; a finding leaves a file.
+  # The fuzzing engine sometimes reports its own deadline as a failure; a real failure
+  # leaves a file.
   if [ $rc -ne 0 ] && grep -q 'context deadline exceeded' "$out" && [ "$(crashers)" = "$before" ]; then rc=0; fi
   did=$(grep -oE 'execs: [0-9]+' "$out" | tail -n 1 | grep -oE '[0-9]+')
   execs=$((execs + ${did:-0}))

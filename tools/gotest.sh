@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `go test` with the arguments given, and a closing line that says how it went.
+# Runs `go test` with the given arguments and prints a summary line.
 set -uo pipefail
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT

@@ -1,23 +1,24 @@
 #!/usr/bin/env bash
-# Lays each attack of a folder of public captures into an hour of benign ones, with
-# several seeds, and prints what `netlyra eval packets` finds; then the benign hour alone
-# and the Modbus captures. Needs python3 and the captures: NETLYRA_SHARED, else ../shared.
+# Merges each attack of a directory of public captures into an hour of benign captures,
+# with several seeds, and prints the results of `netlyra eval packets`; then evaluates the
+# benign hour alone and the Modbus captures. Requires python3 and the captures in
+# NETLYRA_SHARED (default ../shared).
 #
 # usage: tools/splice-eval.sh [ATTACK…]   names without .pcap; also "benign" and "modbus"
-#   SEEDS="1 2 3"   of splice.py           AT=0.6    where in the hour
+#   SEEDS="1 2 3"   seeds of splice.py     AT=0.6    position of the attack in the hour
 #   FILTER=0        label all packets of an attack's capture, not only the attacker's
-#   KEEP=DIR        keep captures and results there; captures that are there are used again
-#   JOBS=2          how many at once       NETLYRA=./bin/netlyra
+#   KEEP=DIR        keep captures and results in DIR and reuse captures that exist there
+#   JOBS=2          parallel evaluations   NETLYRA=./bin/netlyra
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export shared=${NETLYRA_SHARED:-../shared} bin=${NETLYRA:-./bin/netlyra} work=${KEEP:-$(mktemp -d)}
 export AT=${AT:-0.6} FILTER=${FILTER:-1} KEEP=${KEEP:-}
-[ -f "$shared/tools/splice.py" ] || { echo "splice-eval: no public captures in $shared: set NETLYRA_SHARED to where they are" >&2; exit 0; }
-command -v python3 >/dev/null || { echo "splice-eval: python3 is needed" >&2; exit 1; }
-[ -x "$bin" ] || { echo "splice-eval: $bin is missing: go tool task build" >&2; exit 1; }
+[ -f "$shared/tools/splice.py" ] || { echo "splice-eval: skipped: no public captures in $shared; set NETLYRA_SHARED to their directory" >&2; exit 0; }
+command -v python3 >/dev/null || { echo "splice-eval: python3 is required" >&2; exit 1; }
+[ -x "$bin" ] || { echo "splice-eval: $bin does not exist; run: go tool task build" >&2; exit 1; }
 [ -n "$KEEP" ] && mkdir -p "$work" || trap 'rm -rf "$work"' EXIT
 
-# attacker NAME tells who attacks in a capture.
+# attacker NAME prints the attacker's address in a capture.
 attacker() {
   case $1 in
   mk_ftp-crack) echo 10.234.125.254 ;;
@@ -60,7 +61,7 @@ printf '%s\n' "${list[@]}" | xargs -P "${JOBS:-2}" -L 1 bash -c 'one "$@"' one
 
 printf '%s\n' "${list[@]}" | python3 -c '
 import json, sys
-def text(v, form): return "-" if v is None else format(v, form)
+def text(v, form): return format(v, form) if v is not None else "-"
 row = "{:<46} {:>4} {:>7} {:>6} {:>9} {:>8} {:>9} {:>6} {:>8}"
 print(row.format("CAPTURE", "SEED", "ROC", "AP", "DETECTED", "PACKETS", "SECONDS", "FALSE", "BENIGN≥.8"))
 for line in sys.stdin:

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Runs one of the page's npm scripts (test, check), or says why not.
+# Runs an npm script of the dashboard (test, check); skips it without Node.
 set -eu
 if ! tools/node.sh; then
-  echo "ui $1 — left out: no Node 20.19 or newer here"
+  echo "ui $1: skipped: Node 20.19 or newer is required"
   exit 0
 fi
 go tool task ui:install

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs a command against a really running `netlyra up` on free ports, with its data in
-# a temporary folder:  tools/with-netlyra.sh [-- UP-FLAGS… --] COMMAND…
-# The command sees BASE_URL, WS_URL, API_PORT and WS_PORT. The log of netlyra is
-# shown where the command fails.
+# Runs a command against a real `netlyra up` on free ports with a temporary data directory:
+#   tools/with-netlyra.sh [-- UP-FLAGS… --] COMMAND…
+# The command gets BASE_URL, WS_URL, API_PORT and WS_PORT in its environment. If it fails,
+# the end of netlyra's log is printed.
 set -euo pipefail
 bin=${NETLYRA_BIN:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/bin/netlyra}
 flags=()
@@ -11,7 +11,7 @@ if [ "${1:-}" = -- ]; then
   while [ "$1" != -- ]; do flags+=("$1"); shift; done
   shift
 fi
-[ -x "$bin" ] || { echo "with-netlyra: $bin is not there: go tool task build" >&2; exit 1; }
+[ -x "$bin" ] || { echo "with-netlyra: $bin does not exist; run: go tool task build" >&2; exit 1; }
 
 free_port() {
   local p
@@ -33,13 +33,13 @@ finish() {
   kill -TERM "$pid" 2>/dev/null || true
   for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
   kill -KILL "$pid" 2>/dev/null || true
-  [ "$rc" -eq 0 ] || { echo "--- the last lines of netlyra's log" >&2; tail -n 40 "$dir/output" >&2; }
+  [ "$rc" -eq 0 ] || { echo "--- last lines of netlyra's log" >&2; tail -n 40 "$dir/output" >&2; }
   rm -rf "$dir"
   exit "$rc"
 }
 trap finish EXIT
 
-health() { # over bash's own sockets: curl may not be there
+health() { # uses bash sockets, because curl may not be installed
   { exec 3<>"/dev/tcp/127.0.0.1/$API_PORT"; } 2>/dev/null || return 1
   printf 'GET /api/v1/health HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n' >&3
   head -n 1 <&3 | grep -q ' 200 '
@@ -48,9 +48,9 @@ health() { # over bash's own sockets: curl may not be there
   return $rc
 }
 for _ in $(seq 150); do
-  kill -0 "$pid" 2>/dev/null || { echo "with-netlyra: netlyra ended at once" >&2; exit 1; }
+  kill -0 "$pid" 2>/dev/null || { echo "with-netlyra: netlyra exited during start" >&2; exit 1; }
   if health; then up=yes; break; fi
   sleep 0.2
 done
-[ "${up:-}" = yes ] || { echo "with-netlyra: /api/v1/health is not 200 after 30 seconds" >&2; exit 1; }
+[ "${up:-}" = yes ] || { echo "with-netlyra: /api/v1/health did not return 200 within 30 s" >&2; exit 1; }
 "$@"

@@ -7,7 +7,7 @@ type turn struct{ pattern, use string }
 
 // finished are the directories and files that are checked; all where the list is empty.
 var finished = []string{
-	".github", "CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "README.md", "SECURITY.md", "docs/README.md", "docs/glossary.md",
+	".ci", ".github", ".gitattributes", ".gitignore", "Taskfile.yml", "deploy", "docs/decisions", "tools", "CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "README.md", "SECURITY.md", "docs/README.md", "docs/glossary.md",
 }
 
 // exceptions are the patterns that a file may use, by its path: quotations and terms of

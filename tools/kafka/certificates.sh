@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# An authority, a certificate for brokers on 127.0.0.1 and one for a client, all PEM,
-# for tests:  tools/kafka/certificates.sh DIRECTORY
-# ca.pem, broker.pem (key and certificate, as Kafka wants them), client.pem, client.key;
-# stranger.pem and stranger.key are of an authority that nobody knows.
+# Creates PEM certificates for tests:  tools/kafka/certificates.sh DIRECTORY
+# ca.pem (authority), broker.pem (key and certificate for 127.0.0.1, in the form that Kafka
+# reads), client.pem and client.key; untrusted.pem and untrusted.key are signed by an authority
+# that the brokers do not trust.
 set -euo pipefail
 dir=$1
 mkdir -p "$dir"
@@ -25,4 +25,4 @@ authority other
 signed kafka ca serverAuth
 cat kafka.key kafka.crt ca.pem >broker.pem
 signed client ca clientAuth && mv client.crt client.pem
-signed stranger other clientAuth && mv stranger.crt stranger.pem
+signed untrusted other clientAuth && mv untrusted.crt untrusted.pem

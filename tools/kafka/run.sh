@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
-# Real Apache Kafka in KRaft mode on loopback, without an installation and without
-# Docker: Maven fetches the jars, Java 17 runs them.
+# Runs Apache Kafka in KRaft mode on loopback without an installation and without Docker:
+# Maven downloads the jars, Java 17 runs them.
 #
-#   tools/kafka/run.sh start [BROKERS]   start 1 (default) to 9 brokers; prints host:port,…
+#   tools/kafka/run.sh start [BROKERS]   start 1 (default) to 9 brokers; print host:port,…
 #   tools/kafka/run.sh stop              stop them and delete their data
-#   tools/kafka/run.sh stop N            stop broker N alone, as a fault; data stays
+#   tools/kafka/run.sh stop N            kill broker N only; keep its data
 #   tools/kafka/run.sh start-one N       start broker N again
-#   tools/kafka/run.sh brokers           print host:port,… of what was started
-#   tools/kafka/run.sh secure            the same of the listeners with TLS and log-in
+#   tools/kafka/run.sh brokers           print host:port,… of the running brokers
+#   tools/kafka/run.sh secure            print host:port,… of the listeners with TLS and SASL
 #
-# With KAFKA_SECURE=yes at start each broker listens a second time, for TLS with a
-# client certificate and a log-in by SCRAM-SHA-512 as netlyra, password in-the-open;
-# the certificates are in KAFKA_HOME/tls.
+# With KAFKA_SECURE=yes at start, each broker has a second listener with TLS, client
+# certificates and SCRAM-SHA-512 (user netlyra, password in-the-open). The certificates are
+# in KAFKA_HOME/tls.
 #
-# KAFKA_HOME (default: a directory under TMPDIR) holds jars, data and logs;
-# KAFKA_PORT (default 19092) is the first broker's port, the next ones follow; the
-# controllers' ports begin 100 higher, those with TLS 200 higher.
+# KAFKA_HOME (default: a directory in TMPDIR) contains jars, data and logs. KAFKA_PORT
+# (default 19092) is the port of the first broker, the others use the following ports.
+# Controllers use ports from KAFKA_PORT+100, TLS listeners from KAFKA_PORT+200.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -30,8 +30,8 @@ options=(-Xmx"$heap" -Xms64m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dorg.slf4
   -Dorg.slf4j.simpleLogger.showDateTime=true -cp "$home/libs/*")
 
 fetch() {
-  command -v java >/dev/null || die "there is no java; apt-get install openjdk-17-jre-headless"
-  command -v mvn >/dev/null || die "there is no mvn; apt-get install maven"
+  command -v java >/dev/null || die "java is not installed; apt-get install openjdk-17-jre-headless"
+  command -v mvn >/dev/null || die "mvn is not installed; apt-get install maven"
   if [ ! -f "$home/libs/.complete" ] || [ "$here/pom.xml" -nt "$home/libs/.complete" ]; then
     rm -rf "$home/libs/"*
     mkdir -p "$home/libs"
@@ -87,7 +87,7 @@ EOF
   [ -z "$secure" ] || configure_secure "$n"
 }
 
-# configure_secure adds the listener with TLS; the brokers among themselves go without.
+# configure_secure adds the TLS listener; traffic between brokers is not encrypted.
 configure_secure() {
   local f=$home/$1/server.properties plain="PLAINTEXT://127.0.0.1:$(port "$1")" with
   with="SECURE://127.0.0.1:$(secure_port "$1")"
@@ -110,19 +110,19 @@ launch() { # n
   echo $! >"$home/$1/pid"
 }
 
-# answers tells whether broker n takes connections.
-answers() { (exec 3<>"/dev/tcp/127.0.0.1/$(port "$1")") 2>/dev/null; }
+# accepts succeeds if broker n accepts connections.
+accepts() { (exec 3<>"/dev/tcp/127.0.0.1/$(port "$1")") 2>/dev/null; }
 
 await() { # n…
   local n i
   for n in "$@"; do
     for i in $(seq 120); do
-      answers "$n" && continue 2
-      kill -0 "$(cat "$home/$n/pid")" 2>/dev/null || { tail -n 20 "$home/$n/log" >&2; die "broker $n ended"; }
+      accepts "$n" && continue 2
+      kill -0 "$(cat "$home/$n/pid")" 2>/dev/null || { tail -n 20 "$home/$n/log" >&2; die "broker $n exited"; }
       sleep 0.5
     done
     tail -n 20 "$home/$n/log" >&2
-    die "broker $n does not answer on port $(port "$n")"
+    die "broker $n does not accept connections on port $(port "$n")"
   done
 }
 
@@ -144,14 +144,14 @@ start() {
   fetch
   local scram=()
   if [ -n "$secure" ]; then
-    command -v openssl >/dev/null || die "there is no openssl; apt-get install openssl"
-    "$here/certificates.sh" "$home/tls" || die "no certificates"
+    command -v openssl >/dev/null || die "openssl is not installed; apt-get install openssl"
+    "$here/certificates.sh" "$home/tls" || die "cannot create certificates"
     scram=(--add-scram 'SCRAM-SHA-512=[name=netlyra,password=in-the-open]')
   fi
   id=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d =) # a Kafka UUID
-  id=A${id:1} # for one that begins with a dash would be taken for an option
+  id=A${id:1} # an id with a leading dash would be parsed as an option
   for n in $(seq "$total"); do
-    answers "$n" && die "port $(port "$n") is taken; set KAFKA_PORT"
+    accepts "$n" && die "port $(port "$n") is in use; set KAFKA_PORT"
     configure "$n" "$total"
   done
   local formats=() f
@@ -173,7 +173,7 @@ stop() {
   local n
   [ -f "$home/total" ] || return 0
   for n in $(seq "$(cat "$home/total")"); do
-    halt "$n" KILL # its data goes too: nothing to save
+    halt "$n" KILL # its data is deleted, so a clean shutdown is not needed
     rm -rf "${home:?}/$n"
   done
   rm -f "$home/total"
@@ -182,8 +182,8 @@ stop() {
 case ${1:-} in
 start) start "${2:-1}" ;;
 stop) if [ -n "${2:-}" ]; then halt "$2" KILL; else stop; fi ;;
-start-one) launch "${2:?which broker?}" && await "$2" ;;
+start-one) launch "${2:?broker number required}" && await "$2" ;;
 secure) [ -f "$home/total" ] || die "not started"; addresses "$(cat "$home/total")" secure_port ;;
 brokers) [ -f "$home/total" ] || die "not started"; addresses "$(cat "$home/total")" ;;
-*) sed -n '2,21s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+*) sed -n '2,18s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
