@@ -26,14 +26,19 @@ func (p *Pipeline) describe(ep *episode, v *features.View, g features.Group) {
 		a.Features[f.Name] = s.values[i]
 	}
 	a.Reasons = s.reasons()
-	a.Counterfactual = p.counterfactual(g, a.Reasons, v)
+	for i := range a.Reasons {
+		describeReason(&a.Reasons[i], m.Proto)
+	}
+	if a.Counterfactual = p.counterfactual(g, a.Reasons, v); a.Counterfactual != nil {
+		describeCounterfactual(a.Counterfactual, p.cfg.Threshold)
+	}
 	p.name(ep, v)
 	a.Model = models.ModelRef{Version: Version, Partition: p.lane, Offset: int64(p.seen) - 1}
 }
 
 // name says what the episode looks like by now.
 func (p *Pipeline) name(ep *episode, v *features.View) {
-	a, s := &ep.alert, scene{p.everything(v), ep, v.Meta}
+	a, s := &ep.alert, scene{p.everything(v), ep, v.Meta, v.Interval()}
 	if ep.key == stormKey {
 		a.Kind, a.Summary = kindUnusual, stormSentence(ep)
 		a.Severity = severity(a, &ep.evidence, ep.level)

@@ -28,7 +28,7 @@ type facts map[string]float64
 
 // everything is all that is known of the packet at hand.
 func (p *Pipeline) everything(v *features.View) facts {
-	all := make(facts, len(features.Table))
+	all := make(facts, len(features.All()))
 	var values [features.MaxFeatures]float64
 	for g := range features.Groups {
 		v.Values(g, &values)
@@ -39,11 +39,13 @@ func (p *Pipeline) everything(v *features.View) facts {
 	return all
 }
 
-// scene is what the kinds are told by: the episode, the packet at hand and its facts.
+// scene is the basis for the kind of an episode: the episode, its current packet and the
+// values of all features at that packet.
 type scene struct {
 	facts
-	ep *episode
-	m  *models.PacketMeta
+	ep       *episode
+	m        *models.PacketMeta
+	interval float64 // mean time between the connections of the pair in seconds, 0 if there were too few
 }
 
 // kindRules are tried in order; the first that holds names the episode. They name

@@ -63,7 +63,7 @@ func (s *scorer) believe(seed uint64) {
 
 func (s *scorer) draw(rnd *rand.Rand) {
 	for i, f := range features.Of(s.group) {
-		lo, hi := f.Scaling.Scale(f.Typical[0]), f.Scaling.Scale(f.Typical[1])
+		lo, hi := f.Scaling.Scale(f.Prior[0]), f.Scaling.Scale(f.Prior[1])
 		x := (lo+hi)/2 + rnd.NormFloat64()*(hi-lo)/3.29
 		s.point[i] = min(max(x, 0), 1)
 	}

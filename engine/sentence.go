@@ -10,84 +10,128 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// sentence says in plain words what the episode looks like, and what stands out most.
+// sentence is the summary of an alert: what the episode looks like, then its strongest
+// reason.
 func sentence(s scene) string {
-	a, e := &s.ep.alert, &s.ep.evidence
-	span := "at once"
-	if d := time.Duration(a.LastTS - a.TS); d >= time.Millisecond {
-		span = "in " + seconds(d)
+	a := &s.ep.alert
+	text := s.headline()
+	if len(a.Reasons) > 0 {
+		text += ". " + a.Reasons[0].Text
 	}
-	var b strings.Builder
+	return text + "."
+}
+
+// headline describes the episode by its kind, without a full stop.
+func (s scene) headline() string {
+	a, e := &s.ep.alert, &s.ep.evidence
 	switch a.Kind {
 	case kindPortScan:
-		fmt.Fprintf(&b, "%s tried %s of %s (%s %s)", a.SrcIP, about(max(s.facts["ports"], s.facts["slow_ports"]), "port"), peersOf(e, a), packetsOf(e), span)
+		return fmt.Sprintf("%s tried %s on %s (%s)", a.SrcIP, estimate(max(s.facts["ports"], s.facts["slow_ports"]), "port"), s.destinations(), s.extent())
 	case kindHostScan:
-		fmt.Fprintf(&b, "%s tried %s, %.0f %% of them without an answer (%s %s)", a.SrcIP, about(max(s.facts["peers"], s.facts["slow_peers"]), "host"),
-			100*min(s.facts["slow_unanswered"]/max(s.facts["slow_opened"], 1), 1), packetsOf(e), span)
+		return fmt.Sprintf("%s tried to connect to %s%s; %.0f%% of its attempts were refused or got no answer (%s)", a.SrcIP,
+			estimate(max(s.facts["peers"], s.facts["slow_peers"]), "host"), s.onOnePort(),
+			100*min(s.facts["slow_unanswered"]/max(s.facts["slow_opened"], 1), 1), s.extent())
 	case kindFlood:
-		fmt.Fprintf(&b, "%s is flooded with %s %s from %s", a.DstIP, packetsOf(e), span, sourcesOf(e, a))
-	case kindBruteForce:
-		fmt.Fprintf(&b, "%s opened %s to %s:%d of late, as if guessing at a login", a.SrcIP, about(s.facts["pair_slow_opened"], "connection"), a.DstIP, a.DstPort)
-	case kindExfiltration:
-		up := s.facts["pair_up"] * max(s.facts["pair_slow_opened"], 1)
-		fmt.Fprintf(&b, "%s sent %s to %s:%d and got little in return", a.SrcIP, bytesOf(up), a.DstIP, a.DstPort)
-	case kindBeacon:
-		fmt.Fprintf(&b, "%s calls %s:%d by the clock, with about the same to say each time", a.SrcIP, a.DstIP, a.DstPort)
-	case kindTunnel:
-		fmt.Fprintf(&b, "%s and %s pass more through %s than it is used for (%s a packet)", a.SrcIP, a.DstIP, carrier(s.m), bytesOf(e.size()))
-	default:
-		fmt.Fprintf(&b, "Traffic of %s to %s (%s) is unlike the rest", a.SrcIP, endpoint(a), a.Proto)
-	}
-	if len(a.Reasons) > 0 {
-		b.WriteString("; " + standsOut(a.Reasons[0]))
-	}
-	return b.String() + "."
-}
-
-// standsOut tells a reason: what it is, its value, and what is usual.
-func standsOut(r models.Reason) string {
-	f := featureNamed(r.Feature)
-	usual := "usually " + quantity(r.Typical[0], f.Unit) + " to " + quantity(r.Typical[1], f.Unit)
-	if low, high := quantity(r.Typical[0], f.Unit), quantity(r.Typical[1], f.Unit); low == high {
-		usual = "usually " + high
-	} else if r.Value >= r.Typical[1] {
-		usual = "usually at most " + high
-	} else if r.Value <= r.Typical[0] {
-		usual = "usually at least " + low
-	}
-	return strings.ReplaceAll(r.Feature, "_", " ") + " is " + quantity(r.Value, f.Unit) + ", " + usual
-}
-
-func featureNamed(name string) features.Feature {
-	for _, f := range features.Table {
-		if f.Name == name {
-			return f
+		from := a.SrcIP
+		if n := e.sources.count(); n > 1 {
+			from = estimate(float64(n), "source")
 		}
+		return fmt.Sprintf("%s is being flooded by %s (%s)", a.DstIP, from, s.extent())
+	case kindBruteForce:
+		return fmt.Sprintf("%s made %s to %s in the last 15 minutes, as in guessing passwords", a.SrcIP,
+			estimate(s.facts["pair_slow_opened"], "connection attempt"), endpoint(a))
+	case kindExfiltration:
+		n := max(s.facts["pair_slow_opened"], 1)
+		return fmt.Sprintf("%s sent %s to %s in the last 15 minutes and received %s", a.SrcIP,
+			features.UnitBytes.Quantity(s.facts["pair_up"]*n), endpoint(a), features.UnitBytes.Quantity(s.facts["pair_down"]*n))
+	case kindBeacon:
+		return fmt.Sprintf("%s connects to %s %s and sends a similar amount of data each time", a.SrcIP, endpoint(a), s.rhythm())
+	case kindTunnel:
+		return fmt.Sprintf("%s and %s exchange more data over %s than is typical of it (payload per packet: %s on average)",
+			a.SrcIP, a.DstIP, carrier(s.m), features.UnitBytes.Quantity(e.size()))
 	}
-	return features.Feature{}
+	return fmt.Sprintf("Anomalous traffic from %s to %s (%s)", a.SrcIP, endpoint(a), a.Proto)
 }
 
-// quantity writes a value in its unit as one would say it.
-func quantity(v float64, unit string) string {
-	switch unit {
-	case "bytes":
-		return bytesOf(v)
-	case "bytes/s", "bytes/connection":
-		return bytesOf(v) + strings.TrimPrefix(unit, "bytes")
-	case "connections", "ports", "hosts", "packets":
-		return many(int(math.Round(v)), strings.TrimSuffix(unit, "s"))
-	case "port":
-		return fmt.Sprintf("%.0f", v)
-	case "s":
-		return seconds(time.Duration(v * 1e9))
-	case "0…1":
-		return fmt.Sprintf("%.2g", v)
-	}
-	return fmt.Sprintf("%.1f %s", v, unit)
+// stormSentence is the summary of the alert that stands for many hosts.
+func stormSentence(ep *episode) string {
+	return fmt.Sprintf("Traffic of %s is anomalous at the same time, too many for an alert each; the first was %s. "+
+		"Typical causes are a change in the network, the start of a capture, and a worm.",
+		estimate(float64(max(ep.evidence.sources.count(), 1)), "host"), ep.alert.SrcIP)
 }
 
+// extent is how many packets the episode has and over what time.
+func (s scene) extent() string {
+	a, e := &s.ep.alert, &s.ep.evidence
+	packets := features.Plural(float64(e.packets), "packet")
+	if e.syns > e.packets/4 {
+		packets = features.Plural(float64(e.syns), "SYN packet")
+	}
+	if d := time.Duration(a.LastTS - a.TS); d >= time.Millisecond {
+		return packets + " in " + features.Span(d)
+	}
+	return packets + " at once"
+}
+
+// destinations names the destination of an episode, or counts them.
+func (s scene) destinations() string {
+	if n := s.ep.evidence.peers.count(); n > 1 {
+		return features.Plural(float64(n), "host")
+	}
+	return s.ep.alert.DstIP
+}
+
+// onOnePort names the port if all destinations were tried on the same one.
+func (s scene) onOnePort() string {
+	if a := &s.ep.alert; s.ep.evidence.ports.count() == 1 && hasPorts(a) {
+		return fmt.Sprintf(" on %s port %d", a.Proto, a.DstPort)
+	}
+	return ""
+}
+
+// rhythm is the interval between the connections of a beacon.
+func (s scene) rhythm() string {
+	if s.interval <= 0 {
+		return "at regular intervals"
+	}
+	return "about every " + features.Duration(s.interval)
+}
+
+// describeReason fills in the sentence of a reason.
+func describeReason(r *models.Reason, p models.Proto) {
+	if f := features.Lookup(r.Feature); f != nil {
+		r.Text = f.Describe(p, r.Value, r.Typical)
+	}
+}
+
+// describeCounterfactual fills in the sentence of a counterfactual.
+func describeCounterfactual(c *models.Counterfactual, threshold float64) {
+	var changes []string
+	for _, ch := range c.Changes {
+		f := features.Lookup(ch.Feature)
+		if f == nil {
+			continue
+		}
+		bound := "at most "
+		if ch.Limit > ch.Value {
+			bound = "at least "
+		}
+		if len(f.Classes) > 0 {
+			bound = ""
+		}
+		changes = append(changes, fmt.Sprintf("%s: %s%s instead of %s", strings.ToLower(f.DisplayName[:1])+f.DisplayName[1:], bound, f.Format(ch.Limit), f.Format(ch.Value)))
+	}
+	c.Text = fmt.Sprintf("The score would be %.2f, below the threshold of %.2f, with %s", c.Score, threshold, strings.Join(changes, "; "))
+}
+
+// hasPorts reports whether DstPort is a port; of ICMP it is a code.
+func hasPorts(a *models.Alert) bool {
+	return a.DstPort != 0 && a.Proto != models.ProtoICMP.String() && a.Proto != models.ProtoICMPv6.String()
+}
+
+// endpoint is the destination of an alert with its port, if it has one.
 func endpoint(a *models.Alert) string {
-	if a.DstPort == 0 {
+	if !hasPorts(a) {
 		return a.DstIP
 	}
 	if strings.Contains(a.DstIP, ":") {
@@ -96,6 +140,7 @@ func endpoint(a *models.Alert) string {
 	return fmt.Sprintf("%s:%d", a.DstIP, a.DstPort)
 }
 
+// carrier names the protocol that a tunnel is hidden in.
 func carrier(m *models.PacketMeta) string {
 	if m.SrcPort == 53 || m.DstPort == 53 {
 		return "DNS"
@@ -103,64 +148,11 @@ func carrier(m *models.PacketMeta) string {
 	return m.Proto.String()
 }
 
-func peersOf(e *evidence, a *models.Alert) string {
-	if n := e.peers.count(); n > 1 {
-		return many(n, "host")
+// estimate writes a number that is estimated: to two digits above a hundred.
+func estimate(v float64, noun string) string {
+	if v < 99.5 {
+		return features.Plural(v, noun)
 	}
-	return a.DstIP
-}
-
-func sourcesOf(e *evidence, a *models.Alert) string {
-	if n := e.sources.count(); n > 1 {
-		return about(float64(n), "source")
-	}
-	return a.SrcIP
-}
-
-func packetsOf(e *evidence) string {
-	if e.syns > e.packets/4 {
-		return many(int(e.syns), "SYN")
-	}
-	return many(int(e.packets), "packet")
-}
-
-// about rounds what is an estimate: to two digits above a hundred.
-func about(v float64, what string) string {
-	if v >= 100 {
-		step := math.Pow(10, math.Floor(math.Log10(v))-1)
-		v = math.Round(v/step) * step
-		return "about " + many(int(v), what)
-	}
-	return many(int(math.Round(v)), what)
-}
-
-func many(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-func seconds(d time.Duration) string {
-	switch {
-	case d < time.Millisecond:
-		return "less than a millisecond"
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%.1f s", d.Seconds())
-	}
-	return fmt.Sprintf("%.0f minutes", d.Minutes())
-}
-
-func bytesOf(v float64) string {
-	if v < 1000 {
-		return many(int(math.Round(v)), "byte")
-	}
-	for _, u := range []string{"kB", "MB", "GB"} {
-		if v /= 1000; v < 999.5 || u == "GB" {
-			return fmt.Sprintf("%.3g %s", v, u)
-		}
-	}
-	return ""
+	step := math.Pow(10, math.Floor(math.Log10(v))-1)
+	return "about " + features.Plural(math.Round(v/step)*step, noun)
 }

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"fmt"
-
 	"github.com/netlyra/netlyra/engine/features"
 	"github.com/netlyra/netlyra/engine/internal/state"
 	"github.com/netlyra/netlyra/internal/models"
@@ -49,10 +47,4 @@ func (p *Pipeline) stormy(v *features.View, g features.Group) *episode {
 		return ep
 	}
 	return p.begin(stormKey, v.Source(), v, g)
-}
-
-// stormSentence is the summary of an alert about all.
-func stormSentence(ep *episode) string {
-	return fmt.Sprintf("About %d hosts at once are unlike what was learned, more than can be told one by one; the first was %s.",
-		max(ep.evidence.sources.count(), 1), ep.alert.SrcIP)
 }

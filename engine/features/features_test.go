@@ -12,7 +12,7 @@ import (
 )
 
 func TestScalingInverts(t *testing.T) {
-	for _, f := range Table {
+	for _, f := range All() {
 		s := f.Scaling
 		for x := 0.0; x <= 1; x += 1.0 / 64 {
 			if got := s.Scale(s.Value(x)); math.Abs(got-x) > 1e-9 {
@@ -32,7 +32,7 @@ func TestScalingInverts(t *testing.T) {
 
 func TestScalingRises(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := Table[rapid.IntRange(0, len(Table)-1).Draw(t, "feature")].Scaling
+		s := All()[rapid.IntRange(0, len(All())-1).Draw(t, "feature")].Scaling
 		a, b := rapid.Float64Range(0, 1e12).Draw(t, "a"), rapid.Float64Range(0, 1e12).Draw(t, "b")
 		if x, y := s.Scale(min(a, b)), s.Scale(max(a, b)); x > y || x < 0 || y > 1 {
 			t.Fatalf("%v at %v, %v at %v", min(a, b), x, max(a, b), y)

@@ -1,24 +1,28 @@
 package features
 
-import "math"
+import (
+	"math"
+	"strconv"
+)
 
-// Scaling is how a value becomes a place between 0 and 1.
+// Scaling maps a value to the range 0…1. It is fixed, so that the same value always has
+// the same place.
 type Scaling struct {
-	Log  bool
-	Unit float64 // Log: the value at which the curve turns from linear to logarithmic
-	Max  float64 // the value at 1; larger ones stay there
+	Log  bool    `json:"log"`
+	Unit float64 `json:"unit,omitempty"` // Log: value at which the curve turns from linear to logarithmic
+	Max  float64 `json:"max"`            // value at 1; larger values are clamped
 	top  float64 // Log: length of the curve
 }
 
-func linear(most float64) Scaling { return Scaling{Max: most} }
+func linear(top float64) Scaling { return Scaling{Max: top} }
 
-func logs(unit, most float64) Scaling {
-	return Scaling{Log: true, Unit: unit, Max: most, top: chordLog(1 + most/unit)}
+func logs(unit, top float64) Scaling {
+	return Scaling{Log: true, Unit: unit, Max: top, top: chordLog(1 + top/unit)}
 }
 
 func clamp01(v float64) float64 { return min(max(v, 0), 1) }
 
-// String says it in words.
+// String describes the scaling for the documentation.
 func (s Scaling) String() string {
 	if s.Log {
 		return "log, from " + short(s.Unit) + " to " + short(s.Max)
@@ -26,8 +30,10 @@ func (s Scaling) String() string {
 	return "linear, 0 to " + short(s.Max)
 }
 
-// chordLog is log2 for v ≥ 1 with straight lines between the powers of two: as
-// monotone as the logarithm, exactly invertible, and the same on every machine.
+func short(v float64) string { return strconv.FormatFloat(v, 'g', 6, 64) }
+
+// chordLog is log2 for v ≥ 1, linear between the powers of two: monotonic, exactly
+// invertible, and the same on every machine.
 func chordLog(v float64) float64 {
 	b := math.Float64bits(v)
 	return float64(int(b>>52)-1023) + float64(b&(1<<52-1))/(1<<52)
@@ -39,7 +45,7 @@ func chordExp(v float64) float64 {
 	return math.Ldexp(1+v-e, int(e))
 }
 
-// Scale maps a value to 0…1; NaN and negative values to 0.
+// Scale maps a value to 0…1, NaN and negative values to 0.
 func (s Scaling) Scale(v float64) float64 {
 	if !(v > 0) {
 		return 0
@@ -53,7 +59,7 @@ func (s Scaling) Scale(v float64) float64 {
 	return v / s.Max
 }
 
-// Value is the value at place x of 0…1.
+// Value is the inverse of Scale for x in 0…1.
 func (s Scaling) Value(x float64) float64 {
 	if x = clamp01(x); s.Log {
 		return (chordExp(x*s.top) - 1) * s.Unit

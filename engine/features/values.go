@@ -28,13 +28,14 @@ func (v *View) Values(g Group, out *[MaxFeatures]float64) int {
 	case Novelty:
 		v.novelty(out)
 	}
-	return len(Of(g))
+	return span[g][1] - span[g][0]
 }
 
 // Place maps the values of group g to 0…1.
 func Place(g Group, values, out *[MaxFeatures]float64) {
-	for i, f := range Of(g) {
-		out[i] = f.Scaling.Scale(values[i])
+	n := span[g][1] - span[g][0]
+	for i := range n {
+		out[i] = scalings[g][i].Scale(values[i])
 	}
 }
 
@@ -46,7 +47,7 @@ func (v *View) packet(out *[MaxFeatures]float64) {
 		out[2] = flagOddity[m.Flags]
 	}
 	out[4] = float64(v.ServicePort())
-	out[5] = 3600
+	out[5] = firstPacketGap
 	if v.gap >= 0 {
 		out[5] = float64(v.gap) / 1e9
 	}
@@ -55,13 +56,13 @@ func (v *View) packet(out *[MaxFeatures]float64) {
 func protoClass(p models.Proto) float64 {
 	switch p {
 	case models.ProtoTCP:
-		return 0.2
+		return classTCP
 	case models.ProtoUDP:
-		return 0.4
+		return classUDP
 	case models.ProtoICMP, models.ProtoICMPv6:
-		return 0.6
+		return classICMP
 	}
-	return 1
+	return classOther
 }
 
 // flagOddity grades every set of TCP flags.
@@ -70,15 +71,15 @@ var flagOddity = func() (t [256]float64) {
 		f := models.TCPFlags(i) &^ (models.FlagECE | models.FlagCWR)
 		switch f {
 		case models.FlagACK, models.FlagACK | models.FlagPSH:
-			t[i] = 0
+			t[i] = flagsData
 		case models.FlagSYN, models.FlagSYN | models.FlagACK, models.FlagFIN | models.FlagACK, models.FlagFIN | models.FlagACK | models.FlagPSH:
-			t[i] = 0.3
+			t[i] = flagsOpenClose
 		case models.FlagRST, models.FlagRST | models.FlagACK:
-			t[i] = 0.5
+			t[i] = flagsReset
 		case models.FlagACK | models.FlagURG, models.FlagACK | models.FlagPSH | models.FlagURG, models.FlagRST | models.FlagACK | models.FlagPSH:
-			t[i] = 0.7
+			t[i] = flagsRare
 		default:
-			t[i] = 1
+			t[i] = flagsInvalid
 		}
 	}
 	return t
@@ -95,13 +96,13 @@ func (v *View) connection(out *[MaxFeatures]float64) {
 	out[5] = float64(c.entropy)
 	switch {
 	case c.reset && n <= refusedWithin:
-		out[6] = 1
+		out[6] = connRefused
 	case c.reset:
-		out[6] = 0.2
+		out[6] = connResetLater
 	case !c.answered:
-		out[6] = 0.5
+		out[6] = connUnanswered
 	default:
-		out[6] = 0
+		out[6] = connAnswered
 	}
 }
 
@@ -167,6 +168,15 @@ const (
 	fewBytes   = 1e6
 	fewPackets = 100
 )
+
+// Interval is the mean time between the latest connections of the packet's pair in
+// seconds, 0 while there were fewer than three intervals.
+func (v *View) Interval() float64 {
+	if v.pair.gaps.n < 3 {
+		return 0
+	}
+	return float64(v.pair.gaps.mean)
+}
 
 // Rates are the packets and bytes a second that the source sends, over seconds.
 func (v *View) Rates() (packets, bytes float64) {

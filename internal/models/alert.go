@@ -47,9 +47,10 @@ func (Alert) TableName() string { return "alerts" }
 // Reason is one feature's part in a score.
 type Reason struct {
 	Feature string     `json:"feature"`
-	Value   float64    `json:"value"`   // in the unit of the feature
-	Typical [2]float64 `json:"typical"` // learned 5th and 95th percentile, the same unit
-	Share   float64    `json:"share"`   // 0…1
+	Value   float64    `json:"value"`          // in the unit of the feature
+	Typical [2]float64 `json:"typical"`        // learned 5th and 95th percentile, the same unit
+	Share   float64    `json:"share"`          // 0…1
+	Text    string     `json:"text,omitempty"` // one sentence for people, without its full stop
 }
 
 // ModelRef says which model spoke, so that the score can be reproduced.

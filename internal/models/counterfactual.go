@@ -5,7 +5,8 @@ package models
 // the model as it stood.
 type Counterfactual struct {
 	Changes []Change `json:"changes"`
-	Score   float64  `json:"score"` // of the packet so changed, 0…1
+	Score   float64  `json:"score"`          // of the packet so changed, 0…1
+	Text    string   `json:"text,omitempty"` // the same as a sentence for people, without its full stop
 }
 
 // Change is one feature's part in a Counterfactual.

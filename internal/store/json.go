@@ -42,7 +42,7 @@ func reasonsJSON(rs []models.Reason) string {
 		b = appendFloat(append(b, `,"typical":[`...), rs[i].Typical[0])
 		b = appendFloat(append(b, ','), rs[i].Typical[1])
 		b = appendFloat(append(b, `],"share":`...), rs[i].Share)
-		b = append(b, '}')
+		b = append(appendText(b, rs[i].Text), '}')
 	}
 	return string(append(b, ']'))
 }
@@ -62,7 +62,15 @@ func counterfactualJSON(c *models.Counterfactual) string {
 		b = append(b, '}')
 	}
 	b = appendFloat(append(b, `],"score":`...), c.Score)
-	return string(append(b, '}'))
+	return string(append(appendText(b, c.Text), '}'))
+}
+
+// appendText appends the member "text" unless it is empty.
+func appendText(b []byte, text string) []byte {
+	if text == "" {
+		return b
+	}
+	return appendString(append(b, `,"text":`...), text)
 }
 
 func modelJSON(m models.ModelRef) string {

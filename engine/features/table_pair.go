@@ -1,0 +1,78 @@
+package features
+
+// pairRows are the features of a source and a destination at one service (protocol and
+// port of the responder).
+var pairRows = []Feature{
+	{Name: "pair_opened", DisplayName: "Connection attempts to this service", Group: Pair, Unit: UnitConnections, Window: lastMinute,
+		Phrase: "the source made {value} to this service of the destination in the last minute",
+		Help:   "connection attempts of the source to this service of the destination", Scaling: logs(1, 1000), Prior: [2]float64{1, 15}},
+	{Name: "pair_slow_opened", DisplayName: "Connection attempts to this service, slowly", Group: Pair, Unit: UnitConnections, Window: last15Minutes,
+		Phrase: "the source made {value} to this service of the destination in the last 15 minutes",
+		Help:   "connection attempts of the source to this service of the destination", Scaling: logs(1, 5000), Prior: [2]float64{1, 40}},
+	{Name: "pair_regularity", DisplayName: "Regularity of intervals", Group: Pair, Unit: UnitRegularity, Window: last20Intervals,
+		Phrase: "the intervals between the source's connections to this service have a regularity of {value}", Note: regularityNote,
+		Help: "log2 of mean / mean deviation of the intervals between connections; drawn to 0 while there are few", Scaling: linear(8), Prior: [2]float64{0, 1.6}},
+	{Name: "pair_up", DisplayName: "Payload sent per connection", Group: Pair, Unit: UnitBytesPerConnection, Window: last15Minutes,
+		Phrase: "the source sent {value} of payload per connection to this service in the last 15 minutes",
+		Zero:   "the source sent no payload to this service in the last 15 minutes",
+		Help:   "payload sent by the source per connection", Scaling: logs(16384, 1e8), Prior: [2]float64{30, 1e5}},
+	{Name: "pair_down", DisplayName: "Payload received per connection", Group: Pair, Unit: UnitBytesPerConnection, Window: last15Minutes,
+		Phrase: "the source received {value} of payload per connection from this service in the last 15 minutes",
+		Zero:   "the source received no payload from this service in the last 15 minutes",
+		Help:   "payload sent by the destination per connection", Scaling: logs(1024, 1e8), Prior: [2]float64{30, 2e6}},
+	{Name: "pair_payload_rate", DisplayName: "Payload per second", Group: Pair, Unit: UnitBytesPerSecond, Window: lastMinute,
+		Phrase: "source and destination exchanged {value} of payload at this service in the last minute",
+		Zero:   "source and destination exchanged no payload at this service in the last minute",
+		Help:   "payload in both directions per second", Scaling: logs(256, 1e7), Prior: [2]float64{1, 5e5}},
+	{Name: "pair_sameness", DisplayName: "Similarity of amounts sent", Group: Pair, Unit: UnitRegularity, Window: last20Intervals,
+		Phrase: "the amounts of payload that the source sends in each connection to this service have a similarity of {value}", Note: regularityNote,
+		Help: "log2 of mean / mean deviation of the payload sent in each connection; drawn to 0 where the intervals are irregular", Scaling: linear(8), Prior: [2]float64{0, 2}},
+
+	{Name: "service_up_size", DisplayName: "Payload size against the service's baseline", Group: Service, Unit: UnitDeviations, Window: last15Minutes,
+		Phrase: "the mean payload size of the source's packets to this service in the last 15 minutes is {value} above the service's baseline",
+		Zero:   "the mean payload size of the source's packets to this service in the last 15 minutes is not above the service's baseline",
+		Help:   "payload per packet with payload that the source sent" + baselineLog, Scaling: linear(10), Prior: [2]float64{0, 1.8}},
+	{Name: "service_up_entropy", DisplayName: "Payload entropy against the service's baseline", Group: Service, Unit: UnitDeviations, Window: last15Minutes,
+		Phrase: "the payload entropy of the source's packets to this service in the last 15 minutes is {value} above the service's baseline",
+		Zero:   "the payload entropy of the source's packets to this service in the last 15 minutes is not above the service's baseline",
+		Help:   "mean entropy of the packets with payload that the source sent, in standard deviations above the mean of the service", Scaling: linear(10), Prior: [2]float64{0, 1.8}},
+	{Name: "service_up", DisplayName: "Payload sent against the service's baseline", Group: Service, Unit: UnitDeviations, Window: lastMinute,
+		Phrase: "the payload that the source sent to this service in the last minute is {value} above the service's baseline",
+		Zero:   "the payload that the source sent to this service in the last minute is not above the service's baseline",
+		Help:   "payload that the source sent" + baselineLog, Scaling: linear(10), Prior: [2]float64{0, 1.8}},
+	{Name: "service_down", DisplayName: "Payload received against the service's baseline", Group: Service, Unit: UnitDeviations, Window: lastMinute,
+		Phrase: "the payload that the source received from this service in the last minute is {value} above the service's baseline",
+		Zero:   "the payload that the source received from this service in the last minute is not above the service's baseline",
+		Help:   "payload that the source received" + baselineLog, Scaling: linear(10), Prior: [2]float64{0, 1.8}},
+	{Name: "service_opened", DisplayName: "Connection attempts against the service's baseline", Group: Service, Unit: UnitDeviations, Window: lastMinute,
+		Phrase: "the number of the source's connection attempts to this service in the last minute is {value} above the service's baseline",
+		Zero:   "the number of the source's connection attempts to this service in the last minute is not above the service's baseline",
+		Help:   "connection attempts of the source" + baselineLog, Scaling: linear(10), Prior: [2]float64{0, 1.8}},
+	{Name: "service_slow_opened", DisplayName: "Connection attempts against the service's baseline, slowly", Group: Service, Unit: UnitDeviations, Window: last15Minutes,
+		Phrase: "the number of the source's connection attempts to this service in the last 15 minutes is {value} above the service's baseline",
+		Zero:   "the number of the source's connection attempts to this service in the last 15 minutes is not above the service's baseline",
+		Help:   "connection attempts of the source" + baselineLog, Scaling: linear(10), Prior: [2]float64{0, 1.8}},
+
+	{Name: "new_pair", DisplayName: "New pair of hosts", Group: Novelty, Unit: UnitNovelty, Window: sinceFirstUse,
+		Phrase: "the source recently contacted the destination at this service for the first time, with a novelty of {value}", Note: noveltyNote,
+		Zero: "the source has contacted the destination at this service before, or such first contacts are common",
+		Help: "−log2 of the probability that two hosts meet at a service for the first time, less where many pairs are known; 0 for known pairs", Scaling: linear(12), Prior: [2]float64{0, 2}},
+	{Name: "new_client", DisplayName: "New client of the service", Group: Novelty, Unit: UnitNovelty, Window: sinceFirstUse,
+		Phrase: "the source recently used this service for the first time, with a novelty of {value}", Note: noveltyNote,
+		Zero: "the source has used this service before, or new clients of it are common",
+		Help: "−log2 of the probability that the service gets a new client, less where it has many; 0 for known clients", Scaling: linear(12), Prior: [2]float64{0, 2}},
+	{Name: "new_source", DisplayName: "New source", Group: Novelty, Unit: UnitNovelty, Window: sinceFirstUse,
+		Phrase: "the source recently opened a connection for the first time, with a novelty of {value}", Note: noveltyNote,
+		Zero: "the source has opened connections before, or new sources are common",
+		Help: "−log2 of the probability that a host opens connections for the first time, less where many hosts are known; 0 for known sources", Scaling: linear(12), Prior: [2]float64{0, 2}},
+	{Name: "new_service", DisplayName: "New service", Group: Novelty, Unit: UnitNovelty, Window: sinceFirstUse,
+		Phrase: "this service was recently used for the first time in this network, with a novelty of {value}", Note: noveltyNote,
+		Zero: "this service was used before, or new services are common",
+		Help: "−log2 of the probability that a service is used for the first time, less where many are known; 0 for known services", Scaling: linear(12), Prior: [2]float64{0, 2}},
+}
+
+const (
+	regularityNote = "1 is random, 5 is clockwork"
+	noveltyNote    = "0 is expected, 12 is very rare"
+	baselineLog    = ", in standard deviations (of the logarithm) above the mean of the service"
+)
