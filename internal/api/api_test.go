@@ -13,6 +13,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/api"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
@@ -257,8 +258,8 @@ func TestFailuresOfTheServerAreProblems(t *testing.T) {
 
 func TestHealthSaysWhatIsWrong(t *testing.T) {
 	f := newFixture(t, nil)
-	f.health.Set("live", obs.Minor(errors.New("a client is slow")))
-	if r := f.ask("GET", "/api/v1/health", "", false); r.StatusCode != 200 || r.json(t)["status"] != "degraded" {
+	f.health.Set("live", obs.Degraded(vocabulary.ConditionSlowClients, obs.Params{"count": 2}, "a client is slow"))
+	if r := f.ask("GET", "/api/v1/health", "", false); r.StatusCode != 200 || r.json(t)["status"] != "degraded" || !strings.Contains(string(r.body), `"code":"slow_clients","severity":"degraded","params":{"count":2}`) {
 		t.Errorf("%d %s", r.StatusCode, r.body)
 	}
 	f.health.Set("store", errors.New("disk is full"))

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/obs"
 )
 
 // AlertStore has the alerts. A *models.QueryError becomes 400, models.ErrNotFound 404.
@@ -30,12 +31,8 @@ type StatsSource interface{ Stats() models.Stats }
 // LedgerSource has the equations over what all processes counted.
 type LedgerSource interface{ Ledger() models.Ledger }
 
-// HealthSource says how this process is: "ok" or "degraded", for each component "ok"
-// or what is wrong, and whether the pipeline can do its work.
-type HealthSource interface {
-	Snapshot() (status string, components map[string]string)
-	Ready() bool
-}
+// HealthSource has the health of this process.
+type HealthSource interface{ Snapshot() obs.HealthSnapshot }
 
 // Deps is what a Server tells about. All but Live, UI, Registerer and Log are needed.
 type Deps struct {

@@ -25,6 +25,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/api"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 	"github.com/netlyra/netlyra/internal/store"
 	"github.com/netlyra/netlyra/memory"
@@ -112,8 +113,9 @@ func seedStats() models.Stats {
 		Scored: 120000, ScoredPerSecond: 1200, Warm: true, Lag: models.Lag{Packets: 345}, Threshold: .8,
 		Stages:     []models.StageCounts{{Stage: "capture", In: 120350, Out: 120345, Bytes: 61234567, Dropped: map[string]uint64{"truncated": 5}}},
 		Partitions: []models.PartitionStatus{{Partition: 0, Offset: 120000, Lag: 345, EventTS: at(0), Scored: 120000, Learned: 118000, Alerts: 3, Warm: true, Packets: 120256, Cold: 256}},
-		Instances:  []models.InstanceState{{Instance: "sensor-1/4711", Role: "up", TS: at(0), Health: map[string]string{"store": "ok"}}},
-		Traffic:    models.Traffic{Talkers: []models.Talker{{IP: "10.0.0.7", Packets: 900, Bytes: 81000}}, Protocols: map[string]uint64{"TCP": 61000000}, Connections: 4, EventTS: at(0)},
+		Instances: []models.InstanceState{{Instance: "sensor-1/4711", Role: "up", TS: at(0), Health: map[string]string{"store": "ok", "live": "1 client is too slow"},
+			Conditions: []vocabulary.Condition{{Stage: "live", Code: vocabulary.ConditionSlowClients, Severity: vocabulary.SeverityDegraded, Params: map[string]any{"count": 1}, Text: "1 client is too slow"}}}},
+		Traffic: models.Traffic{Talkers: []models.Talker{{IP: "10.0.0.7", Packets: 900, Bytes: 81000}}, Protocols: map[string]uint64{"TCP": 61000000}, Connections: 4, EventTS: at(0)},
 	}
 }
 

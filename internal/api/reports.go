@@ -9,6 +9,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/httpserver"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 //go:embed openapi.yaml
@@ -19,21 +20,21 @@ func Spec() []byte { return spec }
 
 // Health is the answer of GET /health.
 type Health struct {
-	Status     string            `json:"status"`     // ok or degraded
-	Components map[string]string `json:"components"` // "ok", or what is wrong
+	Status     string                 `json:"status"`     // ok or degraded
+	Components map[string]string      `json:"components"` // "ok", or the texts of the component's conditions
+	Conditions []vocabulary.Condition `json:"conditions"` // of all components, never null
 }
 
 func (s *Server) getHealth(c *gin.Context) {
 	if reject(c, newParams(c.Request.URL.RawQuery)) {
 		return
 	}
-	var h Health
-	h.Status, h.Components = s.deps.Health.Snapshot()
+	h := s.deps.Health.Snapshot()
 	status := http.StatusOK
-	if !s.deps.Health.Ready() {
-		status, h.Status = http.StatusServiceUnavailable, "degraded"
+	if !h.Ready {
+		status = http.StatusServiceUnavailable
 	}
-	c.JSON(status, h)
+	c.JSON(status, Health{h.Status, h.Components, h.Conditions})
 }
 
 func (s *Server) getStats(c *gin.Context) {
@@ -53,6 +54,9 @@ func whole(s models.Stats) models.Stats {
 	}
 	if s.Instances == nil {
 		s.Instances = []models.InstanceState{}
+	}
+	if s.Conditions == nil {
+		s.Conditions = []vocabulary.Condition{}
 	}
 	if s.Traffic.Talkers == nil {
 		s.Traffic.Talkers = []models.Talker{}

@@ -3,12 +3,12 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"errors"
 
 	"github.com/netlyra/netlyra/internal/bus"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/live"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
@@ -57,7 +57,7 @@ func (f *feed) Stats() models.Stats {
 }
 
 // errNoEngine degrades the core without stopping it: packets wait in their topic.
-var errNoEngine = obs.Minor(errors.New("no engine works on the packets topic: start one with 'netlyra engine'"))
+var errNoEngine = obs.Degraded(vocabulary.ConditionNoEngine, nil, "no engine consumes the packets topic; start one with 'netlyra engine'")
 
 // engineHealth asks whether any engine has told of a partition lately.
 func (f *feed) engineHealth() error {

@@ -2,37 +2,58 @@ package app
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// What ails a process is in the core's health, with its name; what is only said is not.
+// The core's health shows the conditions of other processes with their codes; those that
+// are only info, and its own, are left out.
 func TestHealthOfOtherProcesses(t *testing.T) {
 	f := &feed{aggregator: obs.NewAggregator()}
-	tell := func(instance, role string, health map[string]string) {
-		f.aggregator.Observe(&models.InstanceStats{Instance: instance, Role: role, TS: models.TimestampOf(time.Now()), Health: health})
+	report := func(instance, role, component, code string, severity vocabulary.Severity) {
+		f.aggregator.Observe(&models.InstanceStats{Instance: instance, Role: role, TS: models.TimestampOf(time.Now()),
+			Conditions: []vocabulary.Condition{{Stage: component, Code: code, Severity: severity, Text: "text", Params: map[string]any{"count": 5}}}})
 	}
-	tell("a-1", "probe", map[string]string{"capture": "ok"})
-	tell("b-2", "engine", map[string]string{"scoring": obs.Standby + ": others work"})
-	tell(instanceName(), "core", map[string]string{"store": "is in the answer itself"})
+	f.aggregator.Observe(&models.InstanceStats{Instance: "a-1", Role: "probe", Health: map[string]string{"capture": obs.StatusOK}})
+	report("b-2", "engine", "scoring", vocabulary.ConditionStandby, vocabulary.SeverityInfo)
+	report(instanceName(), "core", "store", vocabulary.ConditionStoreUnavailable, vocabulary.SeverityFailed)
 	if err := f.othersHealth(); err != nil {
 		t.Error(err)
 	}
-	for i := range maxAiling + 3 {
-		tell(strings.Repeat("p", i+1), "probe", map[string]string{"capture": "loses"})
-	}
-	err := f.othersHealth()
-	if err == nil || !strings.Contains(err.Error(), "probe p: capture: loses") || !strings.HasSuffix(err.Error(), "and 3 more") {
-		t.Error(err)
+	for i := range maxOthers + 3 {
+		report(strings.Repeat("p", i+1), "probe", "capture", vocabulary.ConditionKernelDrops, vocabulary.SeverityFailed)
 	}
 	h := obs.NewHealth()
-	h.Set("processes", err)
-	if !h.Ready() {
-		t.Error("the core can do its work all the same")
+	h.Set("processes", f.othersHealth())
+	s := h.Snapshot()
+	if !s.Ready || len(s.Conditions) != maxOthers+1 {
+		t.Fatalf("%+v; want ready, %d conditions", s, maxOthers+1)
+	}
+	first, last := s.Conditions[0], s.Conditions[maxOthers]
+	want := map[string]any{"count": 5, "instance": "p", "role": "probe", "component": "capture"}
+	if diff := cmp.Diff(want, first.Params); diff != "" || first.Code != vocabulary.ConditionKernelDrops {
+		t.Errorf("%+v\n%s", first, diff)
+	}
+	if last.Code != vocabulary.ConditionMore || last.Params["count"] != 3 {
+		t.Errorf("%+v", last)
+	}
+}
+
+// A process of a version without conditions degrades the core by its texts.
+func TestHealthOfOlderProcess(t *testing.T) {
+	f := &feed{aggregator: obs.NewAggregator()}
+	f.aggregator.Observe(&models.InstanceStats{Instance: "p-1", Role: "probe", Health: map[string]string{"capture": "lossy", "kafka": obs.StatusOK}})
+	var c *obs.ConditionError
+	if err := f.othersHealth(); !errors.As(err, &c) || c.Code != vocabulary.ConditionUnspecified || c.Params["component"] != "capture" {
+		t.Errorf("%v, %+v", err, c)
 	}
 }
 

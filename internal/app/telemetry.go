@@ -110,7 +110,8 @@ func (t *telemetry) collect(name string, final bool) *models.InstanceStats {
 	s.Stages = t.ledger.Counts()
 	s.TS = models.TimestampOf(time.Now())
 	t.overload.Observe(s, t.held())
-	_, s.Health = t.health.Snapshot()
+	health := t.health.Snapshot()
+	s.Health, s.Conditions = health.Components, health.Conditions
 	s.Descriptors = t.files.Use()
 	if t.traffic != nil {
 		s.Traffic = t.traffic()

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
@@ -158,7 +159,8 @@ func (s *Checkpoints) tell(key checkpointKey, c *models.Checkpoint, err error) {
 	s.mu.Lock()
 	s.fell[key] = true
 	s.mu.Unlock()
-	s.c.deps.Health(CheckpointComponent, obs.Minor(fmt.Errorf("%d checkpoints of lane %d cannot be read; %s", len(broken), key.partition, what)))
+	s.c.deps.Health(CheckpointComponent, obs.Degraded(vocabulary.ConditionCheckpointsUnreadable,
+		obs.Params{"lane": key.partition, "checkpoints": len(broken), "fallback": c != nil}, "%d checkpoints of lane %d cannot be read; %s", len(broken), key.partition, what))
 }
 
 // CheckpointComponent is under what name health hears of checkpoints.

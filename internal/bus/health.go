@@ -1,13 +1,15 @@
 package bus
 
 import (
-	"fmt"
 	"log/slog"
 	"net"
 	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
+	"github.com/netlyra/netlyra/internal/obs"
 )
 
 // health tells which brokers cannot be reached, from what connecting to them gave.
@@ -28,7 +30,8 @@ func (h *health) OnBrokerConnect(meta kgo.BrokerMetadata, _ time.Duration, _ net
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if err != nil {
-		h.down[meta.NodeID] = fmt.Errorf("broker %s:%d cannot be reached: %w", meta.Host, meta.Port, err)
+		h.down[meta.NodeID] = obs.Failed(vocabulary.ConditionBrokerUnreachable, obs.Params{"host": meta.Host, "port": meta.Port},
+			"broker %s:%d is unreachable: %w", meta.Host, meta.Port, err)
 	} else {
 		delete(h.down, meta.NodeID)
 		for node := range h.down { // addresses to begin with are not tried again

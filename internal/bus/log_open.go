@@ -1,11 +1,11 @@
 package bus
 
 import (
-	"errors"
 	"sync"
 	"time"
 
 	"github.com/netlyra/netlyra/internal/bus/extent"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
@@ -73,12 +73,12 @@ func (o *openTransactions) tell(c *Client, now time.Time) {
 			c.log.Warn(h.String(), "code", extent.CodeOpenTransaction, "topic", h.Topic, "partition", h.Partition, "offset", h.Offset, "hint", openAdvice)
 		}
 		said[h.Key] = h.Offset
-		errs = append(errs, errors.New(h.String()))
+		errs = append(errs, obs.Degraded(vocabulary.ConditionOpenTransaction, obs.Params{"topic": h.Topic, "partition": h.Partition, "offset": h.Offset}, "%v", h))
 	}
 	o.said = said
 	if len(held) > 0 || o.told {
 		o.told = len(held) > 0
-		c.deps.Health(TransactionsComponent, obs.Minor(obs.Together(errs...)))
+		c.deps.Health(TransactionsComponent, obs.Join(errs...))
 	}
 }
 

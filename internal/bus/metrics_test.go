@@ -102,7 +102,7 @@ func TestHealthSpeaksOnChange(t *testing.T) {
 	connect(-5, gone)
 	connect(1, nil) // also forgives the address to begin with
 	connect(1, nil)
-	want := "broker h:1 cannot be reached: gone|broker h:-5 cannot be reached: gone|ok"
+	want := "broker h:1 is unreachable: gone|broker h:-5 is unreachable: gone|ok"
 	if got := strings.Join(said, "|"); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

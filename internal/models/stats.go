@@ -1,5 +1,7 @@
 package models
 
+import "github.com/netlyra/netlyra/internal/models/vocabulary"
+
 // StageCounts is what one stage of one process took in, passed on and dropped since
 // the process started. In = Out + the sum of Dropped + what is inside the stage.
 type StageCounts struct {
@@ -38,16 +40,17 @@ type PartitionStatus struct {
 // InstanceStats is what each process publishes on netlyra.stats ten times a second;
 // the core adds them up for /stats and the WebSocket.
 type InstanceStats struct {
-	Instance   string            `json:"instance"`          // host and process id
-	Started    Timestamp         `json:"started,omitempty"` // wall clock; tells it from one that had its name before
-	Role       string            `json:"role"`              // up, core, engine, probe, replay
-	TS         Timestamp         `json:"ts"`                // wall clock: this is about the process, not about the packets
-	Stages     []StageCounts     `json:"stages"`
-	Partitions []PartitionStatus `json:"partitions,omitempty"`
-	Recorded   []Progress        `json:"recorded,omitempty"` // of processes that store alerts and connections
-	Health     map[string]string `json:"health,omitempty"`   // component to "ok" or what is wrong
-	Traffic    *Traffic          `json:"traffic,omitempty"`  // of processes that capture
-	Final      bool              `json:"final,omitempty"`    // the process says good-bye
+	Instance   string                 `json:"instance"`          // host and process id
+	Started    Timestamp              `json:"started,omitempty"` // wall clock; tells it from one that had its name before
+	Role       string                 `json:"role"`              // up, core, engine, probe, replay
+	TS         Timestamp              `json:"ts"`                // wall clock: this is about the process, not about the packets
+	Stages     []StageCounts          `json:"stages"`
+	Partitions []PartitionStatus      `json:"partitions,omitempty"`
+	Recorded   []Progress             `json:"recorded,omitempty"`   // of processes that store alerts and connections
+	Health     map[string]string      `json:"health,omitempty"`     // component to "ok" or the texts of its conditions
+	Conditions []vocabulary.Condition `json:"conditions,omitempty"` // of all components; what Health says, for programs
+	Traffic    *Traffic               `json:"traffic,omitempty"`    // of processes that capture
+	Final      bool                   `json:"final,omitempty"`      // the process says good-bye
 	// Descriptors is nil where the system does not tell.
 	Descriptors *Descriptors `json:"descriptors,omitempty"`
 }
@@ -93,24 +96,25 @@ type Traffic struct {
 // Stats is the answer of GET /stats and the data of a stats message: all processes
 // added up. Rates are over about the last second of wall clock.
 type Stats struct {
-	TS               Timestamp         `json:"ts"`
-	Packets          uint64            `json:"packets"`
-	Bytes            uint64            `json:"bytes"`
-	Alerts           uint64            `json:"alerts"` // alert records stored or grown since start
-	Connections      uint64            `json:"connections"`
-	PacketsPerSecond float64           `json:"packets_per_second"`
-	BitsPerSecond    float64           `json:"bits_per_second"`
-	Scored           uint64            `json:"scored"`
-	ScoredPerSecond  float64           `json:"scored_per_second"`
-	Warm             bool              `json:"warm"`
-	WarmAfter        uint64            `json:"warm_after"` // packets still wanted by the coldest partition
-	Lag              Lag               `json:"lag"`
-	Stages           []StageCounts     `json:"stages"`
-	Partitions       []PartitionStatus `json:"partitions"`
-	Instances        []InstanceState   `json:"instances"`
-	Traffic          Traffic           `json:"traffic"`
-	Threshold        float64           `json:"threshold"`
-	Idle             string            `json:"idle,omitempty"` // first stage that sees nothing and what to do, "" while traffic flows
+	TS               Timestamp              `json:"ts"`
+	Packets          uint64                 `json:"packets"`
+	Bytes            uint64                 `json:"bytes"`
+	Alerts           uint64                 `json:"alerts"` // alert records stored or grown since start
+	Connections      uint64                 `json:"connections"`
+	PacketsPerSecond float64                `json:"packets_per_second"`
+	BitsPerSecond    float64                `json:"bits_per_second"`
+	Scored           uint64                 `json:"scored"`
+	ScoredPerSecond  float64                `json:"scored_per_second"`
+	Warm             bool                   `json:"warm"`
+	WarmAfter        uint64                 `json:"warm_after"` // packets still wanted by the coldest partition
+	Lag              Lag                    `json:"lag"`
+	Stages           []StageCounts          `json:"stages"`
+	Partitions       []PartitionStatus      `json:"partitions"`
+	Instances        []InstanceState        `json:"instances"`
+	Traffic          Traffic                `json:"traffic"`
+	Threshold        float64                `json:"threshold"`
+	Idle             string                 `json:"idle,omitempty"` // text of the condition about the first stage that passes nothing on, "" while traffic flows
+	Conditions       []vocabulary.Condition `json:"conditions"`     // of the pipeline as a whole: the one of Idle
 }
 
 // Lag is records not yet worked off, by topic.
@@ -122,10 +126,11 @@ type Lag struct {
 
 // InstanceState is one process as the core last heard of it.
 type InstanceState struct {
-	Instance string            `json:"instance"`
-	Role     string            `json:"role"`
-	TS       Timestamp         `json:"ts"`
-	Health   map[string]string `json:"health,omitempty"`
+	Instance   string                 `json:"instance"`
+	Role       string                 `json:"role"`
+	TS         Timestamp              `json:"ts"`
+	Health     map[string]string      `json:"health,omitempty"`
+	Conditions []vocabulary.Condition `json:"conditions,omitempty"` // what Health says, for programs
 
 	Descriptors *Descriptors `json:"descriptors,omitempty"` // nil where the process does not know
 }

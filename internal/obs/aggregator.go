@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // expireAfter is how long a process may be silent, by this process's clock, before it
@@ -111,13 +112,17 @@ func (a *Aggregator) Stats() models.Stats {
 			s.BitsPerSecond += 8 * r.consumedBytes
 		}
 		s.Instances = append(s.Instances, models.InstanceState{
-			Instance: name, Role: i.last.Role, TS: i.last.TS, Health: i.last.Health, Descriptors: i.last.Descriptors,
+			Instance: name, Role: i.last.Role, TS: i.last.TS, Health: i.last.Health, Conditions: i.last.Conditions,
+			Descriptors: i.last.Descriptors,
 		})
 	}
 	s.Traffic = a.traffic(t)
 	s.Connections = s.Traffic.Connections
 	a.partitions(&s)
-	s.Idle = a.idle(&s, t, now)
+	s.Conditions = []vocabulary.Condition{}
+	if c := a.idle(&s, t, now); c != nil {
+		s.Idle, s.Conditions = c.Stage+": "+c.Text, append(s.Conditions, *c)
+	}
 	return s
 }
 

@@ -2,19 +2,13 @@ package obs
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/netlimit"
-)
-
-// Codes of the health component "descriptors": what the process says begins with one.
-const (
-	CodeDescriptorsHigh     = "descriptors_high"     // 80 % of the file descriptors are open
-	CodeDescriptorsCritical = "descriptors_critical" // 90 %: connections may be refused
 )
 
 // Shares of the limit from which on the use of descriptors is spoken of, in percent.
@@ -111,9 +105,9 @@ func DescriptorShortage(u *models.Descriptors) string {
 	}
 	switch percent := u.Open * 100 / u.Limit; {
 	case percent >= descriptorsCritical:
-		return CodeDescriptorsCritical
+		return vocabulary.ConditionDescriptorsCritical
 	case percent >= descriptorsHigh:
-		return CodeDescriptorsHigh
+		return vocabulary.ConditionDescriptorsHigh
 	}
 	return ""
 }
@@ -126,5 +120,5 @@ func (d *Descriptors) Health() error {
 	if code == "" {
 		return nil
 	}
-	return Minor(fmt.Errorf("%s: %d of %d file descriptors are open: raise the limit (ulimit -n, LimitNOFILE), or lower the limits on connections", code, u.Open, u.Limit))
+	return Degraded(code, Params{"open": u.Open, "limit": u.Limit}, "%d of %d file descriptors are open; raise the limit (ulimit -n, LimitNOFILE), or lower the limits on connections", u.Open, u.Limit)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // use is a Descriptors that sees what the test says.
@@ -32,10 +33,10 @@ func TestHealthOfDescriptors(t *testing.T) {
 	}{
 		{10, 64, true, "", &models.Descriptors{Open: 10, Limit: 64}},
 		{159, 200, true, "", &models.Descriptors{Open: 159, Limit: 200}},
-		{160, 200, true, CodeDescriptorsHigh, &models.Descriptors{Open: 160, Limit: 200}},
-		{179, 200, true, CodeDescriptorsHigh, &models.Descriptors{Open: 179, Limit: 200}},
-		{180, 200, true, CodeDescriptorsCritical, &models.Descriptors{Open: 180, Limit: 200}},
-		{0, 64, false, CodeDescriptorsCritical, &models.Descriptors{Open: 64, Limit: 64}}, // none is left to count with
+		{160, 200, true, vocabulary.ConditionDescriptorsHigh, &models.Descriptors{Open: 160, Limit: 200}},
+		{179, 200, true, vocabulary.ConditionDescriptorsHigh, &models.Descriptors{Open: 179, Limit: 200}},
+		{180, 200, true, vocabulary.ConditionDescriptorsCritical, &models.Descriptors{Open: 180, Limit: 200}},
+		{0, 64, false, vocabulary.ConditionDescriptorsCritical, &models.Descriptors{Open: 64, Limit: 64}}, // none is left to count with
 		{10, 0, true, "", nil}, // the system has no limit
 	} {
 		d := use(&c.open, c.limit, &c.spare)
@@ -43,11 +44,11 @@ func TestHealthOfDescriptors(t *testing.T) {
 			t.Errorf("%d of %d: Use says %+v, want %+v", c.open, c.limit, got, c.said)
 		}
 		err := d.Health()
-		if (err == nil) != (c.code == "") || err != nil && !strings.HasPrefix(err.Error(), c.code+": ") {
+		if CodeOf(err) != c.code {
 			t.Errorf("%d of %d: health is %v, want the code %q", c.open, c.limit, err, c.code)
 		}
-		if err != nil && !errors.As(err, new(minor)) {
-			t.Errorf("%d of %d: %v must not stop the pipeline", c.open, c.limit, err)
+		if e, ok := errors.AsType[*ConditionError](err); ok && e.Severity != vocabulary.SeverityDegraded {
+			t.Errorf("%d of %d: severity %s", c.open, c.limit, e.Severity)
 		}
 	}
 }
@@ -70,7 +71,7 @@ func TestChangesOfDescriptorsAreLogged(t *testing.T) {
 			return out.Write(p)
 		}), nil))
 		go d.Watch(t.Context(), log)
-		want := []string{"", "code=" + CodeDescriptorsHigh, "", "code=" + CodeDescriptorsCritical, "are free again"}
+		want := []string{"", "code=" + vocabulary.ConditionDescriptorsHigh, "", "code=" + vocabulary.ConditionDescriptorsCritical, "are free again"}
 		for i, n := range []uint64{10, 85, 86, 95, 20} {
 			mu.Lock()
 			out.Reset()

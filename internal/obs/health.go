@@ -1,73 +1,53 @@
 package obs
 
 import (
-	"errors"
-	"fmt"
-	"strings"
+	"maps"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// Overall health.
+// Overall health of a process, and the state of a component without conditions.
 const (
 	StatusOK       = "ok"
 	StatusDegraded = "degraded"
 )
 
-// Health is what each component of one process says of itself. The zero value is
-// ready: a process without components is well.
+// Health holds the state of each component of one process: nil, or an error that is one
+// condition or several (see Degraded, Join). The zero value is ready to use and reports
+// StatusOK. All methods may be called from any goroutine.
 type Health struct {
 	mu     sync.Mutex
-	said   map[string]error
+	states map[string]error
 	checks map[string]func() error
 }
 
-// NewHealth is a Health without components.
+// NewHealth returns a Health without components.
 func NewHealth() *Health { return &Health{} }
 
-// minor marks an error that leaves the pipeline able to do its work.
-type minor struct{ error }
-
-func (m minor) Unwrap() error { return m.error }
-
-// Minor marks err as one that degrades the process and does not stop its work: a
-// slow client, a queue that fills. Nil stays nil.
-func Minor(err error) error {
-	if err == nil {
-		return nil
-	}
-	return minor{err}
+// HealthSnapshot is the health of a process at one moment.
+type HealthSnapshot struct {
+	Status     string                 // StatusOK, or StatusDegraded if any condition is more than info
+	Ready      bool                   // no condition is failed: the process can do its work
+	Components map[string]string      // "ok", or the texts of the component's conditions
+	Conditions []vocabulary.Condition // by component; empty, never nil, where there are none
 }
 
-// Together makes one line of several errors, nil of none.
-func Together(errs ...error) error {
-	var texts []string
-	for _, err := range errs {
-		texts = append(texts, err.Error())
-	}
-	if len(texts) == 0 {
-		return nil
-	}
-	return errors.New(strings.Join(texts, "; "))
-}
-
-// remark marks what is no trouble at all, but should be seen.
-type remark struct{ error }
-
-func (r remark) Unwrap() error { return r.error }
-
-// Set says how a component is: nil is well.
+// Set sets the state of a component; nil is healthy.
 func (h *Health) Set(component string, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.said == nil {
-		h.said = map[string]error{}
+	if h.states == nil {
+		h.states = map[string]error{}
 	}
-	h.said[component] = err
+	h.states[component] = err
 }
 
-// Check has the component asked at each Snapshot. The check runs on the asker's
-// goroutine and must not block.
+// Check registers a function that is called for the component's state at each Snapshot,
+// on the caller's goroutine. It must not block. A state from Set shows while the check
+// returns nil.
 func (h *Health) Check(component string, check func() error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -77,8 +57,8 @@ func (h *Health) Check(component string, check func() error) {
 	h.checks[component] = check
 }
 
-// Heartbeat watches a component that must give a sign of life at least every limit
-// of wall clock; beat is that sign. The first one counts as given now.
+// Heartbeat watches a component that must call beat at least once per limit of wall
+// clock. The first limit begins now.
 func (h *Health) Heartbeat(component string, limit time.Duration) (beat func()) {
 	var mu sync.Mutex
 	last := time.Now()
@@ -86,7 +66,7 @@ func (h *Health) Heartbeat(component string, limit time.Duration) (beat func()) 
 		mu.Lock()
 		defer mu.Unlock()
 		if silent := time.Since(last); silent > limit {
-			return fmt.Errorf("no sign of life for %s", silent.Round(time.Second))
+			return Failed(vocabulary.ConditionUnresponsive, Params{"seconds": silent.Seconds()}, "unresponsive for %s", silent.Round(time.Second))
 		}
 		return nil
 	})
@@ -97,45 +77,41 @@ func (h *Health) Heartbeat(component string, limit time.Duration) (beat func()) 
 	}
 }
 
-// Snapshot is "ok" or "degraded", and for each component "ok" or what is to be said.
-func (h *Health) Snapshot() (status string, components map[string]string) {
-	status, components = StatusOK, map[string]string{}
-	for name, err := range h.collect() {
-		components[name] = StatusOK
+// Snapshot returns the health now.
+func (h *Health) Snapshot() HealthSnapshot {
+	states := h.collect()
+	s := HealthSnapshot{
+		Status: StatusOK, Ready: true, Components: make(map[string]string, len(states)), Conditions: []vocabulary.Condition{},
+	}
+	for _, name := range slices.Sorted(maps.Keys(states)) {
+		err := states[name]
 		if err == nil {
+			s.Components[name] = StatusOK
 			continue
 		}
-		components[name] = err.Error()
-		if !errors.As(err, new(remark)) {
-			status = StatusDegraded
+		s.Components[name] = err.Error()
+		for _, c := range conditions(name, err) {
+			if c.Severity != vocabulary.SeverityInfo {
+				s.Status = StatusDegraded
+			}
+			s.Ready = s.Ready && c.Severity != vocabulary.SeverityFailed
+			s.Conditions = append(s.Conditions, c)
 		}
 	}
-	return status, components
+	return s
 }
 
-// Ready reports whether the process can do its work: no component has an error
-// that is more than Minor.
-func (h *Health) Ready() bool {
-	for _, err := range h.collect() {
-		if err != nil && !errors.As(err, new(minor)) && !errors.As(err, new(remark)) {
-			return false
-		}
-	}
-	return true
-}
+// Ready reports whether the process can do its work: no condition is failed.
+func (h *Health) Ready() bool { return h.Snapshot().Ready }
 
-// collect asks the checks outside of the lock, so that a check may call Set.
+// collect calls the checks without the lock, so that a check may call Set.
 func (h *Health) collect() map[string]error {
 	h.mu.Lock()
-	all := make(map[string]error, len(h.said)+len(h.checks))
-	for name, err := range h.said {
-		all[name] = err
-	}
-	checks := make(map[string]func() error, len(h.checks))
-	for name, check := range h.checks {
-		checks[name] = check
-	}
+	all, checks := maps.Clone(h.states), maps.Clone(h.checks)
 	h.mu.Unlock()
+	if all == nil {
+		all = map[string]error{}
+	}
 	for name, check := range checks {
 		if err := check(); err != nil || all[name] == nil {
 			all[name] = err

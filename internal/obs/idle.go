@@ -5,80 +5,91 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// quietAfter is how long a stage may see nothing before it is spoken of.
+// quietAfter is how long a stage may pass nothing on before it counts as idle.
 const quietAfter = 5 * time.Second
 
-// way is the stages that every packet passes, in order.
-var way = [...]string{stageCapture, stageDecode, stagePublish, stageConsume, stageScore}
+// packetPath are the stages that every packet passes, in order.
+var packetPath = [...]string{stageCapture, stageDecode, stagePublish, stageConsume, stageScore}
 
-// flow remembers when each stage of the way last passed something on.
+// flow has the time at which each stage of the packet path last passed something on.
 type flow struct {
-	out   [len(way)]uint64
-	moved [len(way)]time.Time
+	out   [len(packetPath)]uint64
+	moved [len(packetPath)]time.Time
 }
 
 func (f *flow) observe(t totals, now time.Time) {
-	for i, name := range way {
+	for i, name := range packetPath {
 		if n := t.stage(name).Out; n > f.out[i] {
 			f.out[i], f.moved[i] = n, now
 		}
 	}
 }
 
-// idle names the first stage that sees nothing, and says what to do about it; it is
-// "" while packets reach the score. In the first seconds nothing is called idle.
-func (a *Aggregator) idle(s *models.Stats, t totals, now time.Time) string {
+// idle returns a condition about the first stage that passes nothing on, with what to do
+// about it; nil while packets reach the score. In the first seconds no stage is idle.
+func (a *Aggregator) idle(s *models.Stats, t totals, now time.Time) *vocabulary.Condition {
 	if now.Sub(a.started) < quietAfter {
-		return ""
+		return nil
 	}
 	still := func(i int) bool { return now.Sub(a.flow.moved[i]) > quietAfter }
 	const capture, decode, publish, consume, score = 0, 1, 2, 3, 4
 	switch {
 	case !still(score):
-		return ""
+		return nil
 	case !still(consume):
-		return a.coldText(s)
+		return a.notScored(s)
 	case !still(publish):
-		return a.unreadText()
+		return a.notConsumed()
 	case !still(decode):
-		return "publish: the broker takes no packets. Look at the component \"kafka\" of /api/v1/health, and at KAFKA_BROKERS."
+		return info(stagePublish, vocabulary.ConditionNotPublished, nil, "the brokers accept no packets; see component \"kafka\" of /api/v1/health, and KAFKA_BROKERS")
 	case !still(capture):
-		return fmt.Sprintf("decode: frames come in, and none is understood%s. Is the capture of a link type that NetLyra reads?", mostly(t.stage(stageDecode)))
+		d := t.stage(stageDecode)
+		reason, n := mostDropped(d)
+		text := "frames arrive, and none can be decoded"
+		if n == 0 {
+			return info(stageDecode, vocabulary.ConditionNotDecoded, nil, "%s; check the link type of the capture", text)
+		}
+		return info(stageDecode, vocabulary.ConditionNotDecoded, Params{"reason": reason, "count": n}, "%s (mostly: %s); check the link type of the capture", text, reason)
 	default:
-		return a.silentText(t)
+		return a.notCaptured(t)
 	}
 }
 
-// coldText is for an engine that reads and does not score.
-func (a *Aggregator) coldText(s *models.Stats) string {
+func info(stage, code string, params Params, format string, args ...any) *vocabulary.Condition {
+	return &vocabulary.Condition{Stage: stage, Code: code, Severity: vocabulary.SeverityInfo, Params: params, Text: fmt.Sprintf(format, args...)}
+}
+
+// notScored is for an engine that consumes and does not score.
+func (a *Aggregator) notScored(s *models.Stats) *vocabulary.Condition {
 	if len(s.Partitions) > 0 && !s.Warm {
-		return fmt.Sprintf("score: the detector is learning; it wants %d more packets before its first score (WARMUP_PACKETS).", s.WarmAfter)
+		return info(stageScore, vocabulary.ConditionWarmingUp, Params{"warm_after": s.WarmAfter}, "the model is untrained; %d more packets until its first score (WARMUP_PACKETS)", s.WarmAfter)
 	}
-	return "score: the engine reads records and scores none. Look at the topic of dead letters: `netlyra tail dead-letters`."
+	return info(stageScore, vocabulary.ConditionNotScored, nil, "the engine consumes records and scores none; see the dead letters: 'netlyra tail dead-letters'")
 }
 
-// unreadText is for packets that nobody takes from the topic.
-func (a *Aggregator) unreadText() string {
+// notConsumed is for packets in the topic that no engine reads.
+func (a *Aggregator) notConsumed() *vocabulary.Condition {
 	if !a.hasStage(stageConsume) {
-		return "consume: packets are published and no engine reads them. Start one: `netlyra engine`."
+		return info(stageConsume, vocabulary.ConditionNoEngine, nil, "packets are published and no engine consumes them; start one with 'netlyra engine'")
 	}
-	return "consume: packets are published and the engine reads none. It may be waiting for its partitions; look at /api/v1/health and at the engine's log."
+	return info(stageConsume, vocabulary.ConditionNotConsumed, nil, "packets are published and the engine consumes none; it may wait for its partitions: see /api/v1/health and the engine's log")
 }
 
-// silentText is for the very beginning of the way.
-func (a *Aggregator) silentText(t totals) string {
+// notCaptured is for a packet path without any packet.
+func (a *Aggregator) notCaptured(t totals) *vocabulary.Condition {
 	source := t.source()
 	switch {
 	case !a.hasStage(stageCapture) && source.Out > 0:
-		return "capture: the input has ended, and everything that came was worked off."
+		return info(stageCapture, vocabulary.ConditionInputEnded, nil, "the input has ended, and every packet was processed")
 	case !a.hasStage(stageCapture):
-		return "capture: nothing captures. Start `netlyra up` (demo), `netlyra probe --iface NAME` or `netlyra replay FILE`."
+		return info(stageCapture, vocabulary.ConditionNoSensor, nil, "no process captures; start 'netlyra up' (demo), 'netlyra probe --iface NAME' or 'netlyra replay FILE'")
 	case source.Out > 0:
-		return "capture: no packet for some seconds. A file has ended, or the interface is silent."
+		return info(stageCapture, vocabulary.ConditionNoTraffic, nil, "no packet for some seconds; a file has ended, or the interface is silent")
 	default:
-		return "capture: not one packet so far. Check the interface's name (`ip link`), that it is up, and the filter (CAPTURE_FILTER)."
+		return info(stageCapture, vocabulary.ConditionNothingCaptured, nil, "no packet so far; check the interface's name ('ip link'), that it is up, and the filter (CAPTURE_FILTER)")
 	}
 }
 
@@ -91,16 +102,12 @@ func (a *Aggregator) hasStage(name string) bool {
 	return false
 }
 
-// mostly is the reason for which most was dropped, in brackets.
-func mostly(c models.StageCounts) string {
-	reason, most := "", uint64(0)
-	for r, n := range c.Dropped {
-		if n > most || n == most && r < reason {
-			reason, most = r, n
+// mostDropped returns the most frequent drop reason of a stage; n is 0 if there is none.
+func mostDropped(c models.StageCounts) (reason string, n uint64) {
+	for r, count := range c.Dropped {
+		if count > n || count == n && r < reason {
+			reason, n = r, count
 		}
 	}
-	if reason == "" {
-		return ""
-	}
-	return " (mostly: " + reason + ")"
+	return reason, n
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // lagAge is how old the lag in a report may be.
@@ -191,16 +192,18 @@ func (b *Book) Health() error {
 	for _, n := range slices.Sorted(maps.Keys(b.lanes)) {
 		_, v := b.lanes[n].views.last()
 		if b.lanes[n].anew && !v.status.Warm {
-			errs = append(errs, fmt.Errorf("the model of lane %d has begun anew, for its checkpoint could not be used; it learns, and scores nothing for %d more packets", n, v.status.WarmAfter))
+			errs = append(errs, Degraded(vocabulary.ConditionModelReset, Params{"lane": n, "warm_after": v.status.WarmAfter},
+				"the model of lane %d was reset because its checkpoint could not be used; %d more packets until it scores", n, v.status.WarmAfter))
 		}
 	}
 	for _, c := range b.checks(now) {
 		if !c.Holds && b.lasts(&c, now) {
-			errs = append(errs, fmt.Errorf("the ledger does not add up: %s: %s (GET /api/v1/ledger, netlyra ledger)", c.Name, c.Why))
+			errs = append(errs, Degraded(vocabulary.ConditionLedgerImbalance, Params{"check": c.Name, "difference": c.Difference},
+				"the ledger does not balance: %s: %s (GET /api/v1/ledger, netlyra ledger)", c.Name, c.Why))
 			break
 		}
 	}
-	return Minor(Together(errs...))
+	return Join(errs...)
 }
 
 // notes are for a reader who wonders.

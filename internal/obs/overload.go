@@ -1,12 +1,11 @@
 package obs
 
 import (
-	"errors"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // Overload turns what a process counts into what is wrong with it now: packets that are
@@ -30,6 +29,7 @@ type lossMeter struct {
 // loss is a reason for dropping that must not go on unnoticed.
 type loss struct {
 	stage, reason string
+	code          string // of the condition
 	text          string // with the number
 }
 
@@ -41,13 +41,13 @@ const recently = 10 * time.Second
 
 // lossTable is what degrades a process by growing.
 var lossTable = []loss{
-	{stageCapture, "lost by the kernel", "the kernel lost %d packets, which came faster than they were read: raise CAPTURE_RING_BYTES, narrow CAPTURE_FILTER, or set PACKETS_ENCODING=packed"},
-	{stagePublish, "publish buffer full", "%d packets were dropped: the brokers do not take them as fast as they come"},
-	{stagePublish, "engine too far behind", "%d packets were dropped: the engine is so far behind that retention would remove what it has not read"},
-	{stagePublish, dropRefused, "the brokers refused %d packets"},
-	{stageSendAlerts, dropRefused, "the brokers refused %d alerts"},
-	{stageSendConnections, dropRefused, "the brokers refused %d records of connections"},
-	{stageLive, "slow client", "WebSocket clients are too slow: %d messages were lost to them"},
+	{stageCapture, "lost by the kernel", vocabulary.ConditionKernelDrops, "the kernel lost %d packets, which came faster than they were read: raise CAPTURE_RING_BYTES, narrow CAPTURE_FILTER, or set PACKETS_ENCODING=packed"},
+	{stagePublish, "publish buffer full", vocabulary.ConditionPublishBufferFull, "%d packets were dropped: the brokers do not take them as fast as they come"},
+	{stagePublish, "engine too far behind", vocabulary.ConditionEngineLagDrops, "%d packets were dropped: the engine is so far behind that retention would remove what it has not read"},
+	{stagePublish, dropRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d packets"},
+	{stageSendAlerts, dropRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d alerts"},
+	{stageSendConnections, dropRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d records of connections"},
+	{stageLive, "slow client", vocabulary.ConditionSlowClients, "WebSocket clients are too slow: %d messages were lost to them"},
 }
 
 // NewOverload makes one for the stages of l. Its findings are components of h: the
@@ -110,14 +110,14 @@ func (o *Overload) lost(stage string) error {
 	for i := range o.losses {
 		if l := &o.losses[i]; l.stage == stage {
 			if n := l.meter.grown(now, recently); n > 0 {
-				errs = append(errs, fmt.Errorf(l.text+" (in the last %v)", n, recently))
+				errs = append(errs, Degraded(l.code, Params{"count": n, "seconds": recently.Seconds()}, l.text+" (in the last %v)", n, recently))
 			}
 		}
 	}
 	if share := float64(o.held.grown(now, recently)) / float64(recently); stage == stagePublish && share > heldShare {
-		errs = append(errs, fmt.Errorf("packets are held back %.0f %% of the time, for the engine is so far behind that retention would remove what it has not read: start an engine, or raise PACKETS_RETENTION_BYTES", 100*min(share, 1)))
+		errs = append(errs, Degraded(vocabulary.ConditionPacketsHeldBack, Params{"share": min(share, 1)}, "packets are held back %.0f %% of the time, because the engine is so far behind that retention would remove what it has not read: start an engine, or raise PACKETS_RETENTION_BYTES", 100*min(share, 1)))
 	}
-	return Minor(Together(errs...))
+	return Join(errs...)
 }
 
 // Bounds of an engine that falls behind: records, and how many times as many as before.
@@ -129,10 +129,6 @@ const (
 // standbyAfter is how long an engine may wait for its first lane before it says so.
 const standbyAfter = 5 * time.Second
 
-// Standby begins the text of an engine that has nothing to do: another works on all
-// lanes, and this one would take over. That is as it should be, and degrades nobody.
-const Standby = "standby"
-
 // engine says what is wrong with the engine of this process.
 func (o *Overload) engine() error {
 	now := time.Now()
@@ -140,18 +136,20 @@ func (o *Overload) engine() error {
 	defer o.mu.Unlock()
 	if !o.idle.IsZero() {
 		if now.Sub(o.idle) > standbyAfter {
-			return remark{errors.New(Standby + ": other engines work on all lanes; this one takes over when one of them ends")}
+			return Info(vocabulary.ConditionStandby, nil, "standby: other engines have all lanes; this one takes over when one of them stops")
 		}
 		return nil
 	}
 	var errs []error
 	if n := o.miss.grown(now, missedFor); n > 0 {
-		errs = append(errs, fmt.Errorf("%d packets never came (in the last %v): their records were removed before they were read, refused by the brokers, or in a transaction that was aborted", n, missedFor))
+		errs = append(errs, Degraded(vocabulary.ConditionPacketsMissing, Params{"count": n, "seconds": missedFor.Seconds()},
+			"%d packets never arrived (in the last %v): retention deleted their records before they were read, the brokers refused them, or their transaction was aborted", n, missedFor))
 	}
 	if first, last, ok := o.lag.ends(now, recently); ok && last > lagNoticed && float64(last) > lagGrowth*float64(first) {
-		errs = append(errs, fmt.Errorf("it falls behind: %d records are not yet worked off, %d seconds ago it were %d", last, recently/time.Second, first))
+		errs = append(errs, Degraded(vocabulary.ConditionLagGrowing, Params{"lag": last, "before": first, "seconds": recently.Seconds()},
+			"falls behind: lag is %d records, up from %d, %d s ago", last, first, recently/time.Second))
 	}
-	return Minor(Together(errs...))
+	return Join(errs...)
 }
 
 // meter remembers a count over some time, once a second or so.

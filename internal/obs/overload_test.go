@@ -1,12 +1,12 @@
 package obs
 
 import (
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // burden is a process under some overload, as its counts show it.
@@ -50,35 +50,35 @@ func TestOverload(t *testing.T) {
 		component string
 		want      string
 	}{
-		{"a NIC drops", drop(stageCapture, "lost by the kernel"), stageCapture, "CAPTURE_RING_BYTES"},
-		{"the buffer is full", drop(stagePublish, "publish buffer full"), stagePublish, "brokers do not take them"},
-		{"the engine is too far behind", drop(stagePublish, "engine too far behind"), stagePublish, "the engine is so far behind"},
-		{"refused packets", drop(stagePublish, dropRefused), stagePublish, "refused"},
-		{"refused alerts", drop(stageSendAlerts, dropRefused), stageSendAlerts, "alerts"},
-		{"refused connections", drop(stageSendConnections, dropRefused), stageSendConnections, "connections"},
-		{"slow clients", drop(stageLive, "slow client"), stageLive, "too slow"},
-		{"held back", func(b *burden) { b.held += 60 * time.Millisecond }, stagePublish, "held back 6"},
-		{"falls behind", func(b *burden) { b.lanes[0].Lag += 500 }, "scoring", "falls behind"},
-		{"missing", func(b *burden) { b.lanes[0].Missing++ }, "scoring", "never came"},
+		{"a NIC drops", drop(stageCapture, "lost by the kernel"), stageCapture, vocabulary.ConditionKernelDrops},
+		{"the buffer is full", drop(stagePublish, "publish buffer full"), stagePublish, vocabulary.ConditionPublishBufferFull},
+		{"the engine is too far behind", drop(stagePublish, "engine too far behind"), stagePublish, vocabulary.ConditionEngineLagDrops},
+		{"refused packets", drop(stagePublish, dropRefused), stagePublish, vocabulary.ConditionRefusedByBroker},
+		{"refused alerts", drop(stageSendAlerts, dropRefused), stageSendAlerts, vocabulary.ConditionRefusedByBroker},
+		{"refused connections", drop(stageSendConnections, dropRefused), stageSendConnections, vocabulary.ConditionRefusedByBroker},
+		{"slow clients", drop(stageLive, "slow client"), stageLive, vocabulary.ConditionSlowClients},
+		{"held back", func(b *burden) { b.held += 60 * time.Millisecond }, stagePublish, vocabulary.ConditionPacketsHeldBack},
+		{"falls behind", func(b *burden) { b.lanes[0].Lag += 500 }, "scoring", vocabulary.ConditionLagGrowing},
+		{"missing", func(b *burden) { b.lanes[0].Missing++ }, "scoring", vocabulary.ConditionPacketsMissing},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := newBurden()
 				b.run(2*time.Second, nothing)
-				if status, all := b.health.Snapshot(); status != StatusOK {
-					t.Fatalf("before anything: %v", all)
+				if s := b.health.Snapshot(); s.Status != StatusOK {
+					t.Fatalf("before the overload: %v", s.Conditions)
 				}
 				b.run(15*time.Second, func() { c.each(b) })
-				status, all := b.health.Snapshot()
-				if status != StatusDegraded || !strings.Contains(all[c.component], c.want) {
-					t.Errorf("%s, %v; want %q of %s", status, all, c.want, c.component)
+				s := b.health.Snapshot()
+				if s.Status != StatusDegraded || !s.Ready || len(s.Conditions) != 1 {
+					t.Fatalf("%+v; want degraded, ready, one condition", s)
 				}
-				if !b.health.Ready() {
-					t.Error("it can do its work all the same")
+				if got := s.Conditions[0]; got.Stage != c.component || got.Code != c.want || got.Severity != vocabulary.SeverityDegraded {
+					t.Errorf("%+v; want %s of %s", got, c.want, c.component)
 				}
 				b.run(75*time.Second, nothing)
-				if status, all := b.health.Snapshot(); status != StatusOK {
-					t.Errorf("a good minute later: %v", all)
+				if s := b.health.Snapshot(); s.Status != StatusOK {
+					t.Errorf("75 s after the overload: %v", s.Conditions)
 				}
 			})
 		})
@@ -96,26 +96,26 @@ func TestNoOverload(t *testing.T) {
 			b.ledger.Stage(stagePublish).Drop("something else", 1)
 			b.held += 5 * time.Millisecond
 		})
-		if status, all := b.health.Snapshot(); status != StatusOK {
-			t.Error(all)
+		if s := b.health.Snapshot(); s.Status != StatusOK {
+			t.Error(s.Conditions)
 		}
 	})
 }
 
-// An engine that stands by is seen, and well.
+// Standby is a condition and does not degrade the process.
 func TestStandby(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBurden()
 		b.lanes = nil
 		b.run(10*time.Second, nothing)
-		status, all := b.health.Snapshot()
-		if status != StatusOK || !b.health.Ready() || !strings.HasPrefix(all["scoring"], Standby) {
-			t.Error(status, all)
+		s := b.health.Snapshot()
+		if s.Status != StatusOK || !s.Ready || len(s.Conditions) != 1 || s.Conditions[0].Code != vocabulary.ConditionStandby {
+			t.Errorf("%+v", s)
 		}
 		b.lanes = []models.PartitionStatus{{Missing: 5}} // it takes over
 		b.run(10*time.Second, nothing)
-		if _, all := b.health.Snapshot(); all["scoring"] != StatusOK {
-			t.Error(all)
+		if s := b.health.Snapshot(); len(s.Conditions) != 0 {
+			t.Error(s.Conditions)
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
@@ -181,7 +182,7 @@ func (r *Recorder) persist(ctx context.Context, save func() error) error {
 			r.deps.Log.Error("rows cannot be stored; the batch is held and tried again", "error", err)
 		}
 		failed = true
-		r.health(err)
+		r.health(obs.Failed(vocabulary.ConditionStoreUnavailable, nil, "%w", err))
 		// Half of the pause by chance, so that several partitions do not try in step.
 		t := time.NewTimer(pause/2 + rand.N(pause/2+1))
 		select {

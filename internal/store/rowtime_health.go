@@ -7,13 +7,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
-)
-
-// Codes of log records about times that are not plausible; RowTimes begins with one.
-const (
-	CodeRowTime = "row_time_implausible" // rows that retention does not delete
-	CodeClock   = "clock_implausible"    // nothing is deleted for its age
 )
 
 // implausible is what a round of retention did not go by.
@@ -47,11 +42,11 @@ func (s *Store) noteRowTimes(found implausible) {
 	s.rows.last.Store(&found)
 	switch {
 	case found.clock:
-		s.log.Warn("the clock is not set: nothing is deleted for its age", "code", CodeClock, "clock", s.stamp().String())
+		s.log.Warn("the clock is not set: nothing is deleted for its age", "code", vocabulary.ConditionClockImplausible, "clock", s.stamp().String())
 	case found == implausible{}:
-		s.log.Info("the times of all rows are plausible again", "code", CodeRowTime, "alerts", 0, "connections", 0)
+		s.log.Info("the times of all rows are plausible again", "code", vocabulary.ConditionRowTimeImplausible, "alerts", 0, "connections", 0)
 	default:
-		s.log.Warn("rows have times that are not plausible: they are not deleted for their age", "code", CodeRowTime,
+		s.log.Warn("rows have times that are not plausible: they are not deleted for their age", "code", vocabulary.ConditionRowTimeImplausible,
 			"alerts", found.alerts, "connections", found.connections, "file", s.cfg.Path, "advice", "docs/operations.md has how to date them")
 	}
 }
@@ -62,10 +57,10 @@ func (s *Store) noteRowTimes(found implausible) {
 func (s *Store) RowTimes() error {
 	switch found := s.rows.get(); {
 	case found.clock:
-		return obs.Minor(fmt.Errorf("%s: the clock is not set; nothing is deleted for its age", CodeClock))
+		return obs.Degraded(vocabulary.ConditionClockImplausible, nil, "the clock is not set; nothing is deleted for its age")
 	case found != implausible{}:
-		return obs.Minor(fmt.Errorf("%s: %d alerts and %d connections have times that are not plausible, and are not deleted for their age",
-			CodeRowTime, found.alerts, found.connections))
+		return obs.Degraded(vocabulary.ConditionRowTimeImplausible, obs.Params{"alerts": found.alerts, "connections": found.connections},
+			"%d alerts and %d connections have times that are not plausible, and are not deleted for their age", found.alerts, found.connections)
 	}
 	return nil
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
+	"github.com/netlyra/netlyra/internal/obs"
 )
 
 var someday = time.Date(2026, 11, 29, 12, 0, 0, 123456789, time.UTC)
@@ -164,7 +166,7 @@ func TestRetentionKeepsAndCountsWhatHasNoPlausibleTime(t *testing.T) {
 			t.Errorf("metric of %s: %v", m.Label[0].GetValue(), got)
 		}
 	}
-	if n := strings.Count(log.String(), "code="+CodeRowTime); n != 1 || s.RowTimes() == nil || !strings.HasPrefix(s.RowTimes().Error(), CodeRowTime+": ") {
+	if n := strings.Count(log.String(), "code="+vocabulary.ConditionRowTimeImplausible); n != 1 || obs.CodeOf(s.RowTimes()) != vocabulary.ConditionRowTimeImplausible {
 		t.Errorf("%d log records, health %v:\n%s", n, s.RowTimes(), &log)
 	}
 	// A write gives a row a time again.
@@ -190,7 +192,7 @@ func TestRetentionWhileTheClockIsNotSet(t *testing.T) {
 	now = time.Unix(60, 0)
 	saveAlerts(t, s, sampleAlert(1))
 	saveConnections(t, s, sampleConnection(1))
-	if d, err := s.Retain(t.Context()); err != nil || d != (Deleted{}) || s.RowTimes() == nil || !strings.HasPrefix(s.RowTimes().Error(), CodeClock) {
+	if d, err := s.Retain(t.Context()); err != nil || d != (Deleted{}) || obs.CodeOf(s.RowTimes()) != vocabulary.ConditionClockImplausible {
 		t.Errorf("%+v, %v, %v", d, err, s.RowTimes())
 	}
 	now = someday.Add(time.Hour)

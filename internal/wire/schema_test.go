@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // schema compiles one of the published schemas, with formats as rules.
@@ -63,7 +64,8 @@ func TestEventsFitTheirSchemas(t *testing.T) {
 		Count: 3, Kind: "port_scan", Technique: "T1046", Scale: "host", Summary: "x", Conn: models.ConnID(1).String(),
 		Features: map[string]float64{"entropy": 1, "packet_rate": 2, "byte_rate": 3}, Reasons: []models.Reason{{Feature: "entropy", Value: 1, Typical: [2]float64{0, 1}, Share: 1}}, Model: models.ModelRef{Version: "v1", Partition: -1, Offset: 9}}
 	stats := models.InstanceStats{Instance: "host:1", Role: "up", Started: 1, Recorded: []models.Progress{{Topic: "t", Done: 2, End: -1}}, Stages: []models.StageCounts{{Stage: "decode", In: 2, Out: 1, Bytes: 3, Dropped: map[string]uint64{"short": 1}}},
-		Partitions: []models.PartitionStatus{{Partition: 1, Warm: true}}, Health: map[string]string{"kafka": "ok"}, Traffic: &models.Traffic{Talkers: []models.Talker{{IP: "10.0.0.1", Packets: 1, Bytes: 2}}, Protocols: map[string]uint64{"TCP": 2}}, Final: true, Descriptors: &models.Descriptors{Open: 40, Limit: 1024}}
+		Partitions: []models.PartitionStatus{{Partition: 1, Warm: true}}, Health: map[string]string{"kafka": "ok"}, Conditions: []vocabulary.Condition{{Stage: "kafka", Code: "x", Severity: vocabulary.SeverityInfo, Params: map[string]any{"n": 1}, Text: "x"}},
+		Traffic: &models.Traffic{Talkers: []models.Talker{{IP: "10.0.0.1", Packets: 1, Bytes: 2}}, Protocols: map[string]uint64{"TCP": 2}}, Final: true, Descriptors: &models.Descriptors{Open: 40, Limit: 1024}}
 	for _, c := range []struct {
 		name  string
 		value any

@@ -8,6 +8,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
+	"github.com/netlyra/netlyra/internal/obs"
 )
 
 // upkeep applies retention, compacts, and watches the disk until ctx ends. kfake would
@@ -65,7 +68,7 @@ func (b *Broker) watchDisk(refused bool) bool {
 	case full && !refused:
 		err := fmt.Errorf("disk nearly full: %d MiB free for %s, %d wanted; writes wait until there is room", free>>20, b.cfg.DataDir, b.cfg.MinFreeBytes>>20)
 		b.cfg.Log.Error("embedded broker refuses writes", "err", err)
-		b.cfg.Health("broker", err)
+		b.cfg.Health("broker", obs.Failed(vocabulary.ConditionBrokerDiskFull, obs.Params{"free_bytes": free, "min_free_bytes": b.cfg.MinFreeBytes}, "%w", err))
 	case !full && refused:
 		b.cfg.Log.Info("embedded broker takes writes again", "free_bytes", free)
 		b.cfg.Health("broker", nil)
