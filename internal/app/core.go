@@ -12,6 +12,8 @@ import (
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/live"
 	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/sensor"
+	"github.com/netlyra/netlyra/internal/settings"
 	"github.com/netlyra/netlyra/internal/store"
 )
 
@@ -29,10 +31,10 @@ type core struct {
 }
 
 // Core runs the serving half, and a sensor where there is an input.
-func Core(ctx context.Context, cfg *config.Config, in Input, opts Options) (err error) {
+func Core(ctx context.Context, cfg *config.Config, in sensor.Input, opts Options) (err error) {
 	opts.Role = "core"
 	has := coreStages
-	if !in.none() {
+	if !in.None() {
 		has = slices.Concat(sensorStages, coreStages)
 	}
 	n, err := newNode(ctx, cfg, opts, false, has...)
@@ -46,8 +48,8 @@ func Core(ctx context.Context, cfg *config.Config, in Input, opts Options) (err 
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
 	p := pipeline{log: n.log}
-	var sensor *Sensor
-	if !in.none() {
+	var sensor *sensor.Sensor
+	if !in.None() {
 		if sensor, err = n.sensor(ctx, in); err != nil {
 			return err
 		}
@@ -64,14 +66,14 @@ func Core(ctx context.Context, cfg *config.Config, in Input, opts Options) (err 
 func (n *node) newCore(ctx context.Context) (*core, error) {
 	c := &core{node: n, aggregator: obs.NewAggregator()}
 	var err error
-	if c.store, err = store.Open(ctx, storeConfig(n.cfg), store.WithLogger(n.log), store.WithRegisterer(n.registry)); err != nil {
+	if c.store, err = store.Open(ctx, settings.Store(n.cfg), store.WithLogger(n.log), store.WithRegisterer(n.registry)); err != nil {
 		return nil, err
 	}
 	if c.ledger, err = n.newLedger(ctx, c.store); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
 	c.feed = &feed{client: n.client, cfg: n.cfg, aggregator: c.aggregator}
-	c.hub = live.New(liveConfig(n.cfg), n.liveDeps(c.feed))
+	c.hub = live.New(settings.Live(n.cfg), n.liveDeps(c.feed))
 	c.feed.hub = c.hub
 	if err = c.hub.Listen(); err != nil {
 		return nil, errors.Join(err, c.close())
@@ -109,7 +111,7 @@ func (c *core) stages() []stage {
 
 // accounts are the stages that stop last: the report of what this process counted, and
 // the ledger that takes it. sensor and s may be nil.
-func (c *core) accounts(sensor *Sensor, s *scorer) []stage {
+func (c *core) accounts(sensor *sensor.Sensor, s *scorer) []stage {
 	t := c.node.telemetry(sensor, s)
 	t.core, t.book = progressSource{c.recorded, c.recording.last}, c.ledger.book
 	return []stage{{name: "telemetry", run: t.Run}, {name: "ledger", run: c.ledger.Run}}
@@ -118,7 +120,7 @@ func (c *core) accounts(sensor *Sensor, s *scorer) []stage {
 func (c *core) close() error { return c.store.Close() }
 
 // announce tells where everything is.
-func (c *core) announce(in Input) {
+func (c *core) announce(in sensor.Input) {
 	n := c.node
 	n.announce("NetLyra %s", obs.Version())
 	a := Addresses{Page: fmt.Sprintf("http://%v/", reachable(c.api.Addr())), WebSocket: fmt.Sprintf("ws://%v/ws", reachable(c.hub.Addr()))}
@@ -132,7 +134,7 @@ func (c *core) announce(in Input) {
 	} else {
 		n.announce("  broker     %v", n.cfg.KafkaBrokers)
 	}
-	n.announce("  traffic    %s", in.describe())
+	n.announce("  traffic    %s", in.Describe())
 	if n.opts.OnReady != nil {
 		if n.broker != nil {
 			a.Broker = n.broker.Addr()
@@ -148,19 +150,4 @@ func reachable(a net.Addr) net.Addr {
 		return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: t.Port}
 	}
 	return a
-}
-
-// describe says where packets come from and how to have them come from elsewhere.
-func (in *Input) describe() string {
-	switch {
-	case in.Source != nil:
-		return "made by the caller"
-	case in.Iface != "":
-		return "interface " + in.Iface
-	case len(in.Files) > 0:
-		return fmt.Sprintf("files %v", in.Files)
-	case in.Demo:
-		return "the demo, a small office with attacks in it (--iface NAME or --replay FILE for your own)"
-	}
-	return "from other processes (probe, replay) through the broker"
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/netlyra/netlyra/internal/live"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/sensor"
+	"github.com/netlyra/netlyra/internal/settings"
 	"github.com/netlyra/netlyra/internal/store"
 	"github.com/netlyra/netlyra/memory"
 	"github.com/netlyra/netlyra/ui"
@@ -21,7 +23,7 @@ import (
 
 // busConfig is the client's; on the embedded broker topics are NetLyra's own.
 func (n *node) busConfig() bus.Config {
-	c := busConfig(n.cfg, n.brokers)
+	c := settings.Bus(n.cfg, n.brokers)
 	c.ManageTopics = n.broker != nil
 	return c
 }
@@ -52,7 +54,7 @@ func (n *node) sent() map[string]*obs.Stage {
 func (n *node) engineDeps(atEnd func(context.Context) bool) engine.Deps {
 	return engine.Deps{
 		AtEnd:  atEnd,
-		Alerts: n.client, Checkpoints: n.client.CheckpointsWith(checkpointConfig(n.cfg)), NoCheckpoint: bus.ErrNoCheckpoint,
+		Alerts: n.client, Checkpoints: n.client.CheckpointsWith(settings.Checkpoints(n.cfg)), NoCheckpoint: bus.ErrNoCheckpoint,
 		Scores: scoreTee{n.client, n.opts.Scores}, DeadLetters: n.client,
 		Consume: n.ledger.Stage("consume"), Score: n.ledger.Stage("score"), Alert: n.ledger.Stage("alert"),
 		Registerer: n.registry, Log: n.log, TopicID: n.client.PacketTopicID,
@@ -89,7 +91,7 @@ func (n *node) liveDeps(stats statsSource) live.Deps {
 type statsSource interface{ Stats() models.Stats }
 
 // telemetry is the publisher of this process's own counts; sensor and s may be nil.
-func (n *node) telemetry(sensor *Sensor, s *scorer) *telemetry {
+func (n *node) telemetry(sensor *sensor.Sensor, s *scorer) *telemetry {
 	t := &telemetry{role: n.opts.Role, started: models.TimestampOf(time.Now()), ledger: n.ledger, health: n.health, out: n.client,
 		overload: obs.NewOverload(n.health, n.ledger, s != nil), held: n.client.HeldBack, files: n.files}
 	if sensor != nil {
@@ -104,8 +106,8 @@ func (n *node) telemetry(sensor *Sensor, s *scorer) *telemetry {
 func (n *node) apiConfig(ws net.Addr) api.Config {
 	c := api.DefaultConfig()
 	c.Addr = net.JoinHostPort(n.cfg.APIHost, strconv.Itoa(n.cfg.APIPort))
-	c.Access, c.PublicWSURL = accessConfig(n.cfg), n.cfg.PublicWSURL
-	c.MaxConnections, c.MaxSearches = n.cfg.APIMaxConnections, searches(n.cfg)
+	c.Access, c.PublicWSURL = settings.Access(n.cfg), n.cfg.PublicWSURL
+	c.MaxConnections, c.MaxSearches = n.cfg.APIMaxConnections, settings.Searches(n.cfg)
 	c.Version, c.Threshold = obs.Version(), n.cfg.AnomalyThreshold
 	if a, ok := ws.(*net.TCPAddr); ok {
 		c.WSPort = a.Port

@@ -1,14 +1,14 @@
-// Package app is the wiring: it makes the components of one role from the
-// configuration, connects each to what it needs, and runs them until the input
-// ends, somebody interrupts, or one of them fails. One file for each role: probe
-// and replay (sensor.go), engine.go, core.go, up.go, analyze.go.
+// Package app is the wiring: for each role it makes the components from the
+// configuration, connects them, and runs them until the input ends, the context ends or
+// one of them fails. One file per role: probe.go (also replay), engine.go, core.go, up.go,
+// broker.go; tail.go and redrive.go work on the topics of a running cluster.
 //
-// The way of a packet through a process that captures is Sensor.Run; through one
-// that scores, Engine.Records of package engine; through one that stores,
-// Recorder.Records of package store. In between lies the log, always: up, which
-// runs all of them in one process, takes no short cut around it.
+// A packet's path through a process that captures is sensor.Sensor.Run; through one that
+// scores, engine.Engine.Records; through one that stores, store.Recorder.Records. Between
+// them is always the packets topic: up, which runs all of them in one process, has no
+// shorter path.
 //
-// Stages start against the data's direction, so that nobody sends to a stage that
-// is not there yet, and stop along it: source, producer flush, engine and its
-// checkpoint, recorder, HTTP.
+// Stages start against the direction of the data, so that no stage sends to one that is
+// not there yet, and stop along it: source, producer flush, engine with its checkpoint,
+// recorder, HTTP (lifecycle.go).
 package app

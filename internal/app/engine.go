@@ -9,6 +9,7 @@ import (
 	"github.com/netlyra/netlyra/internal/bus"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/settings"
 )
 
 // scorer is the scoring half of NetLyra: an engine in its consumer group.
@@ -45,7 +46,7 @@ func (n *node) newScorer(ctx context.Context) (*scorer, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg, s := engineConfig(n.cfg, partitions), &scorer{topic: n.cfg.KafkaTopicPackets}
+	cfg, s := settings.Engine(n.cfg, partitions), &scorer{topic: n.cfg.KafkaTopicPackets}
 	s.lanes = int32(cfg.Lanes)
 	if s.engine, err = engine.New(cfg, n.engineDeps(func(ctx context.Context) bool { return s.group.AtEnd(ctx) })); err != nil {
 		return nil, err

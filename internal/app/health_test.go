@@ -12,6 +12,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/sensor"
 )
 
 // The core's health shows the conditions of other processes with their codes; those that
@@ -60,7 +61,7 @@ func TestHealthOfOlderProcess(t *testing.T) {
 // An up process asks all of its components.
 func TestHealthOfUp(t *testing.T) {
 	cfg := station(t)
-	r := runUp(t, cfg, Input{Source: office(t, 5*time.Second)}, false)
+	r := runUp(t, cfg, sensor.Input{Source: office(t, 5*time.Second)}, false)
 	r.untilRest()
 	var health struct {
 		Status     string

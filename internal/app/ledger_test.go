@@ -14,13 +14,15 @@ import (
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/sensor"
+	"github.com/netlyra/netlyra/internal/settings"
 	"github.com/netlyra/netlyra/internal/store"
 )
 
 // station is where runs of one test have their log and database.
 func station(t *testing.T) *config.Config {
 	t.Helper()
-	cfg, dir := settings(t), t.TempDir()
+	cfg, dir := defaults(t), t.TempDir()
 	cfg.DataDir, cfg.DBPath = filepath.Join(dir, "log"), filepath.Join(dir, "netlyra.db")
 	cfg.APIHost, cfg.APIPort, cfg.WSPort = "127.0.0.1", 0, 0
 	return cfg
@@ -35,14 +37,14 @@ type running struct {
 }
 
 // runUp begins an up process.
-func runUp(t *testing.T, cfg *config.Config, in Input, exitWhenDone bool) *running {
+func runUp(t *testing.T, cfg *config.Config, in sensor.Input, exitWhenDone bool) *running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	r := &running{t: t, stop: cancel, done: make(chan error, 1)}
 	ready := make(chan string, 1)
 	go func() {
 		_, err := Up(ctx, cfg, in, Options{
-			Log: slog.New(slog.DiscardHandler), ExitWhenDone: exitWhenDone,
+			Options: settings.Options{Log: slog.New(slog.DiscardHandler)}, ExitWhenDone: exitWhenDone,
 			OnReady: func(a Addresses) { ready <- a.Page },
 		})
 		r.done <- err
@@ -146,7 +148,7 @@ func (r *running) untilRest() models.Ledger {
 // kept is the ledger as it was saved last.
 func kept(t *testing.T, cfg *config.Config) models.Ledger {
 	t.Helper()
-	s, err := store.Open(t.Context(), storeConfig(cfg))
+	s, err := store.Open(t.Context(), settings.Store(cfg))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +188,7 @@ func TestLedgerOfUpAddsUpExactlyAtTheEnd(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			cfg := station(t)
 			cfg.PacketsEncoding, cfg.PacketsPartitions = c.encoding, c.partitions
-			r := runUp(t, cfg, Input{Source: office(t, 20*time.Second)}, true)
+			r := runUp(t, cfg, sensor.Input{Source: office(t, 20*time.Second)}, true)
 			tick := time.NewTicker(20 * time.Millisecond)
 			defer tick.Stop()
 			var w watched
@@ -222,7 +224,7 @@ func TestLedgerOfUpAddsUpExactlyAtTheEnd(t *testing.T) {
 func TestLedgerGoesOnOverRestarts(t *testing.T) {
 	cfg := station(t)
 	cfg.PacketsPartitions = 2
-	first := runUp(t, cfg, Input{Source: office(t, time.Minute), Pace: Pace{Rate: 2000}}, false)
+	first := runUp(t, cfg, sensor.Input{Source: office(t, time.Minute), Pace: sensor.Pace{Rate: 2000}}, false)
 	for {
 		if l, ok := first.ledger(); ok && figure(l, "log", "taken in") > 1000 {
 			break
@@ -231,7 +233,7 @@ func TestLedgerGoesOnOverRestarts(t *testing.T) {
 	first.end()
 	before := kept(t, cfg)
 	adds(t, before)
-	second := runUp(t, cfg, Input{Source: office(t, 10*time.Second)}, false)
+	second := runUp(t, cfg, sensor.Input{Source: office(t, 10*time.Second)}, false)
 	l := second.untilRest()
 	second.end()
 	more := kept(t, cfg)

@@ -14,15 +14,15 @@ import (
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/settings"
 )
 
 // Options are what a role needs besides its configuration.
 type Options struct {
-	Log          *slog.Logger
-	Role         string       // what the process calls itself in /stats
-	ExitWhenDone bool         // end when the input has been worked off
-	Announce     io.Writer    // where a person is told the addresses; nil: nobody
-	Progress     ProgressView // is shown how far the reading of files is; nil: nobody
+	settings.Options
+	Role         string    // what the process calls itself in /stats
+	ExitWhenDone bool      // end when the input has been worked off
+	Announce     io.Writer // where a person is told the addresses; nil: nobody
 	// Hooks, for measuring; nil: none.
 	OnReady   func(Addresses)
 	OnDrained func()                   // with ExitWhenDone: everything has been scored
@@ -79,9 +79,9 @@ func newNode(ctx context.Context, cfg *config.Config, opts Options, own bool, st
 	n.brokers = cfg.KafkaBrokers
 	if len(n.brokers) == 0 {
 		if !own {
-			return nil, errNoBrokers
+			return nil, settings.ErrNoBrokers
 		}
-		bc := brokerConfig(cfg, embeddedAny, opts.Log)
+		bc := settings.Broker(cfg, settings.AnyPort, opts.Log)
 		bc.Health = n.health.Set
 		broker, err := embedded.Start(ctx, bc)
 		if err != nil {

@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/sensor"
+	"github.com/netlyra/netlyra/internal/settings"
 )
 
 // Probe captures to the topics and nothing else: a remote sensor, or with files a
 // replay. It returns when the input ends or ctx does.
-func Probe(ctx context.Context, cfg *config.Config, in Input, opts Options) (*Summary, error) {
+func Probe(ctx context.Context, cfg *config.Config, in sensor.Input, opts Options) (*Summary, error) {
 	n, err := newNode(ctx, cfg, opts, false, sensorStages...)
 	if err != nil {
 		return nil, err
@@ -26,7 +28,7 @@ func Probe(ctx context.Context, cfg *config.Config, in Input, opts Options) (*Su
 		{name: "telemetry", run: n.telemetry(sensor, nil).Run},
 	}}
 	p.drained = func(context.Context) error { return nil }
-	stop := watch(opts.Progress, sensorProgress(sensor, n.ledger))
+	stop := settings.Watch(opts.Progress, n.sensorProgress(sensor))
 	err = p.run(ctx)
 	stop()
 	if ferr := n.flush(ctx); err == nil {
@@ -36,17 +38,17 @@ func Probe(ctx context.Context, cfg *config.Config, in Input, opts Options) (*Su
 }
 
 // sensor makes the capturing half of the process.
-func (n *node) sensor(ctx context.Context, in Input) (*Sensor, error) {
-	sc, err := sensorConfig(n.cfg, in, n.brokers, n.log)
-	if err != nil {
+func (n *node) sensor(ctx context.Context, in sensor.Input) (*sensor.Sensor, error) {
+	sc := sensor.Config{Decode: settings.Decode(n.cfg), Conntrack: settings.Conntrack(n.cfg), FlushTimeout: defaultGrace}
+	if err := in.Open(settings.Capture(n.cfg, n.brokers, n.log), &sc); err != nil {
 		return nil, err
 	}
-	producer, err := n.client.NewNamedPacketProducer(n.outlive(ctx), in.producer(n.cfg.PacketsProducer))
+	producer, err := n.client.NewNamedPacketProducer(n.outlive(ctx), in.Producer(n.cfg.PacketsProducer))
 	if err != nil {
 		return nil, errors.Join(err, sc.Source.Close())
 	}
 	n.closers = append(n.closers, producer.Close)
-	return NewSensor(sc, producer, n.client, n.ledger), nil
+	return sensor.New(sc, producer, n.client, n.ledger), nil
 }
 
 // flush waits until the brokers have all that was published; after a signal, only for a
@@ -73,4 +75,15 @@ func (n *node) outlive(ctx context.Context) context.Context {
 	})
 	n.closers = append(n.closers, cancel)
 	return longer
+}
+
+// sensorProgress reads the progress of a running sensor. Frames are those of the ledger:
+// a source that repeats its files cannot be asked from another goroutine.
+func (n *node) sensorProgress(s *sensor.Sensor) func() settings.Progress {
+	captured := n.ledger.Stage("capture")
+	return func() (p settings.Progress) {
+		p.Packets = captured.Counts().In
+		p.Done, p.Total = s.BytesRead()
+		return p
+	}
 }

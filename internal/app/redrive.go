@@ -3,13 +3,12 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/netlyra/netlyra/internal/bus"
-	"github.com/netlyra/netlyra/internal/bus/embedded"
 	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/settings"
 )
 
 // redriveEvery is how often a redrive that goes on looks for new dead letters.
@@ -20,12 +19,12 @@ const redriveEvery = time.Second
 // it goes on with those that come, until ctx ends. What was counted comes with an
 // error too.
 func Redrive(ctx context.Context, cfg *config.Config, rc bus.RedriveConfig, follow bool, log *slog.Logger) ([]bus.RedriveCount, error) {
-	brokers, err := runningBrokers(cfg)
+	brokers, err := settings.RunningBrokers(cfg)
 	if err != nil {
 		return nil, err
 	}
 	rc.From, rc.Topic = fullTopic(cfg, rc.From), fullTopic(cfg, rc.Topic)
-	client, err := bus.Dial(ctx, busConfig(cfg, brokers), bus.Deps{Log: log})
+	client, err := bus.Dial(ctx, settings.Bus(cfg, brokers), bus.Deps{Log: log})
 	if err != nil {
 		return nil, err
 	}
@@ -84,25 +83,9 @@ func addRedriven(sum, more []bus.RedriveCount) []bus.RedriveCount {
 	return sum
 }
 
-// runningBrokers are those configured, else the embedded broker that another process of
-// this host runs.
-func runningBrokers(cfg *config.Config) ([]string, error) {
-	if len(cfg.KafkaBrokers) > 0 {
-		return cfg.KafkaBrokers, nil
-	}
-	addr, err := embedded.Running(cfg.DataDir)
-	if err != nil {
-		return nil, err
-	}
-	if addr == "" {
-		return nil, fmt.Errorf("no embedded broker runs on %s (start 'netlyra up'), and %w", cfg.DataDir, errNoBrokers)
-	}
-	return []string{addr}, nil
-}
-
 // fullTopic is the topic of a short name; any other name stands for itself.
 func fullTopic(cfg *config.Config, name string) string {
-	if t, err := topicOf(cfg, name); err == nil {
+	if t, err := settings.Topic(cfg, name); err == nil {
 		return t
 	}
 	return name

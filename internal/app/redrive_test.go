@@ -15,21 +15,22 @@ import (
 	"github.com/netlyra/netlyra/internal/bus"
 	"github.com/netlyra/netlyra/internal/bus/embedded"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/settings"
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // TestRedrivePoison: records that no engine can read go round with a real engine, JSON
 // and packed, until they are given up; a good one that was put aside by mistake is read.
 func TestRedrivePoison(t *testing.T) {
-	cfg := doctorConfig(t)
+	cfg := station(t)
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	b, err := embedded.Start(t.Context(), brokerConfig(cfg, embeddedAny, log))
+	b, err := embedded.Start(t.Context(), settings.Broker(cfg, settings.AnyPort, log))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = b.Close() }()
 	cfg.KafkaBrokers = []string{b.Addr()}
-	client, err := bus.Dial(t.Context(), busConfig(cfg, cfg.KafkaBrokers), bus.Deps{})
+	client, err := bus.Dial(t.Context(), settings.Bus(cfg, cfg.KafkaBrokers), bus.Deps{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +40,7 @@ func TestRedrivePoison(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- Engine(ctx, cfg, Options{Log: log}) }()
+	go func() { ended <- Engine(ctx, cfg, Options{Options: settings.Options{Log: log}}) }()
 	defer func() {
 		stop()
 		if err := <-ended; err != nil {

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/netlyra/netlyra/internal/analyze/report"
 	"github.com/netlyra/netlyra/internal/models"
-	"github.com/netlyra/netlyra/internal/report"
 )
 
 // Summary is what a process did, for a person to read at its end.

@@ -3,12 +3,12 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 
 	"github.com/netlyra/netlyra/internal/bus"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/settings"
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
@@ -18,15 +18,15 @@ var errEnough = errors.New("enough")
 // Tail calls each with the records of a topic, named as in contracts (packets,
 // alerts, …), until ctx ends or each says that it wants no more.
 func Tail(ctx context.Context, cfg *config.Config, name string, from bus.From, log *slog.Logger, each func(*models.Record) (more bool, err error)) error {
-	brokers, err := runningBrokers(cfg)
+	brokers, err := settings.RunningBrokers(cfg)
 	if err != nil {
 		return err
 	}
-	topic, err := topicOf(cfg, name)
+	topic, err := settings.Topic(cfg, name)
 	if err != nil {
 		return err
 	}
-	client, err := bus.Dial(ctx, busConfig(cfg, brokers), bus.Deps{Log: log})
+	client, err := bus.Dial(ctx, settings.Bus(cfg, brokers), bus.Deps{Log: log})
 	if err != nil {
 		return err
 	}
@@ -42,18 +42,6 @@ func Tail(ctx context.Context, cfg *config.Config, name string, from bus.From, l
 		return nil
 	}
 	return err
-}
-
-// topicOf is the topic of that short name.
-func topicOf(cfg *config.Config, name string) (string, error) {
-	topics := map[string]string{
-		"packets": cfg.KafkaTopicPackets, "alerts": cfg.KafkaTopicAlerts, "connections": cfg.KafkaTopicConnections,
-		"dead-letters": cfg.KafkaTopicDeadLetters, "stats": cfg.KafkaTopicStats, "scores": cfg.KafkaTopicScores,
-	}
-	if t, ok := topics[name]; ok {
-		return t, nil
-	}
-	return "", fmt.Errorf("no topic %q", name)
 }
 
 // Values is the JSON values of a record: one, or the packets of a packed batch, or

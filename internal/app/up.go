@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/sensor"
 )
 
 // Up runs every role in one process, around a log: the embedded broker's, or the
 // cluster's that is configured. With opts.ExitWhenDone it returns when the input is
 // used up and everything has been scored and stored; else when ctx ends.
-func Up(ctx context.Context, cfg *config.Config, in Input, opts Options) (*Summary, error) {
+func Up(ctx context.Context, cfg *config.Config, in sensor.Input, opts Options) (*Summary, error) {
 	opts.Role = "up"
 	n, err := newNode(ctx, cfg, opts, true, slices.Concat(sensorStages, engineStages, coreStages)...)
 	if err != nil {
@@ -28,7 +29,7 @@ func Up(ctx context.Context, cfg *config.Config, in Input, opts Options) (*Summa
 }
 
 // up runs a sensor and an engine around the core.
-func (c *core) up(ctx context.Context, in Input) (*Summary, error) {
+func (c *core) up(ctx context.Context, in sensor.Input) (*Summary, error) {
 	n := c.node
 	sensor, err := n.sensor(ctx, in)
 	if err != nil {

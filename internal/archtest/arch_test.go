@@ -121,6 +121,23 @@ func TestFilesStayReadable(t *testing.T) {
 	}
 }
 
+func TestPackagesStaySmall(t *testing.T) {
+	files := map[string]int{}
+	for _, s := range sources(t) {
+		if !s.test {
+			files[s.dir]++
+		}
+	}
+	for dir, n := range files {
+		if limit := max(maxFiles, crowded[dir]); n > limit {
+			t.Errorf("%s has %d files without tests, %d are allowed; split the package", dir, n, limit)
+		}
+		if crowded[dir] > 0 && n <= maxFiles {
+			t.Errorf("%s has %d files without tests; remove its exception from rules_test.go", dir, n)
+		}
+	}
+}
+
 // calls finds every call of package time's functions of these names.
 func (s *source) calls(names ...string) (found []*ast.SelectorExpr) {
 	if !slices.Contains(s.imports, "time") {

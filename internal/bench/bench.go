@@ -16,6 +16,8 @@ import (
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/sensor"
+	"github.com/netlyra/netlyra/internal/settings"
 )
 
 // Config is what to measure.
@@ -47,12 +49,12 @@ func Pipeline(ctx context.Context, cfg config.Config, b Config) (r *Result, err 
 		return nil, err
 	}
 	m := &meter{ctx: ctx, begin: time.Now(), toEngine: newLatency(), toClient: newLatency()}
-	in := app.Input{Source: &stamped{Source: src, rate: b.Rate, duration: b.Duration}}
+	in := sensor.Input{Source: &stamped{Source: src, rate: b.Rate, duration: b.Duration}}
 	if b.Rate > 0 {
-		in.Pace = app.Pace{Speed: 1}
+		in.Pace = sensor.Pace{Speed: 1}
 	}
 	sum, err := app.Up(ctx, &cfg, in, app.Options{
-		Log: b.Log, ExitWhenDone: true, OnReady: m.ready, OnDrained: m.drained, Scores: m.scored,
+		Options: settings.Options{Log: b.Log}, ExitWhenDone: true, OnReady: m.ready, OnDrained: m.drained, Scores: m.scored,
 	})
 	m.clients.Wait()
 	if err == nil {
@@ -71,7 +73,7 @@ func source(b Config) (capture.Source, error) {
 		c.Size, c.Flows = b.Size, b.Flows
 		return synth.New(c)
 	}
-	return app.Loop(func() (capture.Source, error) {
+	return sensor.Repeat(func() (capture.Source, error) {
 		return capture.OpenFile(b.Pcap, capture.Options{Log: b.Log})
 	})
 }

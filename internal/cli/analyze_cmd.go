@@ -4,9 +4,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/netlyra/netlyra/internal/app"
+	"github.com/netlyra/netlyra/internal/analyze"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/settings"
 )
 
 // analyzeCmd looks into captures, without a broker.
@@ -27,12 +28,12 @@ type analyzeCmd struct {
 
 // Run reads the files and writes what is in them.
 func (c *analyzeCmd) Run(e *env) error {
-	a := app.AnalyzeConfig{
+	a := analyze.Config{
 		Files: c.Files, Format: c.Format, Dir: c.Output, Alerts: c.Alerts, Scores: c.Scores,
 		Partitions: c.Partitions, Sort: c.Sort, Stdout: e.stdout,
 	}
 	if a.Format == "" && a.Alerts != "-" && a.Scores != "-" {
-		a.Format = app.FormatTable
+		a.Format = analyze.FormatTable
 	}
 	if a.Partitions == 0 {
 		a.Partitions = e.cfg.PacketsPartitions
@@ -46,13 +47,13 @@ func (c *analyzeCmd) Run(e *env) error {
 	cfg := *e.cfg
 	cfg.CaptureFilter = c.Filter
 	cfg.VerifyChecksums = cfg.VerifyChecksums || c.VerifyChecksums
-	opts := app.Options{Log: e.log, Role: "analyze"}
+	opts := settings.Options{Log: e.log}
 	if !obs.IsTerminal(e.stdout) || !streams(&a) {
 		view := newProgressView(e.stderr)
 		opts.Progress = view
 		defer view.Close()
 	}
-	return app.Analyze(e.ctx, &cfg, a, opts)
+	return analyze.Run(e.ctx, &cfg, a, opts)
 }
 
 // maxPartitions is that of PACKETS_PARTITIONS.
@@ -60,14 +61,14 @@ const maxPartitions = 1024
 
 // streams reports whether standard output is written to all the time: on a terminal,
 // no progress bar has a place then.
-func streams(a *app.AnalyzeConfig) bool {
-	return a.Scores == "-" || a.Dir == "" && a.Format != app.FormatTable && a.Format != ""
+func streams(a *analyze.Config) bool {
+	return a.Scores == "-" || a.Dir == "" && a.Format != analyze.FormatTable && a.Format != ""
 }
 
 // clash finds outputs that go to the same place.
-func clash(a *app.AnalyzeConfig) error {
+func clash(a *analyze.Config) error {
 	var toStdout []string
-	if a.Format == app.FormatTable || a.Format != "" && a.Dir == "" {
+	if a.Format == analyze.FormatTable || a.Format != "" && a.Dir == "" {
 		toStdout = append(toStdout, "--format "+a.Format)
 	}
 	if a.Alerts == "-" {

@@ -8,9 +8,10 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/netlyra/netlyra/internal/app"
+	"github.com/netlyra/netlyra/internal/backtest"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/settings"
 )
 
 // backtestCmd runs the engine over the past.
@@ -26,7 +27,7 @@ type backtestCmd struct {
 }
 
 // moment is a flag with an event time or an age.
-type moment struct{ app.Moment }
+type moment struct{ backtest.Moment }
 
 // Decode implements kong.MapperValue. An age may begin with a dash, which kong would
 // take for a flag.
@@ -46,7 +47,7 @@ func (m *moment) Decode(ctx *kong.DecodeContext) error {
 
 // Run prints what would have come out otherwise.
 func (c *backtestCmd) Run(e *env) error {
-	b := app.BacktestConfig{From: c.From.Moment, To: c.To.Moment, Set: c.Set}
+	b := backtest.Config{From: c.From.Moment, To: c.To.Moment, Set: c.Set}
 	if len(c.Set) > 0 {
 		changed, err := withSettings(e.origins, c.Set)
 		if err != nil {
@@ -55,7 +56,7 @@ func (c *backtestCmd) Run(e *env) error {
 		b.Changed = changed
 	}
 	view := newProgressView(e.stderr)
-	out, err := app.RunBacktest(e.ctx, e.cfg, b, app.Options{Log: e.log, Role: "backtest", Progress: view})
+	out, err := backtest.Run(e.ctx, e.cfg, b, settings.Options{Log: e.log, Progress: view})
 	view.Close()
 	if err != nil {
 		return err
@@ -86,7 +87,7 @@ func withSettings(origins *config.Origins, set []string) (*config.Config, error)
 }
 
 // printBacktest is the outcome for a person.
-func printBacktest(out io.Writer, b *app.Backtest) error {
+func printBacktest(out io.Writer, b *backtest.Result) error {
 	w := &lines{w: out}
 	with := "the present settings"
 	if len(b.Set) > 0 {
@@ -121,7 +122,7 @@ func printBacktest(out io.Writer, b *app.Backtest) error {
 		w.printf("No alert added, removed or changed; %d the same.\n", b.Unchanged)
 	} else {
 		w.printf("\n%d added, %d removed, %d changed, %d the same.\n", len(b.Added), len(b.Removed), len(b.Changed), b.Unchanged)
-		if b.Against == app.AgainstPublished {
+		if b.Against == backtest.AgainstPublished {
 			w.printf("The engine had other settings or another version at the time, or somebody else has written to the alerts topic.\n")
 		}
 	}
@@ -129,7 +130,7 @@ func printBacktest(out io.Writer, b *app.Backtest) error {
 }
 
 func against(what string) string {
-	if what == app.AgainstPublished {
+	if what == backtest.AgainstPublished {
 		return "what was published"
 	}
 	return "the present settings over the same packets"
@@ -140,8 +141,8 @@ func alertLine(a *models.Alert) string {
 }
 
 // change names what differs; values that fit on a line are shown.
-func (w *lines) change(c *app.AlertChange) {
-	before, after := app.AlertFields(&c.Before), app.AlertFields(&c.After)
+func (w *lines) change(c *backtest.AlertChange) {
+	before, after := backtest.AlertFields(&c.Before), backtest.AlertFields(&c.After)
 	for _, f := range c.Fields {
 		b, a := before[f], after[f]
 		if len(b)+len(a) > 120 {

@@ -14,7 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/netlyra/netlyra/internal/app"
+	"github.com/netlyra/netlyra/internal/backtest"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -29,7 +29,7 @@ func runFor(t *testing.T, env map[string]string, wantCode int, args ...string) *
 }
 
 // backtested is what backtest says as JSON.
-func backtested(t *testing.T, env map[string]string, args ...string) (b app.Backtest) {
+func backtested(t *testing.T, env map[string]string, args ...string) (b backtest.Result) {
 	t.Helper()
 	p := runFor(t, env, 0, append([]string{"backtest", "--format", "json"}, args...)...)
 	if err := json.Unmarshal([]byte(p.stdout.String()), &b); err != nil {
@@ -38,17 +38,17 @@ func backtested(t *testing.T, env map[string]string, args ...string) (b app.Back
 	return b
 }
 
-func wantNone(t *testing.T, what string, b *app.Backtest) {
+func wantNone(t *testing.T, what string, b *backtest.Result) {
 	t.Helper()
 	if len(b.Added)+len(b.Removed)+len(b.Changed) > 0 || b.Unchanged == 0 {
 		t.Errorf("%s: %d added, %d removed, %d changed, %d the same; want none but these\n%+v", what, len(b.Added), len(b.Removed), len(b.Changed), b.Unchanged, b)
 	}
 }
 
-func verified(t *testing.T, env map[string]string, wantCode int, id string) (v app.Verification) {
+func verified(t *testing.T, env map[string]string, wantCode int, id string) (v backtest.Verification) {
 	t.Helper()
 	p := runFor(t, env, wantCode, "explain", id, "--verify", "--format", "json")
-	var out struct{ Verification *app.Verification }
+	var out struct{ Verification *backtest.Verification }
 	out.Verification = &v
 	if err := json.Unmarshal([]byte(p.stdout.String()), &out); err != nil {
 		t.Fatalf("%s: %v", id, err)
@@ -70,7 +70,7 @@ func TestThePastComesOutAgain(t *testing.T) {
 
 	b := backtested(t, env)
 	wantNone(t, "from the beginning", &b)
-	if b.Starts[0].Checkpoint || b.Against != app.AgainstPublished {
+	if b.Starts[0].Checkpoint || b.Against != backtest.AgainstPublished {
 		t.Errorf("the whole past does not begin at its beginning: %+v", b.Starts)
 	}
 	b = backtested(t, env, "--from", "-15s")
@@ -79,7 +79,7 @@ func TestThePastComesOutAgain(t *testing.T) {
 		t.Errorf("the last 15 s do not begin at a checkpoint: %+v", b.Starts)
 	}
 	b = backtested(t, env, "--set", "ANOMALY_THRESHOLD=0.7")
-	if len(b.Added) == 0 || b.Against != app.AgainstPresent || len(b.Notes) > 0 {
+	if len(b.Added) == 0 || b.Against != backtest.AgainstPresent || len(b.Notes) > 0 {
 		t.Errorf("a lower threshold adds %d alerts; %+v", len(b.Added), b.Notes)
 	}
 	if b = backtested(t, env, "--from", "-15s", "--set", "ANOMALY_THRESHOLD=0.99"); len(b.Removed)+len(b.Changed) == 0 || !b.Starts[0].Checkpoint {
@@ -226,7 +226,7 @@ func removeTheBeginning(t *testing.T, env map[string]string) {
 		t.Errorf("with the beginning removed: %+v", b)
 	}
 	b = backtested(t, env, "--set", "HST_SEED=5")
-	if !b.Starts[0].Cold || len(b.Notes) == 0 || b.Against != app.AgainstPresent {
+	if !b.Starts[0].Cold || len(b.Notes) == 0 || b.Against != backtest.AgainstPresent {
 		t.Errorf("another seed does not begin as new, or does not say so: %+v %v", b.Starts, b.Notes)
 	}
 }
@@ -243,7 +243,7 @@ func TestBacktestFindsTheBroker(t *testing.T) {
 	frames := uint64(framesIn(t, capture))
 	eventually(t, 60*time.Second, "a checkpoint of all", func() bool {
 		p := start(t, env, "backtest", "--format", "json")
-		var b app.Backtest
+		var b backtest.Result
 		return p.wait(60*time.Second) == 0 && json.Unmarshal([]byte(p.stdout.String()), &b) == nil && b.Packets == frames && b.Unchanged > 0
 	})
 	b := backtested(t, env)

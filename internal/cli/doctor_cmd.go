@@ -6,8 +6,8 @@ import (
 	"io"
 	"strings"
 
-	"github.com/netlyra/netlyra/internal/app"
 	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/doctor"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
@@ -20,7 +20,7 @@ type doctorCmd struct {
 // Run prints each check; something that failed is an error.
 func (c *doctorCmd) Run(e *env) error {
 	r := doctorReport{format: c.Format, out: e.stdout}
-	app.Doctor(e.ctx, e.cfg, e.origins.Warnings, e.log, r.tell)
+	doctor.Run(e.ctx, e.cfg, e.origins.Warnings, e.log, r.tell)
 	return r.end()
 }
 

@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/netlyra/netlyra/internal/app"
 	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/evaluate"
+	"github.com/netlyra/netlyra/internal/settings"
 )
 
 // evalCmd measures detection against labels.
@@ -32,7 +33,7 @@ func (c *evalPointsCmd) Run(e *env) error {
 	if c.Seeds < 1 {
 		return usagef("--seeds %d: want 1 or more", c.Seeds)
 	}
-	r, err := app.EvalPoints(e.ctx, app.EvalPointsConfig{Table: c.Table, Mode: c.Mode, Shuffled: c.Order == "shuffled", Seeds: c.Seeds, Scores: c.Scores})
+	r, err := evaluate.Points(e.ctx, evaluate.PointsConfig{Table: c.Table, Mode: c.Mode, Shuffled: c.Order == "shuffled", Seeds: c.Seeds, Scores: c.Scores})
 	if err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ type evalPacketsCmd struct {
 
 // Run evaluates and prints the result.
 func (c *evalPacketsCmd) Run(e *env) error {
-	r, err := app.EvalPackets(e.ctx, e.cfg, c.Capture, c.Labels, app.Options{Log: e.log})
+	r, err := evaluate.Packets(e.ctx, e.cfg, c.Capture, c.Labels, settings.Options{Log: e.log})
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func (c *evalSuiteCmd) Run(e *env) error {
 	if c.Seeds < 1 {
 		return usagef("--seeds %d: want 1 or more", c.Seeds)
 	}
-	s, err := app.EvalSuite(e.ctx, e.cfg, app.EvalSuiteConfig{Kinds: c.Attacks, Seeds: c.Seeds, Floors: c.Floors, Record: c.Record})
+	s, err := evaluate.Suite(e.ctx, e.cfg, evaluate.SuiteConfig{Kinds: c.Attacks, Seeds: c.Seeds, Floors: c.Floors, Record: c.Record})
 	if s == nil {
 		return err
 	}

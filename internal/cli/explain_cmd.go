@@ -7,7 +7,7 @@ import (
 	"io"
 	"text/tabwriter"
 
-	"github.com/netlyra/netlyra/internal/app"
+	"github.com/netlyra/netlyra/internal/backtest"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
 )
@@ -28,7 +28,7 @@ func (c *explainCmd) Run(e *env) error {
 	if c.Verify {
 		return c.verify(e)
 	}
-	a, err := app.Alert(e.ctx, e.cfg, c.ID, e.log)
+	a, err := backtest.StoredAlert(e.ctx, e.cfg, c.ID, e.log)
 	if errors.Is(err, models.ErrNotFound) {
 		return fmt.Errorf("%s has no alert %s; 'netlyra tail alerts --from beginning' and the page list those there are", e.cfg.DBPath, c.ID)
 	}

@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/netlyra/netlyra/internal/app"
+	"github.com/netlyra/netlyra/internal/backtest"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/settings"
 )
 
 // errNotReproduced is the exit of a verification that failed; what differs has been
@@ -17,7 +18,7 @@ var errNotReproduced = errors.New("the alert does not come out of its packets as
 // verify prints the alert and whether it comes out of the packets again.
 func (c *explainCmd) verify(e *env) error {
 	view := newProgressView(e.stderr)
-	a, v, err := app.Verify(e.ctx, e.cfg, c.ID, app.Options{Log: e.log, Role: "explain", Progress: view})
+	a, v, err := backtest.Verify(e.ctx, e.cfg, c.ID, settings.Options{Log: e.log, Progress: view})
 	view.Close()
 	if errors.Is(err, models.ErrNotFound) {
 		return fmt.Errorf("neither %s nor topic %s has an alert %s", e.cfg.DBPath, e.cfg.KafkaTopicAlerts, c.ID)
@@ -30,7 +31,7 @@ func (c *explainCmd) verify(e *env) error {
 		enc.SetIndent("", "  ")
 		err = enc.Encode(struct {
 			models.AlertDetail
-			Verification *app.Verification `json:"verification"`
+			Verification *backtest.Verification `json:"verification"`
 		}{a, v})
 	} else if err = explain(e.stdout, &a); err == nil {
 		err = printVerification(e.stdout, v)
@@ -42,7 +43,7 @@ func (c *explainCmd) verify(e *env) error {
 }
 
 // printVerification is the outcome for a person.
-func printVerification(out io.Writer, v *app.Verification) error {
+func printVerification(out io.Writer, v *backtest.Verification) error {
 	w := &lines{w: out}
 	w.printf("\nRead %d packets from %s.\n", v.Packets, v.Start)
 	for _, p := range v.Start.Passed {

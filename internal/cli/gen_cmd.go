@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/netlyra/netlyra/internal/app"
+	"github.com/netlyra/netlyra/internal/capture/demo"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -27,7 +27,7 @@ func (c *genCmd) Run(e *env) error {
 	if !start.Time().Equal(c.Start) { // more nanoseconds than the number holds
 		return usagef("--start %v: want a time between the years 1678 and 2261", c.Start.Format(time.RFC3339))
 	}
-	w, err := app.Generate(e.ctx, app.GenerateConfig{
+	w, err := demo.WriteFiles(e.ctx, demo.FilesConfig{
 		Capture: c.Output, Labels: c.Labels, Seed: c.Seed, Duration: c.Duration,
 		Start: start, Attacks: c.Attacks,
 	})

@@ -5,6 +5,8 @@ import (
 
 	"github.com/netlyra/netlyra/internal/app"
 	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/sensor"
+	"github.com/netlyra/netlyra/internal/settings"
 )
 
 // inputFlags are the ways to say where packets come from, besides --iface.
@@ -20,26 +22,26 @@ type inputFlags struct {
 }
 
 // input checks the flags and puts them into the form that app takes.
-func (f *inputFlags) input(cfg *config.Config) (app.Input, error) {
+func (f *inputFlags) input(cfg *config.Config) (sensor.Input, error) {
 	speed, err := parseSpeed(f.Speed)
 	if err != nil {
-		return app.Input{}, err
+		return sensor.Input{}, err
 	}
 	if f.Rate < 0 {
-		return app.Input{}, usagef("--rate %v: want packets per second above 0", f.Rate)
+		return sensor.Input{}, usagef("--rate %v: want packets per second above 0", f.Rate)
 	}
 	if cfg.CaptureIface != "" && len(f.Replay) > 0 {
-		return app.Input{}, usagef("--iface %s and --replay %s exclude each other: take one", cfg.CaptureIface, f.Replay[0])
+		return sensor.Input{}, usagef("--iface %s and --replay %s exclude each other: take one", cfg.CaptureIface, f.Replay[0])
 	}
 	if f.ExitWhenDone && f.Loop {
-		return app.Input{}, usagef("--exit-when-done and --loop exclude each other: a loop has no end")
+		return sensor.Input{}, usagef("--exit-when-done and --loop exclude each other: a loop has no end")
 	}
 	if f.ExitWhenDone && len(f.Replay) == 0 {
-		return app.Input{}, usagef("--exit-when-done wants --replay FILE: nothing else ends by itself")
+		return sensor.Input{}, usagef("--exit-when-done wants --replay FILE: nothing else ends by itself")
 	}
-	return app.Input{
+	return sensor.Input{
 		Iface: cfg.CaptureIface, Files: f.Replay, Loop: f.Loop, RebaseNow: f.Rebase == "now",
-		Pace: app.Pace{Speed: speed, Rate: f.Rate}, Seed: f.Seed,
+		Pace: sensor.Pace{Speed: speed, Rate: f.Rate}, Seed: f.Seed,
 	}, nil
 }
 
@@ -60,7 +62,7 @@ func (c *upCmd) Run(e *env) error {
 	if in.Iface == "" && len(in.Files) == 0 {
 		in.Demo = true
 	}
-	sum, err := app.Up(e.ctx, e.cfg, in, app.Options{Log: e.log, ExitWhenDone: c.ExitWhenDone, Announce: e.stderr})
+	sum, err := app.Up(e.ctx, e.cfg, in, app.Options{Options: settings.Options{Log: e.log}, ExitWhenDone: c.ExitWhenDone, Announce: e.stderr})
 	if err == nil && c.ExitWhenDone {
 		fmt.Fprint(e.stdout, sum)
 	}
@@ -82,7 +84,7 @@ func (c *coreCmd) Run(e *env) error {
 		return err
 	}
 	in.Demo = c.Demo
-	return app.Core(e.ctx, e.cfg, in, app.Options{Log: e.log, Announce: e.stderr})
+	return app.Core(e.ctx, e.cfg, in, app.Options{Options: settings.Options{Log: e.log}, Announce: e.stderr})
 }
 
 // engineCmd runs an engine.
@@ -97,7 +99,7 @@ func (c *engineCmd) isService() bool { return true }
 
 // Run runs until an interrupt.
 func (c *engineCmd) Run(e *env) error {
-	return app.Engine(e.ctx, e.cfg, app.Options{Log: e.log})
+	return app.Engine(e.ctx, e.cfg, app.Options{Options: settings.Options{Log: e.log}})
 }
 
 // probeCmd captures to the topics.
@@ -116,6 +118,6 @@ func (c *probeCmd) Run(e *env) error {
 	if e.cfg.CaptureIface == "" {
 		return usagef("probe wants --iface NAME, the interface to capture from")
 	}
-	_, err := app.Probe(e.ctx, e.cfg, app.Input{Iface: e.cfg.CaptureIface}, app.Options{Log: e.log, Role: "probe"})
+	_, err := app.Probe(e.ctx, e.cfg, sensor.Input{Iface: e.cfg.CaptureIface}, app.Options{Options: settings.Options{Log: e.log}, Role: "probe"})
 	return err
 }

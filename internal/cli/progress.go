@@ -7,9 +7,9 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"github.com/netlyra/netlyra/internal/app"
+	"github.com/netlyra/netlyra/internal/analyze/report"
 	"github.com/netlyra/netlyra/internal/obs"
-	"github.com/netlyra/netlyra/internal/report"
+	"github.com/netlyra/netlyra/internal/settings"
 )
 
 // When progress is worth showing: a bar after a moment, lines only where it takes long.
@@ -26,7 +26,7 @@ type progressView struct {
 	next     time.Time // of the next line
 	bar      *progressbar.ProgressBar
 	rate     rate
-	last     app.Progress
+	last     settings.Progress
 	shown    bool
 }
 
@@ -37,7 +37,7 @@ func newProgressView(w io.Writer) *progressView {
 }
 
 // Show brings the view up to date.
-func (v *progressView) Show(p app.Progress) {
+func (v *progressView) Show(p settings.Progress) {
 	now := time.Now()
 	v.last = p
 	v.rate.observe(now, p.Packets)
@@ -52,7 +52,7 @@ func (v *progressView) Show(p app.Progress) {
 }
 
 // draw draws the bar; what has no known end gets none.
-func (v *progressView) draw(p app.Progress) {
+func (v *progressView) draw(p settings.Progress) {
 	v.shown = true
 	if p.Total <= 0 {
 		fmt.Fprintf(v.w, "\r\033[K%s [%s]", v.text(), time.Since(v.began).Round(time.Second))

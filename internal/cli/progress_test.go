@@ -7,14 +7,14 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/netlyra/netlyra/internal/app"
+	"github.com/netlyra/netlyra/internal/settings"
 )
 
 // reading shows a run over 100 bytes, one a tick, of a hundred packets each.
 func reading(v *progressView, ticks int, tick time.Duration, total int64) {
 	for i := 1; i <= ticks; i++ {
 		<-time.After(tick)
-		v.Show(app.Progress{Packets: uint64(100 * i), Done: int64(i), Total: total})
+		v.Show(settings.Progress{Packets: uint64(100 * i), Done: int64(i), Total: total})
 	}
 	v.Close()
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/netlyra/netlyra/internal/app"
 	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/sensor"
+	"github.com/netlyra/netlyra/internal/settings"
 )
 
 // replayCmd sends captures to the packets topic.
@@ -29,14 +31,14 @@ func (c *replayCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	in := app.Input{
+	in := sensor.Input{
 		Files: c.Files, Sort: c.Sort, Loop: c.Loop, RebaseNow: c.Rebase == "now",
-		Pace: app.Pace{Speed: speed, Rate: c.Rate},
+		Pace: sensor.Pace{Speed: speed, Rate: c.Rate},
 	}
 	cfg := *e.cfg
 	cfg.CaptureFilter = c.Filter
 	view := newProgressView(e.stderr)
-	sum, err := app.Probe(e.ctx, &cfg, in, app.Options{Log: e.log, Role: "replay", Progress: view})
+	sum, err := app.Probe(e.ctx, &cfg, in, app.Options{Options: settings.Options{Log: e.log, Progress: view}, Role: "replay"})
 	view.Close()
 	if err == nil {
 		fmt.Fprint(e.stdout, sum)

@@ -1,0 +1,141 @@
+package analyze
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/netlyra/netlyra/internal/analyze/report"
+)
+
+// Names of the files in Config.Dir.
+const (
+	zeekFile   = "conn.log"
+	ndjsonFile = "connections.ndjson"
+	csvFile    = "connections.csv"
+	alertsFile = "alerts.ndjson"
+)
+
+// outputs is where an analysis writes.
+type outputs struct {
+	stdout      io.Writer
+	connections []connectionOutput
+	scores      *report.Scores // nil: not wanted
+	alerts      io.Writer      // nil: not wanted
+	inputs      []os.FileInfo
+	files       []*os.File
+}
+
+// openOutputs makes the files. No input is ever written over.
+func openOutputs(a *Config, r *reader) (o *outputs, err error) {
+	o = &outputs{stdout: a.Stdout}
+	for _, name := range a.Files {
+		if st, err := os.Stat(name); err == nil {
+			o.inputs = append(o.inputs, st)
+		}
+	}
+	if a.Dir != "" {
+		err = os.MkdirAll(a.Dir, 0o777)
+	}
+	if err == nil {
+		err = o.open(a, r)
+	}
+	if err != nil {
+		return nil, errors.Join(err, o.closeFiles())
+	}
+	return o, nil
+}
+
+func (o *outputs) open(a *Config, r *reader) error {
+	if err := o.openConnections(a, r); err != nil {
+		return err
+	}
+	alerts := a.Alerts
+	if alerts == "" && a.Dir != "" {
+		alerts = filepath.Join(a.Dir, alertsFile)
+	}
+	if alerts != "" {
+		w, err := o.create(alerts)
+		if err != nil {
+			return err
+		}
+		o.alerts = w
+	}
+	if a.Scores != "" {
+		w, err := o.create(a.Scores)
+		if err != nil {
+			return err
+		}
+		o.scores = report.NewScores(w)
+	}
+	return nil
+}
+
+// openConnections makes what connections are written to: with a directory and the
+// table, which is for the eyes only, a file of each form.
+func (o *outputs) openConnections(a *Config, r *reader) error {
+	for _, form := range []struct {
+		format, file string
+		open         func(io.Writer) connectionOutput
+	}{
+		{FormatZeek, zeekFile, func(w io.Writer) connectionOutput { return &zeekOutput{w: w, reader: r} }},
+		{FormatNDJSON, ndjsonFile, func(w io.Writer) connectionOutput { return report.NewNDJSON(w) }},
+		{FormatCSV, csvFile, func(w io.Writer) connectionOutput { return report.NewCSV(w) }},
+	} {
+		name := "-"
+		switch {
+		case a.Dir != "" && (a.Format == form.format || a.Format == FormatTable):
+			name = filepath.Join(a.Dir, form.file)
+		case a.Format != form.format:
+			continue
+		}
+		w, err := o.create(name)
+		if err != nil {
+			return err
+		}
+		o.connections = append(o.connections, form.open(w))
+	}
+	return nil
+}
+
+// create makes a file; "-" is standard output.
+func (o *outputs) create(name string) (io.Writer, error) {
+	if name == "-" {
+		return o.stdout, nil
+	}
+	if st, err := os.Stat(name); err == nil {
+		for _, in := range o.inputs {
+			if os.SameFile(st, in) {
+				return nil, fmt.Errorf("%s is one of the captures: write somewhere else", name)
+			}
+		}
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	o.files = append(o.files, f)
+	return f, nil
+}
+
+// close writes what is still held and closes the files.
+func (o *outputs) close() error {
+	var errs []error
+	for _, c := range o.connections {
+		errs = append(errs, c.Close())
+	}
+	if o.scores != nil {
+		errs = append(errs, o.scores.Close())
+	}
+	return errors.Join(append(errs, o.closeFiles())...)
+}
+
+func (o *outputs) closeFiles() error {
+	var errs []error
+	for _, f := range o.files {
+		errs = append(errs, f.Close())
+	}
+	return errors.Join(errs...)
+}

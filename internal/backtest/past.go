@@ -1,0 +1,142 @@
+package backtest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/netlyra/netlyra/engine"
+	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/embedded"
+	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/settings"
+	"github.com/netlyra/netlyra/internal/wire"
+)
+
+// past is a log that is looked at: nothing of it is changed, nobody's place in it is
+// moved.
+type past struct {
+	cfg        *config.Config
+	log        *slog.Logger
+	client     *bus.Client
+	states     *bus.Checkpoints
+	broker     *embedded.Broker // nil where somebody else runs one
+	partitions int32
+}
+
+// openPast connects to the cluster that is configured, else to the embedded broker of
+// whoever runs on DATA_DIR, else it starts one on what was left there.
+func openPast(ctx context.Context, cfg *config.Config, log *slog.Logger) (*past, error) {
+	p := &past{cfg: cfg, log: log}
+	brokers, err := p.brokers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.client, err = bus.Dial(ctx, settings.Bus(cfg, brokers), bus.Deps{Log: log}); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	if p.partitions, err = p.client.PacketPartitions(ctx); err != nil {
+		return nil, errors.Join(err, p.close())
+	}
+	p.states = p.client.Checkpoints()
+	return p, nil
+}
+
+func (p *past) brokers(ctx context.Context) ([]string, error) {
+	if len(p.cfg.KafkaBrokers) > 0 {
+		return p.cfg.KafkaBrokers, nil
+	}
+	addr, err := embedded.Running(p.cfg.DataDir)
+	if err != nil || addr != "" {
+		return []string{addr}, err
+	}
+	if !embedded.Kept(p.cfg.DataDir) {
+		return nil, fmt.Errorf("there is no log in %s, and KAFKA_BROKERS is empty: set DATA_DIR to the directory of the embedded broker, or name the brokers of a cluster", p.cfg.DataDir)
+	}
+	c := settings.Broker(p.cfg, settings.AnyPort, p.log)
+	c.Frozen, c.Log = true, nil // that it comes and goes is of no interest
+	if p.broker, err = embedded.Start(ctx, c); err != nil {
+		return nil, fmt.Errorf("embedded broker: %w", err)
+	}
+	return []string{p.broker.Addr()}, nil
+}
+
+func (p *past) close() (err error) {
+	if p.client != nil {
+		p.client.Close()
+	}
+	if p.broker != nil {
+		err = p.broker.Close()
+	}
+	return err
+}
+
+// engineConfig is that of the engine of these settings on this topic.
+func (p *past) engineConfig(cfg *config.Config) engine.Config {
+	return settings.Engine(cfg, p.partitions)
+}
+
+// alerts calls each with every version of an alert that was published, in the order in
+// which they were. What cannot be read is passed over.
+func (p *past) alerts(ctx context.Context, each func(*models.Alert)) error {
+	cfg := bus.TailConfig{Topics: []string{p.cfg.KafkaTopicAlerts}, From: bus.From{Beginning: true}, ToEnd: true}
+	err := p.client.Tail(ctx, cfg, func(r *models.Record) error {
+		var a models.Alert
+		if err := json.Unmarshal(r.Value, &a); err != nil {
+			p.log.Warn("an alert on the topic is passed over", "offset", r.Offset, "err", err)
+			return nil
+		}
+		each(&a)
+		return nil
+	})
+	return errors.Join(err, ctx.Err())
+}
+
+// progress is how many packets a lane of the engine has made durable, alerts and all;
+// false where it has saved nothing yet.
+func (p *past) progress(ctx context.Context, group string, lane int32) (uint64, bool, error) {
+	c, err := p.states.History(ctx, group, lane)
+	if err != nil || len(c) == 0 {
+		return 0, false, err
+	}
+	return c[0].Packets, true, nil
+}
+
+// newest is the event time of the newest packet, by looking at the last offsets of each
+// partition: 64, then more while none of these has a packet.
+func (p *past) newest(ctx context.Context) (ts models.Timestamp, err error) {
+	spans, err := p.client.PacketSpans(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for window, all := int64(64), false; ts == 0 && !all; window *= 32 {
+		from := map[int32]int64{}
+		all = true
+		for part, s := range spans {
+			from[part] = max(s[0], s[1]-window)
+			all = all && from[part] == s[0]
+		}
+		err = p.client.ReplayPackets(ctx, from, func(r *models.Record) error {
+			switch r.ContentType {
+			case models.ContentTypePacked:
+				_ = wire.DecodePacked(r.Value, func(m *models.PacketMeta) error { ts = max(ts, m.TS); return nil })
+			case models.ContentTypeJSON, "":
+				var m models.PacketMeta
+				if wire.ParsePacket(r.Value, &m) == nil {
+					ts = max(ts, m.TS)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	if ts == 0 {
+		return 0, errors.New("the packets topic is empty")
+	}
+	return ts, nil
+}

@@ -1,0 +1,144 @@
+package backtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/netlyra/netlyra/engine"
+	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// player is a lane of the engine that takes in records of the past: the engine's own
+// code, from a checkpoint of the engine's or as new.
+type player struct {
+	cfg   engine.Config
+	id    int32
+	lane  *engine.Lane
+	emit  func(a *models.Alert, after uint64) // after: packets taken in, the one at hand included
+	start Start
+}
+
+// Start is where the reading of the past began.
+type Start struct {
+	Checkpoint bool             `json:"checkpoint"`       // at one of the engine's; else as new
+	Cold       bool             `json:"cold,omitempty"`   // as new, although there was traffic before
+	Packets    uint64           `json:"packets"`          // taken in before
+	TS         models.Timestamp `json:"ts,omitempty"`     // event time of the last of them
+	Passed     []string         `json:"passed,omitempty"` // what is wrong with checkpoints that were passed over
+}
+
+// String says it in words.
+func (s Start) String() string {
+	switch {
+	case s.Checkpoint:
+		return fmt.Sprintf("the checkpoint of %s, after %d packets", s.TS, s.Packets)
+	case s.Cold:
+		return "the oldest record that is kept, with a model that knows nothing yet"
+	}
+	return "the beginning of the topic"
+}
+
+func newPlayer(cfg engine.Config, id int32, emit func(*models.Alert, uint64)) (*player, error) {
+	p := &player{cfg: cfg, id: id, emit: emit}
+	return p, p.renew()
+}
+
+// renew is the lane as new.
+func (p *player) renew() (err error) {
+	p.lane, err = engine.NewLane(p.cfg, p.id, func(a *models.Alert) { p.emit(a, p.lane.Status().Packets) })
+	p.start = Start{}
+	return err
+}
+
+// restore brings the lane to the newest checkpoint that accept takes, that fits its
+// configuration and from which on the topic is kept. found is false where there is none;
+// the lane is then as new.
+func (p *player) restore(ctx context.Context, from *past, accept func(models.CheckpointInfo) bool) (found bool, err error) {
+	kept, err := from.client.PacketSpans(ctx)
+	if err != nil {
+		return false, err
+	}
+	var passed []string
+	tried := map[models.CheckpointInfo]bool{}
+	for {
+		c, err := from.states.LoadWhere(ctx, p.cfg.Group, p.id, func(i models.CheckpointInfo) bool { return !tried[i] && accept(i) })
+		if errors.Is(err, bus.ErrNoCheckpoint) {
+			p.start.Passed = passed
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		tried[c.CheckpointInfo] = true
+		for _, bad := range c.FellBackOver {
+			passed = append(passed, bad.Error())
+		}
+		bad := p.lane.Restore(c.State)
+		if bad == nil && p.kept(kept) {
+			p.start = Start{Checkpoint: true, Packets: c.Packets, TS: c.EventTS, Passed: passed}
+			return true, nil
+		}
+		if err := p.renew(); err != nil {
+			return false, err
+		}
+		if bad == nil { // of older ones even less is kept
+			p.start.Passed = passed
+			return false, nil
+		}
+		passed = append(passed, fmt.Sprintf("checkpoint after %d packets: %v", c.Packets, bad))
+	}
+}
+
+// kept tells whether the topic still has all from where the lane stands.
+func (p *player) kept(spans map[int32][2]int64) bool {
+	for _, part := range p.cfg.Partitions(p.id) {
+		if max(p.lane.Offset(part), 0) < spans[part][0] {
+			return false
+		}
+	}
+	return true
+}
+
+// whole tells whether the topic has all there ever was of the lane's partitions.
+func (p *player) whole(spans map[int32][2]int64) bool {
+	for _, part := range p.cfg.Partitions(p.id) {
+		if spans[part][0] > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// errEnough ends a replay early.
+var errEnough = errors.New("enough")
+
+// play reads the topic once for all players, which stand at the same place, until it
+// ends, or more says that it is enough. What waits in the end for packets that never
+// came is taken in too.
+func play(ctx context.Context, from *past, players []*player, more func() bool) error {
+	offsets := map[int32]int64{}
+	for _, part := range players[0].cfg.Partitions(players[0].id) {
+		offsets[part] = players[0].lane.Offset(part)
+	}
+	err := from.client.ReplayPackets(ctx, offsets, func(r *models.Record) error {
+		for _, p := range players {
+			_ = p.lane.Record(r) // what cannot be read the engine passes over too
+		}
+		if !more() {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, p := range players {
+		p.lane.Release()
+	}
+	return nil
+}

@@ -1,0 +1,130 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/embedded"
+	"github.com/netlyra/netlyra/internal/capture"
+	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/settings"
+	"github.com/netlyra/netlyra/internal/store"
+)
+
+// Run looks at everything that NetLyra needs on this host and at the brokers, and
+// tells what it finds, as it finds it. It changes nothing, and starts nothing that
+// goes on: where the embedded broker does not run, only its directory is looked at.
+func Run(ctx context.Context, cfg *config.Config, warnings []string, log *slog.Logger, tell func(obs.Finding)) {
+	d := &doctor{cfg: cfg, warnings: warnings, log: log}
+	for _, check := range []func(context.Context) []obs.Finding{
+		d.configuration, d.clock, d.openFiles, d.ports, d.database, d.permissions, d.disk, d.capture,
+	} {
+		for _, f := range check(ctx) {
+			tell(f)
+		}
+	}
+	d.brokers(ctx, tell)
+}
+
+type doctor struct {
+	cfg      *config.Config
+	warnings []string // of the configuration
+	log      *slog.Logger
+}
+
+// configuration is valid, or nothing would run; names that mean nothing are not.
+func (d *doctor) configuration(context.Context) []obs.Finding {
+	if len(d.warnings) == 0 {
+		return []obs.Finding{obs.Found("configuration", "valid; 'netlyra config' prints it")}
+	}
+	return []obs.Finding{obs.Warn("configuration", "mend or delete these lines", "%s", strings.Join(d.warnings, "; "))}
+}
+
+// database can be opened and written.
+func (d *doctor) database(ctx context.Context) []obs.Finding {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if err := store.Probe(ctx, settings.Store(d.cfg)); err != nil {
+		return []obs.Finding{obs.Fail("database", "as the message says", "%v", err)}
+	}
+	by, err := store.Holder(d.cfg.DBPath)
+	switch {
+	case err != nil:
+		return []obs.Finding{obs.Warn("database", "see whether this user may read the lock file", "%s can be written; who has it open is not known: %v", d.cfg.DBPath, err)}
+	case by != "":
+		return []obs.Finding{obs.Found("database", "%s can be written; %s has it open", d.cfg.DBPath, by)}
+	}
+	return []obs.Finding{obs.Found("database", "%s can be written", d.cfg.DBPath)}
+}
+
+// capture is allowed on the interface, where one is configured.
+func (d *doctor) capture(context.Context) []obs.Finding {
+	if d.cfg.CaptureIface == "" {
+		return nil
+	}
+	o := settings.Capture(d.cfg, d.cfg.KafkaBrokers, d.log)
+	o.Promiscuous, o.RingBytes = false, 1<<20 // only a look
+	src, err := capture.OpenLive(d.cfg.CaptureIface, o)
+	if err != nil {
+		return []obs.Finding{obs.Fail("capture", "as the message says; 'netlyra up --replay FILE' needs no privilege", "%v", err)}
+	}
+	if err := src.Close(); err != nil {
+		return []obs.Finding{obs.Warn("capture", "look into the kernel's log", "%s: %v", d.cfg.CaptureIface, err)}
+	}
+	return []obs.Finding{obs.Found("capture", "allowed on %s", d.cfg.CaptureIface)}
+}
+
+// brokers looks at the cluster, at the embedded broker that another process runs, or at
+// the directory in which one would be started.
+func (d *doctor) brokers(ctx context.Context, tell func(obs.Finding)) {
+	brokers := d.cfg.KafkaBrokers
+	if len(brokers) == 0 {
+		addr, f := d.embedded()
+		tell(f)
+		if addr == "" {
+			return
+		}
+		brokers = []string{addr}
+	}
+	log := d.log
+	if !log.Enabled(ctx, slog.LevelDebug) { // the client's own complaints: the findings say it all
+		log = slog.New(slog.DiscardHandler)
+	}
+	bus.Examine(ctx, bus.Examination{
+		Config: settings.Bus(d.cfg, brokers), Deps: bus.Deps{Log: log},
+		Groups: []string{d.cfg.KafkaGroupEngine, d.cfg.KafkaGroupCore}, Lanes: int32(d.cfg.EngineLanes),
+	}, tell)
+}
+
+// embedded looks at the directory of the embedded broker without starting one.
+func (d *doctor) embedded() (addr string, f obs.Finding) {
+	const check = "embedded broker"
+	dir := d.cfg.DataDir
+	addr, err := embedded.Running(dir)
+	switch {
+	case err != nil:
+		return "", obs.Warn(check, "look again in a second; if it stays so, see whether this user may read and write the directory", "%v", err)
+	case addr != "":
+		return addr, obs.Found(check, "runs at %s, its log under %s", addr, dir)
+	}
+	if err := writable(dir); err != nil {
+		return "", obs.Fail(check, "give the directory to the user that netlyra runs as, or set DATA_DIR", "%v", err)
+	}
+	if !embedded.Kept(dir) {
+		return "", obs.Found(check, "does not run; 'netlyra up' starts it, with a new log under %s", dir)
+	}
+	size, err := treeSize(dir)
+	return "", obs.Found(check, "does not run; 'netlyra up' goes on with the log under %s (%d MiB)%s", dir, size>>20, and(err))
+}
+
+func and(err error) string {
+	if err == nil {
+		return ""
+	}
+	return ", as far as it can be seen: " + errors.Unwrap(err).Error()
+}

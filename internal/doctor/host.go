@@ -1,0 +1,109 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/netlyra/netlyra/internal/obs"
+)
+
+// leastSpace is the free space below which the embedded broker refuses records.
+const leastSpace = 128 << 20
+
+// clock is synchronised, as far as the kernel knows. What is found does not depend on
+// it, the times that live captures give to packets do.
+func (d *doctor) clock(context.Context) []obs.Finding {
+	synced, ok := clockSynced()
+	switch {
+	case !ok:
+		return nil
+	case !synced:
+		return []obs.Finding{obs.Warn("clock", "run an NTP client (chrony, systemd-timesyncd), if not the host of this container does", "the kernel says that nobody keeps this host's clock right")}
+	}
+	return []obs.Finding{obs.Found("clock", "is kept right")}
+}
+
+// disk has room for what the limits allow to be kept.
+func (d *doctor) disk(context.Context) []obs.Finding {
+	found := []obs.Finding{d.space("disk of DB_PATH", filepath.Dir(d.cfg.DBPath), int64(d.cfg.DBMaxBytes), fileSize(d.cfg.DBPath), "DB_MAX_BYTES")}
+	if len(d.cfg.KafkaBrokers) == 0 {
+		used, _ := treeSize(filepath.Join(d.cfg.DataDir, "log"))
+		found = append(found, d.space("disk of DATA_DIR", d.cfg.DataDir, int64(d.cfg.PacketsRetentionBytes), used, "PACKETS_RETENTION_BYTES"))
+	}
+	return found
+}
+
+// space compares what is free with what may still be written until a limit is reached.
+func (d *doctor) space(check, dir string, limit, used int64, setting string) obs.Finding {
+	free, err := freeSpace(nearest(dir))
+	if errors.Is(err, errors.ErrUnsupported) {
+		return obs.Found(check, "free space is not known on this system")
+	}
+	if err != nil {
+		return obs.Warn(check, "see whether the directory can be reached", "%s: %v", dir, err)
+	}
+	detail := fmt.Sprintf("%s: %d MiB free, %d MiB used", dir, free>>20, used>>20)
+	switch left := limit - used; {
+	case free < leastSpace:
+		return obs.Fail(check, "free some space, or use another disk", "%s", detail)
+	case limit > 0 && int64(free) < left:
+		return obs.Warn(check, fmt.Sprintf("free some space, or set %s to less", setting), "%s, and %s lets %d MiB more be used", detail, setting, left>>20)
+	}
+	return obs.Found(check, "%s", detail)
+}
+
+// nearest is the directory, or the first above it that is there.
+func nearest(dir string) string {
+	for {
+		if _, err := os.Stat(dir); err == nil {
+			return dir
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return dir
+		}
+		dir = up
+	}
+}
+
+func fileSize(path string) int64 {
+	st, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return st.Size()
+}
+
+// treeSize is how much the files of a directory have; with an error, those that could be seen.
+func treeSize(dir string) (n int64, err error) {
+	err = filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		if st, err := e.Info(); err == nil { // it may have been deleted since
+			n += st.Size()
+		}
+		return nil
+	})
+	if err != nil {
+		return n, fmt.Errorf("size of %s: %w", dir, err)
+	}
+	return n, nil
+}
+
+// writable tries to make a file in the directory, or the one above it that is there.
+func writable(dir string) error {
+	dir = nearest(dir)
+	if st, err := os.Stat(dir); err == nil && !st.IsDir() {
+		return fmt.Errorf("%s is a file", dir)
+	}
+	f, err := os.CreateTemp(dir, ".netlyra-probe-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}

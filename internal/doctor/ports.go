@@ -1,0 +1,106 @@
+package doctor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/netlyra/netlyra/internal/obs"
+)
+
+// ports are free, or NetLyra has them already.
+func (d *doctor) ports(ctx context.Context) []obs.Finding {
+	return []obs.Finding{
+		d.port(ctx, "API_PORT", d.cfg.APIPort, apiAnswers),
+		d.port(ctx, "WS_PORT", d.cfg.WSPort, socketAnswers),
+	}
+}
+
+// port tries to listen. Where somebody else does, ours asks whether that is NetLyra:
+// said is what it says of itself, a problem where it is not well.
+func (d *doctor) port(ctx context.Context, key string, port int, ours func(ctx context.Context, addr string) (said string, well, ok bool)) obs.Finding {
+	addr := net.JoinHostPort(d.cfg.APIHost, strconv.Itoa(port))
+	l, err := net.Listen("tcp", addr)
+	if err == nil {
+		_ = l.Close()
+		if port == 0 {
+			return obs.Found(key, "any free one")
+		}
+		return obs.Found(key, "%s is free", addr)
+	}
+	switch {
+	case errors.Is(err, os.ErrPermission):
+		return obs.Fail(key, "use a port from 1024 on, or give the program the right: setcap cap_net_bind_service", "%v", err)
+	case !errors.Is(err, syscall.EADDRINUSE):
+		return obs.Fail(key, "set API_HOST to an address of this host", "%v", err)
+	}
+	host := d.cfg.APIHost
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	said, well, ok := ours(ctx, net.JoinHostPort(host, strconv.Itoa(port)))
+	switch {
+	case !ok:
+		return obs.Fail(key, "stop the other program, or set "+key, "%s is in use by another program", addr)
+	case !well:
+		return obs.Warn(key, "GET /api/v1/health and the log of that process say more", "%s is in use by NetLyra, which is not well: %s", addr, said)
+	}
+	return obs.Found(key, "%s is in use by NetLyra%s", addr, said)
+}
+
+// ask is a short conversation over HTTP.
+func ask(ctx context.Context, url string) (status int, body []byte, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return 0, nil, err
+	}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // without proxies
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, nil, err
+	}
+	body, err = io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	return resp.StatusCode, body, errors.Join(err, resp.Body.Close())
+}
+
+// apiAnswers tells NetLyra's API by its health.
+func apiAnswers(ctx context.Context, addr string) (said string, well, ok bool) {
+	_, body, err := ask(ctx, "http://"+addr+"/api/v1/health")
+	var health struct {
+		Status     string            `json:"status"`
+		Components map[string]string `json:"components"`
+	}
+	if err != nil || json.Unmarshal(body, &health) != nil || health.Status == "" || health.Components == nil {
+		return "", false, false
+	}
+	if health.Status == obs.StatusOK {
+		return ", which is well", true, true
+	}
+	var ill []string
+	for name, state := range health.Components {
+		if state != obs.StatusOK {
+			ill = append(ill, fmt.Sprintf("%s: %s", name, state))
+		}
+	}
+	slices.Sort(ill)
+	return strings.Join(ill, "; "), false, true
+}
+
+// socketAnswers tells NetLyra's WebSocket by how it refuses plain HTTP.
+func socketAnswers(ctx context.Context, addr string) (said string, well, ok bool) {
+	status, body, err := ask(ctx, "http://"+addr+"/ws")
+	ok = err == nil && status == http.StatusUpgradeRequired && strings.Contains(string(body), "WebSocket")
+	return "", ok, ok
+}

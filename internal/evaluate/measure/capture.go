@@ -1,0 +1,95 @@
+package measure
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// Calibrated is the score that claims to be reached by one benign packet in ten
+// thousand.
+const Calibrated = 0.8
+
+// Capture takes in the packets of one labelled capture with their scores, and the
+// alerts that came of them.
+type Capture struct {
+	threshold   float64
+	names       []string
+	packets     []packet
+	labelled    map[netip.Addr][]seen // of attacks, by either address, in the order of the capture
+	alerts      map[string]models.Alert
+	order       []string // ids of alerts, in the order in which they began
+	first, last models.Timestamp
+}
+
+type packet struct {
+	ts     models.Timestamp
+	score  float64
+	attack int16 // place among names, -1 for benign
+}
+
+// seen is a labelled packet at an address.
+type seen struct {
+	ts     models.Timestamp
+	attack int16
+}
+
+// NewCapture makes a Capture. threshold is the score at which alerts begin; names are
+// those of the attacks that Add refers to.
+func NewCapture(threshold float64, names []string) *Capture {
+	return &Capture{threshold: threshold, names: names, labelled: map[netip.Addr][]seen{}, alerts: map[string]models.Alert{}}
+}
+
+// Packet is what Add wants to know of a packet. One without a score has 0; one that
+// could not be decoded has no addresses.
+type Packet struct {
+	TS       models.Timestamp
+	Src, Dst netip.Addr
+	Score    float64
+	Attack   int // place among the names, -1 for benign
+}
+
+// Add takes in the next packet.
+func (c *Capture) Add(p Packet) {
+	if len(c.packets) == 0 {
+		c.first, c.last = p.TS, p.TS
+	}
+	c.first, c.last = min(c.first, p.TS), max(c.last, p.TS)
+	c.packets = append(c.packets, packet{p.TS, p.Score, int16(p.Attack)})
+	if p.Attack < 0 {
+		return
+	}
+	for _, a := range [2]netip.Addr{p.Src.Unmap(), p.Dst.Unmap()} {
+		if a.IsValid() {
+			c.labelled[a] = append(c.labelled[a], seen{p.TS, int16(p.Attack)})
+		}
+	}
+}
+
+// Alert takes in an alert that has begun or grown; the last record of an id stands.
+func (c *Capture) Alert(a *models.Alert) {
+	if old, known := c.alerts[a.ID]; !known {
+		c.order = append(c.order, a.ID)
+	} else if a.Count < old.Count {
+		return
+	}
+	c.alerts[a.ID] = *a
+}
+
+// hits lists the attacks that an alert is about: those with a packet within its span of
+// time that has one of its addresses.
+func (c *Capture) hits(a *models.Alert) (attacks []int16) {
+	for _, text := range []string{a.SrcIP, a.DstIP} {
+		addr, err := netip.ParseAddr(text)
+		if err != nil {
+			continue
+		}
+		for _, s := range c.labelled[addr.Unmap()] {
+			if s.ts >= a.TS && s.ts <= a.LastTS && !slices.Contains(attacks, s.attack) {
+				attacks = append(attacks, s.attack)
+			}
+		}
+	}
+	return attacks
+}
