@@ -5,7 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
+	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/netlyra/netlyra/internal/app"
 	"github.com/netlyra/netlyra/internal/bus"
@@ -102,4 +106,97 @@ func parseFrom(s string, now time.Time) (bus.From, error) {
 		return bus.From{}, usagef("--from %s: want beginning, end, a time as 2026-01-29T12:00:00Z, or an age as 10m", s)
 	}
 	return bus.From{Time: t}, nil
+}
+
+// letterValue is a dead letter as JSON: what its headers say, and the record as it was.
+// A value that is no text is given in base64.
+func letterValue(r *models.Record) []byte {
+	v := struct {
+		TS     models.Timestamp `json:"ts"`
+		Letter int64            `json:"letter"` // its own offset
+		*models.DeadLetter
+		ContentType string `json:"content_type,omitempty"`
+		Key         string `json:"key,omitempty"`
+		Value       string `json:"value,omitempty"`
+		Base64      []byte `json:"value_base64,omitempty"`
+	}{TS: models.Timestamp(r.Timestamp), Letter: r.Offset, DeadLetter: r.Letter, ContentType: r.ContentType, Key: string(r.Key)}
+	if utf8.Valid(r.Value) {
+		v.Value = string(r.Value)
+	} else {
+		v.Base64 = r.Value
+	}
+	b, err := json.Marshal(v)
+	if err != nil { // it has nothing that could not be JSON
+		return nil
+	}
+	return b
+}
+
+// letterLine is a dead letter for a person: why, where from, and how it begins.
+func letterLine(r *models.Record) string {
+	l := r.Letter
+	from := "origin unknown"
+	if l.Topic != "" {
+		from = fmt.Sprintf("%s/%d offset %d", l.Topic, l.Partition, l.Offset)
+	}
+	again := ""
+	switch {
+	case l.Redriven == math.MaxInt32:
+		again = ", put back who knows how often"
+	case l.Redriven > 0:
+		again = fmt.Sprintf(", put back %d times", l.Redriven)
+	}
+	if l.Truncated > 0 {
+		again += fmt.Sprintf(", the beginning of %d", l.Truncated)
+	}
+	value := r.Value[:min(len(r.Value), 120)]
+	shown := strconv.Quote(string(value))
+	if len(value) < len(r.Value) {
+		shown += "…"
+	}
+	return fmt.Sprintf("%s %s: %s (%d bytes%s%s) %s", models.Timestamp(r.Timestamp), from, text(l.Reason), len(r.Value), kind(r.ContentType), again, shown)
+}
+
+func kind(contentType string) string {
+	if contentType == "" {
+		return ""
+	}
+	return ", " + contentType
+}
+
+// textLine is a record in one line for a person.
+func textLine(topic string, r *models.Record, f map[string]any, value []byte) string {
+	switch topic {
+	case "packets":
+		return fmt.Sprintf("%s %s %s > %s %s len=%v entropy=%v", text(f["ts"]), text(f["proto"]),
+			endpoint(f, "src"), endpoint(f, "dst"), text(f["tcp_flags"]), f["payload_len"], f["entropy"])
+	case "alerts":
+		return fmt.Sprintf("%s %-8s %.2f %-12s ×%v %s", text(f["ts"]), text(f["severity"]), f["score"],
+			text(f["kind"]), f["count"], text(f["summary"]))
+	case "connections":
+		return fmt.Sprintf("%s %s %s > %s %s %s %s out=%v in=%v %.3fs", text(f["ts"]), text(f["proto"]),
+			endpoint(f, "src"), endpoint(f, "dst"), text(f["state"]), text(f["phase"]), text(f["service"]),
+			f["orig_bytes"], f["resp_bytes"], f["duration"])
+	case "dead-letters":
+		return letterLine(r)
+	default:
+		return string(value)
+	}
+}
+
+// text is a field as text, "-" where it is absent.
+func text(v any) string {
+	if v == nil || v == "" {
+		return "-"
+	}
+	return fmt.Sprint(v)
+}
+
+// endpoint is address and port of one end.
+func endpoint(f map[string]any, end string) string {
+	ip := text(f[end+"_ip"])
+	if strings.Contains(ip, ":") {
+		ip = "[" + ip + "]"
+	}
+	return fmt.Sprintf("%s:%v", ip, f[end+"_port"])
 }
