@@ -7,7 +7,7 @@ type turn struct{ pattern, use string }
 
 // finished are the directories and files that are checked; all where the list is empty.
 var finished = []string{
-	".ci", ".github", ".gitattributes", ".gitignore", "Taskfile.yml", "deploy", "docs/decisions", "tools", "CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "README.md", "SECURITY.md", "docs/README.md", "docs/glossary.md",
+	".ci", ".github", ".gitattributes", ".gitignore", "Taskfile.yml", "deploy", "docs", "memory", "tools", "ui/README.md", "CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "README.md", "SECURITY.md",
 }
 
 // exceptions are the patterns that a file may use, by its path: quotations and terms of
@@ -59,7 +59,7 @@ var turns = []turn{
 	{"knows? nothing( of)?|knew nothing( of)?", "does not depend on, has no information about"},
 	{"knows? of|knew of", "has, contains, is informed of"},
 	{"it is known|is not known", "unknown; or say who determines it"},
-	{"what it (says|has|is|was|had)", "name the thing: its value, its content, its state"},
+	{"what it (says|say)", "its value, its content, its state"},
 	{"who wants|who wanted|wants to know", "name the caller"},
 	{"wants (a|an|one|no|the|only)", "requires, needs, expects"},
 	{"made a mistake", "internal error"},
@@ -99,7 +99,6 @@ var turns = []turn{
 	{"dealers?", "dispatcher"},
 	{"parting", "final status"},
 	{"sleepers?", "suspended process"},
-	{"letters? of", "dead letter of"},
 	{"begins? anew|began anew", "resets, starts untrained"},
 	{"is gone|are gone|was gone", "does not exist, was deleted, is lost"},
 	{"stands? by|stood by|standing by", "be on standby"},
