@@ -5,6 +5,7 @@ import (
 
 	"github.com/netlyra/netlyra/engine/features"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // describe fills in all that an alert says about the packet at hand.
@@ -40,12 +41,12 @@ func (p *Pipeline) describe(ep *episode, v *features.View, g features.Group) {
 func (p *Pipeline) name(ep *episode, v *features.View) {
 	a, s := &ep.alert, scene{p.everything(v), ep, v.Meta, v.Interval()}
 	if ep.key == stormKey {
-		a.Kind, a.Summary = kindUnusual, stormSentence(ep)
+		a.Kind, a.Summary = vocabulary.KindUnusual, stormSentence(ep)
 		a.Severity = severity(a, &ep.evidence, ep.level)
 		return
 	}
 	kind, technique := classify(s)
-	if kind != kindUnusual || a.Kind == "" || a.Kind == kindUnusual { // what was once recognised stays so
+	if kind != vocabulary.KindUnusual || a.Kind == "" || a.Kind == vocabulary.KindUnusual { // what was once recognised stays so
 		a.Kind, a.Technique = kind, technique
 		a.Summary = sentence(s)
 	}
@@ -97,7 +98,7 @@ func severity(a *models.Alert, e *evidence, level float64) models.Severity {
 		level >= 4.5, level >= 6, // bits of ten below which it is one of 30,000 or a million
 		a.Count >= 20, a.Count >= 1000 || a.LastTS-a.TS >= 60e9,
 		e.ports.count() >= 8 || e.peers.count() >= 8 || e.sources.count() >= 8,
-		a.Kind != kindUnusual,
+		a.Kind != vocabulary.KindUnusual,
 	} {
 		if yes {
 			points++

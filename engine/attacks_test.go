@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // attack is a public capture of one, and what an alert must say about it.
@@ -15,12 +16,12 @@ type attack struct {
 }
 
 var attacks = []attack{
-	{"mk_ftp-crack", "10.234.125.254", kindBruteForce, true},
-	{"ndpi_dns-tunnel-iodine", "10.0.2.30", kindTunnel, false},
-	{"ndpi_synscan", "172.16.0.8", kindPortScan, true},
-	{"nmap_tcp_connect", "192.168.1.10", kindPortScan, true},
-	{"nmap_udp", "192.168.1.10", kindPortScan, true},
-	{"slips_malicious-ssh-bruteforce", "147.32.80.40", kindBruteForce, false},
+	{"mk_ftp-crack", "10.234.125.254", vocabulary.KindBruteForce, true},
+	{"ndpi_dns-tunnel-iodine", "10.0.2.30", vocabulary.KindTunnel, false},
+	{"ndpi_synscan", "172.16.0.8", vocabulary.KindPortScan, true},
+	{"nmap_tcp_connect", "192.168.1.10", vocabulary.KindPortScan, true},
+	{"nmap_udp", "192.168.1.10", vocabulary.KindPortScan, true},
+	{"slips_malicious-ssh-bruteforce", "147.32.80.40", vocabulary.KindBruteForce, false},
 }
 
 // alertsOn runs a capture and returns the last record of each alert.

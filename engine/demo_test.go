@@ -6,6 +6,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/capture/demo"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // played is a demo's packets and the label of each.
@@ -94,9 +95,9 @@ func TestKindsLast(t *testing.T) {
 	}
 	run(p, list, 0)
 	p.Flush()
-	for source, want := range map[string]string{"192.168.10.108": kindExfiltration, "203.0.113.78": kindFlood} {
+	for source, want := range map[string]string{"192.168.10.108": vocabulary.KindExfiltration, "203.0.113.78": vocabulary.KindFlood} {
 		kinds := said[source]
-		delete(kinds, kindUnusual) // before it is recognised
+		delete(kinds, vocabulary.KindUnusual) // before it is recognised
 		if len(kinds) != 1 || !kinds[want] {
 			t.Errorf("%s: %v, want %s alone", source, kinds, want)
 		}

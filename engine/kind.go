@@ -3,24 +3,13 @@ package engine
 import (
 	"github.com/netlyra/netlyra/engine/features"
 	"github.com/netlyra/netlyra/internal/models"
-)
-
-// Kinds: what an episode looks like.
-const (
-	kindPortScan     = "port_scan"
-	kindHostScan     = "host_scan"
-	kindFlood        = "flood"
-	kindBruteForce   = "brute_force"
-	kindExfiltration = "exfiltration"
-	kindBeacon       = "beacon"
-	kindTunnel       = "tunnel"
-	kindUnusual      = "unusual"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // techniques are the MITRE ATT&CK techniques that the kinds are evidence of.
 var techniques = map[string]string{
-	kindPortScan: "T1046", kindHostScan: "T1046", kindFlood: "T1498", kindBruteForce: "T1110",
-	kindExfiltration: "T1048", kindBeacon: "T1071", kindTunnel: "T1572", kindUnusual: "",
+	vocabulary.KindPortScan: "T1046", vocabulary.KindHostScan: "T1046", vocabulary.KindFlood: "T1498", vocabulary.KindBruteForce: "T1110",
+	vocabulary.KindExfiltration: "T1048", vocabulary.KindBeacon: "T1071", vocabulary.KindTunnel: "T1572", vocabulary.KindUnusual: "",
 }
 
 // facts are feature values by name.
@@ -54,15 +43,15 @@ var kindRules = []struct {
 	kind string
 	is   func(s scene) bool
 }{
-	{kindFlood, scene.datagramFlood},
-	{kindFlood, scene.connectionFlood},
-	{kindPortScan, scene.portScan},
-	{kindHostScan, scene.hostScan},
-	{kindTunnel, scene.tunnel},
-	{kindBruteForce, scene.bruteForce},
-	{kindBeacon, scene.beacon},
-	{kindFlood, scene.packetFlood},
-	{kindExfiltration, scene.exfiltration},
+	{vocabulary.KindFlood, scene.datagramFlood},
+	{vocabulary.KindFlood, scene.connectionFlood},
+	{vocabulary.KindPortScan, scene.portScan},
+	{vocabulary.KindHostScan, scene.hostScan},
+	{vocabulary.KindTunnel, scene.tunnel},
+	{vocabulary.KindBruteForce, scene.bruteForce},
+	{vocabulary.KindBeacon, scene.beacon},
+	{vocabulary.KindFlood, scene.packetFlood},
+	{vocabulary.KindExfiltration, scene.exfiltration},
 }
 
 // classify names an episode and its technique.
@@ -72,7 +61,7 @@ func classify(s scene) (kind, technique string) {
 			return r.kind, techniques[r.kind]
 		}
 	}
-	return kindUnusual, ""
+	return vocabulary.KindUnusual, ""
 }
 
 // datagramFlood: many and large ones, whether answered or not; or to many ports with
@@ -142,7 +131,7 @@ func (s scene) beacon() bool {
 // over few connections of TCP is fast, and none; nor is who talks to a flooded host.
 func (s scene) packetFlood() bool {
 	upload := s.m.Proto == models.ProtoTCP && s.facts["pair_opened"] < 10 && s.exfiltration()
-	bystander := s.ep.alert.Kind != kindFlood && s.ep.evidence.sources.count() == 1 && s.facts["packet_rate"] < 0.1*s.facts["target_packet_rate"]
+	bystander := s.ep.alert.Kind != vocabulary.KindFlood && s.ep.evidence.sources.count() == 1 && s.facts["packet_rate"] < 0.1*s.facts["target_packet_rate"]
 	if upload || bystander {
 		return false
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // run feeds packets from index from and returns the newest record of each alert.
@@ -39,7 +40,7 @@ func TestScanAlertsOnce(t *testing.T) {
 		t.Fatalf("%d alerts, want 1: %+v", len(alerts), alerts)
 	}
 	for _, a := range alerts {
-		if a.SrcIP != "10.0.0.66" || a.DstIP != "10.0.0.10" || a.Kind != kindPortScan || a.Technique != "T1046" || a.Scale != "host" {
+		if a.SrcIP != "10.0.0.66" || a.DstIP != "10.0.0.10" || a.Kind != vocabulary.KindPortScan || a.Technique != "T1046" || a.Scale != "host" {
 			t.Errorf("alert %+v, want a port scan by 10.0.0.66 of 10.0.0.10", a)
 		}
 		if begin := models.Timestamp(1.7e18 + 300e9); a.TS < begin || a.TS > begin+2e9 || a.LastTS < begin+5e9 {

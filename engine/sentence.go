@@ -8,6 +8,7 @@ import (
 
 	"github.com/netlyra/netlyra/engine/features"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // sentence is the summary of an alert: what the episode looks like, then its strongest
@@ -25,38 +26,42 @@ func sentence(s scene) string {
 func (s scene) headline() string {
 	a, e := &s.ep.alert, &s.ep.evidence
 	switch a.Kind {
-	case kindPortScan:
+	case vocabulary.KindPortScan:
 		return fmt.Sprintf("%s tried %s on %s (%s)", a.SrcIP, estimate(max(s.facts["ports"], s.facts["slow_ports"]), "port"), s.destinations(), s.extent())
-	case kindHostScan:
+	case vocabulary.KindHostScan:
 		return fmt.Sprintf("%s tried to connect to %s%s; %.0f%% of its attempts were refused or got no answer (%s)", a.SrcIP,
 			estimate(max(s.facts["peers"], s.facts["slow_peers"]), "host"), s.onOnePort(),
 			100*min(s.facts["slow_unanswered"]/max(s.facts["slow_opened"], 1), 1), s.extent())
-	case kindFlood:
+	case vocabulary.KindFlood:
 		from := a.SrcIP
 		if n := e.sources.count(); n > 1 {
 			from = estimate(float64(n), "source")
 		}
 		return fmt.Sprintf("%s is being flooded by %s (%s)", a.DstIP, from, s.extent())
-	case kindBruteForce:
-		return fmt.Sprintf("%s made %s to %s in the last 15 minutes, as in guessing passwords", a.SrcIP,
-			estimate(s.facts["pair_slow_opened"], "connection attempt"), endpoint(a))
-	case kindExfiltration:
+	case vocabulary.KindBruteForce:
+		return fmt.Sprintf("%s may be guessing passwords on %s: %s in the last 15 minutes", a.SrcIP, endpoint(a),
+			estimate(s.facts["pair_slow_opened"], "connection attempt"))
+	case vocabulary.KindExfiltration:
 		n := max(s.facts["pair_slow_opened"], 1)
+		received := "nothing"
+		if down := s.facts["pair_down"] * n; down >= 1 {
+			received = features.UnitBytes.Quantity(down)
+		}
 		return fmt.Sprintf("%s sent %s to %s in the last 15 minutes and received %s", a.SrcIP,
-			features.UnitBytes.Quantity(s.facts["pair_up"]*n), endpoint(a), features.UnitBytes.Quantity(s.facts["pair_down"]*n))
-	case kindBeacon:
+			features.UnitBytes.Quantity(s.facts["pair_up"]*n), endpoint(a), received)
+	case vocabulary.KindBeacon:
 		return fmt.Sprintf("%s connects to %s %s and sends a similar amount of data each time", a.SrcIP, endpoint(a), s.rhythm())
-	case kindTunnel:
-		return fmt.Sprintf("%s and %s exchange more data over %s than is typical of it (payload per packet: %s on average)",
-			a.SrcIP, a.DstIP, carrier(s.m), features.UnitBytes.Quantity(e.size()))
+	case vocabulary.KindTunnel:
+		return fmt.Sprintf("%s may hide a tunnel in its %s traffic with %s: %s with %s of payload on average", a.SrcIP, carrier(s.m), a.DstIP,
+			features.Plural(float64(e.packets), "packet"), features.UnitBytes.Quantity(e.size()))
 	}
 	return fmt.Sprintf("Anomalous traffic from %s to %s (%s)", a.SrcIP, endpoint(a), a.Proto)
 }
 
 // stormSentence is the summary of the alert that stands for many hosts.
 func stormSentence(ep *episode) string {
-	return fmt.Sprintf("Traffic of %s is anomalous at the same time, too many for an alert each; the first was %s. "+
-		"Typical causes are a change in the network, the start of a capture, and a worm.",
+	return fmt.Sprintf("Too many hosts became anomalous at once for an alert each; this alert covers %s, starting with %s. "+
+		"Typical causes are a change in the network, the start of a capture, or a worm.",
 		estimate(float64(max(ep.evidence.sources.count(), 1)), "host"), ep.alert.SrcIP)
 }
 
@@ -67,10 +72,10 @@ func (s scene) extent() string {
 	if e.syns > e.packets/4 {
 		packets = features.Plural(float64(e.syns), "SYN packet")
 	}
-	if d := time.Duration(a.LastTS - a.TS); d >= time.Millisecond {
-		return packets + " in " + features.Span(d)
+	if a.Count < 2 {
+		return packets
 	}
-	return packets + " at once"
+	return packets + " in " + features.Duration(time.Duration(a.LastTS-a.TS).Seconds())
 }
 
 // destinations names the destination of an episode, or counts them.
@@ -108,20 +113,16 @@ func describeReason(r *models.Reason, p models.Proto) {
 func describeCounterfactual(c *models.Counterfactual, threshold float64) {
 	var changes []string
 	for _, ch := range c.Changes {
-		f := features.Lookup(ch.Feature)
-		if f == nil {
-			continue
+		if f := features.Lookup(ch.Feature); f != nil {
+			changes = append(changes, f.DescribeLimit(ch.Value, ch.Limit))
 		}
-		bound := "at most "
-		if ch.Limit > ch.Value {
-			bound = "at least "
-		}
-		if len(f.Classes) > 0 {
-			bound = ""
-		}
-		changes = append(changes, fmt.Sprintf("%s: %s%s instead of %s", strings.ToLower(f.DisplayName[:1])+f.DisplayName[1:], bound, f.Format(ch.Limit), f.Format(ch.Value)))
 	}
-	c.Text = fmt.Sprintf("The score would be %.2f, below the threshold of %.2f, with %s", c.Score, threshold, strings.Join(changes, "; "))
+	which := "with this change"
+	if len(changes) > 1 {
+		which = "with these changes"
+	}
+	score := math.Floor(c.Score*100) / 100 // rounded up it might equal the threshold
+	c.Text = fmt.Sprintf("The packet would score %.2f, below the threshold of %.2f, %s: %s", score, threshold, which, strings.Join(changes, "; "))
 }
 
 // hasPorts reports whether DstPort is a port; of ICMP it is a code.

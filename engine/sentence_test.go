@@ -9,6 +9,7 @@ import (
 
 	"github.com/netlyra/netlyra/engine/features"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/sentences.golden")
@@ -36,6 +37,13 @@ func TestSentences(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "%s\n", stormSentence(ep))
 	}
+	b.WriteString("\n## counterfactual\n\n")
+	for _, changes := range [][]models.Change{{{Feature: "unanswered", Value: 479, Limit: 12}},
+		{{Feature: "service_up", Value: 4.2, Limit: 2.2}, {Feature: "flag_oddity", Value: 1, Limit: 0.55}}} {
+		c := models.Counterfactual{Score: 0.79961, Changes: changes}
+		describeCounterfactual(&c, 0.8)
+		fmt.Fprintf(&b, "%s.\n", c.Text)
+	}
 	for _, f := range features.All() {
 		fmt.Fprintf(&b, "\n## feature %s: %s\n\n", f.Name, f.DisplayName)
 		writeFeature(&b, &f)
@@ -62,6 +70,9 @@ func writeFeature(b *strings.Builder, f *features.Feature) {
 		}
 	}
 	for _, v := range values {
+		if f.Unit != features.UnitDeviations {
+			v = min(v, f.Scaling.Max)
+		}
 		fmt.Fprintf(b, "%-9.4g %s.\n", v, f.Describe(models.ProtoTCP, v, f.Prior))
 	}
 	if f.Unit != features.UnitClass {
@@ -72,13 +83,13 @@ func writeFeature(b *strings.Builder, f *features.Feature) {
 	if s := f.Describe(models.ProtoICMP, high, f.Prior); s != f.Describe(models.ProtoTCP, high, f.Prior) {
 		fmt.Fprintf(b, "ICMP      %s.\n", s)
 	}
-	for _, change := range [][2]float64{{f.Scaling.Max, high}, {low, high}} {
-		c := models.Counterfactual{Score: 0.7849, Changes: []models.Change{{Feature: f.Name, Value: change[0], Limit: change[1]}}}
-		if len(f.Classes) > 0 {
-			c.Changes[0].Value, c.Changes[0].Limit = f.Classes[len(f.Classes)-1].Value, f.Classes[0].Value+0.07
+	for _, change := range [][2]float64{{f.Scaling.Max, high}, {low, high}, {high, high * 0.9999}} {
+		if n := len(f.Classes); n > 0 && change[1] == high {
+			change = [2]float64{f.Classes[n-1].Value, f.Classes[0].Value + 0.07}
+		} else if n > 0 {
+			change = [2]float64{f.Classes[0].Value, f.Classes[n-1].Value - 0.07}
 		}
-		describeCounterfactual(&c, 0.8)
-		fmt.Fprintf(b, "without   %s.\n", c.Text)
+		fmt.Fprintf(b, "unless    %s\n", f.DescribeLimit(change[0], change[1]))
 	}
 }
 
@@ -106,7 +117,7 @@ func (p packets) evidence() (e evidence) {
 
 // at makes a scene that lasts so many seconds; reason is the strongest one.
 func at(dst string, port uint16, proto models.Proto, seconds float64, p packets, f facts, reason string, value float64) scene {
-	ep := &episode{evidence: p.evidence(), alert: models.Alert{TS: 1e18, LastTS: 1e18 + models.Timestamp(seconds*1e9), SrcIP: "10.0.0.7", DstIP: dst, DstPort: port, Proto: proto.String()}}
+	ep := &episode{evidence: p.evidence(), alert: models.Alert{Count: uint64(p.n), TS: 1e18, LastTS: 1e18 + models.Timestamp(seconds*1e9), SrcIP: "10.0.0.7", DstIP: dst, DstPort: port, Proto: proto.String()}}
 	r := models.Reason{Feature: reason, Value: value, Typical: features.Lookup(reason).Prior, Share: 1}
 	describeReason(&r, proto)
 	ep.alert.Reasons = []models.Reason{r}
@@ -122,38 +133,38 @@ var kindScenes = []struct {
 	kind   string
 	scenes []scene
 }{
-	{kindPortScan, []scene{
+	{vocabulary.KindPortScan, []scene{
 		at("10.0.0.9", 443, tcp, 0.0002, packets{n: 12, ports: 12, syns: true}, facts{"ports": 12}, "unanswered", 11),
 		at("10.0.0.9", 443, tcp, 2.1, packets{n: 480, ports: 480, syns: true}, facts{"ports": 478}, "unanswered", 479),
 		at("10.0.0.9", 161, udp, 1500, packets{n: 1510, ports: 900, peers: 3}, facts{"slow_ports": 871}, "slow_ports", 871),
 	}},
-	{kindHostScan, []scene{
+	{vocabulary.KindHostScan, []scene{
 		at("10.0.0.9", 445, tcp, 12, packets{n: 15, peers: 15, syns: true}, facts{"peers": 15, "slow_opened": 15, "slow_unanswered": 14}, "peers", 15),
 		at("10.0.0.9", 3, models.ProtoICMP, 130, packets{n: 4210, peers: 900}, facts{"slow_peers": 1250, "slow_opened": 4200, "slow_unanswered": 4180}, "slow_peers", 1250),
-		at("2001:db8::9", 22, tcp, 7300, packets{n: 60, ports: 4, peers: 60}, facts{"slow_peers": 60, "slow_opened": 0, "slow_unanswered": 0}, "slow_unanswered", 58),
+		at("2001:db8::9", 22, tcp, 7300, packets{n: 60, ports: 4, peers: 60}, facts{"slow_peers": 60, "slow_opened": 71, "slow_unanswered": 58}, "slow_unanswered", 58),
 	}},
-	{kindFlood, []scene{
+	{vocabulary.KindFlood, []scene{
 		at("10.0.0.9", 80, tcp, 3, packets{n: 12400, sources: 1, syns: true}, nil, "target_opened_burst", 3100),
 		at("10.0.0.9", 53, udp, 0, packets{n: 1, sources: 1}, nil, "packet_rate", 2100.4),
 		at("10.0.0.9", 0, models.ProtoICMP, 400, packets{n: 5210000, sources: 700}, nil, "sources", 700),
 	}},
-	{kindBruteForce, []scene{
+	{vocabulary.KindBruteForce, []scene{
 		at("10.0.0.9", 22, tcp, 30, packets{n: 300}, facts{"pair_slow_opened": 9.7}, "pair_opened", 9.7),
 		at("2001:db8::9", 3389, tcp, 30, packets{n: 300}, facts{"pair_slow_opened": 1874}, "service_slow_opened", 4.23),
 	}},
-	{kindBeacon, []scene{
+	{vocabulary.KindBeacon, []scene{
 		at("203.0.113.5", 443, tcp, 300, packets{n: 300}, facts{"interval": 60.2}, "pair_regularity", 4.13),
 		at("203.0.113.5", 443, tcp, 300, packets{n: 300}, facts{}, "pair_sameness", 3),
 	}},
-	{kindTunnel, []scene{
+	{vocabulary.KindTunnel, []scene{
 		at("10.0.0.53", 53, udp, 30, packets{n: 300, size: 181}, nil, "service_up_size", 6.02),
 		at("10.0.0.9", 0, models.ProtoICMP, 30, packets{n: 300, size: 1400}, nil, "service_up_entropy", 2.6),
 	}},
-	{kindExfiltration, []scene{
+	{vocabulary.KindExfiltration, []scene{
 		at("203.0.113.5", 443, tcp, 300, packets{n: 300}, facts{"pair_up": 351000, "pair_down": 0}, "upload_share", 0.41),
 		at("203.0.113.5", 443, tcp, 300, packets{n: 300}, facts{"pair_up": 4.2e8, "pair_slow_opened": 3, "pair_down": 4012}, "slow_upload", 1.26e9),
 	}},
-	{kindUnusual, []scene{
+	{vocabulary.KindUnusual, []scene{
 		at("10.0.0.9", 4444, tcp, 0, packets{n: 1}, nil, "service_port", 4444),
 		at("2001:db8::9", 0, models.ProtoICMPv6, 0, packets{n: 1}, nil, "proto_class", 0.6),
 		at("2001:db8::9", 8080, tcp, 0, packets{n: 1}, nil, "new_pair", 5.3),
@@ -162,7 +173,7 @@ var kindScenes = []struct {
 
 // TestSentencesCoverKinds fails if a kind has no sentence in the golden file.
 func TestSentencesCoverKinds(t *testing.T) {
-	have := map[string]bool{kindUnusual: true}
+	have := map[string]bool{vocabulary.KindUnusual: true}
 	for _, k := range kindScenes {
 		have[k.kind] = true
 	}

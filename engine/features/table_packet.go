@@ -30,8 +30,8 @@ var packetRows = []Feature{
 		Phrase: "the destination has sent {value} of payload in this connection", Zero: "the destination has sent no payload in this connection",
 		Help: "payload sent by the responder", Scaling: logs(64, 1e9), Prior: [2]float64{0, 1e6}},
 	{Name: "conn_rate", DisplayName: "Packet rate of the connection", Group: Conn, Unit: UnitPacketsPerSecond, Window: thisConnection,
-		Phrase: "the connection has averaged {value}",
-		Help:   "packets divided by the age of the connection, at least one second", Scaling: logs(0.1, 1e5), Prior: [2]float64{0.1, 300}},
+		Phrase: "the connection has averaged {value}", Zero: "the connection has averaged less than 0.1 packets/s",
+		Help: "packets divided by the age of the connection, at least one second", Scaling: logs(0.1, 1e5), Prior: [2]float64{0.1, 300}},
 	{Name: "conn_size_spread", DisplayName: "Variation of payload sizes", Group: Conn, Unit: UnitBytes, Window: thisConnection,
 		Phrase: "the payload sizes of the connection's packets have a standard deviation of {value}", Zero: "all packets of the connection have the same payload size",
 		Help: "standard deviation of the payload sizes", Scaling: logs(8, 8192), Prior: [2]float64{0, 700}},
@@ -53,10 +53,10 @@ const (
 )
 
 var flagClasses = []Class{
-	{flagsData, "data flags", "the TCP flags are those of a data packet (ACK or PSH+ACK)"},
-	{flagsOpenClose, "SYN or FIN", "the TCP flags open or close a connection (SYN or FIN)"},
-	{flagsReset, "RST", "the packet resets the connection (RST)"},
-	{flagsRare, "rare flags", "the TCP flags are a rare combination (URG, or RST with PSH)"},
+	{flagsData, "data flags", "the TCP flags are those of a data packet, ACK or PSH+ACK"},
+	{flagsOpenClose, "SYN/FIN", "the TCP flags open or close a connection"},
+	{flagsReset, "RST", "the packet resets the connection"},
+	{flagsRare, "rare flags", "the TCP flags are a rare combination, URG or RST with PSH"},
 	{flagsInvalid, "invalid flags", "the TCP flags are a combination that no regular connection uses"},
 }
 
@@ -64,12 +64,12 @@ var protoClasses = []Class{
 	{classTCP, "TCP", "the protocol is TCP"},
 	{classUDP, "UDP", "the protocol is UDP"},
 	{classICMP, "ICMP", "the protocol is ICMP"},
-	{classOther, "another protocol", "the protocol is neither TCP, UDP nor ICMP"},
+	{classOther, "another protocol", "the protocol is not TCP, UDP or ICMP"},
 }
 
 var stateClasses = []Class{
 	{connAnswered, "answered", "the connection has been answered"},
 	{connResetLater, "reset later", "the connection was reset after more than three packets"},
 	{connUnanswered, "not answered yet", "the connection has not been answered so far"},
-	{connRefused, "refused", "the connection was refused (reset within three packets)"},
+	{connRefused, "refused", "the connection was refused, that is, reset within three packets"},
 }

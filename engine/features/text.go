@@ -47,12 +47,48 @@ func (f *Feature) statement(value float64) string {
 	return strings.ReplaceAll(f.Phrase, Placeholder, f.Unit.Quantity(value))
 }
 
-// Format writes a value for a table: "12 ports", "TCP".
-func (f *Feature) Format(value float64) string {
-	if c := f.class(value); c != nil {
-		return c.Name
+// DescribeLimit writes the change of a value that would have kept a score below the
+// threshold: "failed connection attempts at most 12 instead of 479".
+func (f *Feature) DescribeLimit(value, limit float64) string {
+	name := f.DisplayName
+	if _, n := utf8.DecodeRuneInString(name); !unicode.IsUpper(rune(name[n])) { // not "TCP flags"
+		name = strings.ToLower(name[:n]) + name[n:]
 	}
-	return f.Unit.Quantity(value)
+	if f.Unit == UnitClass {
+		if to, from := f.classTowards(value, limit), f.class(value); to != nil && from != nil {
+			return name + ": " + to.Name + " instead of " + from.Name
+		}
+	}
+	bound, step := "at most ", "slightly less than "
+	if limit > value {
+		bound, step = "at least ", "slightly more than "
+	}
+	to, from := f.Unit.Number(limit), f.Unit.Number(value)
+	if to == from {
+		return name + " " + step + from
+	}
+	switch {
+	case f.Unit == UnitBitsPerByte || f.Unit == UnitDeviations && from != "0":
+		from = f.Unit.Quantity(value)
+	case f.Name == "conn_gap" && value == firstPacketGap:
+		from = "none, as for the first packet of a connection"
+	}
+	return name + " " + bound + to + " instead of " + from
+}
+
+// classTowards is the class that is nearest to a limit without exceeding it, seen from
+// value; nil if there is none.
+func (f *Feature) classTowards(value, limit float64) (best *Class) {
+	for i := range f.Classes {
+		c := &f.Classes[i]
+		if limit < value && c.Value < limit+classWithin {
+			best = c
+		}
+		if limit >= value && c.Value > limit-classWithin && best == nil {
+			best = c
+		}
+	}
+	return best
 }
 
 // classWithin is how far a learned percentile may be from the value of its class: half
@@ -85,6 +121,17 @@ func (f *Feature) typically(value float64, typical [2]float64) string {
 		return "at most " + high
 	case value < typical[0] && v != low:
 		return "at least " + low
+	}
+	if low == f.Unit.Number(0) {
+		return "at most " + high
+	}
+	return between(low, high)
+}
+
+// between writes a range with its unit once where both ends have the same.
+func between(low, high string) string {
+	if i, j := strings.LastIndexByte(low, ' '), strings.LastIndexByte(high, ' '); i >= 0 && j >= 0 && low[i:] == high[j:] {
+		low = low[:i]
 	}
 	return low + " to " + high
 }

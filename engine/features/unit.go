@@ -4,7 +4,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Unit is the unit of a feature's values.
@@ -85,7 +84,7 @@ func (u Unit) Number(v float64) string {
 	case UnitSeconds:
 		return Duration(v)
 	case UnitShare:
-		return strconv.FormatFloat(100*v, 'f', 0, 64) + "%"
+		return strconv.FormatFloat(math.Floor(100*v+1e-9), 'f', 0, 64) + "%" // 100% only for all
 	case UnitBitsPerByte, UnitRegularity, UnitNovelty, UnitDeviations:
 		return trimmed(v)
 	}
@@ -149,9 +148,6 @@ func Duration(v float64) string {
 	}
 	return plain(v/86400, 1) + " days"
 }
-
-// Span is Duration of a time.Duration.
-func Span(d time.Duration) string { return Duration(d.Seconds()) }
 
 // rounded writes a rate: one digit after the point below 10, three digits above.
 func rounded(v float64) string {

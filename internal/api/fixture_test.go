@@ -122,7 +122,7 @@ func seedStats() models.Stats {
 func seedAlerts() []models.Alert {
 	scan := models.Alert{
 		ID: "a7f3c1d2e4b59608", TS: at(0), LastTS: at(2100 * time.Millisecond), SrcIP: "10.0.0.7", DstIP: "10.0.0.9", SrcPort: 40112, DstPort: 22, Proto: "TCP",
-		Score: .97, Threshold: .8, Severity: models.SeverityHigh, Count: 412, Kind: "port_scan", Technique: "T1046", Scale: "host",
+		Score: .97, Threshold: .8, Severity: models.SeverityHigh, Count: 412, Kind: vocabulary.KindPortScan, Technique: "T1046", Scale: "host",
 		Summary: "10.0.0.7 sent 412 SYNs to 380 ports of 10.0.0.9 in 2.1 s; it usually talks to 3", Conn: "C00000000001",
 		Features: map[string]float64{"entropy": 0, "packet_rate": 196.2, "byte_rate": 11772, "fan_out": 380},
 		Reasons: []models.Reason{
@@ -130,9 +130,9 @@ func seedAlerts() []models.Alert {
 		Model: models.ModelRef{Version: "1", Partition: 0, Offset: 5120},
 	}
 	flood, tunnel := scan, scan
-	flood.ID, flood.TS, flood.LastTS, flood.Kind, flood.Technique, flood.Severity, flood.Score, flood.Conn = "b1", at(10*time.Second), at(12*time.Second), "flood", "T1498", models.SeverityCritical, .99, ""
+	flood.ID, flood.TS, flood.LastTS, flood.Kind, flood.Technique, flood.Severity, flood.Score, flood.Conn = "b1", at(10*time.Second), at(12*time.Second), vocabulary.KindFlood, "T1498", models.SeverityCritical, .99, ""
 	flood.SrcIP, flood.Summary = "192.168.1.66", "192.168.1.66 sent 52,000 packets a second to 10.0.0.9"
-	tunnel.ID, tunnel.TS, tunnel.LastTS, tunnel.Kind, tunnel.Technique, tunnel.Severity, tunnel.Score, tunnel.Proto, tunnel.DstPort = "c/2", at(20*time.Second), at(90*time.Second), "unusual", "", models.SeverityLow, .81, "UDP", 53
+	tunnel.ID, tunnel.TS, tunnel.LastTS, tunnel.Kind, tunnel.Technique, tunnel.Severity, tunnel.Score, tunnel.Proto, tunnel.DstPort = "c/2", at(20*time.Second), at(90*time.Second), vocabulary.KindUnusual, "", models.SeverityLow, .81, "UDP", 53
 	tunnel.SrcIP, tunnel.DstIP, tunnel.Summary = "2001:db8::7", "2001:db8::53", "DNS queries with names unlike the rest"
 	return []models.Alert{scan, flood, tunnel}
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/faults"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // The alerts of the test: every grows-th one is published three times, with a count that grows.
@@ -32,7 +33,7 @@ const (
 func manyAlert(i int, count uint64) *models.Alert {
 	return &models.Alert{
 		ID: fmt.Sprintf("many-%06d", i), TS: manyAt + models.Timestamp(i)*1e6, LastTS: manyAt + models.Timestamp(i)*1e6, SrcIP: "10.0.0.7", DstIP: "10.0.0.9", Proto: "TCP",
-		Score: .9, Threshold: .8, Severity: models.SeverityHigh, Count: count, Kind: "port_scan", Scale: "host", Summary: "10.0.0.7 scans 10.0.0.9", Features: map[string]float64{},
+		Score: .9, Threshold: .8, Severity: models.SeverityHigh, Count: count, Kind: vocabulary.KindPortScan, Scale: "host", Summary: "10.0.0.7 scans 10.0.0.9", Features: map[string]float64{},
 		Reasons: []models.Reason{}, Model: models.ModelRef{Version: "1"},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
@@ -32,7 +33,7 @@ func decodeAlert(b []byte, a *models.Alert) error {
 		a.Severity = models.SeverityLow
 	}
 	if a.Kind == "" {
-		a.Kind = "unusual"
+		a.Kind = vocabulary.KindUnusual
 	}
 	if a.Features == nil {
 		a.Features = map[string]float64{}

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
@@ -50,12 +51,12 @@ var connections = []models.Connection{
 var alerts = []*models.Alert{
 	{
 		ID: "Ab", TS: after(1), LastTS: after(4), SrcIP: "10.0.0.66", DstIP: "192.0.2.7", Proto: "TCP", Score: 0.97, Severity: models.SeverityHigh,
-		Count: 1234, Kind: "port_scan", Technique: "T1046", Features: map[string]float64{"entropy": 0, "packet_rate": 12.5, "byte_rate": 900},
+		Count: 1234, Kind: vocabulary.KindPortScan, Technique: "T1046", Features: map[string]float64{"entropy": 0, "packet_rate": 12.5, "byte_rate": 900},
 		Summary: "10.0.0.66 tried about 950 ports of 192.0.2.7 (1204 SYNs in 3.0 s); ports is 950, usually 1 to 4, which is more than a line holds.",
 	},
 	{
 		ID: "Aa", TS: after(2), LastTS: after(2), SrcIP: "10.0.0.1", Proto: "UDP", Score: 1, Severity: models.SeverityCritical, Count: 1,
-		Kind: "unusual", Summary: "Traffic of 10.0.0.1 is unlike the rest.",
+		Kind: vocabulary.KindUnusual, Summary: "Traffic of 10.0.0.1 is unlike the rest.",
 	},
 }
 
