@@ -1,5 +1,5 @@
-// Package ui carries the built web dashboard inside the binary. `npm run build` in
-// this folder fills dist; without it the binary still builds, and FS says so.
+// Package ui embeds the built web dashboard in the binary. `npm run build` in this
+// directory writes it to dist; without that the binary builds too, and FS reports it.
 package ui
 
 import (
@@ -10,8 +10,8 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
-// FS is the built dashboard with index.html at its root. built is false where the
-// binary was made without a build of the dashboard; files is then empty.
+// FS returns the dashboard with index.html at its root. built is false if the binary was
+// built without the dashboard; files is then empty.
 func FS() (files fs.FS, built bool) {
 	files, err := fs.Sub(dist, "dist")
 	if err != nil {

@@ -1,19 +1,19 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
-// In development the page comes from Vite and the data from a running NetLyra (or from
-// e2e/mock-server.mjs); both are reached through this server, so that the ports match.
+// In development, Vite serves the page and forwards API and WebSocket requests to a running
+// NetLyra or to e2e/mock-server.mjs.
 const api = process.env.NETLYRA_API ?? 'http://127.0.0.1:8090';
 const ws = process.env.NETLYRA_WS ?? 'ws://127.0.0.1:8091';
 
 export default defineConfig({
   plugins: [svelte()],
-  base: './', // links begin at the page's <base>, which the server sets
+  base: './', // relative to the page's <base>, which the server sets
   build: {
     target: 'es2023',
     assetsInlineLimit: 0,
     reportCompressedSize: false,
-    modulePreload: { polyfill: false }, // all code is in one file
+    modulePreload: { polyfill: false }, // there is only one script
     rolldownOptions: { optimization: { inlineConst: { mode: 'all', pass: 3 } } },
   },
   server: { proxy: { '/api': api, '/ws': { target: ws, ws: true } } },

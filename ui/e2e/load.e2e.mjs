@@ -1,4 +1,4 @@
-// Frame times under 10,000 messages a second, and the time from a message to the page.
+// Frame times under 10,000 messages a second.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
@@ -7,11 +7,11 @@ import { launch, open } from './browser.mjs';
 
 const perSecond = Number(process.env.LOAD ?? 10_000);
 const seconds = Number(process.env.LOAD_SECONDS ?? 8);
-/** A shared or slow machine cannot be judged; the figures are printed, and bounded only on request. */
+/** Figures depend on the machine: they are printed, and checked only on request. */
 const bound = process.env.P99_MS ? Number(process.env.P99_MS) : undefined;
 
 test(`frame times at ${perSecond} messages a second`, async () => {
-  const mock = spawn(process.execPath, [fileURLToPath(new URL('shout.mjs', import.meta.url)), String(perSecond), String(seconds)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const mock = spawn(process.execPath, [fileURLToPath(new URL('load-server.mjs', import.meta.url)), String(perSecond), String(seconds)], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = lineReader(mock.stdout);
   const { url } = JSON.parse(await lines.next());
   const browser = await launch();
@@ -22,20 +22,20 @@ test(`frame times at ${perSecond} messages a second`, async () => {
     console.log('quiet  ', describe(await frames(page, 3000)));
     mock.stdin.write('go\n');
     await page.waitForTimeout(500);
-    const under = await frames(page, (seconds - 2) * 1000);
+    const loaded = await frames(page, (seconds - 2) * 1000);
     const { sent, took } = JSON.parse(await lines.next());
-    console.log('load   ', describe(under), `(${Math.round(sent / took)} messages/s sent)`);
-    assert.ok(under.length > 10, 'frames were drawn under load');
-    assert.ok(await page.locator('header .link.open').isVisible(), 'the link holds');
-    assert.deepEqual(page.complaints, []);
-    if (bound !== undefined) assert.ok(quantile(under, 0.99) < bound, `p99 ${quantile(under, 0.99)} ms is under ${bound} ms`);
+    console.log('load   ', describe(loaded), `(${Math.round(sent / took)} messages/s sent)`);
+    assert.ok(loaded.length > 10, 'frames are drawn under load');
+    assert.ok(await page.locator('header .link.open').isVisible(), 'the connection stays open');
+    assert.deepEqual(page.messages, []);
+    if (bound !== undefined) assert.ok(quantile(loaded, 0.99) < bound, `p99 ${quantile(loaded, 0.99)} ms is under ${bound} ms`);
   } finally {
     await browser.close();
     mock.kill();
   }
 });
 
-/** Times between frames, as the page's own requestAnimationFrame sees them. */
+/** Times between frames in ms, measured with requestAnimationFrame in the page. */
 function frames(page, ms) {
   return page.evaluate(
     (ms) =>

@@ -1,5 +1,5 @@
-// Plausible traffic of a small office, made from a seed, in the JSON of the contract.
-import { makePartitions, makeStages } from './mock-pipeline.mjs';
+// Generates traffic of a small office from a seed, as JSON of the API.
+import { idleCondition, makeLanes, makeStages } from './mock-pipeline.mjs';
 
 export function random(seed) {
   let a = seed >>> 0;
@@ -12,17 +12,17 @@ export function random(seed) {
 }
 
 const kinds = [
-  ['port_scan', 'T1046', (a) => `${a.src_ip} sent ${a.count} SYNs to ${Math.ceil(a.count * 0.92)} ports of ${a.dst_ip} in 2.1 s; it usually talks to 3`],
-  ['brute_force', 'T1110', (a) => `${a.src_ip} opened ${a.count} short SSH connections to ${a.dst_ip} in 40 s; it usually opens 1 a minute`],
-  ['flood', 'T1498', (a) => `${a.src_ip} sends ${a.count * 9} packets/s to ${a.dst_ip}:${a.dst_port}; that host usually gets 40`],
-  ['exfiltration', 'T1048', (a) => `${a.src_ip} sent 412 MB to ${a.dst_ip} in 3 min, 40 times what it usually sends; the payload looks encrypted (7.98 bit a byte)`],
-  ['beacon', 'T1071', (a) => `${a.src_ip} calls ${a.dst_ip}:${a.dst_port} every 60.0 s to within 0.2 s, ${a.count} times so far`],
-  ['unusual', '', (a) => `${a.src_ip} speaks ${a.proto} to port ${a.dst_port} of ${a.dst_ip}, which nobody here did before`],
+  ['port_scan', 'T1046', (a) => `${a.src_ip} probed ${Math.ceil(a.count * 0.92)} ports of ${a.dst_ip} with ${a.count} connection attempts in 2.1 s (typical: at most 3 ports)`],
+  ['brute_force', 'T1110', (a) => `${a.src_ip} opened ${a.count} short SSH connections to ${a.dst_ip} in 40 s (typical: 1 per minute)`],
+  ['flood', 'T1498', (a) => `${a.src_ip} sends ${a.count * 9} packets/s to ${a.dst_ip}:${a.dst_port} (typical: at most 40 packets/s)`],
+  ['exfiltration', 'T1048', (a) => `${a.src_ip} sent 412 MB to ${a.dst_ip} in 3 minutes (typical: at most 10 MB); the payload is encrypted or compressed`],
+  ['beacon', 'T1071', (a) => `${a.src_ip} connected to ${a.dst_ip}:${a.dst_port} every 60 s (within 0.2 s), ${a.count} times so far`],
+  ['unusual', '', (a) => `${a.src_ip} contacted port ${a.dst_port} of ${a.dst_ip} over ${a.proto} for the first time`],
 ];
 const severities = ['low', 'low', 'medium', 'medium', 'high', 'critical'];
 
 export function makeAlert(rnd, n, at) {
-  const [kind, technique, say] = kinds[Math.floor(rnd() * kinds.length)];
+  const [kind, technique, summarise] = kinds[Math.floor(rnd() * kinds.length)];
   const count = 1 + Math.floor(rnd() ** 3 * 900);
   const v6 = rnd() < 0.08;
   const alert = {
@@ -44,14 +44,14 @@ export function makeAlert(rnd, n, at) {
     conn: 'C0000000abcd',
     features: { entropy: 7.82, packet_rate: 1500, byte_rate: 2100000 },
     reasons: [
-      { feature: 'dst_ports_10s', value: 380, typical: [1, 3], share: 0.54 },
+      { feature: 'dst_ports', value: 380, typical: [1, 3], share: 0.54, text: 'The source contacted 380 ports of the destination in the last minute (typical: at most 3)' },
       { feature: 'packet_rate', value: 1500, typical: [2, 90], share: 0.27 },
       { feature: 'entropy', value: 7.82, typical: [3.1, 6.4], share: 0.12 },
       { feature: 'byte_rate', value: 2100000, typical: [900, 640000], share: 0.07 },
     ],
-    model: { version: 'f3-h2', partition: n % 3, offset: 120000 + n * 17 },
+    model: { version: 'f3-h2', lane: n % 3, partition: n % 3, offset: 120000 + n * 17 },
   };
-  alert.summary = say(alert);
+  alert.summary = summarise(alert);
   return alert;
 }
 
@@ -119,8 +119,8 @@ export function makeStats(rnd, t, world) {
     warm_after: world.cold ? 34 : 0,
     lag: { packets: quiet ? 0 : Math.round(rnd() * 240), alerts: 0, connections: quiet ? 0 : Math.round(rnd() * 12) },
     stages: makeStages(world),
-    partitions: makePartitions(world),
-    instances: [{ instance: 'office-1-4711', role: 'up', ts: new Date().toISOString(), health: { kafka: 'ok', store: 'ok' } }],
+    partitions: makeLanes(world),
+    instances: [{ instance: 'office-1-4711', role: 'up', ts: new Date().toISOString(), health: { kafka: 'ok', store: 'ok' }, conditions: world.conditions ?? [] }],
     traffic: {
       talkers: world.idle ? [] : talkers.map((ip, i) => ({ ip, packets: Math.round((90000 / (i + 1)) * wave), bytes: Math.round((6.1e7 / (i + 1) ** 1.3) * wave) })),
       protocols: world.idle ? {} : Object.fromEntries(Object.entries(share).map(([k, v]) => [k, Math.round(world.bytes * v)])),
@@ -128,7 +128,7 @@ export function makeStats(rnd, t, world) {
       event_ts: new Date().toISOString(),
     },
     threshold: 0.8,
-    idle: world.ended ? 'capture: the input has ended, and everything that came was worked off.' : typeof world.idle === 'string' ? world.idle : world.idle ? 'capture has seen no packet on eth0 for 12 s. Is the interface up, and does the switch mirror its ports to it? Without traffic: netlyra up starts the demo.' : undefined,
+    conditions: idleCondition(world),
   };
 }
 
@@ -138,8 +138,15 @@ export function makeScores(rnd, count, world) {
     const attack = rnd() < (world.attack ? 0.05 : 0.0004);
     return { ts: new Date(now - 100 + (100 * i) / count).toISOString(), score: attack ? 0.8 + rnd() * 0.2 : Math.min(0.79, -Math.log10(1 - rnd()) / 5) };
   });
-  return { partition: 0, count: count * 4, max: Math.max(...samples.map((s) => s.score)), threshold: 0.8, samples };
+  return { lane: 0, partition: 0, count: count * 4, max: Math.max(...samples.map((s) => s.score)), threshold: 0.8, samples };
 }
+
+export const features = [
+  { name: 'dst_ports', display_name: 'Destination ports', unit: 'ports' },
+  { name: 'packet_rate', display_name: 'Packet rate', unit: 'packets/s' },
+  { name: 'byte_rate', display_name: 'Byte rate', unit: 'bytes/s' },
+  { name: 'entropy', display_name: 'Payload entropy', unit: 'bits/byte' },
+];
 
 export const machines = [
   {

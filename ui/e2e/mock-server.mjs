@@ -1,11 +1,11 @@
-// A stand-in for a NetLyra server: the REST interface and the built page on one port, the
-// socket on another, with plausible data. `npm run mock`, or startMock() from tests.
+// Mocks a NetLyra server: the REST API and the built page on one port, the WebSocket on
+// another. Start it with `npm run mock`, or with startMock() from tests.
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
-import { machines, makeAlert, makeConnection, makeScores, makeStats, random } from './mock-data.mjs';
+import { features, machines, makeAlert, makeConnection, makeScores, makeStats, random } from './mock-data.mjs';
 import { makeHealth, makeLedger } from './mock-pipeline.mjs';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
@@ -18,12 +18,12 @@ export async function startMock(options = {}) {
 }
 
 class Mock {
-  constructor({ port = 0, wsPort = 0, alerts = 240, idle = false, cold = false, seed = 7, quiet = false, ...more } = {}) {
-    this.wanted = { port, wsPort };
+  constructor({ port = 0, wsPort = 0, alerts = 240, idle = false, cold = false, seed = 7, quiet = false, ...world } = {}) {
+    this.ports = { port, wsPort };
     this.rnd = random(seed);
-    this.world = { packets: 2.1e7, bytes: 1.4e10, alerts: new Map(), connections: new Map(), began: new Date().toISOString(), idle, cold, ...more };
+    this.world = { packets: 2.1e7, bytes: 1.4e10, alerts: new Map(), connections: new Map(), began: new Date().toISOString(), idle, cold, ...world };
     if (idle) this.world.packets = this.world.bytes = 0;
-    this.quiet = quiet; // no alerts of its own accord
+    this.quiet = quiet; // emits alerts only when told to
     this.requests = [];
     this.sockets = new Set();
     const now = Date.now();
@@ -45,13 +45,13 @@ class Mock {
 
   async listen() {
     this.http = createServer((req, res) => this.answer(req, res).catch((e) => send(res, 500, { title: String(e) })));
-    await new Promise((ok) => this.http.listen(this.wanted.port, '127.0.0.1', ok));
+    await new Promise((ok) => this.http.listen(this.ports.port, '127.0.0.1', ok));
     this.url = `http://127.0.0.1:${this.http.address().port}`;
     await this.openSocket();
-    this.timers = [setInterval(() => this.beat(), 100), setInterval(() => this.invent(), 2500)];
+    this.timers = [setInterval(() => this.emitStats(), 100), setInterval(() => this.emitNewAlert(), 2500)];
   }
 
-  async openSocket(port = this.wsPort ?? this.wanted.wsPort) {
+  async openSocket(port = this.wsPort ?? this.ports.wsPort) {
     this.wss = new WebSocketServer({ port, host: '127.0.0.1', path: '/ws' });
     await new Promise((ok) => this.wss.on('listening', ok));
     this.wsPort = this.wss.address().port;
@@ -65,7 +65,7 @@ class Mock {
     });
   }
 
-  /** The socket goes away, as when the server dies. */
+  /** Closes the socket abruptly, like a crash of the server. */
   async closeSocket() {
     for (const ws of this.sockets) ws.terminate();
     await new Promise((ok) => this.wss.close(ok));
@@ -81,7 +81,7 @@ class Mock {
     this.emit('alert', wire);
   }
 
-  beat() {
+  emitStats() {
     const t = Date.now() / 1000;
     this.world.attack = t % 41 > 33;
     this.emit('stats', makeStats(this.rnd, t, this.world));
@@ -97,15 +97,15 @@ class Mock {
     }
   }
 
-  invent() {
+  emitNewAlert() {
     if (this.quiet || this.world.idle) return;
     const alert = this.addAlert();
     this.emitAlert(alert);
     this.emit('connection', this.addConnection(new Date()));
   }
 
-  /** Shouts `perSecond` messages at every page for `seconds`: alerts that grow, scores, connections. */
-  async shout(perSecond, seconds) {
+  /** Sends `perSecond` messages to every page for `seconds`: growing alerts, scores, connections. */
+  async sendLoad(perSecond, seconds) {
     const alerts = [...this.world.alerts.values()];
     const connections = [...this.world.connections.values()];
     const start = performance.now();
@@ -136,6 +136,7 @@ class Mock {
     if (path === '/stats') return send(res, 200, makeStats(this.rnd, Date.now() / 1000, this.world));
     if (path === '/ledger') return send(res, 200, makeLedger(this.world));
     if (path === '/health') return send(res, this.world.stopped ? 503 : 200, makeHealth(this.world));
+    if (path === '/features') return send(res, 200, { items: features });
     if (path === '/machines') return send(res, 200, machines);
     if (path.startsWith('/connections/')) {
       const c = this.world.connections.get(id);
@@ -190,14 +191,14 @@ function send(res, status, body) {
 }
 
 async function file(res, path) {
-  const wanted = join(dist, normalize(path));
-  const name = extname(path) === '' ? join(dist, 'index.html') : wanted;
+  const requested = join(dist, normalize(path));
+  const name = extname(path) === '' ? join(dist, 'index.html') : requested;
   try {
     const body = await readFile(name);
     res.writeHead(200, { 'content-type': types[extname(name)] ?? 'application/octet-stream' });
     res.end(body);
   } catch {
-    res.writeHead(404).end('not built: npm run build');
+    res.writeHead(404).end('not built; run npm run build');
   }
 }
 
@@ -209,5 +210,5 @@ async function text(req) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const mock = await startMock({ port: Number(process.env.PORT ?? 8090), wsPort: Number(process.env.WS_PORT ?? 8091), idle: process.argv.includes('--idle') });
-  console.error(`mock of NetLyra on ${mock.url}, socket on port ${mock.wsPort}`);
+  console.error(`mock server on ${mock.url}, WebSocket on port ${mock.wsPort}`);
 }

@@ -1,4 +1,4 @@
-// A real nginx in front of a real NetLyra, both as child processes with folders of their own.
+// Starts nginx and NetLyra as child processes, each with its own directory.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const binary = process.env.NETLYRA_BIN ?? fileURLToPath(new URL('../../bin/netlyra', import.meta.url));
 
-/** Why these tests cannot run here, or false. */
+/** Why these tests cannot run, or false. */
 export const missing = !existsSync(binary)
   ? 'bin/netlyra is not built: go tool task build'
   : (found('nginx', '-v') ?? found('openssl', 'version') ?? false);
@@ -21,8 +21,8 @@ function found(command, flag) {
   }
 }
 
-function env(more) {
-  return { PATH: `${process.env.PATH}:/usr/sbin:/sbin`, HOME: tmpdir(), ...more };
+function env(extra) {
+  return { PATH: `${process.env.PATH}:/usr/sbin:/sbin`, HOME: tmpdir(), ...extra };
 }
 
 export async function freePort() {
@@ -33,16 +33,16 @@ export async function freePort() {
   return port;
 }
 
-/** Runs a command until `stop`; `ready` is polled, and an early end is an error. */
+/** Starts a command and waits until `ready` resolves to true; returns the function that stops it. An early exit is an error. */
 async function run(command, args, options, ready) {
   const child = spawn(command, args, options);
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said = (said + chunk).slice(-4000)));
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output = (output + chunk).slice(-4000)));
   const ended = new Promise((ok) => child.on('exit', ok));
   for (const until = Date.now() + 60_000; !(await ready()); await new Promise((ok) => setTimeout(ok, 100)))
     if (child.exitCode !== null || Date.now() > until) {
       child.kill('SIGKILL');
-      throw new Error(`${command} does not run:\n${said}`);
+      throw new Error(`${command} did not start:\n${output}`);
     }
   return async () => {
     child.kill('SIGTERM');
@@ -52,7 +52,7 @@ async function run(command, args, options, ready) {
   };
 }
 
-/** A NetLyra with the demo's traffic. */
+/** Starts NetLyra with demo traffic. */
 export async function startNetLyra(settings = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'netlyra-e2e-'));
   const [api, ws] = [await freePort(), await freePort()];
@@ -68,7 +68,7 @@ export async function startNetLyra(settings = {}) {
   };
 }
 
-/** An nginx with the given server blocks; $DIR in them is its folder, with cert.pem and key.pem. */
+/** Starts nginx with the given server blocks; its directory has cert.pem and key.pem. */
 export async function startNginx(servers, port) {
   const dir = mkdtempSync(join(tmpdir(), 'nginx-e2e-'));
   const at = (name) => join(dir, name);
@@ -87,11 +87,11 @@ http {
   ${servers}
 }`,
   );
-  const answers = () => fetch(`http://127.0.0.1:${port}/`).then(
+  const responds = () => fetch(`http://127.0.0.1:${port}/`).then(
     () => true,
     () => false,
   );
-  const stop = await run('nginx', ['-p', dir, '-e', 'stderr', '-c', at('nginx.conf')], { env: env() }, answers);
+  const stop = await run('nginx', ['-p', dir, '-e', 'stderr', '-c', at('nginx.conf')], { env: env() }, responds);
   return async () => {
     await stop();
     rmSync(dir, { recursive: true, force: true });

@@ -1,121 +1,124 @@
-// The pipeline screen: whether it works, and where every packet is, in each state that it can be in.
+// The pipeline screen in each of its states, against the mock server.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { open, themes } from './browser.mjs';
-import { faults, visit, visitor } from './visit.mjs';
+import { problemsOf, sharedBrowser, visit } from './harness.mjs';
 
-const says = (page, text) => page.locator('.answer', { hasText: text }).waitFor();
-const stage = (page, name) => page.locator('.track button', { has: page.getByText(name, { exact: true }) });
-const equation = (page, name) => page.getByRole('region', { name: 'The ledger' }).getByRole('button', { name: new RegExp(`^${name} `) });
+const summaryIs = (page, text) => page.locator('.summary', { hasText: text }).waitFor();
+const condition = (code, stage, severity, text) => ({ code, stage, severity, text });
+const full = condition('store_unavailable', 'store', 'failed', 'the disk is full');
+const slow = condition('slow_clients', 'live', 'degraded', 'a client is slow');
+const stage = (page, code) => page.locator(`.track button[data-stage=${code}]`);
+const equation = (page, name) => page.getByRole('region', { name: 'Ledger' }).getByRole('button', { name: new RegExp(`^${name} `) });
 const query = (page, text) => page.waitForFunction((t) => location.search.includes(t), text);
 
-test('healthy: the sentence, the way with its rates, lanes, places; what is opened is in the URL', async () => {
+test('healthy: status, packet path with rates, lanes, outcomes; the URL has what is open', async () => {
   const { page } = await visit('/');
   await page.getByRole('link', { name: 'Pipeline', exact: true }).click();
-  await says(page, /It works: .*every packet is accounted for/);
-  for (const name of ['Capture', 'Decode', 'Conntrack', 'Publish', 'Consume', 'Score', 'Alert']) await stage(page, name).first().getByText(/[1-9].*\/s|^0/).waitFor();
-  await page.locator('.log', { hasText: 'wait' }).first().waitFor();
+  await summaryIs(page, /Working: .*every packet is accounted for/);
+  for (const name of ['capture', 'decode', 'conntrack', 'publish', 'consume', 'score', 'alert']) await stage(page, name).first().getByText(/[1-9].*\/s|^0/).waitFor();
+  await page.locator('.topic', { hasText: 'lag' }).first().waitFor();
   await page.getByRole('row', { name: /^0 ready/ }).waitFor();
-  await page.getByText('scored, and usual').waitFor();
-  await page.getByText('vanished', { exact: true }).waitFor();
+  await page.getByText('Scored as typical').waitFor();
+  await page.getByText('lost', { exact: true }).waitFor();
 
-  await stage(page, 'Decode').focus();
+  await stage(page, 'decode').focus();
   await page.keyboard.press('Enter');
   await query(page, 'stage=decode');
-  await page.getByRole('region', { name: 'Stage decode' }).getByText('not IP').waitFor();
-  await page.getByRole('button', { name: 'Its equation' }).click();
+  await page.getByRole('region', { name: 'Stage Decode' }).getByText('Not IP').waitFor();
+  await page.getByRole('button', { name: 'Show its ledger equation' }).click();
   await query(page, 'equation=decode');
-  await page.getByRole('table', { name: 'The terms of Decode' }).getByText('came in').waitFor();
+  await page.getByRole('table', { name: 'Terms of Decode' }).getByText('In', { exact: true }).waitFor();
   await page.reload();
-  await page.getByRole('region', { name: 'Stage decode' }).waitFor();
-  await page.getByRole('table', { name: 'The terms of Decode' }).waitFor();
+  await page.getByRole('region', { name: 'Stage Decode' }).waitFor();
+  await page.getByRole('table', { name: 'Terms of Decode' }).waitFor();
   await equation(page, 'Decode').press('Enter');
   await page.waitForFunction(() => !location.search.includes('equation'));
-  assert.deepEqual(page.complaints, []);
+  assert.deepEqual(page.messages, []);
 });
 
-test('the terms of each equation add up to what is shown', async () => {
+test('the terms of an equation add up', async () => {
   const { page } = await visit('/pipeline?equation=log', { mock: { lost: 12 } });
   const figure = async (name) => Number((await page.getByRole('row', { name }).getByRole('cell').innerText()).replaceAll(/\D/g, ''));
-  await page.getByRole('table', { name: 'The terms of Log' }).waitFor();
-  const [went, came, flight] = await page.evaluate(() =>
-    ['Went in', 'Came out', 'In flight'].map((name) => Number([...document.querySelectorAll('tr')].find((r) => r.textContent.startsWith(name)).lastElementChild.textContent.replaceAll(/\D/g, ''))),
+  await page.getByRole('table', { name: /^Terms of/ }).waitFor();
+  const [input, output, inFlight] = await page.evaluate(() =>
+    ['In', 'Out', 'In flight'].map((name) => Number([...document.querySelectorAll('tr')].find((r) => r.firstElementChild.textContent.trim() === name).lastElementChild.textContent.replaceAll(/\D/g, ''))),
   );
-  assert.ok(went > 0);
-  assert.equal(went, came + flight);
+  assert.ok(input > 0);
+  assert.equal(input, output + inFlight);
   assert.equal(await figure(/^Difference/), 0);
-  await page.getByText('dropped by publish: publish buffer full').waitFor();
-  await stage(page, 'Publish').getByText('lost 12').waitFor();
+  await page.getByText(/^Dropped by Publish/).waitFor();
+  await stage(page, 'publish').getByText('lost 12').waitFor();
 });
 
-test('an equation that is off comes first, with its why, and goes when it holds again', async () => {
-  const { page, mock } = await visit('/pipeline', { mock: { wrong: 'log', ended: true, health: { ledger: 'the ledger does not add up: log' } } });
-  await says(page, 'The ledger does not add up: Log: 7 went in and are nowhere');
+test('an equation with a difference comes first, with its reason, until it balances again', async () => {
+  const { page, mock } = await visit('/pipeline', { mock: { unbalanced: 'log', ended: true, conditions: [condition('ledger_imbalance', 'ledger', 'degraded', 'log')] } });
+  await summaryIs(page, /The ledger does not balance: .*: 7 packets are unaccounted for/);
   const headings = () => page.locator('h2').allInnerTexts();
   await page.getByRole('row', { name: /^Difference.* 7$/ }).waitFor();
-  assert.equal((await headings())[0], 'The ledger', 'before all else');
-  assert.match(await page.locator('section[aria-labelledby=ledger-heading] li').first().innerText(), /Log[\s\S]*7 went in and are nowhere/);
-  await page.getByText('nowhere: log').waitFor();
-  mock.world.wrong = undefined;
-  mock.world.health = {};
-  await says(page, 'Every packet is accounted for, and everything is at rest.');
-  assert.equal((await headings())[0], 'The way of a packet');
+  assert.equal((await headings())[0], 'Ledger');
+  assert.match(await page.locator('section[aria-labelledby=ledger-heading] li').first().innerText(), /7 packets are unaccounted for/);
+  await page.getByText(/^Unaccounted for: /).waitFor();
+  mock.world.unbalanced = undefined;
+  mock.world.conditions = [];
+  await summaryIs(page, 'Every packet is accounted for; the pipeline is idle.');
+  assert.equal((await headings())[0], 'Packet path');
 });
 
-test('an empty pipeline names the first stage that sees nothing, and what to do', async () => {
-  const { page, mock } = await visit('/pipeline', { mock: { alerts: 0, idle: 'capture: not one packet so far. Check the interface\'s name (`ip link`).' } });
-  await says(page, '“Capture” sees nothing');
-  await page.locator('.answer + .todo code', { hasText: 'netlyra doctor' }).waitFor();
-  await page.locator('.answer + .todo code', { hasText: 'ip link' }).waitFor();
-  await stage(page, 'Capture').getByText('sees nothing').waitFor();
-  await page.getByText('Nothing is counted yet').waitFor();
-  await page.getByText('No engine has taken a lane yet').waitFor();
-  mock.world.idle = 'consume: packets are published and no engine reads them. Start one: `netlyra engine`.';
-  await says(page, 'Packets stop at “Consume”');
-  await stage(page, 'Consume').getByText('sees nothing').waitFor();
+test('an empty pipeline names the first stage without traffic and what to do', async () => {
+  const { page, mock } = await visit('/pipeline', { mock: { alerts: 0, idle: true } });
+  await summaryIs(page, 'No packets at “Capture”');
+  await page.locator('.summary + .action code', { hasText: 'netlyra doctor' }).waitFor();
+  await page.locator('.summary + .action', { hasText: 'ip link' }).waitFor();
+  await stage(page, 'capture').getByText('stalled').waitFor();
+  await page.getByText('No counts yet').waitFor();
+  await page.getByText('No engine has a lane yet').waitFor();
+  mock.world.idle = condition('no_engine', 'consume', 'info', 'packets are published and no engine consumes them');
+  await summaryIs(page, 'Packets stop at “Consume”');
+  await stage(page, 'consume').getByText('stalled').waitFor();
 });
 
-test('what stops the work is said, and what is wrong besides; a lane without an engine is seen', async () => {
-  const { page, mock } = await visit('/pipeline', { mock: { orphan: 1, stopped: true, health: { store: 'the disk is full', live: 'clients are too slow' } } });
-  await says(page, 'The pipeline cannot do its work: store: the disk is full');
-  await page.getByRole('listitem').filter({ hasText: 'clients are too slow' }).waitFor();
-  await page.getByRole('row', { name: /^1 no engine .*last office-1-4711/ }).waitFor();
+test('a failure is shown before other problems; a lane without an engine is marked', async () => {
+  const { page, mock } = await visit('/pipeline', { mock: { orphan: 1, stopped: true, conditions: [slow, full] } });
+  await summaryIs(page, /The pipeline is not working: .*the disk is full/);
+  await page.getByRole('listitem').filter({ hasText: 'a client is slow' }).waitFor();
+  await page.getByRole('row', { name: /^1 no engine .*last: office-1-4711/ }).waitFor();
   mock.world.stopped = false;
-  mock.world.health = { live: 'clients are too slow' };
-  await says(page, 'It works, degraded: live');
+  mock.world.conditions = [slow];
+  await summaryIs(page, 'Working, but degraded');
 });
 
-test('a lost link shows: the figures are from before, and the screen says of when; then all comes back', async () => {
+test('a lost connection marks figures as outdated, with their time, until it is restored', async () => {
   const { page, mock } = await visit('/pipeline');
-  await says(page, 'It works');
+  await summaryIs(page, 'Working');
   await mock.closeSocket();
-  await says(page, 'the live figures have stopped');
+  await summaryIs(page, 'live figures have stopped');
   await page.getByText('not live').waitFor();
   await page.route('**/api/v1/ledger', (route) => route.abort());
-  await says(page, 'NetLyra does not answer');
+  await summaryIs(page, 'NetLyra is unreachable');
   await page.getByText(/Ledger as of .* ago/).waitFor();
   await page.unroute('**/api/v1/ledger');
   await mock.openSocket();
   await page.evaluate(() => window.dispatchEvent(new Event('online')));
-  await says(page, 'It works');
+  await summaryIs(page, 'Working');
   await page.getByText('not live').waitFor({ state: 'detached' });
 });
 
-test('axe finds nothing, nothing overflows: each state, both themes, 360 and 1280 px', async () => {
+test('accessibility and overflow: each state, both themes, 360 and 1280 px', async () => {
   const problems = [];
   const states = [
-    ['/pipeline?stage=decode&equation=decode', 'It works', {}],
-    ['/pipeline?stage=publish', 'degraded', { lost: 12, orphan: 2, health: { publish: '12 packets were dropped', store: 'rows wait' }, notes: ['log: 12 packets are on the log that no process told of.'] }],
-    ['/pipeline', 'does not add up', { wrong: 'log' }],
-    ['/pipeline', 'sees nothing', { alerts: 0, idle: 'capture: not one packet so far.' }],
+    ['/pipeline?stage=decode&equation=decode', 'Working', {}],
+    ['/pipeline?stage=publish', 'degraded', { lost: 12, orphan: 2, conditions: [slow, condition('publish_buffer_full', 'publish', 'degraded', '12 packets were dropped')], notes: ['log: 12 packets of unknown processes are in the topic'] }],
+    ['/pipeline', 'does not balance', { unbalanced: 'log' }],
+    ['/pipeline', 'No packets at', { alerts: 0, idle: true }],
   ];
   for (const [path, text, options] of states) {
     const { mock } = await visit('/', { mock: options });
     for (const theme of themes)
       for (const width of [360, 1280]) {
-        const page = await open(visitor(), mock.url + path, { width, theme });
-        await says(page, text);
-        problems.push(...(await faults(page)).map((f) => `${text} ${theme} ${width}: ${f}`));
+        const page = await open(sharedBrowser(), mock.url + path, { width, theme });
+        await summaryIs(page, text);
+        problems.push(...(await problemsOf(page)).map((f) => `${text} ${theme} ${width}: ${f}`));
         await page.context().close();
       }
   }

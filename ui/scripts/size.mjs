@@ -1,4 +1,4 @@
-// Prints what a browser downloads on first paint, gzipped, and fails above the budget.
+// Prints the gzipped size of all files of the build; fails if it exceeds the budget.
 import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 
@@ -11,5 +11,5 @@ for (const file of files) {
   total += size;
   console.log(`${String(size).padStart(7)}  ${file}`);
 }
-console.log(`${String(total).padStart(7)}  bytes gzipped in all, budget ${budget}`);
+console.log(`${String(total).padStart(7)}  bytes gzipped in total, budget ${budget}`);
 process.exit(files.length > 0 && total <= budget ? 0 : 1);

@@ -3,10 +3,10 @@ export type Theme = 'system' | 'light' | 'dark';
 const key = 'netlyra-theme';
 const order: readonly Theme[] = ['system', 'light', 'dark'];
 
-/** The viewer's choice, kept in the browser: it is about the viewer, not about the link. */
+/** The viewer's colour theme, stored in the browser rather than in the URL. */
 class ThemeChoice {
   choice = $state<Theme>(read());
-  /** Grows with each change of what is seen, so that canvases fetch their colours anew. */
+  /** Increases with each change of colours, so that canvases read them again. */
   revision = $state(0);
 
   constructor() {
@@ -19,7 +19,7 @@ class ThemeChoice {
     try {
       localStorage.setItem(key, this.choice);
     } catch {
-      // Without storage the choice lasts as long as the page.
+      // Without storage the choice lasts until the page is closed.
     }
     this.#apply();
   }

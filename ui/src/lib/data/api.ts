@@ -1,8 +1,8 @@
 import { link } from '../router/base';
 import type { Health, Ledger } from './ledger';
-import type { Alert, AlertDetail, Config, Connection, Page, Stats, TriageState } from './types';
+import type { Alert, AlertDetail, Config, Connection, Feature, Page, Stats, TriageState } from './types';
 
-/** What the server answered in place of data (RFC 9457), or that it did not answer. */
+/** An error response of the server (RFC 9457), or status 0 if it is unreachable. */
 export class ApiError extends Error {
   constructor(
     message: string,
@@ -12,29 +12,29 @@ export class ApiError extends Error {
   }
 }
 
-async function ask(path: string, init?: RequestInit): Promise<{ response: Response; body: unknown }> {
+async function request(path: string, init?: RequestInit): Promise<{ response: Response; body: unknown }> {
   let response: Response;
   try {
     response = await fetch(link(`/api/v1${path}`), init);
   } catch (cause) {
     if (init?.signal?.aborted) throw cause;
-    throw new ApiError('NetLyra does not answer. Is it running?', 0);
+    throw new ApiError('NetLyra is unreachable. Check that it is running.', 0);
   }
   return { response, body: await response.json().catch(() => null) };
 }
 
 async function call<T>(path: string, init?: RequestInit): Promise<T> {
-  const { response, body } = await ask(path, init);
-  if (!response.ok) throw new ApiError(problem(body) ?? `the server answered ${response.status}`, response.status);
+  const { response, body } = await request(path, init);
+  if (!response.ok) throw new ApiError(problem(body) ?? `the server returned status ${response.status}`, response.status);
   return body as T;
 }
 
-/** 503 is an answer here: the pipeline cannot do its work, and the body says why. */
+/** Status 503 is a valid response: the pipeline is not ready, and the body says why. */
 async function health(signal?: AbortSignal): Promise<Health> {
-  const { response, body } = await ask('/health', { signal });
-  const said = body as Partial<Health> | null;
-  if (!said?.components) throw new ApiError(problem(body) ?? `the server answered ${response.status}`, response.status);
-  return { status: said.status ?? '', components: said.components, ready: response.ok };
+  const { response, body } = await request('/health', { signal });
+  const answer = body as Partial<Health> | null;
+  if (!answer) throw new ApiError(problem(body) ?? `the server returned status ${response.status}`, response.status);
+  return { conditions: answer.conditions ?? [], ready: response.ok };
 }
 
 function problem(body: unknown): string | undefined {
@@ -47,7 +47,7 @@ function problem(body: unknown): string | undefined {
 
 export type Query = Record<string, string | number | undefined>;
 
-/** A query string of the set parameters, with its question mark, or "". */
+/** The query string of the parameters that are set, with a leading question mark; "" if there is none. */
 export function queryString(query: Query): string {
   const params = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) if (value !== undefined && value !== '') params.set(key, String(value));
@@ -64,6 +64,7 @@ export const api = {
   connection: (id: string, signal?: AbortSignal) => call<Connection>(`/connections/${encodeURIComponent(id)}`, { signal }),
   health,
   ledger: (signal?: AbortSignal) => call<Ledger>('/ledger', { signal }),
+  features: (signal?: AbortSignal) => call<Page<Feature> | Feature[]>('/features', { signal }),
   machines: (signal?: AbortSignal) => call<unknown>('/machines', { signal }),
   triage: (id: string, state: TriageState, note?: string) =>
     call<unknown>(`/alerts/${encodeURIComponent(id)}`, {

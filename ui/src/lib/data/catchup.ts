@@ -1,75 +1,75 @@
+import type { AlertCache } from './alert-cache';
 import type { Query } from './api';
-import type { AlertBook } from './alerts';
 import type { Alert, Page } from './types';
 
 export type FetchAlerts = (query: Query, signal?: AbortSignal) => Promise<Page<Alert>>;
 
 const pageLimit = 500;
-/** Records of one instant may have come before and after the loss. */
+/** Alerts that changed around the time of the loss may have been received on either side of it. */
 const overlapMs = 60_000;
 
 /**
- * Fetches what the socket may have missed and merges it into the book by id: the alerts
- * that last saw a packet, back to what was known before the loss.
+ * Fetches the alerts that the socket may have missed and merges them into the cache: those
+ * with the latest packets first, back to the newest packet known before the loss.
  *
- * Alert times are event time. A replay can bring episodes that are older than anything
- * known, which that leaves out; so where the server holds more alerts than those known
- * and found, everything the book has room for is walked. Unknown episodes from before
- * the loss count as new only where nothing was unknown then.
+ * Alert times are event time, so a replay can produce episodes older than any known one,
+ * which that range misses. Therefore, where the server has more alerts than expected, as
+ * many as the cache can hold are read. Unknown episodes from before the loss count as new
+ * only if the cache was complete then.
  */
 export class CatchUp {
-  /** Alerts the server held when last asked, and new episodes heard of since; NaN before. */
+  /** Alerts on the server at the last request; NaN before the first. */
   #total = NaN;
-  #heardThen = 0;
-  /** Whether the book held every alert of the server. */
+  #receivedThen = 0;
+  /** Whether the cache held every alert of the server. */
   #complete = false;
 
   constructor(
-    readonly book: AlertBook,
+    readonly cache: AlertCache,
     readonly fetch: FetchAlerts,
   ) {}
 
-  /** Episodes that the server holds, as far as this page knows; NaN before the first answer. */
+  /** Episodes on the server, as far as this page knows; NaN before the first response. */
   get total(): number {
-    return this.#total + this.book.heard - this.#heardThen;
+    return this.#total + this.cache.received - this.#receivedThen;
   }
 
-  /** Run after each (re)connection, with the socket already open, so that nothing falls between. */
+  /** Call after each (re)connection, once the socket is open, so that no alert is missed in between. */
   async run(signal?: AbortSignal): Promise<number> {
-    const before = this.book.heard;
+    const before = this.cache.received;
     if (Number.isNaN(this.#total)) await this.#first(signal);
     else await this.#again(signal);
-    return this.book.heard - before;
+    return this.cache.received - before;
   }
 
   async #first(signal?: AbortSignal): Promise<void> {
     const page = await this.fetch({ sort: '-ts', limit: pageLimit }, signal);
-    this.book.merge((page.items ?? []).toReversed(), true);
+    this.cache.merge((page.items ?? []).toReversed(), true);
     this.#remember(page.total);
   }
 
   async #again(signal?: AbortSignal): Promise<void> {
     const until = this.#newest() - overlapMs;
-    await this.#walk(until, until, signal);
+    await this.#read(until, until, signal);
     const expected = this.total;
     const { total } = await this.fetch({ limit: 1 }, signal);
-    if (total > expected) await this.#walk(-Infinity, until, signal);
+    if (total > expected) await this.#read(-Infinity, until, signal);
     this.#remember(total);
   }
 
   #remember(total: number): void {
     this.#total = total;
-    this.#heardThen = this.book.heard;
-    this.#complete = this.book.size >= total;
+    this.#receivedThen = this.cache.received;
+    this.#complete = this.cache.size >= total;
   }
 
-  /** The latest packet of any known episode, -Infinity where none is known. */
+  /** Time of the latest packet of any known episode; -Infinity without one. */
   #newest(): number {
-    return this.book.newest(this.book.capacity).reduce((latest, alert) => Math.max(latest, Date.parse(alert.last_ts)), -Infinity);
+    return this.cache.newest(this.cache.capacity).reduce((latest, alert) => Math.max(latest, Date.parse(alert.last_ts)), -Infinity);
   }
 
-  /** Reads alerts, those that grew last first, down to `until`; the loss was after `known` (ms). */
-  async #walk(until: number, known: number, signal?: AbortSignal): Promise<void> {
+  /** Reads alerts, latest packet first, down to `until`. The loss happened after `known`. Both are in ms. */
+  async #read(until: number, known: number, signal?: AbortSignal): Promise<void> {
     const found: Alert[] = [];
     let cursor: string | undefined;
     do {
@@ -78,10 +78,10 @@ export class CatchUp {
       found.push(...items);
       const oldest = items.at(-1);
       cursor = oldest && Date.parse(oldest.last_ts) >= until ? page.next_cursor : undefined;
-    } while (cursor && found.length < this.book.capacity);
+    } while (cursor && found.length < this.cache.capacity);
     found.reverse();
     const old = (alert: Alert) => !this.#complete && Date.parse(alert.last_ts) < known;
-    this.book.merge(found.filter(old), true);
-    this.book.merge(found.filter((alert) => !old(alert)));
+    this.cache.merge(found.filter(old), true);
+    this.cache.merge(found.filter((alert) => !old(alert)));
   }
 }

@@ -1,6 +1,6 @@
 import type { Alert, Page } from './types';
 
-/** A record for tests, of the given id and whatever else matters. */
+/** An alert for tests. */
 export function alertOf(id: string, changes: Partial<Alert> = {}): Alert {
   return {
     id,
@@ -24,7 +24,7 @@ export function alertOf(id: string, changes: Partial<Alert> = {}): Alert {
   };
 }
 
-/** A page of a list as the server cuts it: the cursor is the index of the next item. */
+/** A page of a list; the cursor is the index of the next item. */
 export function pageOf<T>(items: T[], limit: number, cursor: string | number | undefined): Page<T> {
   const from = Number(cursor ?? 0);
   const end = from + limit;

@@ -1,21 +1,24 @@
-// The JSON of GET /ledger and GET /health.
+// JSON types of GET /ledger and GET /health.
 
-/** A part of one side of an equation. */
+import type { Condition } from './types';
+
+/** One term of an equation. */
 export interface LedgerTerm {
   name: string;
   n: number;
-  /** By reason. */
+  /** The term by drop reason. */
   by?: Record<string, number>;
 }
 
-/** The sum of in = the sum of out + in_flight + difference. */
+/** An accounting equation: sum of in = sum of out + in_flight + difference. */
 export interface LedgerCheck {
   name: string;
+  /** The equation in words. */
   says: string;
   in: LedgerTerm[] | null;
   out: LedgerTerm[] | null;
   in_flight: number;
-  /** What in_flight is, where it is something else. */
+  /** What in_flight counts, if not packets in flight. */
   remainder?: string;
   difference: number;
   holds: boolean;
@@ -24,7 +27,7 @@ export interface LedgerCheck {
 
 export interface LedgerLane {
   lane: number;
-  /** Who told of it last. */
+  /** The process that reported it last. */
   instance: string;
   packets: number;
   cold: number;
@@ -70,9 +73,8 @@ export interface Ledger {
 }
 
 export interface Health {
-  status: string;
-  /** "ok", or what is to be said. */
-  components: Record<string, string>;
-  /** Whether the pipeline can do its work: the answer's status is 200 and not 503. */
+  /** Of all components; empty while nothing is wrong. */
+  conditions: Condition[];
+  /** Whether the pipeline can work: HTTP status 200 rather than 503. */
   ready: boolean;
 }

@@ -6,24 +6,24 @@ import { Socket, type LinkState } from './socket';
 import { socketURLs } from './socket-url';
 import type { Config } from './types';
 
-/** Digits that change more often than this cannot be read. */
+/** Minimum ms between updates of the DOM; digits that change faster are unreadable. */
 const domInterval = 200;
 
 /**
- * The page's one feed and what of it is reactive: a counter that moves at most once a
- * frame, the state of the link, and the server's configuration.
+ * The page's only feed and its reactive state: a counter of updates, the state of the
+ * connection, and the server's configuration.
  */
 class Live {
   readonly feed = new Feed();
-  /** Read it where data of the feed is shown; it moves when there is something new. */
+  /** Increases when the feed has new data; read it wherever data of the feed is shown. */
   tick = $state(0);
   link = $state<LinkState>({ phase: 'connecting', since: Date.now(), attempts: 0 });
   config = $state<Config>();
   catchingUp = $state(false);
-  /** Why the last catch-up failed, "" when it did not. */
+  /** Error of the last catch-up; "" if it succeeded. */
   catchUpError = $state('');
-  #lastMove = 0;
-  #catchUp = new CatchUp(this.feed.book, api.alerts);
+  #lastTick = 0;
+  #catchUp = new CatchUp(this.feed.alerts, api.alerts);
   #running?: AbortController;
   #socket = new Socket({
     url: () => this.#url(),
@@ -35,7 +35,7 @@ class Live {
     this.#socket.start();
     const online = () => this.#socket.retryNow();
     window.addEventListener('online', online);
-    const stopFrames = onFrame((now) => this.#move(now));
+    const stopFrames = onFrame((now) => this.#update(now));
     return () => {
       window.removeEventListener('online', online);
       stopFrames();
@@ -43,7 +43,7 @@ class Live {
     };
   }
 
-  /** Episodes in all; a stats message counts records, of which a growing episode has many. */
+  /** Episodes on the server. Stats messages count records instead, of which a growing episode has many. */
   get alertTotal(): number {
     return this.#catchUp.total;
   }
@@ -56,14 +56,14 @@ class Live {
     this.#socket.retryNow();
   }
 
-  #move(now: number): void {
-    if (!this.feed.changed || now - this.#lastMove < domInterval) return;
-    this.#lastMove = now;
+  #update(now: number): void {
+    if (!this.feed.changed || now - this.#lastTick < domInterval) return;
+    this.#lastTick = now;
     this.feed.changed = false;
     this.tick++;
   }
 
-  /** The places are tried in turn, from the first one on after each success. */
+  /** Tries the candidate URLs in turn, starting over after each success. */
   async #url(): Promise<string> {
     this.config = await api.config();
     const urls = socketURLs(this.config, document.baseURI);

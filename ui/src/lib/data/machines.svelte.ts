@@ -1,24 +1,24 @@
 import { api } from './api';
 import type { Machine } from './types';
 
-/** The state machines that the server runs, fetched once when a screen first wants one. */
+/** The server's state machines, fetched once when a screen first needs one. */
 class Machines {
   all = $state.raw<Machine[]>([]);
-  #asked = false;
+  #requested = false;
 
-  ask(): void {
-    if (this.#asked) return;
-    this.#asked = true;
+  load(): void {
+    if (this.#requested) return;
+    this.#requested = true;
     api
       .machines()
-      .then((answer) => (this.all = list(answer)))
-      .catch(() => (this.#asked = false));
+      .then((response) => (this.all = list(response)))
+      .catch(() => (this.#requested = false));
   }
 }
 
-/** The answer is a list, bare or as `items`; without machines there is no diagram, and no error either. */
-function list(answer: unknown): Machine[] {
-  const items = Array.isArray(answer) ? answer : ((answer as { items?: unknown } | null)?.items ?? []);
+/** The response is an array or an object with `items`; anything else yields no diagram and no error. */
+function list(response: unknown): Machine[] {
+  const items = Array.isArray(response) ? response : ((response as { items?: unknown } | null)?.items ?? []);
   return Array.isArray(items) ? (items as Machine[]).filter((m) => Array.isArray(m?.states) && Array.isArray(m?.transitions)) : [];
 }
 

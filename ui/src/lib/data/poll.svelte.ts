@@ -1,39 +1,38 @@
 /**
- * An answer of the server that is asked for again and again, as long as somebody looks:
- * not while the page is hidden, and at once when it is seen again. An answer that does not
- * come leaves the last one standing, with the time at which it came.
+ * Fetches a value periodically while the page is visible, and at once when it becomes
+ * visible again. After an error the last value and its time remain.
  */
 export class Poll<T> {
   value = $state.raw<T | undefined>();
-  /** Why the latest question got no answer, "" when it did. */
+  /** Error of the latest request; "" if it succeeded. */
   error = $state('');
-  /** Milliseconds (Date.now) at which the value came. */
+  /** Time of the value in ms (Date.now). */
   at = $state(0);
   readonly #fetch: (signal: AbortSignal) => Promise<T>;
-  readonly #every: number;
+  readonly #interval: number;
   #timer?: ReturnType<typeof setTimeout>;
   #request?: AbortController;
 
-  constructor(fetch: (signal: AbortSignal) => Promise<T>, every: number) {
+  constructor(fetch: (signal: AbortSignal) => Promise<T>, interval: number) {
     this.#fetch = fetch;
-    this.#every = every;
+    this.#interval = interval;
   }
 
-  /** Asks until the answer is called. */
+  /** Starts polling; returns the function that stops it. */
   start(page: Pick<Document, 'visibilityState' | 'addEventListener' | 'removeEventListener'> = document): () => void {
-    const seen = () => {
+    const changed = () => {
       if (page.visibilityState === 'visible') this.now();
       else this.#stop();
     };
-    page.addEventListener('visibilitychange', seen);
-    seen();
+    page.addEventListener('visibilitychange', changed);
+    changed();
     return () => {
-      page.removeEventListener('visibilitychange', seen);
+      page.removeEventListener('visibilitychange', changed);
       this.#stop();
     };
   }
 
-  /** Asks at once; the next question comes one interval after the answer. */
+  /** Sends a request now; the next follows one interval after its response. */
   now(): void {
     this.#stop();
     const request = (this.#request = new AbortController());
@@ -50,7 +49,7 @@ export class Poll<T> {
         },
       )
       .finally(() => {
-        if (!request.signal.aborted) this.#timer = setTimeout(() => this.now(), this.#every);
+        if (!request.signal.aborted) this.#timer = setTimeout(() => this.now(), this.#interval);
       });
   }
 

@@ -4,7 +4,7 @@ import { Poll } from './poll.svelte';
 class Page extends EventTarget {
   visibilityState: DocumentVisibilityState = 'visible';
 
-  turn(state: DocumentVisibilityState): void {
+  setVisibility(state: DocumentVisibilityState): void {
     this.visibilityState = state;
     this.dispatchEvent(new Event('visibilitychange'));
   }
@@ -14,18 +14,18 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
-function poll(answer: (n: number) => Promise<number> = (n) => Promise.resolve(n)) {
+function poll(respond: (n: number) => Promise<number> = (n) => Promise.resolve(n)) {
   let n = 0;
   const signals: AbortSignal[] = [];
   const fetch = vi.fn((signal: AbortSignal) => {
     signals.push(signal);
-    return answer(++n);
+    return respond(++n);
   });
   const page = new Page() as unknown as Page & Document;
   return { fetch, page, signals, poll: new Poll(fetch, 2000) };
 }
 
-test('asks at once, then an interval after each answer, until it is stopped', async () => {
+test('requests at once, then one interval after each response, until stopped', async () => {
   const { poll: p, fetch, page } = poll();
   const stop = p.start(page);
   await pass(0);
@@ -38,31 +38,31 @@ test('asks at once, then an interval after each answer, until it is stopped', as
   expect(fetch).toHaveBeenCalledTimes(3);
 });
 
-test('asks nothing while the page is hidden, and at once when it is seen again', async () => {
+test('pauses while the page is hidden, and requests at once when it is visible again', async () => {
   const { poll: p, fetch, page } = poll();
   p.start(page);
   await pass(0);
-  page.turn('hidden');
+  page.setVisibility('hidden');
   await pass(60_000);
   expect(fetch).toHaveBeenCalledTimes(1);
-  page.turn('visible');
+  page.setVisibility('visible');
   await pass(0);
   expect(fetch).toHaveBeenCalledTimes(2);
   expect(p.value).toBe(2);
 });
 
-test('an answer that does not come leaves the last one, says why, and is asked for again', async () => {
-  const { poll: p, page } = poll((n) => (n === 2 ? Promise.reject(new Error('it is away')) : Promise.resolve(n)));
+test('keeps the last value after an error, reports the error, and retries', async () => {
+  const { poll: p, page } = poll((n) => (n === 2 ? Promise.reject(new Error('unreachable')) : Promise.resolve(n)));
   p.start(page);
   await pass(0);
   const at = p.at;
   await pass(2000);
-  expect([p.value, p.error, p.at]).toEqual([1, 'it is away', at]);
+  expect([p.value, p.error, p.at]).toEqual([1, 'unreachable', at]);
   await pass(2000);
   expect([p.value, p.error]).toEqual([3, '']);
 });
 
-test('an answer to a question that was given up is not taken', async () => {
+test('ignores the response to a cancelled request', async () => {
   const late: ((n: number) => void)[] = [];
   const { poll: p, page, signals } = poll(() => new Promise((ok) => late.push(ok)));
   const stop = p.start(page);

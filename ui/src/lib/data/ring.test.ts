@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DotRing, SeriesRing } from './ring';
 
 describe('SeriesRing', () => {
-  test('hands out the newest rows in order, before and after it wrapped', () => {
+  test('returns the newest rows in order, before and after wrapping', () => {
     const ring = new SeriesRing(2, 4);
     for (let t = 1; t <= 3; t++) ring.push([t, t * 10]);
     expect([...ring.view(0)]).toEqual([1, 2, 3]);
@@ -13,7 +13,7 @@ describe('SeriesRing', () => {
     expect(ring.newest(1)).toBe(110);
   });
 
-  test('leaves out rows that are not later, for a chart needs ascending times', () => {
+  test('discards rows that are not later than the newest', () => {
     const ring = new SeriesRing(2, 4);
     expect(ring.push([5, 1])).toBe(true);
     expect(ring.push([5, 2])).toBe(false);
@@ -22,7 +22,7 @@ describe('SeriesRing', () => {
     expect([...ring.view(1)]).toEqual([1]);
   });
 
-  test('counts the rows of a window', () => {
+  test('counts the rows since a time', () => {
     const ring = new SeriesRing(1, 5);
     for (const t of [1, 2, 3, 4, 5, 6, 7]) ring.push([t]);
     expect([0, 3, 3.5, 7, 8].map((t) => ring.countSince(t))).toEqual([5, 5, 4, 1, 0]);
@@ -39,7 +39,7 @@ describe('SeriesRing', () => {
 });
 
 describe('DotRing', () => {
-  test('keeps the newest dots under sequence numbers that only grow', () => {
+  test('keeps the newest dots under increasing sequence numbers', () => {
     const ring = new DotRing(4);
     for (let i = 0; i < 10; i++) ring.push(i, i / 10);
     expect([ring.start, ring.end]).toEqual([6, 10]);
@@ -47,7 +47,7 @@ describe('DotRing', () => {
     expect(ring.score(9)).toBeCloseTo(0.9);
   });
 
-  test('refuses a capacity that is no power of two', () => {
+  test('rejects a capacity that is not a power of two', () => {
     expect(() => new DotRing(6)).toThrow(RangeError);
   });
 });

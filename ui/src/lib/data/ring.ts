@@ -1,10 +1,10 @@
-// Typed-array rings: where the stream lands, outside of the framework. They never
-// allocate after construction and never grow.
+// Typed-array rings for streamed data, outside of the framework. They have a fixed size
+// and do not allocate after construction.
 
 /**
- * A ring of rows of numbers, column by column, the first being time in seconds. Each
- * sample is written twice, half a buffer apart, so that the newest rows can always be
- * handed to a chart as one contiguous view, without copying.
+ * A column-oriented ring of rows of numbers; the first column is time in seconds. Each
+ * value is written twice, half a buffer apart, so that the newest rows are always one
+ * contiguous view that a chart can use without copying.
  */
 export class SeriesRing {
   readonly capacity: number;
@@ -21,7 +21,7 @@ export class SeriesRing {
     return this.#length;
   }
 
-  /** Appends one row; a row not later than the newest is left out, for charts need order. */
+  /** Appends a row. Discards it and returns false if it is not later than the newest: charts need ascending times. */
   push(row: readonly number[]): boolean {
     const time = row[0] ?? NaN;
     if (!(time > this.newest(0) || this.#length === 0)) return false;
@@ -36,7 +36,7 @@ export class SeriesRing {
     return true;
   }
 
-  /** The newest value of a column, NaN while the ring is empty. */
+  /** The newest value of a column; NaN if the ring is empty. */
   newest(column: number): number {
     if (this.#length === 0) return NaN;
     return this.#columns[column]![this.#next + this.capacity - 1]!;
@@ -48,7 +48,7 @@ export class SeriesRing {
     return this.#columns[column]!.subarray(end - Math.min(count, this.#length), end);
   }
 
-  /** How many of the newest rows are at or after `time`. */
+  /** Number of rows at or after `time`. */
   countSince(time: number): number {
     const times = this.view(0);
     let low = 0;
@@ -67,7 +67,7 @@ export class SeriesRing {
   }
 }
 
-/** A ring of (time, score) dots, addressed by a sequence number that only grows. */
+/** A ring of (time, score) dots, addressed by an increasing sequence number. */
 export class DotRing {
   readonly #mask: number;
   readonly #times: Float64Array;
@@ -76,18 +76,18 @@ export class DotRing {
 
   /** @param capacity a power of two */
   constructor(capacity: number) {
-    if (capacity <= 0 || (capacity & (capacity - 1)) !== 0) throw new RangeError(`capacity ${capacity} is no power of two`);
+    if (capacity <= 0 || (capacity & (capacity - 1)) !== 0) throw new RangeError(`capacity ${capacity} is not a power of two`);
     this.#mask = capacity - 1;
     this.#times = new Float64Array(capacity);
     this.#scores = new Float32Array(capacity);
   }
 
-  /** Sequence number of the oldest dot that is still held. */
+  /** Sequence number of the oldest dot in the ring. */
   get start(): number {
     return Math.max(0, this.#end - this.#mask - 1);
   }
 
-  /** Sequence number that the next dot will have. */
+  /** Sequence number of the next dot. */
   get end(): number {
     return this.#end;
   }

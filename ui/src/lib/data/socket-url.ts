@@ -1,9 +1,9 @@
 import type { Config } from './types';
 
 /**
- * Where the WebSocket may be, the likeliest place first: where the server says, on the
- * page's own origin, on its own port. A page that came over HTTPS is behind a proxy,
- * and that port speaks no TLS.
+ * Candidate URLs of the WebSocket, the likeliest first: the configured one, the page's own
+ * origin, the WebSocket port. A page served over HTTPS is behind a proxy, and the
+ * WebSocket port does not use TLS.
  */
 export function socketURLs(config: Config, baseURI: string): string[] {
   if (config.ws_url) return [config.ws_url];

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { backoff, silence, Socket, type LinkState } from './socket';
+import { backoff, silenceLimit, Socket, type LinkState } from './socket';
 
 class FakeSocket {
   static all: FakeSocket[] = [];
@@ -45,14 +45,14 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-test('the wait doubles, is bounded, and varies', () => {
+test('the delay doubles, is bounded, and has jitter', () => {
   expect([0, 1, 2, 3].map((n) => backoff(n, 0))).toEqual([500, 1000, 2000, 4000]);
   expect(backoff(30, 0)).toBe(10_000);
   expect(backoff(0, 1)).toBe(375);
 });
 
 describe('Socket', () => {
-  test('subscribes when open, tells of a loss at once and comes back by itself', async () => {
+  test('subscribes when open, reports a loss at once and reconnects', async () => {
     const { states, messages } = start();
     await vi.advanceTimersByTimeAsync(0);
     last().open();
@@ -69,34 +69,34 @@ describe('Socket', () => {
     expect(states.map((s) => s.phase)).toEqual(['connecting', 'open', 'lost', 'lost', 'open']);
   });
 
-  test('takes silence for a loss', async () => {
+  test('treats silence as a loss', async () => {
     const { states } = start();
     await vi.advanceTimersByTimeAsync(0);
     last().open();
     for (let i = 0; i < 5; i++) {
-      await vi.advanceTimersByTimeAsync(silence - 1500);
+      await vi.advanceTimersByTimeAsync(silenceLimit - 1500);
       last().onmessage!({ data: 'x' });
     }
     expect(states.at(-1)!.phase).toBe('open');
-    await vi.advanceTimersByTimeAsync(silence + 1000);
+    await vi.advanceTimersByTimeAsync(silenceLimit + 1000);
     expect(states.some((s) => s.phase === 'lost')).toBe(true);
   });
 
-  test('an old socket has nothing more to say', async () => {
+  test('ignores messages of an old socket', async () => {
     const { messages, socket } = start();
     await vi.advanceTimersByTimeAsync(0);
     const old = last();
-    const heard = old.onmessage!;
+    const onmessage = old.onmessage!;
     old.open();
     old.onclose!();
-    heard({ data: 'late' });
+    onmessage({ data: 'late' });
     expect(messages).toEqual([]);
     socket.stop();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(FakeSocket.all).toHaveLength(1);
   });
 
-  test('retryNow skips the wait and opens one socket only', async () => {
+  test('retryNow skips the delay and opens only one socket', async () => {
     const { socket } = start();
     await vi.advanceTimersByTimeAsync(0);
     last().open();

@@ -2,15 +2,15 @@ export type LinkPhase = 'connecting' | 'open' | 'lost';
 
 export interface LinkState {
   phase: LinkPhase;
-  /** Milliseconds (Date.now) since when the phase holds. */
+  /** Start of the phase in ms (Date.now). */
   since: number;
-  /** When the next attempt is made, where one is waited for. */
+  /** Time of the next attempt in ms, if one is scheduled. */
   retryAt?: number;
   attempts: number;
 }
 
 export interface SocketDeps {
-  /** Where to connect; asked again for each attempt, for the port may have changed. */
+  /** Returns the URL; called for each attempt, as the port may have changed. */
   url: () => Promise<string>;
   onMessage: (text: string) => void;
   onState: (state: LinkState) => void;
@@ -18,22 +18,22 @@ export interface SocketDeps {
 }
 
 const firstDelay = 500;
-const longestDelay = 10_000;
-/** stats come ten times a second: this long without a word means that nobody is there. */
-export const silence = 4000;
+const maxDelay = 10_000;
+/** Ms without a message after which the connection counts as lost; stats arrive ten times a second. */
+export const silenceLimit = 4000;
 
-/** The wait before attempt n (from 0): doubling, bounded, with up to a quarter of jitter. */
+/** Delay in ms before attempt n (from 0): exponential, bounded, with up to 25 % jitter. */
 export function backoff(attempt: number, random = Math.random()): number {
-  return Math.min(longestDelay, firstDelay * 2 ** attempt) * (1 - random / 4);
+  return Math.min(maxDelay, firstDelay * 2 ** attempt) * (1 - random / 4);
 }
 
-/** A WebSocket that comes back. It tells of each change at once and resends its subscription. */
+/** A WebSocket that reconnects. It reports each state change and repeats its subscription. */
 export class Socket {
   #deps: SocketDeps;
   #socket?: WebSocket;
   #retry?: ReturnType<typeof setTimeout>;
   #watchdog?: ReturnType<typeof setInterval>;
-  #heard = 0;
+  #lastMessage = 0;
   #attempts = 0;
   #closed = true;
   #everOpen = false;
@@ -51,16 +51,16 @@ export class Socket {
   stop(): void {
     this.#closed = true;
     clearTimeout(this.#retry);
-    this.#drop();
+    this.#close();
   }
 
-  /** Which events the server is to send, now and after each reconnection. */
+  /** Sets the events that the server sends, also after a reconnection. */
   subscribe(events: readonly string[]): void {
     this.#events = events;
     if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify({ subscribe: events }));
   }
 
-  /** Skips the rest of the wait: the network is back, or somebody pressed the button. */
+  /** Connects without further delay: the network is back, or the user asked for it. */
   retryNow(): void {
     if (this.#closed || this.#socket) return;
     clearTimeout(this.#retry);
@@ -69,12 +69,12 @@ export class Socket {
 
   async #connect(): Promise<void> {
     this.#retry = undefined;
-    this.#tell(this.#everOpen || this.#attempts > 0 ? 'lost' : 'connecting');
+    this.#report(this.#everOpen || this.#attempts > 0 ? 'lost' : 'connecting');
     let url: string;
     try {
       url = await this.#deps.url();
     } catch {
-      if (!this.#closed) this.#lost();
+      if (!this.#closed) this.#handleLoss();
       return;
     }
     if (this.#closed || this.#socket) return;
@@ -86,11 +86,11 @@ export class Socket {
     };
     socket.onmessage = (event) => {
       if (socket !== this.#socket) return;
-      this.#heard = Date.now();
+      this.#lastMessage = Date.now();
       this.#deps.onMessage(String(event.data));
     };
     socket.onclose = () => {
-      if (socket === this.#socket) this.#lost();
+      if (socket === this.#socket) this.#handleLoss();
     };
   }
 
@@ -98,27 +98,27 @@ export class Socket {
     this.#attempts = 0;
     this.#everOpen = true;
     socket.send(JSON.stringify({ subscribe: this.#events }));
-    this.#tell('open');
+    this.#report('open');
   }
 
   #watch(socket: WebSocket): void {
-    this.#heard = Date.now();
+    this.#lastMessage = Date.now();
     clearInterval(this.#watchdog);
     this.#watchdog = setInterval(() => {
-      if (socket === this.#socket && Date.now() - this.#heard >= silence) this.#lost();
-    }, silence / 4);
+      if (socket === this.#socket && Date.now() - this.#lastMessage >= silenceLimit) this.#handleLoss();
+    }, silenceLimit / 4);
   }
 
-  #lost(): void {
-    this.#drop();
+  #handleLoss(): void {
+    this.#close();
     if (this.#closed) return;
     clearTimeout(this.#retry);
     const delay = backoff(this.#attempts++);
     this.#retry = setTimeout(() => void this.#connect(), delay);
-    this.#tell('lost', Date.now() + delay);
+    this.#report('lost', Date.now() + delay);
   }
 
-  #drop(): void {
+  #close(): void {
     clearInterval(this.#watchdog);
     const socket = this.#socket;
     this.#socket = undefined;
@@ -127,7 +127,7 @@ export class Socket {
     socket.close();
   }
 
-  #tell(phase: LinkPhase, retryAt?: number): void {
+  #report(phase: LinkPhase, retryAt?: number): void {
     this.#deps.onState({ phase, since: Date.now(), retryAt, attempts: this.#attempts });
   }
 }

@@ -1,4 +1,4 @@
-// The JSON of the public contract, as the REST interface and the socket send it.
+// JSON types of the REST API and the WebSocket.
 
 export type Severity = 'low' | 'medium' | 'high' | 'critical';
 export type TriageState = 'new' | 'ack' | 'muted' | 'false_positive';
@@ -8,6 +8,8 @@ export interface Reason {
   value: number;
   typical: [number, number];
   share: number;
+  /** A sentence without full stop; absent in alerts of older versions. */
+  text?: string;
 }
 
 export interface Alert {
@@ -30,10 +32,10 @@ export interface Alert {
   conn?: string;
   features: Record<string, number>;
   reasons: Reason[] | null;
-  /** What would have kept the alert from being, all else as it was. */
-  counterfactual?: { changes: { feature: string; value: number; limit: number }[]; score: number } | null;
-  model?: { version: string; partition: number; offset: number };
-  /** Set by people; the socket does not carry it, so absence means "as known before". */
+  /** The smallest change of features that would have kept the score below the threshold. */
+  counterfactual?: { changes: { feature: string; value: number; limit: number }[]; score: number; text?: string } | null;
+  model?: { version: string; lane?: number; partition: number; offset: number };
+  /** Triage by users. The socket does not send it; absence means unchanged. */
   state?: TriageState;
   note?: string;
 }
@@ -47,7 +49,7 @@ export interface Triage {
   author: string;
 }
 
-/** What GET /alerts/:id adds to an alert. */
+/** GET /alerts/:id. */
 export interface AlertDetail extends Alert {
   /** Oldest first. */
   triage?: Triage[] | null;
@@ -94,8 +96,10 @@ export interface StageCounts {
   dropped?: Record<string, number>;
 }
 
-/** One partition, as the engine that works on it tells. Counts of 0 are absent, but for the first ones. */
-export interface PartitionStatus {
+/** A lane as reported by its engine. Optional counts are absent if 0. */
+export interface LaneStatus {
+  /** The lane. `partition` has the same value and is sent by every version. */
+  lane?: number;
   partition: number;
   offset: number;
   lag: number;
@@ -116,11 +120,22 @@ export interface PartitionStatus {
   unreadable?: number;
 }
 
+/** One statement about the state of a process. Programs compare the codes; `text` is for people. */
+export interface Condition {
+  stage: string;
+  code: string;
+  severity: ConditionSeverity;
+  params?: Record<string, string | number | boolean>;
+  text: string;
+}
+
+export type ConditionSeverity = 'info' | 'degraded' | 'failed';
+
 export interface InstanceState {
   instance: string;
   role: string;
   ts: string;
-  health?: Record<string, string>;
+  conditions?: Condition[] | null;
 }
 
 export interface Stats {
@@ -137,7 +152,7 @@ export interface Stats {
   warm_after: number;
   lag: { packets: number; alerts: number; connections: number };
   stages: StageCounts[] | null;
-  partitions: PartitionStatus[] | null;
+  partitions: LaneStatus[] | null;
   instances: InstanceState[] | null;
   traffic: {
     talkers: Talker[] | null;
@@ -145,10 +160,12 @@ export interface Stats {
     connections: number;
   };
   threshold: number;
-  idle?: string;
+  /** About the pipeline as a whole: which stage passes nothing on. */
+  conditions: Condition[] | null;
 }
 
 export interface ScoreBatch {
+  lane?: number;
   partition: number;
   count: number;
   max: number;
@@ -165,11 +182,11 @@ export interface Page<T> {
 }
 
 export interface Config {
-  /** Of the WebSocket on the host that the page came from; path /ws. */
+  /** Port of the WebSocket on the page's host; its path is /ws. */
   ws_port: number;
-  /** Of the WebSocket relative to the page's base, "" or absent where it is not there. */
+  /** Path of the WebSocket relative to the page's base; "" or absent if it is not on the page's port. */
   ws_path?: string;
-  /** Of the WebSocket where it is at neither place. */
+  /** URL of the WebSocket, if it is elsewhere. */
   ws_url?: string;
   version: string;
   threshold: number;
@@ -182,7 +199,7 @@ export type Message =
   | { event: 'scores'; ts: string; data: ScoreBatch }
   | { event: 'lost'; ts: string; data: unknown };
 
-/** A state machine of GET /machines, in the shape that the diagram draws. */
+/** A state machine of GET /machines. */
 export interface Machine {
   name: string;
   states: string[];
@@ -190,3 +207,16 @@ export interface Machine {
   terminal: string[];
   transitions: { from: string; event: string; to: string }[];
 }
+
+/** A feature of the model, of GET /features. */
+export interface Feature {
+  name: string;
+  display_name: string;
+  unit: string;
+  help?: string;
+  /** The possible values where the unit is "class". */
+  classes?: { value: number; name: string }[] | null;
+}
+
+/** The lane of a record; older servers send only `partition`. */
+export const laneOf = (record: { lane?: number; partition: number }): number => record.lane ?? record.partition;

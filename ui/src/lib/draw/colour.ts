@@ -1,4 +1,4 @@
-/** What a CSS colour token is under the present theme, in a form that a canvas takes. */
+/** The value of a CSS colour token in the current theme, as a canvas accepts it. */
 export function tokenColour(element: HTMLElement, token: string): string {
   const probe = document.createElement('span');
   probe.style.color = `var(${token})`;

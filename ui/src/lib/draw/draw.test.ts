@@ -15,14 +15,14 @@ test.each([
   [99, 100],
 ])('the nice ceiling of %d is %d', (value, ceiling) => expect(niceCeiling(value)).toBeCloseTo(ceiling));
 
-test('easing arrives, and does not depend on the frame rate', () => {
+test('ease reaches its goal and does not depend on the frame rate', () => {
   expect(ease(0, 100, 90)).toBeCloseTo(50);
   expect(ease(ease(0, 100, 45), 100, 45)).toBeCloseTo(50);
   expect(ease(99.95, 100, 1)).toBe(100);
   expect(ease(NaN, 5, 1)).toBe(5);
 });
 
-test('maximum of nothing is nothing', () => {
+test('the maximum of no values is 0', () => {
   expect(maximum(new Float64Array())).toBe(0);
   expect(maximum(new Float64Array([1, 7, 3]))).toBe(7);
 });
@@ -35,7 +35,7 @@ describe('typicalScale', () => {
     [0, [2, 9]],
     [-4, [-1, 3]],
     [5, [5, 5]],
-  ] as [number, [number, number]][])('%d against %j lies inside and in order', (value, typical) => {
+  ] as [number, [number, number]][])('%d and %j are on the scale, in order', (value, typical) => {
     const s = typicalScale(value, typical);
     for (const x of [s.low, s.high, s.value]) {
       expect(x).toBeGreaterThanOrEqual(0);
@@ -63,13 +63,13 @@ describe('layers', () => {
       { from: 'b', event: 'x', to: 'unknown' },
     ],
   };
-  test('columns are steps from the start, terminal states last, edges joined', () => {
+  test('columns are distances from the initial state, terminal states are last, parallel edges are joined', () => {
     const d = layers(machine);
     expect(d.nodes.map((n) => [n.name, n.x])).toEqual([['a', 0], ['b', 1], ['c', 2], ['end', 3]]);
     expect(d.edges.map((e) => `${e.from.name}${e.to.name}:${e.events.join('+')}`)).toEqual(['ab:x+y', 'bc:x', 'ca:x', 'aend:z']);
     expect(d.columns).toBe(4);
   });
-  test('paths are numbers throughout', () => {
+  test('paths contain only numbers', () => {
     const d = layers(machine);
     for (const edge of d.edges) expect(edgePath(edge, d.rows, { width: 100, height: 50, box: { width: 70, height: 20 } })).not.toMatch(/NaN|undefined/);
   });

@@ -1,13 +1,12 @@
-// One requestAnimationFrame loop for all that moves. Drawers run in it, then the DOM's
-// counter moves if there is something new to show.
+// The page's only requestAnimationFrame loop.
 
-type Drawer = (now: number) => void;
+type DrawFunction = (now: number) => void;
 
-const drawers = new Set<Drawer>();
+const drawers = new Set<DrawFunction>();
 let running = false;
 let last = 0;
 
-/** Times between frames in ms, the newest 4096, for whoever judges smoothness. */
+/** The last 4096 times between frames, in ms, to measure smoothness. */
 export const frameTimes = new Float32Array(4096);
 export let frameCount = 0;
 
@@ -19,8 +18,8 @@ function loop(now: number): void {
   else running = false;
 }
 
-/** Calls `draw` once a frame, with performance.now() in ms, until the answer is called. */
-export function onFrame(draw: Drawer): () => void {
+/** Calls `draw` once per frame with performance.now() in ms; returns the function that stops it. */
+export function onFrame(draw: DrawFunction): () => void {
   drawers.add(draw);
   if (!running) {
     running = true;

@@ -21,8 +21,8 @@ export interface Diagram {
 }
 
 /**
- * Places a machine's states in columns: each as many steps from the initial state as the
- * shortest way takes, the terminal ones last. Positions are in cells.
+ * Lays out a state machine in columns by the shortest distance from the initial state, with
+ * terminal states in the last column. Positions are in cells.
  */
 export function layers(machine: Machine): Diagram {
   const depth = distances(machine);
@@ -61,25 +61,25 @@ function edges(machine: Machine, nodes: Node[]): Edge[] {
   return [...found.values()];
 }
 
-/** A curve between two cells of the given size, bent more the further it goes, ending at the boxes' rims. */
+/** The SVG path of an edge, from border to border of the boxes. */
 export function edgePath(edge: Edge, rows: number, cell: { width: number; height: number; box: { width: number; height: number } }): string {
   const cx = (n: Node) => n.x * cell.width + cell.width / 2;
   const cy = (n: Node) => n.y * cell.height + cell.height / 2;
   const { from, to } = edge;
   const half = cell.box.width / 2;
   if (from.x === to.x) {
-    const way = Math.sign(to.y - from.y);
-    const side = (way > 0 ? 1 : -1) * half * 0.35;
-    return `M${cx(from) + side} ${cy(from) + (way * cell.box.height) / 2}L${cx(to) + side} ${cy(to) - (way * cell.box.height) / 2}`;
+    const direction = Math.sign(to.y - from.y);
+    const side = (direction > 0 ? 1 : -1) * half * 0.35;
+    return `M${cx(from) + side} ${cy(from) + (direction * cell.box.height) / 2}L${cx(to) + side} ${cy(to) - (direction * cell.box.height) / 2}`;
   }
-  const way = Math.sign(to.x - from.x);
-  const shift = way > 0 ? -4 : 5; // there and back are two lines
-  const x1 = cx(from) + way * half;
-  const x2 = cx(to) - way * half;
+  const direction = Math.sign(to.x - from.x);
+  const shift = direction > 0 ? -4 : 5; // keeps the two directions apart
+  const x1 = cx(from) + direction * half;
+  const x2 = cx(to) - direction * half;
   const y1 = cy(from) + shift;
   const y2 = cy(to) + shift;
-  // Those that pass a column go around it, on the side where they end.
-  const side = to.y + 0.5 < rows / 2 || (to.y + 0.5 === rows / 2 && way > 0) ? -1 : 1;
+  // An edge that skips a column passes above or below it, on the side where it ends.
+  const side = to.y + 0.5 < rows / 2 || (to.y + 0.5 === rows / 2 && direction > 0) ? -1 : 1;
   const far = Math.abs(to.x - from.x) > 1 ? side * cell.height * (0.3 + 0.55 * Math.abs(to.x - from.x)) : 0;
   const middle = (x1 + x2) / 2;
   return `M${x1} ${y1}C${middle} ${y1 + far} ${middle} ${far === 0 ? y2 : y2 + far * 0.45} ${x2} ${y2}`;

@@ -1,4 +1,4 @@
-/** The least of 1, 2, 5 × 10^n that is at least `value`; 1 for nothing. */
+/** The smallest of 1, 2, 5 × 10^n that is at least `value`; 1 if `value` is not positive. */
 export function niceCeiling(value: number): number {
   if (!(value > 0) || !Number.isFinite(value)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
@@ -6,13 +6,13 @@ export function niceCeiling(value: number): number {
   return 10 * power;
 }
 
-/** One frame's step of `from` towards `to`: half of the way each 90 ms, whatever the frame rate. */
+/** Moves `from` towards `to` for one frame of `ms`: half the distance every 90 ms, at any frame rate. */
 export function ease(from: number, to: number, ms: number): number {
   if (!Number.isFinite(from) || Math.abs(to - from) <= Math.abs(to) * 1e-3) return to;
   return to + (from - to) * 0.5 ** (ms / 90);
 }
 
-/** The greatest value of the last `count` numbers, 0 for none. */
+/** The largest value; 0 if there is none above 0. */
 export function maximum(values: Float64Array): number {
   let max = 0;
   for (let i = 0; i < values.length; i++) if (values[i]! > max) max = values[i]!;

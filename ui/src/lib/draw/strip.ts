@@ -1,7 +1,7 @@
 import type { DotRing } from '../data/ring';
 import { tokenColour } from './colour';
 
-const margin = 96; // px of backing store beyond the window: dots that are newer than the edge
+const margin = 96; // px of backing canvas beyond the window, for dots newer than the edge
 
 interface Palette {
   dot: string;
@@ -9,8 +9,8 @@ interface Palette {
 }
 
 /**
- * The score strip. Each dot is drawn once, into a backing canvas that is used as a ring
- * of columns; a frame copies the visible part of it, so its cost does not grow with the
+ * Paints the score strip. Each dot is drawn once into a backing canvas used as a ring of
+ * columns; a frame copies its visible part, so the cost of a frame does not depend on the
  * number of dots in the window.
  */
 export class ScoreStripPainter {
@@ -20,10 +20,10 @@ export class ScoreStripPainter {
   readonly #backContext: CanvasRenderingContext2D;
   #palette: Palette;
   #ratio = 1;
-  #scale = 0; // px a second, 0: everything has to be drawn anew
-  #origin = 0; // the instant of column 0
+  #scale = 0; // px per second; 0 forces a full redraw
+  #origin = 0; // time of column 0
   #next = 0; // sequence number of the next dot to draw
-  #cleared = 0; // columns before this one are ready to be drawn on
+  #cleared = 0; // columns before this one are cleared
 
   constructor(
     canvas: HTMLCanvasElement,
@@ -35,7 +35,7 @@ export class ScoreStripPainter {
     this.#palette = this.#colours();
   }
 
-  /** Sets the size in CSS px and takes the theme's colours anew. */
+  /** Sets the size in CSS px and reads the colours of the theme. */
   layout(width: number, height: number): void {
     this.#ratio = Math.min(2, window.devicePixelRatio || 1);
     this.#canvas.width = Math.max(1, Math.round(width * this.#ratio));
@@ -63,7 +63,7 @@ export class ScoreStripPainter {
     this.#cleared = this.#back.width;
   }
 
-  /** Dots come nearly in order of time; a step back of a second covers the rest. */
+  /** The first dot to draw for `time`. Dots are nearly in order of time, up to a second. */
   #oldest(time: number): number {
     let low = this.ring.start;
     let high = this.ring.end;
@@ -112,7 +112,7 @@ export class ScoreStripPainter {
     const left = right - width;
     const start = ((left % backWidth) + backWidth) % backWidth;
     const whole = Math.floor(start);
-    const shift = whole - start; // the part of a pixel that makes the movement smooth
+    const shift = whole - start; // fraction of a pixel, for smooth scrolling
     const first = Math.min(backWidth - whole, width + 1);
     if (first > 0) this.#context.drawImage(this.#back, whole, 0, first, height, shift, 0, first, height);
     if (first < width + 1) this.#context.drawImage(this.#back, 0, 0, width + 1 - first, height, shift + first, 0, width + 1 - first, height);

@@ -1,4 +1,4 @@
-/** Where a value and its typical range lie on a scale, each 0…1 of its width. */
+/** Positions of a value and its typical range on a scale, as fractions of its width. */
 export interface TypicalScale {
   low: number;
   high: number;
@@ -6,8 +6,8 @@ export interface TypicalScale {
 }
 
 /**
- * A scale on which both the typical range and the value can be seen: logarithmic where
- * all are positive and more than a decade apart, for rates differ by factors.
+ * A scale that shows both the typical range and the value: logarithmic if all are positive
+ * and span more than a factor of ten.
  */
 export function typicalScale(value: number, [low, high]: readonly [number, number]): TypicalScale {
   const least = Math.min(value, low);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { duration, percent, score, si, siText, whole } from './number';
 import { localTime, timeTitle } from './time';
-import { connStateWord, endpoint, featureValue, kindWord, sentence, triageWord } from './words';
+import { codeName, connectionStateName, endpoint, summary, triageName } from './names';
+import { featureValue } from '../data/features.svelte';
 import { alertOf } from '../data/fixtures';
 
 const plain = (text: string) => text.replaceAll('\u202f', ' ');
@@ -39,7 +40,7 @@ describe('numbers', () => {
     [NaN, '–'],
   ])('a duration of %d s is %s', (value, text) => expect(plain(duration(value))).toBe(text));
 
-  test('a score below a threshold never looks to be on it', () => {
+  test('a score is truncated, so that it never appears to reach a higher threshold', () => {
     expect(score(0.79999)).toBe('0.799');
     expect(score(0.8)).toBe('0.800');
     expect(score(0.29)).toBe('0.290');
@@ -57,38 +58,43 @@ describe('numbers', () => {
 describe('times', () => {
   const now = new Date(2026, 0, 29, 18, 0, 0);
   const iso = (...parts: [number, number, number, number, number, number]) => new Date(...parts).toISOString();
-  test('today without its day, this year with it, else with the year', () => {
+  test('localTime omits the date of today and the current year', () => {
     expect(localTime(iso(2026, 0, 29, 9, 5, 7), now)).toBe('09:05:07');
     expect(localTime(iso(2026, 0, 3, 9, 5, 7), now)).toBe('03 Jan 09:05:07');
     expect(localTime(iso(1999, 11, 31, 23, 59, 59), now)).toBe('1999-12-31 23:59:59');
     expect(localTime('nonsense', now)).toBe('–');
   });
-  test('the title has UTC with all digits', () => {
+  test('timeTitle has the original timestamp in UTC', () => {
     expect(timeTitle('2026-01-29T12:00:00.123456789Z')).toContain('2026-01-29 12:00:00.123456789 UTC');
   });
 });
 
-describe('words', () => {
+describe('names', () => {
   test('endpoints', () => {
     expect(endpoint('10.0.0.1', 22)).toBe('10.0.0.1:22');
     expect(endpoint('2001:db8::1', 22)).toBe('[2001:db8::1]:22');
     expect(endpoint('2001:db8::1', 0)).toBe('2001:db8::1');
   });
-  test('kinds, states and sentences', () => {
-    expect(kindWord('port_scan')).toBe('Port scan');
-    expect(kindWord('')).toBe('Unusual');
-    expect(triageWord(undefined)).toBe('New');
-    expect(sentence(alertOf('a', { summary: '' }))).toBe('10.0.0.7 to 10.0.0.9:22: port scan, score 0.900');
+  test('codes, triage states and summaries', () => {
+    expect(codeName('port_scan')).toBe('Port scan');
+    expect(codeName('')).toBe('');
+    expect(triageName(undefined)).toBe('New');
+    expect(summary(alertOf('a', { summary: '' }))).toBe('10.0.0.7 → 10.0.0.9:22');
   });
-  test('a state of UDP is not told in the words of TCP', () => {
-    expect(connStateWord('SF')).toBe('Ended normally');
-    expect(connStateWord('SF', 'UDP')).toBe('Both ways');
-    expect(connStateWord('', 'UDP')).toBe('');
+  test('connection states of UDP do not use the terms of TCP', () => {
+    expect(connectionStateName('SF')).toBe('Closed normally');
+    expect(connectionStateName('SF', 'UDP')).toBe('Both directions');
+    expect(connectionStateName('', 'UDP')).toBe('');
   });
   test('features with their units', () => {
-    expect(plain(featureValue('byte_rate', 2_100_000))).toBe('2.10 MB/s');
-    expect(plain(featureValue('packet_rate', 1500))).toBe('1.50 k/s');
-    expect(plain(featureValue('entropy', 7.816))).toBe('7.82 bit');
-    expect(plain(featureValue('dst_ports_10s', 380))).toBe('380');
+    const text = (value: number, unit: string) => plain(featureValue(value, { unit, classes: [{ value: 0.2, name: 'TCP' }] }));
+    expect(text(2_100_000, 'bytes/s')).toBe('2.10 MB/s');
+    expect(text(1500, 'packets/s')).toBe('1 500 packets/s');
+    expect(text(7.816, 'bits/byte')).toBe('7.82 bits/byte');
+    expect(text(0.85, 'share')).toBe('85 %');
+    expect(text(0.204, 'class')).toBe('TCP');
+    expect(text(12.5, 'regularity')).toBe('12.5');
+    expect(text(443, 'port')).toBe('443');
+    expect(plain(featureValue(380, undefined))).toBe('380');
   });
 });

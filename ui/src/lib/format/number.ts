@@ -1,23 +1,23 @@
-// Numbers as an operator reads them: SI prefixes, three significant digits, a narrow
-// no-break space before the unit.
+// Formats numbers with SI prefixes, three significant digits, and a narrow no-break space
+// before the unit.
 
 const prefixes = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 const small = ['', 'm', 'µ', 'n'];
 const thin = '\u202f';
 const missing = '–';
 
-/** A number in two parts, so that the unit can be set smaller than the digits. */
+/** A formatted number; digits and unit are separate so that they can be styled differently. */
 export interface Quantity {
   digits: string;
   unit: string;
 }
 
-/** 1234 with "bit/s" is 1.23 and "kbit/s". Counts below 1000 that are whole have no decimals. */
+/** 1234 with "bit/s" is 1.23 and "kbit/s". Integers below 1000 have no decimals. */
 export function si(value: number, unit = ''): Quantity {
   if (!Number.isFinite(value)) return { digits: missing, unit };
   let step = 0;
   let scaled = Math.abs(value);
-  // 999.5 would be written as 1000, which belongs to the next prefix.
+  // 999.5 would be rounded to 1000, which needs the next prefix.
   while (scaled >= 999.5 && step < prefixes.length - 1) {
     scaled /= 1000;
     step++;
@@ -34,13 +34,13 @@ function significant(scaled: number): string {
   return scaled.toPrecision(2);
 }
 
-/** si as one text: "1.23 kbit/s". */
+/** si as one string: "1.23 kbit/s". */
 export function siText(value: number, unit = ''): string {
   const quantity = si(value, unit);
   return quantity.unit === '' ? quantity.digits : quantity.digits + thin + quantity.unit;
 }
 
-/** Seconds as a length of time: "340 ms", "2.10 s", "3 min 05 s", "2 h 14 min". */
+/** A duration in seconds: "340 ms", "2.10 s", "3 min 05 s", "2 h 14 min". */
 export function duration(s: number): string {
   if (!Number.isFinite(s)) return missing;
   if (s === 0) return `0${thin}s`;
@@ -68,7 +68,7 @@ function pad(n: number): string {
   return String(n).padStart(2, '0');
 }
 
-/** Whole numbers in full, in groups of three: "12 345". */
+/** An integer with all digits, in groups of three: "12 345". */
 export function whole(value: number): string {
   if (!Number.isFinite(value)) return missing;
   return Math.round(value)
@@ -76,14 +76,14 @@ export function whole(value: number): string {
     .replace(/\B(?=(\d{3})+$)/g, thin);
 }
 
-/** A share of 0…1 as a percentage; what is there but rounds to nothing says so. */
+/** A fraction of 0…1 as a percentage; "<1 %" where it is above 0 but rounds to 0. */
 export function percent(share: number): string {
   if (!Number.isFinite(share)) return missing;
   if (share > 0 && share < 0.005) return `<1${thin}%`;
   return `${Math.round(share * 100)}${thin}%`;
 }
 
-/** A score of 0…1, cut and not rounded, so that what is below a threshold never looks to be on it. */
+/** A score of 0…1, truncated instead of rounded, so that a score below a threshold is never shown as equal to it. */
 export function score(value: number): string {
   if (!Number.isFinite(value)) return missing;
   return (Math.floor(value * 1000 + 1e-6) / 1000).toFixed(3);

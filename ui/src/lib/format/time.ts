@@ -1,4 +1,4 @@
-// Times in the viewer's zone, with UTC for who has to compare.
+// Formats times in the viewer's time zone; titles add UTC.
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 const dayAndClock = new Intl.DateTimeFormat('en-GB', {
@@ -11,7 +11,7 @@ const dayAndClock = new Intl.DateTimeFormat('en-GB', {
 });
 const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
 
-/** The time of day where the day is today's, else with its day; other years with the year. */
+/** The time of day; with the date if it is not today, with the year if it is not this year. */
 export function localTime(ts: string, now = new Date()): string {
   const date = new Date(ts);
   if (Number.isNaN(date.getTime())) return '–';
@@ -20,14 +20,14 @@ export function localTime(ts: string, now = new Date()): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock.format(date)}`;
 }
 
-/** Local time with its zone, and the time stamp itself, which is UTC with all its digits. */
+/** Local time with its zone, then the original timestamp in UTC. */
 export function timeTitle(ts: string): string {
   const date = new Date(ts);
   if (Number.isNaN(date.getTime())) return ts;
   return `${full.format(date)}\n${ts.replace('T', ' ').replace('Z', ' UTC')}`;
 }
 
-/** Seconds since the epoch as a time of day. */
+/** Seconds since 1970 as a time of day. */
 export function clockOf(seconds: number): string {
   return Number.isFinite(seconds) ? clock.format(new Date(seconds * 1000)) : '–';
 }

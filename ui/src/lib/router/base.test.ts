@@ -6,16 +6,16 @@ test.each([
   ['https://noc.example/netlyra/', '/netlyra'],
   ['https://noc.example/a/b/', '/a/b'],
   ['https://noc.example/netlyra/index.html', '/netlyra'],
-])('a page with the base %s is under "%s"', (uri, path) => expect(pathOf(uri)).toBe(path));
+])('the base URL %s has the path "%s"', (uri, path) => expect(pathOf(uri)).toBe(path));
 
-test.each(['', '/netlyra', '/a/b'])('links under "%s" lead there and back', (under) => {
+test.each(['', '/netlyra', '/a/b'])('link and unlink with the prefix "%s" are inverse', (under) => {
   for (const path of ['/', '/alerts', '/alerts/a%2Fb?x=/y', '/api/v1/health']) {
     expect(link(path, under)).toBe(`${under}${path}`);
     expect(unlink(link(path, under), under)).toBe(path);
   }
 });
 
-test('what is beside the base is not the page', () => {
+test('a path outside of the prefix is not a path of the page', () => {
   expect(unlink('/netlyra', '/netlyra')).toBe('/');
   for (const path of ['/', '/grafana/alerts', '/netlyra2/alerts', '/alerts']) expect(unlink(path, '/netlyra')).toBeUndefined();
 });

@@ -9,7 +9,7 @@ export interface Match<Name extends string = string> {
   params: Record<string, string>;
 }
 
-/** The first route that fits the path. A slash at the end makes no difference. */
+/** The first route that matches the path, with or without a trailing slash. */
 export function matchRoute<Name extends string>(routes: readonly Route<Name>[], path: string): Match<Name> | undefined {
   const parts = segments(path);
   for (const route of routes) {
@@ -26,13 +26,13 @@ function segments(path: string): string[] {
 function matchSegments(pattern: string[], parts: string[]): Record<string, string> | undefined {
   if (pattern.length !== parts.length) return undefined;
   const params: Record<string, string> = {};
-  for (const [i, wanted] of pattern.entries()) {
+  for (const [i, expected] of pattern.entries()) {
     const part = parts[i]!;
-    if (wanted.startsWith(':')) {
+    if (expected.startsWith(':')) {
       const value = decode(part);
       if (value === undefined) return undefined;
-      params[wanted.slice(1)] = value;
-    } else if (wanted !== part) return undefined;
+      params[expected.slice(1)] = value;
+    } else if (expected !== part) return undefined;
   }
   return params;
 }
@@ -45,7 +45,7 @@ function decode(part: string): string | undefined {
   }
 }
 
-/** A query with some parameters set, and those that are undefined or "" taken out. */
+/** A query string with parameters set, or removed where the value is undefined or "". */
 export function withParams(search: string, changes: Record<string, string | undefined>): string {
   const params = new URLSearchParams(search);
   for (const [key, value] of Object.entries(changes)) {

@@ -11,22 +11,22 @@ export const routes: readonly Route<ScreenName>[] = [
   { name: 'pipeline', path: '/pipeline' },
 ];
 
-/** The URL as reactive state. Whatever a screen shows can be had again from it. */
+/** The URL as reactive state. It holds everything needed to restore a screen. */
 class Router {
-  /** Without the path under which the page is served. */
-  path = $state(here());
+  /** Path without the prefix of a reverse proxy. */
+  path = $state(pagePath());
   search = $state(location.search);
   readonly match: Match<ScreenName> | undefined = $derived(matchRoute(routes, this.path));
   readonly query: URLSearchParams = $derived(new URLSearchParams(this.search));
 
-  /** Goes to a path of the page; the browser's back button returns. */
+  /** Navigates to a path of the page, as a new history entry. */
   go(path: string): void {
     const url = link(path);
     if (url !== location.pathname + location.search) history.pushState(null, '', url);
     this.#read();
   }
 
-  /** Sets parameters of the present screen, in place of the present entry of the history. */
+  /** Changes query parameters of the current screen, replacing the history entry. */
   set(changes: Record<string, string | undefined>): void {
     const url = location.pathname + withParams(location.search, changes);
     if (url !== location.pathname + location.search) history.replaceState(history.state, '', url);
@@ -34,18 +34,18 @@ class Router {
   }
 
   #read(): void {
-    this.path = here();
+    this.path = pagePath();
     this.search = location.search;
   }
 
-  /** Follows the back button and every plain click on a link to this site. */
+  /** Handles back and forward, and plain clicks on links to the page; returns the function that stops it. */
   listen(): () => void {
     const back = () => this.#read();
     const click = (event: MouseEvent) => {
       const anchor = (event.target as Element | null)?.closest?.('a');
       if (!anchor || !this.#plain(event, anchor)) return;
       event.preventDefault();
-      this.go(here(anchor.pathname) + anchor.search);
+      this.go(pagePath(anchor.pathname) + anchor.search);
       window.scrollTo(0, 0);
     };
     window.addEventListener('popstate', back);
@@ -64,8 +64,8 @@ class Router {
   }
 }
 
-/** A path of the page; one that is not the page's is as it is, and no screen has it. */
-function here(path = location.pathname): string {
+/** The path without prefix. A path outside of the prefix is returned unchanged and matches no screen. */
+function pagePath(path = location.pathname): string {
   return unlink(path) ?? path;
 }
 

@@ -1,4 +1,4 @@
-/** Whether a key press belongs to a text field or to a browser's short cut, and so to nobody else. */
+/** Reports whether a key press is text input or a browser shortcut, which the page must ignore. */
 export function isTyping(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return true;
   const target = event.target as HTMLElement | null;

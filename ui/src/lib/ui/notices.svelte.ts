@@ -4,17 +4,17 @@ export interface Notice {
   bad: boolean;
 }
 
-const shownFor = 5000;
+const displayMs = 5000;
 let next = 1;
 
-/** Short messages about what a person just did; read out to who cannot see them. */
+/** Short messages about the user's last actions; screen readers announce them. */
 class NoticeList {
   items = $state<Notice[]>([]);
 
-  say(text: string, bad = false): void {
+  show(text: string, bad = false): void {
     const id = next++;
     this.items = [...this.items.slice(-2), { id, text, bad }];
-    setTimeout(() => (this.items = this.items.filter((n) => n.id !== id)), bad ? shownFor * 2 : shownFor);
+    setTimeout(() => (this.items = this.items.filter((n) => n.id !== id)), bad ? displayMs * 2 : displayMs);
   }
 }
 

@@ -4,34 +4,34 @@ import { router } from '../../lib/router/router.svelte';
 
 export const windows = [30, 60, 300, 900] as const;
 const newestShown = 30;
-/** The charts run this far behind, so that what they show is complete at their right edge. */
+/** Seconds by which the charts lag behind, so that they are complete at the right edge. */
 const chartDelay = 0.3;
 
-/** What the live screen shows: the feed as it is, or as it was when somebody pressed pause. */
+/** What the live screen shows: the current data of the feed, or the data at the time of pausing. */
 export class LiveView {
   stats = $state.raw<Stats | undefined>();
   newest = $state.raw<Alert[]>([]);
   alerts = $state(NaN);
-  /** Episodes that came in while paused. */
-  waiting = $state(0);
+  /** Episodes received while paused. */
+  missed = $state(0);
   readonly paused = $derived(router.query.get('paused') === '1');
   readonly window = $derived(windows.find((w) => String(w) === router.query.get('window')) ?? 60);
-  #heard = 0;
+  #received = 0;
   #frozenAt = NaN;
 
-  /** Called in an effect: follows the feed's counter unless paused. */
+  /** Updates from the feed unless paused; call in an effect. */
   follow(): void {
     void live.tick;
     if (!this.paused || (!this.stats && live.feed.stats)) {
       this.stats = live.feed.stats;
       this.alerts = live.alertTotal;
-      this.newest = live.feed.book.newest(newestShown);
-      this.#heard = live.feed.book.heard;
+      this.newest = live.feed.alerts.newest(newestShown);
+      this.#received = live.feed.alerts.received;
     }
-    this.waiting = live.feed.book.heard - this.#heard;
+    this.missed = live.feed.alerts.received - this.#received;
   }
 
-  /** The instant at the right edge of the charts, seconds of the server's clock. */
+  /** Time at the right edge of the charts, in seconds of the server's clock. */
   edge(now: number): number {
     const edge = live.feed.clock.at(now / 1000) - chartDelay;
     if (!this.paused) this.#frozenAt = NaN;

@@ -1,10 +1,15 @@
 import type { Ledger, LedgerCheck, LedgerLane } from '../../lib/data/ledger';
-import type { Stats } from '../../lib/data/types';
+import type { Condition, ConditionSeverity, Stats } from '../../lib/data/types';
 
-/** An equation for tests, which holds unless it is told otherwise. */
-export function checkOf(name: string, went: Record<string, number>, came: Record<string, number>, changes: Partial<LedgerCheck> = {}): LedgerCheck {
+/** A condition for tests. */
+export function conditionOf(code: string, stage = 'capture', severity: ConditionSeverity = 'info', text = 'some text'): Condition {
+  return { stage, code, severity, text };
+}
+
+/** A balanced equation for tests. */
+export function checkOf(name: string, input: Record<string, number>, output: Record<string, number>, changes: Partial<LedgerCheck> = {}): LedgerCheck {
   const terms = (side: Record<string, number>) => Object.entries(side).map(([term, n]) => ({ name: term, n }));
-  return { name, says: `what ${name} says`, in: terms(went), out: terms(came), in_flight: 0, difference: 0, holds: true, ...changes };
+  return { name, says: `equation of ${name}`, in: terms(input), out: terms(output), in_flight: 0, difference: 0, holds: true, ...changes };
 }
 
 export function laneOf(lane: number, changes: Partial<LedgerLane> = {}): LedgerLane {
@@ -29,7 +34,7 @@ export function laneOf(lane: number, changes: Partial<LedgerLane> = {}): LedgerL
   };
 }
 
-/** A ledger that adds up: 1012 frames, of which 7 were skipped and 5 are on their way. */
+/** A balanced ledger: of 1012 frames 7 were skipped and 5 are in flight. */
 export function ledgerOf(changes: Partial<Ledger> = {}): Ledger {
   return {
     ts: '2026-01-29T12:00:00Z',
@@ -37,9 +42,9 @@ export function ledgerOf(changes: Partial<Ledger> = {}): Ledger {
     adds_up: true,
     at_rest: false,
     checks: [
-      checkOf('capture', { 'came in': 1012 }, { 'passed on': 1012 }),
-      { ...checkOf('decode', { 'came in': 1012 }, { 'passed on': 1005 }), out: [{ name: 'passed on', n: 1005 }, { name: 'dropped', n: 7, by: { 'not IP': 7 } }] },
-      checkOf('log', { 'acknowledged by the broker': 1005 }, { 'taken in': 1000 }, { in_flight: 5 }),
+      checkOf('capture', { came_in: 1012 }, { passed_on: 1012 }),
+      { ...checkOf('decode', { came_in: 1012 }, { passed_on: 1005 }), out: [{ name: 'passed_on', n: 1005 }, { name: 'dropped', n: 7, by: { not_ip: 7 } }] },
+      checkOf('log', { acknowledged: 1005 }, { taken_in: 1000 }, { in_flight: 5 }),
     ],
     lanes: [laneOf(0)],
     recorded: [],
@@ -68,6 +73,7 @@ export function statsOf(changes: Partial<Stats> = {}): Stats {
     instances: [],
     traffic: { talkers: [], protocols: {}, connections: 9 },
     threshold: 0.8,
+    conditions: [],
     ...changes,
   };
 }
