@@ -69,7 +69,7 @@ func (n *node) newCore(ctx context.Context) (*core, error) {
 	if c.store, err = store.Open(ctx, settings.Store(n.cfg), store.WithLogger(n.log), store.WithRegisterer(n.registry)); err != nil {
 		return nil, err
 	}
-	if c.ledger, err = n.newLedger(ctx, c.store); err != nil {
+	if c.ledger, err = n.newLedger(ctx, c.store, c.aggregator.Observe); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
 	c.feed = &feed{client: n.client, cfg: n.cfg, aggregator: c.aggregator}

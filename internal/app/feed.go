@@ -12,8 +12,8 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// feed reads what processes tell of themselves and what was scored, and gives it to
-// the WebSocket's clients.
+// feed sends scores to the WebSocket clients and combines the state of all processes with
+// the recorder's lag.
 type feed struct {
 	client     *bus.Client
 	cfg        *config.Config
@@ -22,31 +22,19 @@ type feed struct {
 	recorder   *bus.Group
 }
 
-// Run works until ctx ends.
+// Run forwards the scores topic until ctx ends. Unreadable records are skipped: they are
+// for display, and the next one follows within milliseconds.
 func (f *feed) Run(ctx context.Context) error {
-	topics := []string{f.cfg.KafkaTopicStats, f.cfg.KafkaTopicScores}
-	return f.client.Tail(ctx, bus.TailConfig{Topics: topics}, f.record)
-}
-
-// record takes one record of either topic. What cannot be read is passed over: these
-// topics are for show, and the next record is a tenth of a second away.
-func (f *feed) record(r *models.Record) error {
-	switch r.Topic {
-	case f.cfg.KafkaTopicStats:
-		var s models.InstanceStats
-		if json.Unmarshal(r.Value, &s) == nil {
-			f.aggregator.Observe(&s)
-		}
-	case f.cfg.KafkaTopicScores:
+	return f.client.Tail(ctx, bus.TailConfig{Topics: []string{f.cfg.KafkaTopicScores}}, func(r *models.Record) error {
 		var b models.ScoreBatch
 		if json.Unmarshal(r.Value, &b) == nil {
 			f.hub.Scores(&b)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
-// Stats is the state of all processes, with the recorder's lag. Any goroutine may call.
+// Stats returns the state of all processes and the lag of all consumers. Any goroutine may call.
 func (f *feed) Stats() models.Stats {
 	s := f.aggregator.Stats()
 	s.Threshold = f.cfg.AnomalyThreshold
@@ -56,10 +44,10 @@ func (f *feed) Stats() models.Stats {
 	return s
 }
 
-// errNoEngine degrades the core without stopping it: packets wait in their topic.
+// errNoEngine degrades the core without failing it: packets wait in their topic.
 var errNoEngine = obs.Degraded(vocabulary.ConditionNoEngine, nil, "no engine consumes the packets topic; start one with 'netlyra engine'")
 
-// engineHealth asks whether any engine has told of a partition lately.
+// engineHealth fails if no engine has reported a lane recently.
 func (f *feed) engineHealth() error {
 	if len(f.aggregator.Stats().Partitions) == 0 {
 		return errNoEngine

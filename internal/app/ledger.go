@@ -2,46 +2,37 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"time"
 
-	"github.com/netlyra/netlyra/internal/bus"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// ledger keeps the book of all processes: it reads what they tell of themselves, and
-// saves the book so that a restart of the core goes on with it.
+// ledger runs the book of all processes: it feeds it their reports and saves it, so that
+// it continues after a restart of the core.
 type ledger struct {
-	book   *obs.Book
-	store  ledgerStore
-	client *bus.Client
-	topic  string // of the reports
-	log    *slog.Logger
-	from   time.Time // reports before were taken into account; zero: there is nothing before
-	saved  uint64    // book.Changes at the last save
+	book    *obs.Book
+	store   ledgerStore
+	reports *reports
+	log     *slog.Logger
+	saved   uint64 // book.Changes at the last save
 }
 
-// ledgerStore keeps the state of a ledger between two runs.
+// ledgerStore persists the state of a ledger.
 type ledgerStore interface {
 	SaveLedger(ctx context.Context, state []byte) error
+	// Ledger returns the saved state, nil if there is none.
 	Ledger(ctx context.Context) (state []byte, err error)
 }
 
-const (
-	ledgerSaveEvery = time.Second
-	// ledgerOverlap is read again at start: clocks of hosts differ, and what is known
-	// already changes nothing.
-	ledgerOverlap = 10 * time.Second
-)
+const ledgerSaveEvery = time.Second
 
-// newLedger opens the saved book, or begins one.
-func (n *node) newLedger(ctx context.Context, store ledgerStore) (*ledger, error) {
-	l := &ledger{
-		book: obs.NewBook(n.cfg.KafkaTopicAlerts, n.cfg.KafkaTopicConnections), store: store, client: n.client,
-		topic: n.cfg.KafkaTopicStats, log: n.log,
-	}
+// newLedger restores the saved book, or starts an empty one. The reports also go to live.
+func (n *node) newLedger(ctx context.Context, store ledgerStore, live func(*models.InstanceStats)) (*ledger, error) {
+	l := &ledger{book: obs.NewBook(n.cfg.KafkaTopicAlerts, n.cfg.KafkaTopicConnections), store: store, log: n.log}
+	l.reports = &reports{client: n.client, topic: n.cfg.KafkaTopicStats, ledger: l.book.Observe, live: live, log: n.log}
 	state, err := store.Ledger(ctx)
 	if err != nil {
 		return nil, err
@@ -49,18 +40,23 @@ func (n *node) newLedger(ctx context.Context, store ledgerStore) (*ledger, error
 	if state != nil {
 		saved, err := l.book.Restore(state)
 		if err != nil {
-			n.log.Warn("the ledger begins anew", "err", err)
+			n.log.Warn("cannot restore the saved ledger; starting an empty one", vocabulary.EventLedgerReset.Attr(), "err", err)
 		} else {
-			l.from = saved.Add(-ledgerOverlap)
+			l.reports.from = saved.Add(-reportsOverlap)
 		}
 	}
 	return l, n.registry.Register(obs.NewBookCollector(l.book.Ledger))
 }
 
-// Run follows the reports until ctx ends. It is the last stage to stop, so that the
-// last reports of the others are in the book when it is saved.
+// Run updates and saves the book until ctx ends. It is the last stage to stop, so that the
+// final reports of the other processes are in the book when it is saved.
 func (l *ledger) Run(ctx context.Context) error {
-	go l.follow(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		l.reports.Run(ctx)
+	}()
+	defer func() { <-done }()
 	tick := time.NewTicker(ledgerSaveEvery)
 	defer tick.Stop()
 	for {
@@ -76,29 +72,7 @@ func (l *ledger) Run(ctx context.Context) error {
 	}
 }
 
-// follow reads reports until ctx ends, from where the book was saved.
-func (l *ledger) follow(ctx context.Context) {
-	for ctx.Err() == nil {
-		from := l.from
-		l.from = time.Now().Add(-ledgerOverlap)
-		err := l.client.Tail(ctx, bus.TailConfig{Topics: []string{l.topic}, From: bus.From{Time: from}}, func(r *models.Record) error {
-			var s models.InstanceStats
-			if json.Unmarshal(r.Value, &s) == nil { // the next report says the same and more
-				l.book.Observe(&s)
-			}
-			return nil
-		})
-		if err != nil {
-			l.log.Warn("the ledger cannot read what processes report; trying again", "err", err)
-			select {
-			case <-time.After(time.Second):
-			case <-ctx.Done():
-			}
-		}
-	}
-}
-
-// save keeps the book where it has changed. What fails is tried again at the next turn.
+// save persists the book if it has changed. After an error the next turn tries again.
 func (l *ledger) save(ctx context.Context) {
 	changes := l.book.Changes()
 	if changes == l.saved {
@@ -109,11 +83,11 @@ func (l *ledger) save(ctx context.Context) {
 		err = l.store.SaveLedger(ctx, state)
 	}
 	if err != nil {
-		l.log.Debug("the ledger is not saved; trying again", "err", err)
+		l.log.Debug("cannot save the ledger; retrying", "err", err)
 		return
 	}
 	l.saved = changes
 }
 
-// Ledger is the state of all equations now.
+// Ledger returns the current state of all equations.
 func (l *ledger) Ledger() models.Ledger { return l.book.Ledger() }
