@@ -15,6 +15,7 @@ import (
 	"github.com/netlyra/netlyra/internal/sensor"
 	"github.com/netlyra/netlyra/internal/settings"
 	"github.com/netlyra/netlyra/internal/store"
+	"github.com/netlyra/netlyra/internal/store/recorder"
 )
 
 // core is the serving half of NetLyra: recorder, API, WebSocket.
@@ -82,7 +83,7 @@ func (n *node) newCore(ctx context.Context) (*core, error) {
 	if err = c.api.Listen(); err != nil {
 		return nil, errors.Join(err, c.close())
 	}
-	c.recording = newRecording(store.NewRecorder(c.store, n.recorderDeps(c.hub)))
+	c.recording = newRecording(recorder.New(c.store, n.recorderDeps(c.hub)))
 	c.recorder = bus.NewGroup(n.client, bus.GroupConfig{
 		Group:         n.cfg.KafkaGroupCore,
 		Topics:        []string{n.cfg.KafkaTopicAlerts, n.cfg.KafkaTopicConnections},
@@ -91,7 +92,7 @@ func (n *node) newCore(ctx context.Context) (*core, error) {
 	}, c.recording)
 	c.feed.recorder = c.recorder
 	n.health.Set("store", nil)
-	n.health.Check("retention", c.store.RowTimes)
+	n.health.Check("retention", c.store.Health)
 	n.health.Check("engine", c.feed.engineHealth)
 	n.health.Check("ledger", c.ledger.book.Health)
 	n.health.Check("processes", c.feed.othersHealth)

@@ -14,7 +14,7 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 	"github.com/netlyra/netlyra/internal/sensor"
 	"github.com/netlyra/netlyra/internal/settings"
-	"github.com/netlyra/netlyra/internal/store"
+	"github.com/netlyra/netlyra/internal/store/recorder"
 	"github.com/netlyra/netlyra/memory"
 	"github.com/netlyra/netlyra/ui"
 )
@@ -74,8 +74,8 @@ func (t scoreTee) PublishScores(b *models.ScoreBatch) {
 	t.to.PublishScores(b)
 }
 
-func (n *node) recorderDeps(hub *live.Hub) store.Deps {
-	return store.Deps{
+func (n *node) recorderDeps(hub *live.Hub) recorder.Deps {
+	return recorder.Deps{
 		Live: live.NewLatest(hub), DeadLetters: n.client,
 		Health: func(err error) { n.health.Set("store", err) },
 		Alerts: n.ledger.Stage("record alerts"), Connections: n.ledger.Stage("record connections"),

@@ -13,7 +13,8 @@ var layers = [][]string{
 	{"internal/capture", "internal/decode", "internal/conntrack"},
 	{"internal/obs", "internal/httpserver", "internal/faults"},
 	{"internal/wire"},
-	{"internal/models", "internal/netlimit", "memory", "ui", "internal/fsguard"},
+	{"internal/netlimit", "memory", "ui", "internal/fsguard"},
+	{"internal/models"},
 }
 
 // only says who alone may import a component, beyond the order of layers.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/netlyra/netlyra/internal/obs"
-	"github.com/netlyra/netlyra/internal/store"
+	"github.com/netlyra/netlyra/internal/store/dbfile"
 )
 
 // versionCmd prints what this binary was built from.
@@ -25,7 +25,7 @@ func (c *versionCmd) Run(e *env) error {
 	if c.JSON || c.Format == "json" {
 		enc := json.NewEncoder(e.stdout)
 		enc.SetIndent("", "  ")
-		return enc.Encode(buildInfo{obs.BuildInfo(), store.SQLiteVersion()})
+		return enc.Encode(buildInfo{obs.BuildInfo(), dbfile.SQLiteVersion()})
 	}
 	_, err := fmt.Fprintln(e.stdout, "netlyra", obs.Version())
 	return err

@@ -14,6 +14,7 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 	"github.com/netlyra/netlyra/internal/settings"
 	"github.com/netlyra/netlyra/internal/store"
+	"github.com/netlyra/netlyra/internal/store/dbfile"
 )
 
 // Run looks at everything that NetLyra needs on this host and at the brokers, and
@@ -52,7 +53,7 @@ func (d *doctor) database(ctx context.Context) []obs.Finding {
 	if err := store.Probe(ctx, settings.Store(d.cfg)); err != nil {
 		return []obs.Finding{obs.Fail("database", "as the message says", "%v", err)}
 	}
-	by, err := store.Holder(d.cfg.DBPath)
+	by, err := dbfile.Holder(d.cfg.DBPath)
 	switch {
 	case err != nil:
 		return []obs.Finding{obs.Warn("database", "see whether this user may read the lock file", "%s can be written; who has it open is not known: %v", d.cfg.DBPath, err)}

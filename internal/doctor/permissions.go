@@ -7,7 +7,7 @@ import (
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/fsguard"
 	"github.com/netlyra/netlyra/internal/obs"
-	"github.com/netlyra/netlyra/internal/store"
+	"github.com/netlyra/netlyra/internal/store/dbfile"
 )
 
 // permissions of what NetLyra stores, and of files with secrets, are for one user alone.
@@ -15,7 +15,7 @@ import (
 // files of other programs do, because they are often made to be handed on.
 func (d *doctor) permissions(context.Context) []obs.Finding {
 	const check = "permissions"
-	paths := store.Paths(d.cfg.DBPath)
+	paths := dbfile.Paths(d.cfg.DBPath)
 	if len(d.cfg.KafkaBrokers) == 0 {
 		paths = append(paths, embedded.Dirs(d.cfg.DataDir)...)
 	}

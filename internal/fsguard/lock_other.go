@@ -9,5 +9,5 @@ import (
 
 const noFollow = 0
 
-// lockFile cannot keep anybody out on this system, and says so.
+// lockFile returns errors.ErrUnsupported, because this system has no such lock.
 func lockFile(*os.File, bool) error { return errors.ErrUnsupported }

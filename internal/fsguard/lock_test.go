@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// TestHelperHolds is the other process: it takes the lock and waits for its standard
-// input to end.
+// TestHelperHolds runs in another process: it takes the lock and waits until its standard
+// input ends.
 func TestHelperHolds(t *testing.T) {
 	path := os.Getenv("FSGUARD_LOCK")
 	if path == "" {
-		t.Skip("it is run by the other tests")
+		t.Skip("run by the other tests in another process")
 	}
 	l, err := Take(path)
 	if err != nil {
@@ -47,12 +47,13 @@ func hold(t *testing.T, path string) *exec.Cmd {
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	if line, err := bufio.NewReader(out).ReadString('\n'); line != "held\n" {
-		t.Fatalf("the other process says %q, %v", line, err)
+		t.Fatalf("the other process printed %q, %v", line, err)
 	}
 	return cmd
 }
 
-// The lock keeps another process out, names it, and goes with it when it is killed.
+// The lock keeps other processes out, names its holder, and is released when the holder is
+// killed.
 func TestLockOfAKilledProcess(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.lock")
 	if h, err := Holder(path); h != nil || err != nil {
@@ -62,7 +63,7 @@ func TestLockOfAKilledProcess(t *testing.T) {
 	_, err := Take(path)
 	var held *HeldError
 	if !errors.As(err, &held) || held.PID != other.Process.Pid || held.Note != "127.0.0.1:9092" || held.Path != path {
-		t.Fatalf("taken while process %d has it: %+v, %v", other.Process.Pid, held, err)
+		t.Fatalf("taken while process %d holds it: %+v, %v", other.Process.Pid, held, err)
 	}
 	if h, err := Holder(path); err != nil || h == nil || h.PID != other.Process.Pid {
 		t.Errorf("holder %+v, %v", h, err)
@@ -70,9 +71,9 @@ func TestLockOfAKilledProcess(t *testing.T) {
 	if err := other.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = other.Wait() // it was killed
+	_ = other.Wait() // killed
 	if h, err := Holder(path); h != nil || err != nil {
-		t.Errorf("after its death: %v, %v", h, err)
+		t.Errorf("after kill: %v, %v", h, err)
 	}
 	l, err := Take(path)
 	if err != nil {
@@ -94,8 +95,8 @@ func TestLockOfAKilledProcess(t *testing.T) {
 	_ = l.Close()
 }
 
-// Who only looks does not keep a process from starting.
-func TestLookingDoesNotKeepOut(t *testing.T) {
+// A call of Holder does not make Take fail.
+func TestHolderDoesNotBlockTake(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.lock")
 	l, err := Take(path)
 	if err != nil {
@@ -130,7 +131,7 @@ func TestLookingDoesNotKeepOut(t *testing.T) {
 	<-done
 }
 
-func TestTakeEndsWhereItCannotBeHad(t *testing.T) {
+func TestTakeErrors(t *testing.T) {
 	dir := t.TempDir()
 	l, err := Take(filepath.Join(dir, "a"))
 	if err != nil {
@@ -152,7 +153,7 @@ func TestTakeEndsWhereItCannotBeHad(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Take(filepath.Join(dir, "link")); err == nil {
-		t.Error("took a symbolic link")
+		t.Error("locked through a symbolic link")
 	}
 	if b, err := os.ReadFile(target); string(b) != "kept" {
 		t.Errorf("wrote through a symbolic link: %q, %v", b, err)

@@ -9,12 +9,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// noFollow keeps Take from writing through a symbolic link that another user put into
-// a directory that all may write.
+// noFollow keeps Take from writing through a symbolic link that another user created in
+// a world-writable directory.
 const noFollow = unix.O_NOFOLLOW
 
-// lockFile takes an exclusive or a shared lock without waiting: errHeld where it cannot
-// be had, errors.ErrUnsupported where the file system has no locks.
+// lockFile takes an exclusive or a shared lock without waiting. It returns errHeld if
+// another open file holds the lock, and errors.ErrUnsupported if the file system has no
+// locks.
 func lockFile(f *os.File, exclusive bool) error {
 	how := unix.LOCK_SH
 	if exclusive {

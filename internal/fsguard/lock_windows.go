@@ -9,7 +9,8 @@ import (
 
 const noFollow = 0
 
-// lockFile locks one byte far behind the content, which others can so still read.
+// lockFile locks one byte far beyond the content, so that other processes can still read
+// the content.
 func lockFile(f *os.File, exclusive bool) error {
 	flags := uint32(windows.LOCKFILE_FAIL_IMMEDIATELY)
 	if exclusive {

@@ -7,21 +7,20 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// CodeTooWide is the code of log records about permissions.
-const CodeTooWide = "permissions_too_wide"
-
-// others are the permissions of everybody but the owner.
+// others are the permissions of everyone but the owner.
 const others fs.FileMode = 0o077
 
-// MkdirAll makes the directory, and those above it that are absent, for this user alone.
-// What exists keeps its permissions.
+// MkdirAll creates the directory and its missing parents, accessible to this user only.
+// Existing directories keep their permissions.
 func MkdirAll(dir string) error { return os.MkdirAll(dir, 0o700) }
 
-// Create makes an empty file for this user alone where there is none. An existing file
-// is not opened: closing it again would release the locks that SQLite holds on it in
-// this process.
+// Create creates an empty file, accessible to this user only, if it does not exist. It does
+// not open an existing file, because closing it would release the locks that SQLite
+// holds on it in this process.
 func Create(path string) error {
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -33,24 +32,24 @@ func Create(path string) error {
 	return f.Close()
 }
 
-// Wide is a file or directory that other users can use.
+// Wide is a file or directory that other users can access.
 type Wide struct {
 	Path string
-	Mode fs.FileMode // permissions that it has
-	Want fs.FileMode // 0600, or 0700 of a directory
+	Mode fs.FileMode // present permissions
+	Want fs.FileMode // 0600, or 0700 for a directory
 }
 
-// String says what it has and should have.
+// String returns the path with the present and the wanted mode.
 func (w Wide) String() string {
 	return fmt.Sprintf("%s has mode %04o, want %04o", w.Path, w.Mode, w.Want)
 }
 
-// Advice is the command that corrects it.
+// Advice returns the command that corrects the mode.
 func (w Wide) Advice() string { return fmt.Sprintf("chmod %o %s", w.Want, w.Path) }
 
-// TooWide returns those of paths that other users can read, write or search. Paths that do not
-// exist, or that cannot be looked at, are left out; so is everything on systems
-// whose permissions are no mode bits.
+// TooWide returns those of paths that other users can read, write or search. It omits paths
+// that do not exist or cannot be examined, and returns nil on systems whose permissions
+// are not mode bits.
 func TooWide(paths ...string) (wide []Wide) {
 	if runtime.GOOS == "windows" {
 		return nil
@@ -69,10 +68,10 @@ func TooWide(paths ...string) (wide []Wide) {
 	return wide
 }
 
-// Warn logs one record for each of paths that is too wide.
+// Warn logs a warning for each of paths that is too wide.
 func Warn(log *slog.Logger, paths ...string) {
 	for _, w := range TooWide(paths...) {
-		log.Warn("other users can use what NetLyra stores", "code", CodeTooWide,
+		log.Warn("other users can access stored data", vocabulary.EventPermissionsTooWide.Attr(),
 			"path", w.Path, "mode", fmt.Sprintf("%04o", w.Mode), "want", fmt.Sprintf("%04o", w.Want), "advice", w.Advice())
 	}
 }

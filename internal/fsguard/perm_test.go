@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 func mode(t *testing.T, path string) fs.FileMode {
@@ -22,7 +24,7 @@ func mode(t *testing.T, path string) fs.FileMode {
 	return st.Mode().Perm()
 }
 
-func TestMadeForOneUser(t *testing.T) {
+func TestFilesAreCreatedForOneUser(t *testing.T) {
 	dir := t.TempDir()
 	deep := filepath.Join(dir, "a", "b")
 	if err := MkdirAll(deep); err != nil {
@@ -37,7 +39,7 @@ func TestMadeForOneUser(t *testing.T) {
 	if err := Create(file); err != nil || mode(t, file) != 0o600 {
 		t.Errorf("%04o, %v", mode(t, file), err)
 	}
-	// What exists stays as it is, with its content.
+	// An existing file keeps its permissions and content.
 	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +105,7 @@ func TestTooWide(t *testing.T) {
 			t.Errorf("%+v: %s; %s", w, w, w.Advice())
 		}
 		if !strings.Contains(out.String(), "path="+w.Path+" ") {
-			t.Errorf("no warning of %s", w.Path)
+			t.Errorf("no warning for %s", w.Path)
 		}
 	}
 	for p, wide := range want {
@@ -111,7 +113,7 @@ func TestTooWide(t *testing.T) {
 			t.Errorf("%s was not found", p)
 		}
 	}
-	if n := strings.Count(out.String(), "code="+CodeTooWide); n != len(found) || n == 0 {
+	if n := strings.Count(out.String(), "event="+string(vocabulary.EventPermissionsTooWide)); n != len(found) || n == 0 {
 		t.Errorf("%d warnings for %d paths:\n%s", n, len(found), &out)
 	}
 }

@@ -14,11 +14,14 @@ import (
 	"gorm.io/gorm/schema"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/store/dbfile"
+	"github.com/netlyra/netlyra/internal/store/row"
+	"github.com/netlyra/netlyra/internal/store/storetest"
 )
 
 // broken lists the conventions of GORM that are in force on a model, each with the field.
 func broken(model any) (found []string) {
-	sch, err := schema.Parse(model, &sync.Map{}, namedOnly{})
+	sch, err := schema.Parse(model, &sync.Map{}, dbfile.ExplicitNames{})
 	if err != nil {
 		return []string{err.Error()}
 	}
@@ -53,7 +56,7 @@ func broken(model any) (found []string) {
 }
 
 func TestNoConventionOfGORMIsInForce(t *testing.T) {
-	for _, m := range rowModels {
+	for _, m := range row.Models() {
 		if found := broken(m); len(found) > 0 {
 			t.Errorf("%T: %s", m, strings.Join(found, "; "))
 		}
@@ -71,8 +74,8 @@ func TestConventionsAreFound(t *testing.T) {
 		At        int64          `gorm:"column:at;serializer:unixtime"`
 		Plain     string
 		models.ModelRef
-		Row   triageRow `gorm:"foreignKey:AlertSeq"`
-		Check string    `gorm:"column:c;check:c <> ''"`
+		Row   row.Triage `gorm:"foreignKey:AlertSeq"`
+		Check string     `gorm:"column:c;check:c <> ''"`
 	}
 	got := strings.Join(broken(&soft{}), "\n")
 	for _, want := range []string{
@@ -106,7 +109,7 @@ var (
 // otherTimes are the fields of a model that hold a time, or may, in another type.
 func otherTimes(t *testing.T, model any) (found []string) {
 	t.Helper()
-	sch, err := schema.Parse(model, &sync.Map{}, namedOnly{})
+	sch, err := schema.Parse(model, &sync.Map{}, dbfile.ExplicitNames{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,14 +127,14 @@ func otherTimes(t *testing.T, model any) (found []string) {
 func TestTimesHaveOneType(t *testing.T) {
 	s := openStore(t, testConfig(t))
 	var tables, modelled []string
-	if err := s.read.Raw("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'ledger'").Scan(&tables).Error; err != nil { // the ledger is one JSON text
+	if err := s.db.Read.Raw("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'ledger'").Scan(&tables).Error; err != nil { // the ledger is one JSON text
 		t.Fatal(err)
 	}
-	for _, m := range rowModels {
+	for _, m := range row.Models() {
 		if found := otherTimes(t, m); len(found) > 0 {
 			t.Errorf("%T: %v hold times, or may, and are no models.Timestamp", m, found)
 		}
-		sch, err := schema.Parse(m, &sync.Map{}, namedOnly{})
+		sch, err := schema.Parse(m, &sync.Map{}, dbfile.ExplicitNames{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +143,7 @@ func TestTimesHaveOneType(t *testing.T) {
 			Name string `gorm:"column:name"`
 			Type string `gorm:"column:type"`
 		}
-		if err := s.read.Raw("SELECT name, type FROM pragma_table_info(?)", sch.Table).Scan(&columns).Error; err != nil {
+		if err := s.db.Read.Raw("SELECT name, type FROM pragma_table_info(?)", sch.Table).Scan(&columns).Error; err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range columns {
@@ -172,29 +175,29 @@ func TestTimesHaveOneType(t *testing.T) {
 // GORM writes no struct, by whichever call.
 func TestGORMWritesNothing(t *testing.T) {
 	s := openStore(t, testConfig(t))
-	saveAlerts(t, s, sampleAlert(1))
-	before, err := s.Alert(t.Context(), sampleAlert(1).ID)
+	saveAlerts(t, s, storetest.Alert(1))
+	before, err := s.Alert(t.Context(), storetest.Alert(1).ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	row := alertRow{Seq: 1}
+	one := row.Alert{Seq: 1}
 	for name, write := range map[string]func() error{
-		"Create":        func() error { return s.write.Create(&triageRow{AlertSeq: 1}).Error },
-		"Save":          func() error { return s.write.Save(&row).Error },
-		"Updates":       func() error { return s.write.Model(&row).Updates(map[string]any{"state": "ack"}).Error },
-		"Update":        func() error { return s.write.Model(&row).Update("note", "x").Error },
-		"UpdateColumns": func() error { return s.write.Model(&row).UpdateColumns(alertRow{SeverityRank: 3}).Error },
-		"Delete":        func() error { return s.write.Delete(&row).Error },
-		"FirstOrCreate": func() error { return s.write.Where("id = ?", "none").FirstOrCreate(&alertRow{}).Error },
+		"Create":        func() error { return s.db.Write.Create(&row.Triage{AlertSeq: 1}).Error },
+		"Save":          func() error { return s.db.Write.Save(&one).Error },
+		"Updates":       func() error { return s.db.Write.Model(&one).Updates(map[string]any{"state": "ack"}).Error },
+		"Update":        func() error { return s.db.Write.Model(&one).Update("note", "x").Error },
+		"UpdateColumns": func() error { return s.db.Write.Model(&one).UpdateColumns(row.Alert{SeverityRank: 3}).Error },
+		"Delete":        func() error { return s.db.Write.Delete(&one).Error },
+		"FirstOrCreate": func() error { return s.db.Write.Where("id = ?", "none").FirstOrCreate(&row.Alert{}).Error },
 	} {
-		if err := write(); !errors.Is(err, errStructWrite) {
+		if err := write(); !errors.Is(err, dbfile.ErrStructWrite) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if after, err := s.Alert(t.Context(), sampleAlert(1).ID); err != nil || !reflect.DeepEqual(before, after) {
+	if after, err := s.Alert(t.Context(), storetest.Alert(1).ID); err != nil || !reflect.DeepEqual(before, after) {
 		t.Errorf("changed: %+v, %v", after, err)
 	}
-	for name, cfg := range map[string]*gorm.Config{"write": s.write.Config, "read": s.read.Config} {
+	for name, cfg := range map[string]*gorm.Config{"write": s.db.Write.Config, "read": s.db.Read.Config} {
 		if !cfg.SkipDefaultTransaction || cfg.AllowGlobalUpdate || cfg.FullSaveAssociations || cfg.PropagateUnscoped || cfg.DryRun || len(cfg.Plugins) > 0 || cfg.DefaultContextTimeout != 0 || cfg.DefaultTransactionTimeout != 0 {
 			t.Errorf("%s: %+v", name, cfg)
 		}

@@ -1,34 +1,28 @@
-// Package store keeps alerts and connections in one SQLite file, and is the only
-// package that knows GORM.
+// Package store keeps alerts, connections, triage and the state of the ledger in one
+// SQLite file. Only this package and those below it use GORM and SQLite:
 //
-// # What it owns
-//
-// The database file with its -wal and -shm companions. One connection writes (all
-// writers queue for it, first come first served, in transactions of bounded size,
-// so that an alert never waits for a long batch of connections); a few others read,
-// each from a snapshot, and never wait for the writer.
+//	store           Store, Reader: what the API, the core and the recorder use
+//	store/dbfile    the file: lock, connection pools, errors
+//	store/schema    tables, migrations, repairs
+//	store/row       rows and columns
+//	store/query     filters, orders, cursors and pages of lists
+//	store/retention deletes by age and size
+//	store/recorder  Kafka records to rows
 //
 // # Ordering and repetition
 //
-// Rows are written with ON CONFLICT(id) DO UPDATE, and the newer record wins: of an
-// alert the one with the higher count, then the later last_ts; of a connection the
-// one with the later last_ts, then the later phase. What is delivered twice, late or
-// out of order is stored once and never undoes what is newer. What people said of an
-// alert (state, note, history) is not touched by records.
+// Rows are written with ON CONFLICT(id) DO UPDATE, and the newer record replaces the row:
+// of an alert the one with the higher count, then the later last_ts; of a connection the
+// one with the later last_ts, then the later phase. Records that arrive twice, late or out
+// of order therefore leave the newest state. Records never change what people set on an
+// alert (state, note, history).
 //
-// A transaction is durable against the death of the process; against the loss of
-// power only with Config.Synchronous "full".
+// A transaction survives a crash of the process. It survives a loss of power only with
+// Config.Synchronous "full".
 //
-// # Back-pressure
+// # Concurrency
 //
-// Save* return when the rows are in the file. The Recorder hands out a safe offset
-// only after that, and while the file cannot be written (full disk, a lock held by
-// another program) it holds on to the batch, says so through its health callback and
-// tries again with back-off: its caller waits, nothing is dropped.
-//
-// # Goroutines
-//
-// Every method of Store may be called from any goroutine. Recorder.Records must be
-// called for one partition at a time in offset order, for several partitions at once
-// as wanted. Run is called once.
+// Every method may be called from any goroutine. Save* return when the rows are in the
+// file. Writers queue for the one writing connection; transactions are small, so that an
+// alert does not wait for a large batch of connections. Run is called once.
 package store

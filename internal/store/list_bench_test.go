@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/store/storetest"
 )
 
 // benchRows is how many rows the lists are read from: 100,000, or NETLYRA_BENCH_ROWS.
@@ -27,7 +28,7 @@ func BenchmarkList(b *testing.B) {
 	for at := 0; at < n; at += 5000 {
 		alerts, conns := make([]models.Alert, 5000), make([]models.Connection, 5000)
 		for i := range alerts {
-			alerts[i], conns[i] = sampleAlert(at+i), sampleConnection(at+i)
+			alerts[i], conns[i] = storetest.Alert(at+i), storetest.Connection(at+i)
 		}
 		saveAlerts(b, s, alerts...)
 		saveConnections(b, s, conns...)

@@ -11,8 +11,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/netlyra/netlyra/internal/fsguard"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
+	"github.com/netlyra/netlyra/internal/store/dbfile"
+	"github.com/netlyra/netlyra/internal/store/storetest"
 )
 
 // TestHelperOpens is the other process: it opens the database and dies without closing it.
@@ -28,7 +30,7 @@ func TestHelperOpens(t *testing.T) {
 		fmt.Printf("refused: %v\n", err)
 		os.Exit(3)
 	}
-	if err := s.SaveAlerts(t.Context(), []models.Alert{sampleAlert(1)}); err != nil {
+	if err := s.SaveAlerts(t.Context(), []models.Alert{storetest.Alert(1)}); err != nil {
 		t.Fatal(err)
 	}
 	os.Exit(0) // as kill -9 does: nothing is closed
@@ -60,15 +62,15 @@ func TestOneProcessHasTheDatabase(t *testing.T) {
 	}
 	for _, path := range []string{cfg.Path, link} {
 		out, err := openInAnotherProcess(t, path)
-		if err == nil || !strings.Contains(out, path+": "+ErrInUse.Error()+fmt.Sprintf(" by process %d: stop it, or set DB_PATH", os.Getpid())) {
+		if err == nil || !strings.Contains(out, path+": "+dbfile.ErrInUse.Error()+fmt.Sprintf(" by process %d: stop it, or set DB_PATH", os.Getpid())) {
 			t.Errorf("%s: a second process says %q, %v", path, out, err)
 		}
 		other := cfg
 		other.Path = path
-		if _, err := Open(t.Context(), other); !errors.Is(err, ErrInUse) {
+		if _, err := Open(t.Context(), other); !errors.Is(err, dbfile.ErrInUse) {
 			t.Errorf("a second time in one process: %v", err)
 		}
-		if by, err := Holder(path); by != fmt.Sprintf("process %d", os.Getpid()) || err != nil {
+		if by, err := dbfile.Holder(path); by != fmt.Sprintf("process %d", os.Getpid()) || err != nil {
 			t.Errorf("holder %q, %v", by, err)
 		}
 		if err := Probe(t.Context(), other); err != nil {
@@ -80,11 +82,11 @@ func TestOneProcessHasTheDatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	saveAlerts(t, s, sampleAlert(2))
-	if d, err := r.Alert(t.Context(), sampleAlert(2).ID); err != nil || d.ID != sampleAlert(2).ID {
+	saveAlerts(t, s, storetest.Alert(2))
+	if d, err := r.Alert(t.Context(), storetest.Alert(2).ID); err != nil || d.ID != storetest.Alert(2).ID {
 		t.Errorf("%+v, %v", d, err)
 	}
-	if _, err := r.s.sqlR.Exec("DELETE FROM alerts"); err == nil {
+	if _, err := r.s.db.ReadSQL.Exec("DELETE FROM alerts"); err == nil {
 		t.Error("a reader has written")
 	}
 	if err := errors.Join(r.Close(), s.Close()); err != nil {
@@ -98,10 +100,10 @@ func TestOneProcessHasTheDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if d, err := r.Alert(t.Context(), sampleAlert(1).ID); err != nil || d.ID == "" {
+	if d, err := r.Alert(t.Context(), storetest.Alert(1).ID); err != nil || d.ID == "" {
 		t.Errorf("%+v, %v", d, err)
 	}
-	if by, err := Holder(cfg.Path); by != "" || err != nil {
+	if by, err := dbfile.Holder(cfg.Path); by != "" || err != nil {
 		t.Errorf("holder %q, %v", by, err)
 	}
 }
@@ -139,11 +141,11 @@ func TestFilesAreForOneUser(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		saveAlerts(t, s, sampleAlert(1))
+		saveAlerts(t, s, storetest.Alert(1))
 		return s
 	}
 	s := open()
-	for _, p := range append(Paths(cfg.Path), cfg.Path+".lock") {
+	for _, p := range append(dbfile.Paths(cfg.Path), cfg.Path+".lock") {
 		if st, err := os.Stat(p); err != nil || st.Mode().Perm()&0o077 != 0 {
 			t.Errorf("%s: %v", p, err)
 		}
@@ -158,7 +160,7 @@ func TestFilesAreForOneUser(t *testing.T) {
 	}
 	defer open().Close()
 	for _, p := range []string{dir, cfg.Path} {
-		if !strings.Contains(log.String(), fmt.Sprintf("code=%s path=%q", fsguard.CodeTooWide, p)) {
+		if !strings.Contains(log.String(), fmt.Sprintf("event=%s path=%q", vocabulary.EventPermissionsTooWide, p)) {
 			t.Errorf("%s is not named in\n%s", p, &log)
 		}
 	}
@@ -172,7 +174,7 @@ func TestSharedDirectoriesAreNotNamed(t *testing.T) {
 	}
 	t.Setenv("HOME", t.TempDir())
 	for dir, want := range map[string]int{sticky: 3, ".": 3, os.Getenv("HOME"): 3, t.TempDir(): 4} {
-		if got := Paths(filepath.Join(dir, "x.db")); len(got) != want {
+		if got := dbfile.Paths(filepath.Join(dir, "x.db")); len(got) != want {
 			t.Errorf("%s: %v", dir, got)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/store/storetest"
 )
 
 func saveAlerts(t rapid.TB, s *Store, alerts ...models.Alert) {
@@ -43,7 +44,7 @@ func ptr[T any](v T) *T { return &v }
 func TestAlertFilters(t *testing.T) {
 	s := openStore(t, testConfig(t))
 	mk := func(id string, edit func(*models.Alert)) models.Alert {
-		a := sampleAlert(0)
+		a := storetest.Alert(0)
 		a.ID, a.TS, a.LastTS, a.SrcIP, a.DstIP, a.Summary = id, 100, 100, "10.0.0.1", "10.0.0.2", "plain"
 		edit(&a)
 		return a
@@ -100,7 +101,7 @@ func TestAlertFilters(t *testing.T) {
 func TestConnectionsAreOpenOnesByDefault(t *testing.T) {
 	s := openStore(t, testConfig(t))
 	for i := range 10 {
-		saveConnections(t, s, sampleConnection(i))
+		saveConnections(t, s, storetest.Connection(i))
 	}
 	for want, phases := range map[int64][]string{6: nil, 10: {"any"}, 2: {"idle"}, 4: {"closed", "expired"}} {
 		p, err := s.Connections(t.Context(), models.ConnectionQuery{Phases: phases})
@@ -112,7 +113,7 @@ func TestConnectionsAreOpenOnesByDefault(t *testing.T) {
 
 func TestQueriesThatCannotBe(t *testing.T) {
 	s := openStore(t, testConfig(t))
-	saveAlerts(t, s, sampleAlert(1), sampleAlert(2), sampleAlert(3))
+	saveAlerts(t, s, storetest.Alert(1), storetest.Alert(2), storetest.Alert(3))
 	first, err := s.Alerts(t.Context(), models.AlertQuery{Paging: models.Paging{Limit: 1}})
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +158,7 @@ func TestCursorsAreStableUnderInserts(t *testing.T) {
 		insert := func(n int) {
 			var batch []models.Alert
 			for range n {
-				a := sampleAlert(next)
+				a := storetest.Alert(next)
 				a.TS = models.Timestamp(rapid.IntRange(0, 6).Draw(t, "ts"))
 				a.Score = float64(rapid.IntRange(0, 3).Draw(t, "score")) / 3
 				a.SrcIP = fmt.Sprintf("10.0.0.%d", rapid.IntRange(1, 3).Draw(t, "ip"))
@@ -224,8 +225,8 @@ func TestCursorsAreStableUnderInserts(t *testing.T) {
 
 func TestTriageKeepsItsHistory(t *testing.T) {
 	s := openStore(t, testConfig(t))
-	saveAlerts(t, s, sampleAlert(1))
-	id := sampleAlert(1).ID
+	saveAlerts(t, s, storetest.Alert(1))
+	id := storetest.Alert(1).ID
 	steps := []models.Triage{
 		{State: ptr(models.TriageAck), Author: "kim"},
 		{Note: ptr("the backup")},

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/netlyra/netlyra/internal/store/dbfile"
 )
 
 func TestProbe(t *testing.T) {
@@ -32,7 +34,7 @@ func TestProbe(t *testing.T) {
 		{path: cfg.Path},
 		{path: filepath.Join(dir, "not", "yet", "there.db")},
 		{path: filepath.Join(file("plain", "x"), "x.db"), says: "DB_PATH"},
-		{path: file("bad.db", strings.Repeat("no database ", 500)), want: ErrCorrupt, says: "bad.db"},
+		{path: file("bad.db", strings.Repeat("no database ", 500)), want: dbfile.ErrCorrupt, says: "bad.db"},
 	} {
 		cfg := cfg
 		cfg.Path = c.path
@@ -44,7 +46,7 @@ func TestProbe(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "not")); err == nil {
 		t.Error("a probe has made a directory")
 	}
-	if err := s.write.Exec("PRAGMA user_version = 99").Error; err != nil {
+	if err := s.db.Write.Exec("PRAGMA user_version = 99").Error; err != nil {
 		t.Fatal(err)
 	}
 	if err := Probe(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "schema version 99") {

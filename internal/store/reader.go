@@ -8,47 +8,47 @@ import (
 	"os"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/store/dbfile"
+	"github.com/netlyra/netlyra/internal/store/schema"
 )
 
-// readableFrom is the oldest schema version whose rows this program reads as they are.
+// readableFrom is the oldest schema version whose rows can be read without a migration.
 const readableFrom = 2
 
-// Reader reads the database that another process may have open for writing. It takes no
-// lock of the file's, changes nothing, and does not migrate. Its methods may be called
-// from any goroutine.
+// Reader reads a database that another process may have open for writing. It takes no
+// lock, changes nothing and does not migrate. Its methods may be called from any
+// goroutine.
 type Reader struct{ s *Store }
 
-// OpenReader opens the database to read it. Errors are those of Open, without ErrInUse; a
-// file that is not there, or that this program must migrate first, is an error too.
+// OpenReader opens an existing database for reading. Errors are those of Open, without
+// dbfile.ErrInUse. A file that does not exist, or that must be migrated first, is an
+// error.
 func OpenReader(ctx context.Context, cfg Config, opts ...Option) (*Reader, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	if _, err := os.Stat(cfg.Path); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: there is no database: set DB_PATH to the file that netlyra core or up writes: %w", cfg.Path, err)
+		return nil, fmt.Errorf("%s: database does not exist: set DB_PATH to the file that netlyra core or up writes: %w", cfg.Path, err)
 	}
-	s := newStore(cfg, opts)
-	err := s.untilUnlocked(ctx, func() (err error) {
-		_ = s.closeAll() // of the try before
-		if s.sqlR, s.read, err = dial(cfg, readingAlone, cfg.Readers); err != nil {
-			return err
-		}
-		version, err := fileVersion(ctx, s.sqlR, cfg.Path)
+	s := newStore(opts)
+	var err error
+	s.db, err = dbfile.OpenReadOnly(ctx, cfg.file(), s.log, func(db *dbfile.DB) error {
+		version, err := schema.FileVersion(ctx, db.ReadSQL, cfg.Path)
 		if err == nil && version < readableFrom {
-			err = fmt.Errorf("%s has schema version %d: start netlyra core or up on it once, which brings it to version %d", cfg.Path, version, schemaVersion())
+			err = fmt.Errorf("%s has schema version %d: start netlyra core or up once to migrate it to version %d", cfg.Path, version, schema.Version())
 		}
 		return err
 	})
 	if err != nil {
-		return nil, errors.Join(explain(cfg.Path, err), s.closeAll())
+		return nil, err
 	}
 	return &Reader{s}, nil
 }
 
-// Alert is as Store.Alert.
+// Alert is Store.Alert.
 func (r *Reader) Alert(ctx context.Context, id string) (models.AlertDetail, error) {
 	return r.s.Alert(ctx, id)
 }
 
 // Close closes the file.
-func (r *Reader) Close() error { return r.s.closeAll() }
+func (r *Reader) Close() error { return r.s.db.Close() }

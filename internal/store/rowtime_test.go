@@ -15,13 +15,16 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/store/retention"
+	"github.com/netlyra/netlyra/internal/store/row"
+	"github.com/netlyra/netlyra/internal/store/storetest"
 )
 
 var someday = time.Date(2026, 11, 29, 12, 0, 0, 123456789, time.UTC)
 
 func (s *Store) mustExec(t *testing.T, q string, args ...any) {
 	t.Helper()
-	if _, err := s.sqlW.Exec(q, args...); err != nil {
+	if _, err := s.db.WriteSQL.Exec(q, args...); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -42,8 +45,8 @@ func oldFile(t *testing.T, cfg Config, n int, now time.Time) *Store {
 		t.Fatal(err)
 	}
 	for i := range n {
-		saveAlerts(t, s, sampleAlert(i))
-		saveConnections(t, s, sampleConnection(i))
+		saveAlerts(t, s, storetest.Alert(i))
+		saveConnections(t, s, storetest.Connection(i))
 	}
 	for _, q := range []string{"DROP INDEX alerts_implausible", "DROP INDEX connections_implausible", "PRAGMA user_version = 3"} {
 		s.mustExec(t, q)
@@ -72,8 +75,8 @@ func TestMigrationRepairsRowTimes(t *testing.T) {
 		{0, ns(later)}, {-5, ns(later)}, {123, ns(later)},
 	}
 	for i, c := range cases {
-		old.mustExec(t, "UPDATE alerts SET updated_at = ? WHERE id = ?", c.value, sampleAlert(i).ID)
-		old.mustExec(t, "UPDATE connections SET updated_at = ? WHERE id = ?", c.value, sampleConnection(i).ID)
+		old.mustExec(t, "UPDATE alerts SET updated_at = ? WHERE id = ?", c.value, storetest.Alert(i).ID)
+		old.mustExec(t, "UPDATE connections SET updated_at = ? WHERE id = ?", c.value, storetest.Connection(i).ID)
 	}
 	old.mustExec(t, "INSERT INTO alert_triage (alert_seq, at, from_state, state, note, author) VALUES (1, ?, 'new', 'ack', 'n', 'a')", triaged.UnixNano())
 	old.mustExec(t, "INSERT INTO alert_triage (alert_seq, at, from_state, state, note, author) VALUES (2, ?, 'new', 'ack', 'n', 'a')", someday.UnixMilli())
@@ -84,28 +87,28 @@ func TestMigrationRepairsRowTimes(t *testing.T) {
 	var log bytes.Buffer
 	s := openStore(t, cfg, WithClock(func() time.Time { return later }), WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 	for i, c := range cases {
-		if got := writtenAt(t, s.sqlR, "alerts", sampleAlert(i).ID); got != c.want {
+		if got := writtenAt(t, s.db.ReadSQL, "alerts", storetest.Alert(i).ID); got != c.want {
 			t.Errorf("alert %d: %d became %v, want %v", i, c.value, got, c.want)
 		}
 		want := c.want
 		if i == 0 { // connections have no history
 			want = cases[1].want
 		}
-		if got := writtenAt(t, s.sqlR, "connections", sampleConnection(i).ID); got != want {
+		if got := writtenAt(t, s.db.ReadSQL, "connections", storetest.Connection(i).ID); got != want {
 			t.Errorf("connection %d: %d became %v, want %v", i, c.value, got, want)
 		}
 	}
-	if d, err := s.Alert(t.Context(), sampleAlert(1).ID); err != nil || d.Triage[0].At != ns(someday.Truncate(time.Millisecond)) {
+	if d, err := s.Alert(t.Context(), storetest.Alert(1).ID); err != nil || d.Triage[0].At != ns(someday.Truncate(time.Millisecond)) {
 		t.Errorf("history %+v, %v", d.Triage, err)
 	}
-	if d, err := s.Alert(t.Context(), sampleAlert(0).ID); err != nil || d.TS != sampleAlert(0).TS {
+	if d, err := s.Alert(t.Context(), storetest.Alert(0).ID); err != nil || d.TS != storetest.Alert(0).TS {
 		t.Errorf("the event time changed to %v, %v", d.TS, err)
 	}
-	if !strings.Contains(log.String(), "code="+CodeRepaired) {
+	if !strings.Contains(log.String(), "event="+string(vocabulary.EventRowTimesRepaired)) {
 		t.Errorf("the log does not say so: %s", &log)
 	}
-	if d, err := s.Retain(t.Context()); err != nil || d.Alerts+d.Connections != 0 || s.RowTimes() != nil {
-		t.Errorf("retention: %+v, %v, %v", d, err, s.RowTimes())
+	if d, err := s.Retain(t.Context()); err != nil || d.Alerts+d.Connections != 0 || s.Health() != nil {
+		t.Errorf("retention: %+v, %v, %v", d, err, s.Health())
 	}
 }
 
@@ -114,18 +117,18 @@ func TestMigrationDoesNotTrustAClockThatIsBehind(t *testing.T) {
 	for _, clock := range []time.Time{time.Unix(100, 0), someday.AddDate(-4, 0, 0)} {
 		cfg := testConfig(t)
 		old := oldFile(t, cfg, 2, someday)
-		old.mustExec(t, "UPDATE alerts SET updated_at = 5 WHERE id = ?", sampleAlert(0).ID)
+		old.mustExec(t, "UPDATE alerts SET updated_at = 5 WHERE id = ?", storetest.Alert(0).ID)
 		if err := old.Close(); err != nil {
 			t.Fatal(err)
 		}
 		now := clock
 		s := openStore(t, cfg, WithClock(func() time.Time { return now }))
-		if got := writtenAt(t, s.sqlR, "alerts", sampleAlert(0).ID); got != 5 {
+		if got := writtenAt(t, s.db.ReadSQL, "alerts", storetest.Alert(0).ID); got != 5 {
 			t.Errorf("clock %v: became %v", clock, got)
 		}
 		now = someday.Add(time.Minute) // it is set
-		if d, err := s.Retain(t.Context()); err != nil || d.Alerts != 0 || s.RowTimes() == nil {
-			t.Errorf("clock %v: %+v, %v, %v", clock, d, err, s.RowTimes())
+		if d, err := s.Retain(t.Context()); err != nil || d.Alerts != 0 || s.Health() == nil {
+			t.Errorf("clock %v: %+v, %v, %v", clock, d, err, s.Health())
 		}
 	}
 }
@@ -138,14 +141,14 @@ func TestRetentionKeepsAndCountsWhatHasNoPlausibleTime(t *testing.T) {
 	var log bytes.Buffer
 	reg := prometheus.NewRegistry()
 	s := openStore(t, cfg, WithClock(func() time.Time { return now }), WithLogger(slog.New(slog.NewTextHandler(&log, nil))), WithRegisterer(reg))
-	odd := []int64{0, -1, math.MinInt64, 1, 1_770_000_000, 1_770_000_000_000, 1_770_000_000_000_000, int64(plausibleFrom) - 1, now.AddDate(200, 0, 0).UnixNano(), math.MaxInt64}
+	odd := []int64{0, -1, math.MinInt64, 1, 1_770_000_000, 1_770_000_000_000, 1_770_000_000_000_000, int64(row.PlausibleFrom) - 1, now.AddDate(200, 0, 0).UnixNano(), math.MaxInt64}
 	for i := range len(odd) + 3 {
-		saveAlerts(t, s, sampleAlert(i))
-		saveConnections(t, s, sampleConnection(i))
+		saveAlerts(t, s, storetest.Alert(i))
+		saveConnections(t, s, storetest.Connection(i))
 	}
 	for i, v := range odd {
-		s.mustExec(t, "UPDATE alerts SET updated_at = ?, inserted_at = ? WHERE id = ?", v, v, sampleAlert(i).ID)
-		s.mustExec(t, "UPDATE connections SET updated_at = ?, inserted_at = ? WHERE id = ?", v, v, sampleConnection(i).ID)
+		s.mustExec(t, "UPDATE alerts SET updated_at = ?, inserted_at = ? WHERE id = ?", v, v, storetest.Alert(i).ID)
+		s.mustExec(t, "UPDATE connections SET updated_at = ?, inserted_at = ? WHERE id = ?", v, v, storetest.Connection(i).ID)
 	}
 	now = now.AddDate(1, 0, 0) // the other three are old now
 	for round := range 2 {
@@ -166,20 +169,20 @@ func TestRetentionKeepsAndCountsWhatHasNoPlausibleTime(t *testing.T) {
 			t.Errorf("metric of %s: %v", m.Label[0].GetValue(), got)
 		}
 	}
-	if n := strings.Count(log.String(), "code="+vocabulary.ConditionRowTimeImplausible); n != 1 || obs.CodeOf(s.RowTimes()) != vocabulary.ConditionRowTimeImplausible {
-		t.Errorf("%d log records, health %v:\n%s", n, s.RowTimes(), &log)
+	if n := strings.Count(log.String(), "event="+string(vocabulary.EventRowTimeImplausible)); n != 1 || obs.CodeOf(s.Health()) != vocabulary.ConditionRowTimeImplausible {
+		t.Errorf("%d log records, health %v:\n%s", n, s.Health(), &log)
 	}
 	// A write gives a row a time again.
 	for i := range odd {
-		if _, err := s.Triage(t.Context(), sampleAlert(i).ID, models.Triage{Note: ptr("seen")}); err != nil {
+		if _, err := s.Triage(t.Context(), storetest.Alert(i).ID, models.Triage{Note: ptr("seen")}); err != nil {
 			t.Fatal(err)
 		}
-		c := sampleConnection(i)
+		c := storetest.Connection(i)
 		c.LastTS++
 		saveConnections(t, s, c)
 	}
-	if _, err := s.Retain(t.Context()); err != nil || s.RowTimes() != nil {
-		t.Errorf("%v, %v", err, s.RowTimes())
+	if _, err := s.Retain(t.Context()); err != nil || s.Health() != nil {
+		t.Errorf("%v, %v", err, s.Health())
 	}
 }
 
@@ -188,12 +191,12 @@ func TestRetentionKeepsAndCountsWhatHasNoPlausibleTime(t *testing.T) {
 func TestRetentionWhileTheClockIsNotSet(t *testing.T) {
 	now := someday
 	s := openStore(t, testConfig(t), WithClock(func() time.Time { return now }))
-	saveAlerts(t, s, sampleAlert(0))
+	saveAlerts(t, s, storetest.Alert(0))
 	now = time.Unix(60, 0)
-	saveAlerts(t, s, sampleAlert(1))
-	saveConnections(t, s, sampleConnection(1))
-	if d, err := s.Retain(t.Context()); err != nil || d != (Deleted{}) || obs.CodeOf(s.RowTimes()) != vocabulary.ConditionClockImplausible {
-		t.Errorf("%+v, %v, %v", d, err, s.RowTimes())
+	saveAlerts(t, s, storetest.Alert(1))
+	saveConnections(t, s, storetest.Connection(1))
+	if d, err := s.Retain(t.Context()); err != nil || d != (retention.Deleted{}) || obs.CodeOf(s.Health()) != vocabulary.ConditionClockImplausible {
+		t.Errorf("%+v, %v, %v", d, err, s.Health())
 	}
 	now = someday.Add(time.Hour)
 	if d, err := s.Retain(t.Context()); err != nil || d.Alerts+d.Connections != 0 {
@@ -211,8 +214,8 @@ func TestCountOfImplausibleRowsReadsNoRow(t *testing.T) {
 		var plan []struct {
 			Detail string `gorm:"column:detail"`
 		}
-		q := fmt.Sprintf("EXPLAIN QUERY PLAN SELECT count(*) FROM %s WHERE updated_at < %d", table, int64(plausibleFrom))
-		if err := s.read.Raw(q).Scan(&plan).Error; err != nil || len(plan) != 1 || !strings.Contains(plan[0].Detail, "COVERING INDEX "+table+"_implausible") {
+		q := fmt.Sprintf("EXPLAIN QUERY PLAN SELECT count(*) FROM %s WHERE updated_at < %d", table, int64(row.PlausibleFrom))
+		if err := s.db.Read.Raw(q).Scan(&plan).Error; err != nil || len(plan) != 1 || !strings.Contains(plan[0].Detail, "COVERING INDEX "+table+"_implausible") {
 			t.Errorf("%s: %v, %v", table, plan, err)
 		}
 	}

@@ -3,6 +3,8 @@ package store
 import (
 	"fmt"
 	"testing"
+
+	"github.com/netlyra/netlyra/internal/store/dbfile"
 )
 
 // 3.50.2 fixes CVE-2025-6965 (memory corruption by aggregate terms), and 3.51.3 the
@@ -15,14 +17,14 @@ const minSQLite = "3.51.3"
 func TestSQLiteHasTheFixes(t *testing.T) {
 	s := openStore(t, testConfig(t))
 	var version string
-	if err := s.sqlR.QueryRowContext(t.Context(), "select sqlite_version()").Scan(&version); err != nil {
+	if err := s.db.ReadSQL.QueryRowContext(t.Context(), "select sqlite_version()").Scan(&version); err != nil {
 		t.Fatal(err)
 	}
 	if number(t, version) < number(t, minSQLite) {
 		t.Errorf("SQLite %s, want at least %s: update github.com/mattn/go-sqlite3", version, minSQLite)
 	}
-	if got := SQLiteVersion(); got != version {
-		t.Errorf("SQLiteVersion() = %s, the database says %s", got, version)
+	if got := dbfile.SQLiteVersion(); got != version {
+		t.Errorf("dbfile.SQLiteVersion() = %s, the database says %s", got, version)
 	}
 }
 

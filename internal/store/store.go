@@ -1,36 +1,33 @@
 package store
 
 import (
+	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"log/slog"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"gorm.io/gorm"
 
-	"github.com/netlyra/netlyra/internal/fsguard"
+	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/store/dbfile"
+	"github.com/netlyra/netlyra/internal/store/retention"
+	"github.com/netlyra/netlyra/internal/store/schema"
 )
 
 // Store is the open database.
 type Store struct {
-	cfg     Config
-	log     *slog.Logger
-	write   *gorm.DB // one connection
-	read    *gorm.DB // cfg.Readers connections
-	sqlW    *sql.DB
-	sqlR    *sql.DB
-	alert   *upsert
-	conn    *upsert
-	swapped *upsert          // of connections whose roles were swapped
-	now     func() time.Time // wall clock; rows' age is measured by it
-	lock    *fsguard.Lock    // keeps other processes off the file
-	reg     prometheus.Registerer
-	rows    rowTimes // what retention found out last
+	*retention.Retention // Run, Retain, Health
+	db                   *dbfile.DB
+	log                  *slog.Logger
+	now                  func() time.Time // wall clock, for row times
+	reg                  prometheus.Registerer
+	alert                *upsert
+	conn                 *upsert
+	swapped              *upsert // of connections whose roles were swapped
 }
 
-// Option sets what has a default.
+// Option changes a default of Open or OpenReader.
 type Option func(*Store)
 
 // WithLogger sets the logger; the default is slog.Default.
@@ -39,147 +36,72 @@ func WithLogger(l *slog.Logger) Option { return func(s *Store) { s.log = l } }
 // WithClock sets the wall clock, for tests.
 func WithClock(now func() time.Time) Option { return func(s *Store) { s.now = now } }
 
-// WithRegisterer has the store show its metrics there.
+// WithRegisterer registers the store's metrics with reg.
 func WithRegisterer(reg prometheus.Registerer) Option { return func(s *Store) { s.reg = reg } }
 
-// Open opens or makes the database for this process alone, and brings it to the present
-// schema. It waits up to cfg.OpenTimeout for a lock that a program holds which is no
-// NetLyra. Errors wrap ErrInUse, ErrLocked, ErrCorrupt, ErrFull or ErrReadOnly where that
-// is the reason, and say what to do. Files and directories that it makes are for this user
-// alone; existing ones that other users can use are named in the log.
+// Open opens or creates the database for this process only and migrates it to the present
+// schema. While another program holds a lock of SQLite it retries for cfg.OpenTimeout.
+// Errors wrap dbfile.ErrInUse, ErrLocked, ErrCorrupt, ErrFull or ErrReadOnly if that is
+// the reason, and say what to do. New files and directories are accessible to this user
+// only; existing ones with wider permissions are logged.
 func Open(ctx context.Context, cfg Config, opts ...Option) (*Store, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	s := newStore(cfg, opts)
-	if err := s.take(); err != nil {
+	s := newStore(opts)
+	var err error
+	s.db, err = dbfile.Open(ctx, cfg.file(), s.log, func(db *dbfile.DB) error {
+		return schema.Migration{DB: db, Log: s.log, Now: s.now}.Migrate(ctx)
+	})
+	if err != nil {
 		return nil, err
 	}
-	if err := s.open(ctx); err != nil {
-		_ = s.closeAll() // the first error is the one to tell
-		return nil, explain(cfg.Path, err)
+	s.Retention = retention.New(s.db, cfg.retention(), s.log, s.now)
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(s.db.Explain(err), s.Close())
 	}
 	return s, nil
 }
 
-func newStore(cfg Config, opts []Option) *Store {
-	s := &Store{cfg: cfg, log: slog.Default(), now: time.Now}
+func newStore(opts []Option) *Store {
+	s := &Store{log: slog.Default(), now: time.Now}
 	for _, o := range opts {
 		o(s)
 	}
 	return s
 }
 
-func (s *Store) open(ctx context.Context) (err error) {
-	err = s.untilUnlocked(ctx, func() error {
-		if s.sqlW != nil {
-			_ = s.sqlW.Close() // of the try before
-		}
-		if s.sqlW, s.write, err = dial(s.cfg, writing, 1); err != nil {
+// prepare prepares the statements and registers the metrics.
+func (s *Store) prepare(ctx context.Context) error {
+	for _, p := range []struct {
+		to    **upsert
+		table target
+	}{{&s.alert, alertTable}, {&s.conn, connectionTable}, {&s.swapped, swappedTable}} {
+		u, err := newUpsert(ctx, s.db.WriteSQL, p.table)
+		if err != nil {
 			return err
 		}
-		return s.migrate(ctx)
-	})
-	if err != nil {
-		return err
+		*p.to = u
 	}
-	if s.sqlR, s.read, err = dial(s.cfg, reading, s.cfg.Readers); err != nil {
-		return err
-	}
-	if err := s.check(ctx); err != nil {
-		return err
-	}
-	if s.alert, err = newUpsert(ctx, s.sqlW, alertTable); err != nil {
-		return err
-	}
-	if s.conn, err = newUpsert(ctx, s.sqlW, connectionTable); err != nil {
-		return err
-	}
-	if s.swapped, err = newUpsert(ctx, s.sqlW, swappedTable); err != nil {
-		return err
-	}
-	// A longer log is copied back into the file less often, and pages that many
-	// transactions touch (the indexes of addresses) are copied once for all of them; at
-	// 64 MB that holds up the next row for some tenths of a second.
-	_, err = s.sqlW.ExecContext(ctx, "PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864")
-	if err != nil {
-		return err
-	}
-	fsguard.Warn(s.log, Paths(s.cfg.Path)...)
-	return s.register()
-}
-
-// untilUnlocked runs fn until it does not fail for a lock, at most cfg.OpenTimeout.
-func (s *Store) untilUnlocked(ctx context.Context, fn func() error) error {
-	deadline := time.NewTimer(s.cfg.OpenTimeout)
-	defer deadline.Stop()
-	for pause := 20 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		err := explain(s.cfg.Path, fn())
-		if !errors.Is(err, ErrLocked) {
-			return err
-		}
-		again := time.NewTimer(pause)
-		select {
-		case <-again.C:
-		case <-deadline.C:
-			again.Stop()
-			return err
-		case <-ctx.Done():
-			again.Stop()
-			return errors.Join(ctx.Err(), err)
-		}
-	}
-}
-
-// check looks for damage, for as long as the configuration allows.
-func (s *Store) check(ctx context.Context) error {
-	if s.cfg.CheckFor == 0 {
+	if s.reg == nil {
 		return nil
 	}
-	short, cancel := context.WithTimeout(ctx, s.cfg.CheckFor)
-	defer cancel()
-	var verdict string
-	err := s.sqlR.QueryRowContext(short, "PRAGMA quick_check(1)").Scan(&verdict)
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case short.Err() != nil:
-		s.log.Debug("database is too large to be checked at start", "file", s.cfg.Path, "after", s.cfg.CheckFor)
-		return nil
-	case err != nil:
-		return err
-	case verdict != "ok":
-		return corrupt(s.cfg.Path, errors.New(verdict))
-	}
-	return nil
+	return s.reg.Register(s.Retention)
 }
 
-// Close writes what is in the log into the file and closes it.
+// Close moves the write-ahead log into the file and closes it.
 func (s *Store) Close() error {
-	if s.sqlW != nil {
-		// Best effort: a reader of another program may hold the log open.
-		_, _ = s.sqlW.Exec("PRAGMA wal_checkpoint(TRUNCATE)")
-	}
-	return explain(s.cfg.Path, s.closeAll())
-}
-
-func (s *Store) closeAll() error {
-	var errs []error
+	var err error
 	for _, u := range []*upsert{s.alert, s.conn, s.swapped} {
 		if u != nil {
-			errs = append(errs, u.close())
+			err = cmp.Or(err, u.close())
 		}
 	}
-	for _, db := range []*sql.DB{s.sqlR, s.sqlW} {
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
-	}
-	if s.lock != nil { // last: until here the file is in use
-		errs = append(errs, s.lock.Close())
-	}
-	return errors.Join(errs...)
+	return errors.Join(err, s.db.Close())
 }
 
-// Path is the file.
-func (s *Store) Path() string { return s.cfg.Path }
+// Path returns the path of the file.
+func (s *Store) Path() string { return s.db.Path() }
+
+// stamp returns the present time as a row time.
+func (s *Store) stamp() models.Timestamp { return models.TimestampOf(s.now()) }

@@ -18,6 +18,9 @@ import (
 	"gorm.io/gorm/schema"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/store/dbfile"
+	"github.com/netlyra/netlyra/internal/store/row"
+	"github.com/netlyra/netlyra/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -47,7 +50,7 @@ func openStore(t testing.TB, cfg Config, opts ...Option) *Store {
 // roles were swapped.
 func TestEndsOfAConnectionStay(t *testing.T) {
 	s := openStore(t, testConfig(t))
-	begun := sampleConnection(7)
+	begun := storetest.Connection(7)
 	begun.Phase, begun.History = "new", "S"
 	later := begun
 	later.LastTS, later.Phase, later.History, later.RespPackets = begun.LastTS+1, "active", "ShA", 7
@@ -59,7 +62,7 @@ func TestEndsOfAConnectionStay(t *testing.T) {
 	kept := later
 	kept.LastTS = strange.LastTS
 	for i, step := range []struct{ saved, want models.Connection }{{begun, begun}, {later, later}, {strange, kept}, {swapped, swapped}} {
-		if err := s.SaveConnections(t.Context(), []models.Connection{step.saved, sampleConnection(i + 100)}); err != nil {
+		if err := s.SaveConnections(t.Context(), []models.Connection{step.saved, storetest.Connection(i + 100)}); err != nil {
 			t.Fatal(err)
 		}
 		got, err := s.Connection(t.Context(), begun.ID)
@@ -78,7 +81,7 @@ func TestEndsOfAConnectionStay(t *testing.T) {
 
 func TestRowsReadBackAsTheyWereSaved(t *testing.T) {
 	s := openStore(t, testConfig(t))
-	a, c := sampleAlert(7), sampleConnection(7)
+	a, c := storetest.Alert(7), storetest.Connection(7)
 	c.SNI, c.JA4, c.Tunnel, c.Parent, c.VLAN, c.InnerVLAN = "example.org", "t13d", "VXLAN", "C00000000001", 7, 8
 	c.RespIPBytes, c.MissedBytes = 3, 4
 	a.Conn = c.ID
@@ -114,15 +117,15 @@ func TestColumnsAreThoseOfTheModels(t *testing.T) {
 		others  []string // columns that records do not set
 		appends int
 	}{
-		{&alertRow{}, alertTable, []string{"seq", "state", "note"}, len(appendAlert(nil, &models.Alert{}, 0))},
-		{&connectionRow{}, connectionTable, []string{"seq"}, len(appendConnection(nil, &models.Connection{}, 0))},
+		{&row.Alert{}, alertTable, []string{"seq", "state", "note"}, len(row.AppendAlert(nil, &models.Alert{}, 0))},
+		{&row.Connection{}, connectionTable, []string{"seq"}, len(row.AppendConnection(nil, &models.Connection{}, 0))},
 	} {
 		sch, err := schema.Parse(c.row, &sync.Map{}, schema.NamingStrategy{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var table []string
-		if err := s.read.Raw("SELECT name FROM pragma_table_info(?)", c.target.name).Scan(&table).Error; err != nil {
+		if err := s.db.Read.Raw("SELECT name FROM pragma_table_info(?)", c.target.name).Scan(&table).Error; err != nil {
 			t.Fatal(err)
 		}
 		written := slices.Concat(c.target.columns, c.others)
@@ -145,7 +148,7 @@ func TestNewerRecordStands(t *testing.T) {
 	s := openStore(t, testConfig(t))
 	save := func(count uint64, last models.Timestamp, score float64) {
 		t.Helper()
-		a := sampleAlert(1)
+		a := storetest.Alert(1)
 		a.Count, a.LastTS, a.Score = count, last, score
 		if err := s.SaveAlerts(t.Context(), []models.Alert{a}); err != nil {
 			t.Fatal(err)
@@ -153,7 +156,7 @@ func TestNewerRecordStands(t *testing.T) {
 	}
 	want := func(score float64) {
 		t.Helper()
-		d, err := s.Alert(t.Context(), sampleAlert(1).ID)
+		d, err := s.Alert(t.Context(), storetest.Alert(1).ID)
 		if err != nil || d.Score != score {
 			t.Errorf("score %v, want %v (%v)", d.Score, score, err)
 		}
@@ -163,7 +166,7 @@ func TestNewerRecordStands(t *testing.T) {
 	save(4, 200, .84) // an older one again
 	want(.85)
 	ack := models.TriageAck
-	if _, err := s.Triage(t.Context(), sampleAlert(1).ID, models.Triage{State: &ack}); err != nil {
+	if _, err := s.Triage(t.Context(), storetest.Alert(1).ID, models.Triage{State: &ack}); err != nil {
 		t.Fatal(err)
 	}
 	save(5, 99, .83)
@@ -172,13 +175,13 @@ func TestNewerRecordStands(t *testing.T) {
 	want(.86)
 	save(6, 101, .9)
 	want(.9)
-	if d, _ := s.Alert(t.Context(), sampleAlert(1).ID); d.State != ack {
+	if d, _ := s.Alert(t.Context(), storetest.Alert(1).ID); d.State != ack {
 		t.Errorf("a record changed the triage state to %s", d.State)
 	}
 
 	conn := func(last models.Timestamp, phase, history string) {
 		t.Helper()
-		c := sampleConnection(1)
+		c := storetest.Connection(1)
 		c.LastTS, c.Phase, c.History = last, phase, history
 		if err := s.SaveConnections(t.Context(), []models.Connection{c}); err != nil {
 			t.Fatal(err)
@@ -193,7 +196,7 @@ func TestNewerRecordStands(t *testing.T) {
 		{12, "closed", "e", "e"}, {12, "active", "f", "e"}, {13, "active", "g", "g"},
 	} {
 		conn(step.last, step.phase, step.history)
-		if c, err := s.Connection(t.Context(), sampleConnection(1).ID); err != nil || c.History != step.want {
+		if c, err := s.Connection(t.Context(), storetest.Connection(1).ID); err != nil || c.History != step.want {
 			t.Errorf("after %+v: %q %v", step, c.History, err)
 		}
 	}
@@ -205,7 +208,7 @@ func TestBatchesOfEverySizeAreWhole(t *testing.T) {
 	for _, n := range []int{0, 1, rowsPerStatement - 1, rowsPerStatement, rowsPerStatement + 1, rowsPerTransaction, rowsPerTransaction + rowsPerStatement + 1} {
 		rows := make([]models.Connection, n)
 		for i := range rows {
-			rows[i] = sampleConnection(at + i)
+			rows[i] = storetest.Connection(at + i)
 		}
 		at += n
 		if err := s.SaveConnections(t.Context(), rows); err != nil {
@@ -224,7 +227,7 @@ func TestOpenAgainKeepsRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SaveAlerts(t.Context(), []models.Alert{sampleAlert(1)}); err != nil {
+	if err := s.SaveAlerts(t.Context(), []models.Alert{storetest.Alert(1)}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
@@ -259,12 +262,12 @@ func TestOpenRefuses(t *testing.T) {
 		is   error
 		says string
 	}{
-		"no database":  {func(t *testing.T, p string) { write(t, p, strings.Repeat("not a database ", 500)) }, ErrCorrupt, "mv "},
-		"locked":       {func(t *testing.T, p string) { raw(t, p, "CREATE TABLE x (y)", "BEGIN EXCLUSIVE") }, ErrLocked, "stop it, or set DB_PATH"},
+		"no database":  {func(t *testing.T, p string) { write(t, p, strings.Repeat("not a database ", 500)) }, dbfile.ErrCorrupt, "mv "},
+		"locked":       {func(t *testing.T, p string) { raw(t, p, "CREATE TABLE x (y)", "BEGIN EXCLUSIVE") }, dbfile.ErrLocked, "stop it, or set DB_PATH"},
 		"foreign":      {func(t *testing.T, p string) { _ = raw(t, p, "CREATE TABLE x (y)").Close() }, nil, "another program"},
 		"newer schema": {func(t *testing.T, p string) { newer(t, p) }, nil, "newer netlyra"},
-		"directory":    {func(t *testing.T, p string) { _ = os.MkdirAll(p, 0o755) }, ErrReadOnly, "DB_PATH"},
-		"damaged page": {func(t *testing.T, p string) { damage(t, p) }, ErrCorrupt, "mv "},
+		"directory":    {func(t *testing.T, p string) { _ = os.MkdirAll(p, 0o755) }, dbfile.ErrReadOnly, "DB_PATH"},
+		"damaged page": {func(t *testing.T, p string) { damage(t, p) }, dbfile.ErrCorrupt, "mv "},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -301,7 +304,7 @@ func newer(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(s.write.Exec("PRAGMA user_version = 99").Error, s.Close()); err != nil {
+	if err := errors.Join(s.db.Write.Exec("PRAGMA user_version = 99").Error, s.Close()); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -317,7 +320,7 @@ func damage(t *testing.T, path string) {
 	}
 	rows := make([]models.Connection, 2000)
 	for i := range rows {
-		rows[i] = sampleConnection(i)
+		rows[i] = storetest.Connection(i)
 	}
 	if err := errors.Join(s.SaveConnections(t.Context(), rows), s.Close()); err != nil {
 		t.Fatal(err)
@@ -334,18 +337,18 @@ func damage(t *testing.T, path string) {
 
 func TestFullDiskNamesTheFile(t *testing.T) {
 	s := openStore(t, testConfig(t))
-	if err := s.write.Exec("PRAGMA max_page_count = 40").Error; err != nil {
+	if err := s.db.Write.Exec("PRAGMA max_page_count = 40").Error; err != nil {
 		t.Fatal(err)
 	}
 	rows := make([]models.Alert, 1000)
 	for i := range rows {
-		rows[i] = sampleAlert(i)
+		rows[i] = storetest.Alert(i)
 	}
 	err := s.SaveAlerts(t.Context(), rows)
-	if !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), s.Path()) {
+	if !errors.Is(err, dbfile.ErrFull) || !strings.Contains(err.Error(), s.Path()) {
 		t.Fatalf("error %v", err)
 	}
-	if err := s.write.Exec("PRAGMA max_page_count = 100000").Error; err != nil {
+	if err := s.db.Write.Exec("PRAGMA max_page_count = 100000").Error; err != nil {
 		t.Fatal(err)
 	}
 	if err := s.SaveAlerts(t.Context(), rows); err != nil { // goes on when there is room
@@ -359,9 +362,9 @@ func TestConfigValidates(t *testing.T) {
 	}
 	bad := Config{Synchronous: "off", MaxBytes: 1, MaxAge: -1, Readers: 100}
 	err := bad.Validate()
-	for _, want := range []string{"DB_PATH", "100 readers", `"off"`, "age of alerts", "maximal size", "retention every"} {
+	for _, want := range []string{"DB_PATH", "100 readers", `"off"`, "age of alerts", "maximum size", "retention interval"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v does not name %s", err, want)
+			t.Errorf("%v does not contain %q", err, want)
 		}
 	}
 }

@@ -10,19 +10,20 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Bounds of what a person may write to an alert, in characters.
+// Limits of the texts of a triage, in characters.
 const (
 	MaxNote   = 4000
 	MaxAuthor = 100
 )
 
-// Triage records what a person says of an alert and returns it as it then is. A change
-// that changes nothing leaves no trace in the history.
+// Triage changes the state or the note of an alert and returns the changed alert. It adds
+// an entry to the history unless state and note stay the same. Errors are
+// models.ErrNotFound, or a *models.QueryError that names the invalid field.
 func (s *Store) Triage(ctx context.Context, id string, t models.Triage) (d models.AlertDetail, err error) {
 	if err := validTriage(t); err != nil {
 		return d, err
 	}
-	err = s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+	err = s.db.Write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		if d, err = alertDetail(tx, id); err != nil {
 			return err
 		}
@@ -49,19 +50,19 @@ func (s *Store) Triage(ctx context.Context, id string, t models.Triage) (d model
 		d.Triage = append(d.Triage, models.TriageEntry{At: now, From: from, State: state, Note: note, Author: t.Author})
 		return nil
 	})
-	return d, s.queryError(ctx, err)
+	return d, s.db.QueryError(ctx, err)
 }
 
 func validTriage(t models.Triage) error {
 	switch {
 	case t.State == nil && t.Note == nil:
-		return &models.QueryError{Field: "state", Reason: "or note must be given"}
+		return &models.QueryError{Field: "state", Reason: "or note is required"}
 	case t.State != nil && !slices.Contains(models.TriageStates(), *t.State):
 		return &models.QueryError{Field: "state", Reason: "must be new, ack, muted or false_positive"}
 	case t.Note != nil && utf8.RuneCountInString(*t.Note) > MaxNote:
-		return &models.QueryError{Field: "note", Reason: "must not have more than 4000 characters"}
+		return &models.QueryError{Field: "note", Reason: "must have at most 4000 characters"}
 	case utf8.RuneCountInString(t.Author) > MaxAuthor:
-		return &models.QueryError{Field: "author", Reason: "must not have more than 100 characters"}
+		return &models.QueryError{Field: "author", Reason: "must have at most 100 characters"}
 	}
 	return nil
 }

@@ -1,12 +1,14 @@
 package store
 
 import (
+	"path/filepath"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/store/storetest"
 )
 
 // known is what the test knows of an alert.
@@ -25,7 +27,7 @@ func TestRetentionAmongTriageAndRecords(t *testing.T) {
 	cfg.MaxAge, cfg.MaxBytes = 10*24*time.Hour, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		now := time.Date(2026, 11, 29, 0, 0, 0, 1, time.UTC)
-		cfg.Path = t.TempDir() + "/net.db"
+		cfg.Path = filepath.Join(t.TempDir(), "data", "net.db")
 		s, err := Open(t.Context(), cfg, WithClock(func() time.Time { return now }))
 		if err != nil {
 			rt.Fatal(err)
@@ -37,9 +39,9 @@ func TestRetentionAmongTriageAndRecords(t *testing.T) {
 			"record": func(rt *rapid.T) {
 				i := pick.Draw(rt, "alert")
 				if rows[i] == nil {
-					rows[i] = &known{state: models.TriageNew, count: sampleAlert(i).Count}
+					rows[i] = &known{state: models.TriageNew, count: storetest.Alert(i).Count}
 				}
-				r, a := rows[i], sampleAlert(i)
+				r, a := rows[i], storetest.Alert(i)
 				if a.Count = rapid.Uint64Range(1, 50).Draw(rt, "count"); r.written.IsZero() || a.Count >= r.count {
 					r.written, r.count = now, a.Count
 				}
@@ -71,7 +73,7 @@ func TestRetentionAmongTriageAndRecords(t *testing.T) {
 				if r.state != was.state || r.note != was.note {
 					r.history, r.written = r.history+1, now
 				}
-				if _, err := s.Triage(t.Context(), sampleAlert(i).ID, change); err != nil {
+				if _, err := s.Triage(t.Context(), storetest.Alert(i).ID, change); err != nil {
 					rt.Fatal(err)
 				}
 			},
@@ -96,12 +98,12 @@ func TestRetentionAmongTriageAndRecords(t *testing.T) {
 // check holds the file against what is known.
 func check(rt *rapid.T, s *Store, rows map[int]*known) {
 	var alerts, history, want int
-	if err := s.sqlR.QueryRow("SELECT (SELECT count(*) FROM alerts), (SELECT count(*) FROM alert_triage)").Scan(&alerts, &history); err != nil {
+	if err := s.db.ReadSQL.QueryRow("SELECT (SELECT count(*) FROM alerts), (SELECT count(*) FROM alert_triage)").Scan(&alerts, &history); err != nil {
 		rt.Fatal(err)
 	}
 	for i, r := range rows {
 		want += r.history
-		d, err := s.Alert(rt.Context(), sampleAlert(i).ID)
+		d, err := s.Alert(rt.Context(), storetest.Alert(i).ID)
 		if err != nil {
 			rt.Fatalf("alert %d is gone: %v", i, err)
 		}
@@ -109,7 +111,7 @@ func check(rt *rapid.T, s *Store, rows map[int]*known) {
 			rt.Fatalf("alert %d is %s %q with %d entries, count %d; want %+v", i, d.State, d.Note, len(d.Triage), d.Count, *r)
 		}
 		var at models.Timestamp
-		if err := s.sqlR.QueryRow("SELECT updated_at FROM alerts WHERE id = ?", sampleAlert(i).ID).Scan(&at); err != nil || at != models.TimestampOf(r.written) {
+		if err := s.db.ReadSQL.QueryRow("SELECT updated_at FROM alerts WHERE id = ?", storetest.Alert(i).ID).Scan(&at); err != nil || at != models.TimestampOf(r.written) {
 			rt.Fatalf("alert %d was written at %v, want %v (%v)", i, at, r.written, err)
 		}
 	}

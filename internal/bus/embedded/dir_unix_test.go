@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/netlyra/netlyra/internal/fsguard"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // The log is packets of a network: the directories are made for one user alone, and
@@ -33,7 +33,7 @@ func TestDirectoriesAreForOneUser(t *testing.T) {
 	if st, err := os.Stat(filepath.Join(cfg.DataDir, lockName)); err != nil || st.Mode().Perm() != 0o600 {
 		t.Errorf("lock file: %v, %v", st.Mode(), err)
 	}
-	if strings.Contains(out.String(), fsguard.CodeTooWide) {
+	if strings.Contains(out.String(), string(vocabulary.EventPermissionsTooWide)) {
 		t.Errorf("warns of what it made:\n%s", &out)
 	}
 	for _, p := range Dirs(cfg.DataDir) {
@@ -43,7 +43,7 @@ func TestDirectoriesAreForOneUser(t *testing.T) {
 	}
 	start(t, cfg)
 	for _, p := range Dirs(cfg.DataDir) {
-		if !strings.Contains(out.String(), "code="+fsguard.CodeTooWide+" path="+p+" mode=0755") {
+		if !strings.Contains(out.String(), "event="+string(vocabulary.EventPermissionsTooWide)+" path="+p+" mode=0755") {
 			t.Errorf("no warning of %s in\n%s", p, &out)
 		}
 	}

@@ -1,4 +1,4 @@
-package store
+package query
 
 import (
 	"net/netip"
@@ -8,26 +8,28 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// where collects the conditions of a query, joined by AND.
-type where struct {
+// Where collects the conditions of a query, joined by AND. Its zero value matches every
+// row.
+type Where struct {
 	conds []string
 	args  []any
 }
 
-func (w *where) add(cond string, args ...any) {
+// Add adds a condition and the values of its placeholders.
+func (w *Where) Add(cond string, args ...any) {
 	w.conds = append(w.conds, cond)
 	w.args = append(w.args, args...)
 }
 
-func (w *where) sql() string {
+func (w *Where) sql() string {
 	if len(w.conds) == 0 {
 		return "1"
 	}
 	return strings.Join(w.conds, " AND ")
 }
 
-// in adds that column has one of the values; none is no condition.
-func in[T ~string](w *where, column string, values []T) {
+// In requires that the column has one of the values. Without values it adds nothing.
+func In[T ~string](w *Where, column string, values []T) {
 	if len(values) == 0 {
 		return
 	}
@@ -39,8 +41,8 @@ func in[T ~string](w *where, column string, values []T) {
 	w.conds = append(w.conds, column+" IN ("+strings.Join(marks, ",")+")")
 }
 
-// intList is a list for IN.
-func intList(values []int) string {
+// IntList formats values for the operator IN.
+func IntList(values []int) string {
 	text := make([]string, len(values))
 	for i, v := range values {
 		text[i] = strconv.Itoa(v)
@@ -48,22 +50,23 @@ func intList(values []int) string {
 	return "(" + strings.Join(text, ",") + ")"
 }
 
-// filter adds what both lists have; text names the columns in which Q is looked for.
-func (w *where) filter(f models.Filter, text ...string) {
+// Filter adds the conditions that alerts and connections share. f.Q is searched in the
+// columns named by text.
+func (w *Where) Filter(f models.Filter, text ...string) {
 	if f.Since != nil {
-		w.add("ts >= ?", *f.Since)
+		w.Add("ts >= ?", *f.Since)
 	}
 	if f.Until != nil {
-		w.add("ts <= ?", *f.Until)
+		w.Add("ts <= ?", *f.Until)
 	}
 	if f.IP.IsValid() {
 		w.prefix(f.IP)
 	}
 	if f.Port != nil {
-		w.add("(src_port = ? OR dst_port = ?)", int64(*f.Port), int64(*f.Port))
+		w.Add("(src_port = ? OR dst_port = ?)", int64(*f.Port), int64(*f.Port))
 	}
 	if f.Proto != "" {
-		w.add("proto = ? COLLATE NOCASE", f.Proto)
+		w.Add("proto = ? COLLATE NOCASE", f.Proto)
 	}
 	if f.Q != "" {
 		pattern := "%" + likeEscape.Replace(f.Q) + "%"
@@ -78,9 +81,10 @@ func (w *where) filter(f models.Filter, text ...string) {
 
 var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
-// prefix adds that one end lies in p. Keys of one prefix are neighbours; an IPv6
-// prefix around ::ffff:0:0/96 leaves out the IPv4 addresses that are stored there.
-func (w *where) prefix(p netip.Prefix) {
+// prefix requires that the source or the destination lies in p. The keys of a prefix form
+// one range. An IPv6 prefix that contains ::ffff:0:0/96 excludes the IPv4 addresses that
+// are stored there.
+func (w *Where) prefix(p netip.Prefix) {
 	lo, hi := keyRange(p)
 	for _, k := range []string{"src_key", "dst_key"} {
 		cond := k + " BETWEEN ? AND ?"
@@ -98,12 +102,13 @@ func (w *where) prefix(p netip.Prefix) {
 	}
 }
 
-// narrow reports whether p holds few of the addresses that a network has.
-func narrow(p netip.Prefix) bool {
+// Narrow reports whether p is so small (a /24 or /64 at most) that the index of addresses
+// is the best one to use.
+func Narrow(p netip.Prefix) bool {
 	return p.IsValid() && (p.Addr().Is4() && p.Bits() >= 24 || p.Addr().Is6() && p.Bits() >= 64)
 }
 
-// keyRange is the first and the last key of p.
+// keyRange returns the first and the last key of p.
 func keyRange(p netip.Prefix) (lo, hi []byte) {
 	p = p.Masked()
 	bits := p.Bits()

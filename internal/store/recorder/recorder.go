@@ -1,4 +1,4 @@
-package store
+package recorder
 
 import (
 	"context"
@@ -10,53 +10,45 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/store/row"
 )
 
-// Deps is what a Recorder works with. Nil fields are left out.
+// Deps are the collaborators of a Recorder. Nil fields are not used.
 type Deps struct {
-	// Live hears of each row that was stored. It must not block.
+	// Live receives each row after it was written. It must not block.
 	Live interface {
 		Alert(*models.Alert)
 		Connection(*models.Connection)
 	}
-	// DeadLetters takes records that cannot be read.
+	// DeadLetters receives records that cannot be decoded.
 	DeadLetters interface {
 		PublishDeadLetter(rec models.Record, reason string)
 	}
-	// Health hears why rows cannot be stored, and nil when they can again.
+	// Health receives the error while rows cannot be written, and nil when they can again.
 	Health func(error)
-	// Alerts and Connections count records by topic.
+	// Alerts and Connections count the records of each topic.
 	Alerts, Connections *obs.Stage
 	Log                 *slog.Logger
-	// Topics in use; "" is the default name.
+	// AlertsTopic and ConnectionsTopic are the topics in use; "" is the default name.
 	AlertsTopic, ConnectionsTopic string
 }
 
-// saver is the part of Store that writes.
-type saver interface {
+// Saver writes rows; *store.Store is one. Saving the same rows twice must be harmless.
+type Saver interface {
 	SaveAlerts(context.Context, []models.Alert) error
 	SaveConnections(context.Context, []models.Connection) error
 }
 
-// Recorder takes records of the alerts and connections topics and stores them: rows
-// first, then the offset. It is the handler of a consumer group.
+// Recorder is the handler of the consumer group that writes the alerts and connections
+// topics to the database: first the rows, then the offset.
 type Recorder struct {
-	store saver
+	store Saver
 	deps  Deps
-	retry struct{ first, last time.Duration } // bounds of the pause between tries
+	retry struct{ first, last time.Duration } // first and longest pause between attempts
 }
 
-// Why records are not stored, as the ledger counts them.
-const (
-	DropUnreadable = "unreadable"  // sent to the dead letters
-	DropReplaced   = "replaced"    // a newer record of the same id was in the same batch
-	DropTopic      = "wrong topic" // neither alerts nor connections
-)
-
-// NewRecorder makes a recorder that writes to s.
-func NewRecorder(s *Store, deps Deps) *Recorder { return newRecorder(s, deps) }
-
-func newRecorder(s saver, deps Deps) *Recorder {
+// New returns a recorder that writes to s.
+func New(s Saver, deps Deps) *Recorder {
 	if deps.Log == nil {
 		deps.Log = slog.Default()
 	}
@@ -71,16 +63,18 @@ func newRecorder(s saver, deps Deps) *Recorder {
 	return r
 }
 
-// Assigned asks for the committed offset, or the earliest: rows are written before
-// offsets are committed, and what is read twice is stored once.
+// Assigned returns -1, which selects the committed offset, or the earliest if there is
+// none. Rows are written before their offset is committed, and writing them twice is
+// harmless.
 func (r *Recorder) Assigned(context.Context, string, int32) (int64, error) { return -1, nil }
 
-// Revoked has nothing left to do: Records returns only when its rows are stored.
+// Revoked returns -1: nothing is pending, because Records returns after its rows are
+// written.
 func (r *Recorder) Revoked(context.Context, string, int32) (int64, error) { return -1, nil }
 
-// Records stores a batch, tells the live view of it and returns the offset behind it.
-// While the file cannot be written it waits and tries again, until ctx ends; then the
-// offset is -1 and nothing of the batch may be committed.
+// Records writes a batch, passes its rows to Deps.Live and returns the offset after it.
+// While the database cannot be written it retries until ctx ends; then the offset is -1
+// and nothing of the batch may be committed.
 func (r *Recorder) Records(ctx context.Context, topic string, _ int32, recs []models.Record) (safe int64, err error) {
 	if len(recs) == 0 {
 		return -1, nil
@@ -92,7 +86,7 @@ func (r *Recorder) Records(ctx context.Context, topic string, _ int32, recs []mo
 		err = r.connections(ctx, recs)
 	default:
 		r.deps.Alerts.In(uint64(len(recs)), 0)
-		r.deps.Alerts.Drop(DropTopic, uint64(len(recs)))
+		r.deps.Alerts.Drop(vocabulary.DropRecordWrongTopic, uint64(len(recs)))
 	}
 	if err != nil {
 		return -1, err
@@ -101,7 +95,7 @@ func (r *Recorder) Records(ctx context.Context, topic string, _ int32, recs []mo
 }
 
 func (r *Recorder) alerts(ctx context.Context, recs []models.Record) error {
-	rows := coalesce(r, r.deps.Alerts, recs, decodeAlert, func(a *models.Alert) string { return a.ID }, newerAlert)
+	rows := coalesce(r, r.deps.Alerts, recs, decodeAlert, func(a *models.Alert) string { return a.ID }, row.NewerAlert)
 	if err := r.persist(ctx, func() error { return r.store.SaveAlerts(ctx, rows) }); err != nil {
 		return err
 	}
@@ -115,7 +109,7 @@ func (r *Recorder) alerts(ctx context.Context, recs []models.Record) error {
 }
 
 func (r *Recorder) connections(ctx context.Context, recs []models.Record) error {
-	rows := coalesce(r, r.deps.Connections, recs, decodeConnection, func(c *models.Connection) string { return c.ID }, newerConnection)
+	rows := coalesce(r, r.deps.Connections, recs, decodeConnection, func(c *models.Connection) string { return c.ID }, row.NewerConnection)
 	if err := r.persist(ctx, func() error { return r.store.SaveConnections(ctx, rows) }); err != nil {
 		return err
 	}
@@ -128,38 +122,37 @@ func (r *Recorder) connections(ctx context.Context, recs []models.Record) error 
 	return nil
 }
 
-// coalesce decodes recs and keeps of each id the record that stands, in the order in
-// which the ids first appeared. A connection in a busy batch is written once, not at
-// each of its changes.
+// coalesce decodes recs and keeps the newest record of each id, in the order in which the
+// ids first appear. A connection that changes several times in a batch is written once.
 func coalesce[R any](r *Recorder, stage *obs.Stage, recs []models.Record, decode func([]byte, *R) error, id func(*R) string, newer func(a, b *R) bool) []R {
 	rows, at := make([]R, 0, len(recs)), make(map[string]int, len(recs))
-	var bad, replaced uint64
+	var unreadable, replaced uint64
 	for i := range recs {
-		var row R
-		err := decode(recs[i].Value, &row)
+		var rec R
+		err := decode(recs[i].Value, &rec)
 		if recs[i].Unreadable != "" {
 			err = errors.New(recs[i].Unreadable)
 		}
 		if err != nil {
-			bad++
+			unreadable++
 			if r.deps.DeadLetters != nil {
 				r.deps.DeadLetters.PublishDeadLetter(recs[i], err.Error())
 			}
 			continue
 		}
-		if j, ok := at[id(&row)]; ok {
+		if j, ok := at[id(&rec)]; ok {
 			replaced++
-			if newer(&row, &rows[j]) {
-				rows[j] = row
+			if newer(&rec, &rows[j]) {
+				rows[j] = rec
 			}
 			continue
 		}
-		at[id(&row)] = len(rows)
-		rows = append(rows, row)
+		at[id(&rec)] = len(rows)
+		rows = append(rows, rec)
 	}
 	stage.In(uint64(len(recs)), 0)
-	stage.Drop(DropUnreadable, bad)
-	stage.Drop(DropReplaced, replaced)
+	stage.Drop(vocabulary.DropRecordUnreadable, unreadable)
+	stage.Drop(vocabulary.DropRecordReplaced, replaced)
 	return rows
 }
 
@@ -170,7 +163,7 @@ func (r *Recorder) persist(ctx context.Context, save func() error) error {
 		err := save()
 		if err == nil {
 			if failed {
-				r.deps.Log.Info("rows are stored again")
+				r.deps.Log.Info("writing rows again", vocabulary.EventRecordingResumed.Attr())
 				r.health(nil)
 			}
 			return nil
@@ -179,16 +172,16 @@ func (r *Recorder) persist(ctx context.Context, save func() error) error {
 			return errors.Join(ctx.Err(), err)
 		}
 		if !failed {
-			r.deps.Log.Error("rows cannot be stored; the batch is held and tried again", "error", err)
+			r.deps.Log.Error("cannot write rows; buffering the batch and retrying", vocabulary.EventRecordingFailed.Attr(), "error", err)
 		}
 		failed = true
 		r.health(obs.Failed(vocabulary.ConditionStoreUnavailable, nil, "%w", err))
-		// Half of the pause by chance, so that several partitions do not try in step.
-		t := time.NewTimer(pause/2 + rand.N(pause/2+1))
+		// Half of the pause is random, so that partitions do not retry simultaneously.
+		retry := time.NewTimer(pause/2 + rand.N(pause/2+1))
 		select {
-		case <-t.C:
+		case <-retry.C:
 		case <-ctx.Done():
-			t.Stop()
+			retry.Stop()
 			return errors.Join(ctx.Err(), err)
 		}
 	}

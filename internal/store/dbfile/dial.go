@@ -1,4 +1,4 @@
-package store
+package dbfile
 
 import (
 	"database/sql"
@@ -12,9 +12,9 @@ import (
 type access int
 
 const (
-	writing      access = iota // one connection, which makes the file where it is absent
-	reading                    // of a file that this process also writes
-	readingAlone               // of a file that this process never changes
+	readWrite access = iota // creates the file if it does not exist
+	readOwn                 // reads a file that this process also writes
+	readOnly                // reads a file that this process never changes
 )
 
 // dial opens a pool of n connections to the file.
@@ -26,13 +26,13 @@ func dial(cfg Config, a access, n int) (*sql.DB, *gorm.DB, error) {
 		"_cache_size":   {"-32768"}, // KiB
 		"_mutex":        {"no"},     // database/sql gives a connection to one goroutine at a time
 	}
-	if a != readingAlone { // these settings write
+	if a != readOnly { // these settings change the file
 		q.Set("_auto_vacuum", "incremental")
 		q.Set("_journal_mode", "WAL")
 		q.Set("_synchronous", cfg.Synchronous)
 	}
-	if a == writing {
-		q.Set("_txlock", "immediate") // take the lock when a transaction begins, not in its middle
+	if a == readWrite {
+		q.Set("_txlock", "immediate") // take the write lock at the start of a transaction, not in the middle
 	} else {
 		q.Set("_query_only", "on")
 	}

@@ -1,21 +1,11 @@
-package store
+package schema
 
-import (
-	"context"
-	"fmt"
-
-	"gorm.io/gorm"
-)
-
-// applicationID marks a file as NetLyra's (PRAGMA application_id): "NLyr".
-const applicationID = 0x4e4c7972
-
-// migrations are the steps to the present schema. Step n leads from user_version n
-// to n+1; a step that has been released is never changed, only followed by another.
+// migrations are the steps to the present schema. Step n leads from user_version n to
+// n+1. A released step is never changed; a correction is another step.
 //
-// There are few indexes, because each costs on every write: a column with few values
-// (severity, state, phase) gets none of its own, but rides in the index of the time,
-// where filtering and counting need not touch the wide rows.
+// There are few indexes, because each one slows every write. A column with few values
+// (severity, state, phase) has no index of its own but is part of the index of the time,
+// so that filtering and counting do not read the wide rows.
 var migrations = [][]string{
 	{
 		`CREATE TABLE alerts (
@@ -60,68 +50,9 @@ var migrations = [][]string{
 		`CREATE TABLE ledger (id INTEGER PRIMARY KEY CHECK (id = 1), state BLOB NOT NULL)`,
 	},
 	{
-		// The number is plausibleFrom. These indexes are empty in a database that is well, and
-		// cost a comparison for each row that is written.
+		// The number is row.PlausibleFrom. These indexes are empty in a healthy database and
+		// cost one comparison for each row that is written.
 		`CREATE INDEX alerts_implausible ON alerts (updated_at) WHERE updated_at < 1577836800000000000`,
 		`CREATE INDEX connections_implausible ON connections (updated_at) WHERE updated_at < 1577836800000000000`,
 	},
-}
-
-// repairs are what a step does to rows after its statements, by the version that it
-// leads from.
-var repairs = map[int]func(s *Store, tx *gorm.DB) error{3: (*Store).repairRowTimes}
-
-// schemaVersion is the version that this program writes.
-func schemaVersion() int { return len(migrations) }
-
-// migrate brings the file to the present schema, each step in a transaction.
-func (s *Store) migrate(ctx context.Context) error {
-	for {
-		done := false
-		err := s.write.WithContext(ctx).Transaction(func(tx *gorm.DB) (err error) {
-			done, err = s.step(tx)
-			return err
-		})
-		if err != nil || done {
-			return err
-		}
-	}
-}
-
-// step takes the file one version further, or reports that there is nothing to do.
-func (s *Store) step(tx *gorm.DB) (done bool, err error) {
-	path := s.cfg.Path
-	var version, owner, tables int
-	err = firstError(
-		tx.Raw("PRAGMA user_version").Scan(&version).Error,
-		tx.Raw("PRAGMA application_id").Scan(&owner).Error,
-		tx.Raw("SELECT count(*) FROM sqlite_master").Scan(&tables).Error)
-	if err == nil {
-		err = checkVersion(path, version, owner, tables)
-	}
-	if err != nil || version == schemaVersion() {
-		return err == nil, err
-	}
-	for _, stmt := range migrations[version] {
-		if err := tx.Exec(stmt).Error; err != nil {
-			return false, fmt.Errorf("migrate %s to schema version %d: %w", path, version+1, err)
-		}
-	}
-	if repair := repairs[version]; repair != nil {
-		if err := repair(s, tx); err != nil {
-			return false, fmt.Errorf("migrate %s to schema version %d: %w", path, version+1, err)
-		}
-	}
-	return false, firstError(
-		tx.Exec(fmt.Sprintf("PRAGMA application_id = %d", applicationID)).Error,
-		tx.Exec(fmt.Sprintf("PRAGMA user_version = %d", version+1)).Error)
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -1,34 +1,53 @@
-package store
+package recorder
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
 
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/store"
+	"github.com/netlyra/netlyra/internal/store/dbfile"
+	"github.com/netlyra/netlyra/internal/store/storetest"
 )
 
-// witness notes what a recorder tells its surroundings.
-type witness struct {
-	live    []string
-	dead    []string
-	healthy []string
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func openStore(t testing.TB) *store.Store {
+	t.Helper()
+	cfg := store.DefaultConfig()
+	cfg.Path = filepath.Join(t.TempDir(), "net.db")
+	s, err := store.Open(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
 }
 
-func (w *witness) Alert(a *models.Alert)           { w.live = append(w.live, a.ID) }
-func (w *witness) Connection(c *models.Connection) { w.live = append(w.live, c.ID) }
-func (w *witness) PublishDeadLetter(r models.Record, reason string) {
+// collaborators records what a Recorder passes on.
+type collaborators struct {
+	live    []string
+	dead    []string
+	reports []error
+}
+
+func (w *collaborators) Alert(a *models.Alert)           { w.live = append(w.live, a.ID) }
+func (w *collaborators) Connection(c *models.Connection) { w.live = append(w.live, c.ID) }
+func (w *collaborators) PublishDeadLetter(r models.Record, reason string) {
 	w.dead = append(w.dead, fmt.Sprintf("%d %s", r.Offset, reason))
 }
-func (w *witness) health(err error) { w.healthy = append(w.healthy, fmt.Sprint(err)) }
+func (w *collaborators) health(err error) { w.reports = append(w.reports, err) }
 
 func record(offset int64, v any) models.Record {
 	b, ok := v.([]byte)
@@ -38,21 +57,21 @@ func record(offset int64, v any) models.Record {
 	return models.Record{Offset: offset, Value: b}
 }
 
-func TestRecorderStoresThenSaysSo(t *testing.T) {
-	s, w, ledger := openStore(t, testConfig(t)), &witness{}, &obs.Ledger{}
-	r := NewRecorder(s, Deps{Live: w, DeadLetters: w, Health: w.health, Alerts: ledger.Stage("alerts"), Connections: ledger.Stage("connections")})
-	grown := sampleAlert(1)
+func TestRowsAreWrittenBeforeTheOffset(t *testing.T) {
+	s, w, ledger := openStore(t), &collaborators{}, &obs.Ledger{}
+	r := New(s, Deps{Live: w, DeadLetters: w, Health: w.health, Alerts: ledger.Stage("alerts"), Connections: ledger.Stage("connections")})
+	grown := storetest.Alert(1)
 	grown.Count += 5
 	foreign := []byte(`{"id":"f","ts":"2026-01-29T12:00:00Z","src_ip":"::ffff:10.0.0.1","dst_ip":"2001:DB8::1","src_port":1,"dst_port":2,"proto":"TCP","score":0.9,"features":{"entropy":1}}`)
 	safe, err := r.Records(t.Context(), models.TopicAlerts, 0, []models.Record{
-		record(10, sampleAlert(1)), record(11, []byte("{broken")), record(12, grown), record(13, sampleAlert(1)),
+		record(10, storetest.Alert(1)), record(11, []byte("{broken")), record(12, grown), record(13, storetest.Alert(1)),
 		record(14, []byte(`{"id":"x","score":2}`)), record(15, foreign), record(17, []byte(`[]`)), record(18, []byte{}),
 	})
 	if err != nil || safe != 19 {
 		t.Errorf("safe %d, %v", safe, err)
 	}
 	if d, err := s.Alert(t.Context(), grown.ID); err != nil || d.Count != grown.Count {
-		t.Errorf("stored %d, want the grown one (%v)", d.Count, err)
+		t.Errorf("stored count is %d, want the highest (%v)", d.Count, err)
 	}
 	d, err := s.Alert(t.Context(), "f")
 	if err != nil || d.SrcIP != "10.0.0.1" || d.DstIP != "2001:db8::1" || d.Severity != "low" || d.Count != 1 || d.LastTS != d.TS || d.Reasons == nil {
@@ -61,10 +80,10 @@ func TestRecorderStoresThenSaysSo(t *testing.T) {
 	if diff := cmp.Diff([]string{grown.ID, "f"}, w.live); diff != "" {
 		t.Error(diff)
 	}
-	if len(w.dead) != 4 || !strings.HasPrefix(w.dead[0], "11 ") || !strings.Contains(w.dead[1], "score 2") {
+	if len(w.dead) != 4 || !strings.HasPrefix(w.dead[0], "11 ") || !strings.HasPrefix(w.dead[1], "14 ") {
 		t.Errorf("dead letters %q", w.dead)
 	}
-	c := sampleConnection(2)
+	c := storetest.Connection(2)
 	if safe, err := r.Records(t.Context(), models.TopicConnections, 3, []models.Record{record(0, c), record(1, []byte(`{"id":"x","src_ip":"y","dst_ip":"z"}`))}); safe != 2 || err != nil {
 		t.Errorf("connections: %d %v", safe, err)
 	}
@@ -77,15 +96,15 @@ func TestRecorderStoresThenSaysSo(t *testing.T) {
 			dropped += n
 		}
 		if st.In == 0 || st.In != st.Out+dropped {
-			t.Errorf("ledger does not add up: %+v", st)
+			t.Errorf("stage counts do not balance: %+v", st)
 		}
 	}
-	if len(w.healthy) != 0 {
-		t.Errorf("health %q", w.healthy)
+	if len(w.reports) != 0 {
+		t.Errorf("health reports %v", w.reports)
 	}
 }
 
-// flaky fails a number of times.
+// flaky is a Saver that fails a number of times.
 type flaky struct {
 	fails int
 	saved int
@@ -93,61 +112,65 @@ type flaky struct {
 
 func (f *flaky) SaveAlerts(context.Context, []models.Alert) error {
 	if f.fails--; f.fails >= 0 {
-		return fmt.Errorf("net.db: %w", ErrFull)
+		return fmt.Errorf("net.db: %w", dbfile.ErrFull)
 	}
 	f.saved++
 	return nil
 }
 func (f *flaky) SaveConnections(context.Context, []models.Connection) error { return nil }
 
-func TestRecorderHoldsTheBatchWhileTheDiskIsFull(t *testing.T) {
+func TestBatchIsRetriedWhileTheDiskIsFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f, w := &flaky{fails: 8}, &witness{}
-		r := newRecorder(f, Deps{Health: w.health, Live: w})
+		f, w := &flaky{fails: 8}, &collaborators{}
+		r := New(f, Deps{Health: w.health, Live: w})
 		begin := time.Now()
-		safe, err := r.Records(t.Context(), models.TopicAlerts, 0, []models.Record{record(6, sampleAlert(1))})
+		safe, err := r.Records(t.Context(), models.TopicAlerts, 0, []models.Record{record(6, storetest.Alert(1))})
 		if safe != 7 || err != nil || f.saved != 1 || len(w.live) != 1 {
 			t.Errorf("safe %d, %v, saved %d, live %v", safe, err, f.saved, w.live)
 		}
-		if len(w.healthy) != 9 || !strings.Contains(w.healthy[0], "disk is full") || w.healthy[8] != "<nil>" {
-			t.Errorf("health %q", w.healthy)
+		if len(w.reports) != 9 || !errors.Is(w.reports[0], dbfile.ErrFull) || w.reports[8] != nil {
+			t.Errorf("health reports %v", w.reports)
 		}
 		if took := time.Since(begin); took < 5*time.Second || took > 30*time.Second {
-			t.Errorf("8 pauses took %v", took)
+			t.Errorf("8 retries took %v", took)
 		}
 	})
 }
 
-func TestRecorderGivesUpOnlyWithItsContext(t *testing.T) {
+func TestRecordsReturnsWhenItsContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		w := &witness{}
-		safe, err := newRecorder(&flaky{fails: 1 << 30}, Deps{Live: w}).Records(ctx, models.TopicAlerts, 0, []models.Record{record(6, sampleAlert(1))})
-		if safe != -1 || !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, ErrFull) || len(w.live) != 0 {
+		w := &collaborators{}
+		safe, err := New(&flaky{fails: 1 << 30}, Deps{Live: w}).Records(ctx, models.TopicAlerts, 0, []models.Record{record(6, storetest.Alert(1))})
+		if safe != -1 || !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, dbfile.ErrFull) || len(w.live) != 0 {
 			t.Errorf("safe %d, %v, live %v", safe, err, w.live)
 		}
 	})
 }
 
 func FuzzDecode(f *testing.F) {
-	a, _ := json.Marshal(sampleAlert(1))
-	c, _ := json.Marshal(sampleConnection(1))
+	a, _ := json.Marshal(storetest.Alert(1))
+	c, _ := json.Marshal(storetest.Connection(1))
 	f.Add(a)
 	f.Add(c)
 	f.Add([]byte(`{"id":"x","ts":5}`))
-	s := openStore(f, testConfig(f))
+	s := openStore(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var a models.Alert
-		if decodeAlert(b, &a) == nil { // whatever is let in can be stored and read
-			saveAlerts(t, s, a)
+		if decodeAlert(b, &a) == nil { // every accepted record can be written and read
+			if err := s.SaveAlerts(t.Context(), []models.Alert{a}); err != nil {
+				t.Fatal(err)
+			}
 			if _, err := s.Alert(t.Context(), a.ID); err != nil {
 				t.Fatal(err)
 			}
 		}
 		var c models.Connection
 		if decodeConnection(b, &c) == nil {
-			saveConnections(t, s, c)
+			if err := s.SaveConnections(t.Context(), []models.Connection{c}); err != nil {
+				t.Fatal(err)
+			}
 			if _, err := s.Connection(t.Context(), c.ID); err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,4 @@
-package store
+package query
 
 import (
 	"encoding/base64"
@@ -9,15 +9,15 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// cursor is the place behind a row: the row's values of the order's keys. The page
-// after it does not depend on rows that came since, as the n-th page would.
+// cursor is the position after a row, given by the values of its sort keys. Unlike a page
+// number it is not shifted by rows inserted since.
 type cursor struct {
 	List   uint64        `json:"l"` // fingerprint of the list: kind, filter and order
-	Page   int           `json:"p"` // number of the page that begins here
+	Page   int           `json:"p"` // number of the page that starts here
 	Values []cursorValue `json:"v"`
 }
 
-// cursorValue is a value of SQLite in a form that keeps its type and every bit.
+// cursorValue is a SQLite value that keeps its type and precision in JSON.
 type cursorValue struct {
 	I *int64   `json:"i,omitempty"`
 	F *float64 `json:"f,omitempty"`
@@ -50,22 +50,22 @@ func (v cursorValue) value() any {
 	case v.B != nil:
 		return v.B
 	}
-	return []byte{} // an address that is none
+	return []byte{} // the key of an invalid address
 }
 
-// fingerprint tells lists apart, so that a cursor cannot be used on another one.
-func fingerprint(list string, where []string, args []any, keys []orderKey) uint64 {
+// fingerprint identifies a list, so that a cursor cannot be used with another one.
+func fingerprint(list string, where []string, args []any, keys []Key) uint64 {
 	h := fnv.New64a()
 	fmt.Fprintln(h, list, where, args, keys)
 	return h.Sum64()
 }
 
 func (c cursor) String() string {
-	b, _ := json.Marshal(c) // nothing in it can fail: floats in the file are finite
+	b, _ := json.Marshal(c) // cannot fail: floats in the file are finite
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// parseCursor reads a cursor of the list with that fingerprint and number of keys.
+// parseCursor decodes a cursor of the list with this fingerprint and number of keys.
 func parseCursor(s string, list uint64, keys int) (cursor, error) {
 	var c cursor
 	b, err := base64.RawURLEncoding.DecodeString(s)
@@ -73,10 +73,10 @@ func parseCursor(s string, list uint64, keys int) (cursor, error) {
 		err = json.Unmarshal(b, &c)
 	}
 	if err != nil || len(c.Values) != keys || c.Page < 2 {
-		return c, &models.QueryError{Field: "cursor", Reason: "is not one that a list gave"}
+		return c, &models.QueryError{Field: "cursor", Reason: "is not a cursor that a list returned"}
 	}
 	if c.List != list {
-		return c, &models.QueryError{Field: "cursor", Reason: "belongs to a list with another filter or order: keep filter and sort as they were"}
+		return c, &models.QueryError{Field: "cursor", Reason: "belongs to a list with another filter or order; keep filter and sort unchanged"}
 	}
 	return c, nil
 }

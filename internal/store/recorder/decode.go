@@ -1,4 +1,4 @@
-package store
+package recorder
 
 import (
 	"encoding/json"
@@ -8,18 +8,20 @@ import (
 
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
+	"github.com/netlyra/netlyra/internal/store/row"
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// Bounds of a record: above them it is no honest one, and would swell the file.
+// Limits of a record. No producer of NetLyra exceeds them; larger records would fill the
+// database.
 const (
 	maxRecord = 1 << 20 // bytes
 	maxID     = 128     // bytes
 	maxText   = 8 << 10 // bytes of any other text
 )
 
-// decodeAlert reads and checks the value of a record of the alerts topic. What a
-// foreign producer may leave out gets the value that says the least.
+// decodeAlert decodes and checks a record of the alerts topic. Fields that another
+// program's producer may omit get neutral values.
 func decodeAlert(b []byte, a *models.Alert) error {
 	if err := checkValue(b); err != nil {
 		return err
@@ -43,14 +45,14 @@ func decodeAlert(b []byte, a *models.Alert) error {
 	}
 	switch {
 	case !(a.Score >= 0 && a.Score <= 1): // NaN too
-		return fmt.Errorf("score %v: want 0…1", a.Score)
-	case severityRank(a.Severity) == 0:
-		return fmt.Errorf("severity %.40q: want low, medium, high or critical", a.Severity)
+		return fmt.Errorf("score is %v, want 0…1", a.Score)
+	case row.SeverityRank(a.Severity) == 0:
+		return fmt.Errorf("severity is %.40q, want low, medium, high or critical", a.Severity)
 	}
 	return checkRow(a.ID, &a.SrcIP, &a.DstIP, a.Proto, a.Kind, a.Technique, a.Scale, a.Summary, a.Conn)
 }
 
-// decodeConnection reads and checks the value of a record of the connections topic.
+// decodeConnection decodes and checks a record of the connections topic.
 func decodeConnection(b []byte, c *models.Connection) error {
 	if err := checkValue(b); err != nil {
 		return err
@@ -60,20 +62,20 @@ func decodeConnection(b []byte, c *models.Connection) error {
 	}
 	c.LastTS = max(c.LastTS, c.TS)
 	if c.Phase == "" {
-		c.Phase = phases[0]
+		c.Phase = "new"
 	}
-	if phaseRank(c.Phase) == 0 {
-		return fmt.Errorf("phase %.40q: want new, active, idle, closed or expired", c.Phase)
+	if row.PhaseRank(c.Phase) == 0 {
+		return fmt.Errorf("phase is %.40q, want new, active, idle, closed or expired", c.Phase)
 	}
 	return checkRow(c.ID, &c.SrcIP, &c.DstIP, c.Proto, c.State, c.History, c.Service, c.Tunnel, c.Parent, c.Community, c.SNI, c.JA4)
 }
 
 func checkValue(b []byte) error {
 	if len(b) > maxRecord {
-		return fmt.Errorf("record of %d bytes: at most %d are stored", len(b), maxRecord)
+		return fmt.Errorf("record has %d bytes, limit is %d", len(b), maxRecord)
 	}
 	if len(b) == 0 {
-		return errors.New("record without a value")
+		return errors.New("record has no value")
 	}
 	if b[0] != '{' {
 		return errors.New("value is not a JSON object")
@@ -81,16 +83,16 @@ func checkValue(b []byte) error {
 	return nil
 }
 
-// checkRow checks what both kinds have, and writes addresses in their canonical form,
-// so that equal addresses are equal text.
+// checkRow checks what alerts and connections share, and rewrites addresses to their
+// canonical form, so that equal addresses are equal text.
 func checkRow(id string, src, dst *string, texts ...string) error {
 	if id == "" || len(id) > maxID {
-		return fmt.Errorf("id of %d bytes: want 1…%d", len(id), maxID)
+		return fmt.Errorf("id has %d bytes, want 1…%d", len(id), maxID)
 	}
 	for _, ip := range []*string{src, dst} {
 		a, err := netip.ParseAddr(*ip)
 		if err != nil {
-			return fmt.Errorf("address %.60q is none", *ip)
+			return fmt.Errorf("%.60q is not an IP address", *ip)
 		}
 		if t := a.Unmap().WithZone("").String(); t != *ip {
 			*ip = t
@@ -98,7 +100,7 @@ func checkRow(id string, src, dst *string, texts ...string) error {
 	}
 	for _, t := range texts {
 		if len(t) > maxText {
-			return fmt.Errorf("text of %d bytes: at most %d are stored", len(t), maxText)
+			return fmt.Errorf("text has %d bytes, limit is %d", len(t), maxText)
 		}
 	}
 	return nil
