@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/netlyra/netlyra/internal/capture"
+	"github.com/netlyra/netlyra/internal/capture/pcapfile"
 	"github.com/netlyra/netlyra/internal/conntrack"
 	"github.com/netlyra/netlyra/internal/decode"
 	"github.com/netlyra/netlyra/internal/models"
@@ -31,7 +32,7 @@ func shared(t testing.TB, path string) string {
 // packet's place among the frames of the file.
 func readCapture(t testing.TB, path string) (list []models.PacketMeta, index []int) {
 	t.Helper()
-	src, err := capture.OpenFile(path, capture.Options{})
+	src, err := pcapfile.Open(path, capture.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

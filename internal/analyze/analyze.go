@@ -11,6 +11,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/analyze/report"
 	"github.com/netlyra/netlyra/internal/capture"
+	"github.com/netlyra/netlyra/internal/capture/pcapfile"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/sensor"
 	"github.com/netlyra/netlyra/internal/settings"
@@ -83,7 +84,7 @@ func (a *Config) open(cfg *config.Config, opts settings.Options) (capture.Source
 	}
 	o := settings.Capture(cfg, nil, opts.Log)
 	if a.Sort {
-		sorted, err := capture.SortByTime(a.Files, o)
+		sorted, err := pcapfile.SortByTime(a.Files, o)
 		if err != nil {
 			return nil, err
 		}
@@ -93,7 +94,7 @@ func (a *Config) open(cfg *config.Config, opts settings.Options) (capture.Source
 		if st, err := os.Stat(name); name == "-" || err == nil && !st.Mode().IsRegular() {
 			continue // a pipe can be read only once
 		}
-		src, err := capture.OpenFile(name, o)
+		src, err := pcapfile.Open(name, o)
 		if err != nil {
 			return nil, err
 		}
@@ -101,7 +102,7 @@ func (a *Config) open(cfg *config.Config, opts settings.Options) (capture.Source
 			return nil, fmt.Errorf("close capture %s: %w", name, err)
 		}
 	}
-	return capture.OpenFiles(a.Files, o)
+	return pcapfile.OpenAll(a.Files, o)
 }
 
 // analysis is one run: a reader, which alone sees the frames, and the goroutines that

@@ -12,6 +12,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/app"
 	"github.com/netlyra/netlyra/internal/capture"
+	"github.com/netlyra/netlyra/internal/capture/pcapfile"
 	"github.com/netlyra/netlyra/internal/capture/synth"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
@@ -74,7 +75,7 @@ func source(b Config) (capture.Source, error) {
 		return synth.New(c)
 	}
 	return sensor.Repeat(func() (capture.Source, error) {
-		return capture.OpenFile(b.Pcap, capture.Options{Log: b.Log})
+		return pcapfile.Open(b.Pcap, capture.Options{Log: b.Log})
 	})
 }
 

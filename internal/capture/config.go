@@ -47,8 +47,8 @@ func (o Options) Validate() error {
 	return errors.Join(errs...)
 }
 
-// withDefaults is o with its zeros replaced.
-func (o Options) withDefaults() Options {
+// WithDefaults returns o with its zero values replaced by the defaults.
+func (o Options) WithDefaults() Options {
 	if o.SnapLen == 0 {
 		o.SnapLen = MaxFrame
 	}

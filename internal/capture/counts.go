@@ -23,15 +23,15 @@ func (c *Counts) Receive() {
 	}
 }
 
-// filter counts a frame that did not match.
-func (c *Counts) filter() {
+// Filtered counts a frame that does not match the filter.
+func (c *Counts) Filtered() {
 	if c.filtered++; c.filtered&63 == 0 {
 		c.Publish()
 	}
 }
 
-// ownPort counts a frame of NetLyra's own.
-func (c *Counts) ownPort() {
+// OwnTraffic counts a frame of NetLyra itself.
+func (c *Counts) OwnTraffic() {
 	if c.own++; c.own&63 == 0 {
 		c.Publish()
 	}

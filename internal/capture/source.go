@@ -2,6 +2,7 @@ package capture
 
 import (
 	"errors"
+	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
 )
@@ -27,6 +28,9 @@ type Progresser interface {
 // ErrIdle says that a live source or a pipe saw nothing for about ten milliseconds. It is no
 // failure: the caller may let event time go on to f.TS and call again.
 var ErrIdle = errors.New("capture: nothing to read for now")
+
+// IdleTime is how long a source waits for a frame before Next returns ErrIdle.
+const IdleTime = 10 * time.Millisecond
 
 // Bounds on what an input can make this package hold.
 const (

@@ -13,6 +13,7 @@ import (
 	_ "github.com/mattn/go-sqlite3"
 
 	cap "github.com/netlyra/netlyra/internal/capture"
+	"github.com/netlyra/netlyra/internal/capture/pcapfile"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -47,7 +48,7 @@ func rows(t *testing.T, db string) map[string]int64 {
 // framesIn counts the frames of a capture.
 func framesIn(t *testing.T, path string) (n int) {
 	t.Helper()
-	src, err := cap.OpenFile(path, cap.DefaultOptions())
+	src, err := pcapfile.Open(path, cap.DefaultOptions())
 	if err != nil {
 		t.Fatal(err)
 	}

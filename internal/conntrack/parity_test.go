@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/netlyra/netlyra/internal/capture"
+	"github.com/netlyra/netlyra/internal/capture/pcapfile"
 	"github.com/netlyra/netlyra/internal/conntrack"
 	"github.com/netlyra/netlyra/internal/conntrack/zeeklog"
 	"github.com/netlyra/netlyra/internal/decode"
@@ -95,7 +96,7 @@ func traceIn(t testing.TB, dir string) string {
 
 // connLog is the conn.log of a capture.
 func connLog(t testing.TB, file string) string {
-	src, err := capture.OpenFile(file, capture.Options{})
+	src, err := pcapfile.Open(file, capture.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/bus"
 	"github.com/netlyra/netlyra/internal/bus/embedded"
-	"github.com/netlyra/netlyra/internal/capture"
+	"github.com/netlyra/netlyra/internal/capture/live"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/obs"
 	"github.com/netlyra/netlyra/internal/settings"
@@ -70,7 +70,7 @@ func (d *doctor) capture(context.Context) []obs.Finding {
 	}
 	o := settings.Capture(d.cfg, d.cfg.KafkaBrokers, d.log)
 	o.Promiscuous, o.RingBytes = false, 1<<20 // only a look
-	src, err := capture.OpenLive(d.cfg.CaptureIface, o)
+	src, err := live.Open(d.cfg.CaptureIface, o)
 	if err != nil {
 		return []obs.Finding{obs.Fail("capture", "as the message says; 'netlyra up --replay FILE' needs no privilege", "%v", err)}
 	}

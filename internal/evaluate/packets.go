@@ -9,6 +9,7 @@ import (
 
 	"github.com/netlyra/netlyra/engine"
 	"github.com/netlyra/netlyra/internal/capture"
+	"github.com/netlyra/netlyra/internal/capture/pcapfile"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/conntrack"
 	"github.com/netlyra/netlyra/internal/decode"
@@ -24,7 +25,7 @@ func Packets(ctx context.Context, cfg *config.Config, name, labels string, opts 
 	if err != nil {
 		return nil, err
 	}
-	src, err := capture.OpenFile(name, settings.Capture(cfg, nil, opts.Log))
+	src, err := pcapfile.Open(name, settings.Capture(cfg, nil, opts.Log))
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/capture"
+	"github.com/netlyra/netlyra/internal/capture/pcapfile"
 	"github.com/netlyra/netlyra/internal/capture/synth"
 	"github.com/netlyra/netlyra/internal/faults"
 	"github.com/netlyra/netlyra/internal/models"
@@ -15,11 +16,11 @@ import (
 
 // flooded writes the office's capture and, behind it, a SYN from each of n addresses.
 func flooded(w io.Writer, office string, n int) error {
-	out, err := capture.NewWriter(w, models.LinkEthernet)
+	out, err := pcapfile.NewWriter(w, models.LinkEthernet)
 	if err != nil {
 		return err
 	}
-	src, err := capture.OpenFile(office, capture.DefaultOptions())
+	src, err := pcapfile.Open(office, capture.DefaultOptions())
 	if err != nil {
 		return err
 	}

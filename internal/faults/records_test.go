@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netlyra/netlyra/internal/capture"
+	"github.com/netlyra/netlyra/internal/capture/pcapfile"
 	"github.com/netlyra/netlyra/internal/faults"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/wire"
@@ -98,7 +99,7 @@ func header(rec *kgo.Record, key string) string {
 // rewrite makes a capture of another one, with the frames that change gives.
 func rewrite(t *testing.T, from string, change func(i uint64, f *models.Frame)) string {
 	t.Helper()
-	src, err := capture.OpenFile(from, capture.DefaultOptions())
+	src, err := pcapfile.Open(from, capture.DefaultOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +110,7 @@ func rewrite(t *testing.T, from string, change func(i uint64, f *models.Frame)) 
 		t.Fatal(err)
 	}
 	defer file.Close()
-	w, err := capture.NewWriter(file, models.LinkEthernet)
+	w, err := pcapfile.NewWriter(file, models.LinkEthernet)
 	if err != nil {
 		t.Fatal(err)
 	}

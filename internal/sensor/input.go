@@ -8,6 +8,8 @@ import (
 
 	"github.com/netlyra/netlyra/internal/capture"
 	"github.com/netlyra/netlyra/internal/capture/demo"
+	"github.com/netlyra/netlyra/internal/capture/live"
+	"github.com/netlyra/netlyra/internal/capture/pcapfile"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -68,7 +70,7 @@ func (in *Input) Open(o capture.Options, cfg *Config) (err error) {
 		cfg.Source = in.Source
 	case in.Iface != "":
 		cfg.Live = true
-		cfg.Source, err = capture.OpenLive(in.Iface, o)
+		cfg.Source, err = live.Open(in.Iface, o)
 	case len(in.Files) > 0:
 		cfg.Source, err = in.openFiles(o)
 	default:
@@ -84,11 +86,11 @@ func (in *Input) Open(o capture.Options, cfg *Config) (err error) {
 func (in *Input) openFiles(o capture.Options) (src capture.Source, err error) {
 	files := in.Files
 	if in.Sort {
-		if files, err = capture.SortByTime(files, o); err != nil {
+		if files, err = pcapfile.SortByTime(files, o); err != nil {
 			return nil, err
 		}
 	}
-	open := func() (capture.Source, error) { return capture.OpenFiles(files, o) }
+	open := func() (capture.Source, error) { return pcapfile.OpenAll(files, o) }
 	if in.Loop {
 		src, err = Repeat(open)
 	} else {

@@ -8,7 +8,7 @@ import (
 	"io"
 	"strconv"
 
-	"github.com/netlyra/netlyra/internal/capture"
+	"github.com/netlyra/netlyra/internal/capture/pcapfile"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -32,7 +32,7 @@ func WriteCapture(ctx context.Context, g *Generator, limit uint64, pcap, labels 
 	if labels == nil {
 		labels = io.Discard
 	}
-	out, err := capture.NewWriter(pcap, models.LinkEthernet)
+	out, err := pcapfile.NewWriter(pcap, models.LinkEthernet)
 	if err != nil {
 		return w, fmt.Errorf("demo: write capture: %w", err)
 	}
@@ -42,7 +42,7 @@ func WriteCapture(ctx context.Context, g *Generator, limit uint64, pcap, labels 
 	return w, errors.Join(err, out.Flush(), csv.Flush())
 }
 
-func (w *Written) copy(ctx context.Context, g *Generator, limit uint64, out *capture.Writer, csv *bufio.Writer) error {
+func (w *Written) copy(ctx context.Context, g *Generator, limit uint64, out *pcapfile.Writer, csv *bufio.Writer) error {
 	var f models.Frame
 	var row []byte
 	for limit == 0 || w.Frames < limit {

@@ -1,0 +1,14 @@
+//go:build !linux
+
+package live
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/netlyra/netlyra/internal/capture"
+)
+
+func openLive(iface string, _ capture.Options) (capture.Source, error) {
+	return nil, fmt.Errorf("capture on %s: live capture works on Linux only, not on %s. Capture with tcpdump and pipe it in: tcpdump -i %s -U -w - | netlyra up --replay -", iface, runtime.GOOS, iface)
+}

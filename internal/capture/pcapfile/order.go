@@ -1,0 +1,98 @@
+package pcapfile
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+
+	"github.com/netlyra/netlyra/internal/capture"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// CodeOutOfOrder identifies the warning that a capture file begins before the end of
+// the one that was read before it.
+const CodeOutOfOrder = "captures_out_of_order"
+
+// fileTimes compares the times of files that are read one after the other.
+type fileTimes struct {
+	file        string           // that is read
+	first, last models.Timestamp // of its frames, the earliest and the latest
+}
+
+// see takes the time of a frame of file. It warns once for each file that begins before
+// the end of the file before: connections then end too early or are divided.
+func (t *fileTimes) see(file string, ts models.Timestamp, log *slog.Logger) {
+	if file == t.file {
+		t.first, t.last = min(t.first, ts), max(t.last, ts)
+		return
+	}
+	before := *t
+	*t = fileTimes{file, ts, ts}
+	if before.file == "" || ts >= before.last || log == nil {
+		return
+	}
+	advice := "give the captures in the order of time, or use --sort"
+	if ts >= before.first {
+		advice = "their times overlap: merge them by time first, for example with mergecap"
+	}
+	log.Warn("a capture begins before the end of the one before it; "+advice, "code", CodeOutOfOrder,
+		"file", file, "begins", ts.Time(), "before", before.file, "ends", before.last.Time())
+}
+
+// SortByTime returns the capture files in the order of their first frames; files that
+// begin at the same time, and files without a frame (at the end), keep their order. Each
+// must be a regular file, for it is opened twice.
+func SortByTime(paths []string, opts capture.Options) ([]string, error) {
+	type begin struct {
+		path  string
+		ts    models.Timestamp
+		empty bool
+	}
+	begins := make([]begin, len(paths))
+	for i, path := range paths {
+		if st, err := os.Stat(path); path == "-" || err == nil && !st.Mode().IsRegular() {
+			return nil, fmt.Errorf("sort captures: %s is no regular file and can be read only once: give the captures in the order of time", path)
+		}
+		ts, empty, err := firstTime(path, opts)
+		if err != nil {
+			return nil, err
+		}
+		begins[i] = begin{path, ts, empty}
+	}
+	slices.SortStableFunc(begins, func(a, b begin) int {
+		if a.empty != b.empty {
+			if a.empty {
+				return 1
+			}
+			return -1
+		}
+		return cmp.Compare(a.ts, b.ts)
+	})
+	sorted := make([]string, len(begins))
+	for i, b := range begins {
+		sorted[i] = b.path
+	}
+	return sorted, nil
+}
+
+// firstTime is the time of the first frame of a file.
+func firstTime(path string, opts capture.Options) (ts models.Timestamp, empty bool, err error) {
+	opts.Filter, opts.Log = "", slog.New(slog.DiscardHandler) // warnings come when it is read
+	src, err := Open(path, opts)
+	if err != nil {
+		return 0, false, err
+	}
+	defer func() { err = errors.Join(err, src.Close()) }()
+	var f models.Frame
+	switch err := src.Next(&f); {
+	case errors.Is(err, io.EOF):
+		return 0, true, nil
+	case err != nil:
+		return 0, false, err
+	}
+	return f.TS, false, nil
+}

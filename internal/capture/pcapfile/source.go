@@ -1,0 +1,177 @@
+package pcapfile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/netlyra/netlyra/internal/capture"
+	"github.com/netlyra/netlyra/internal/capture/filter"
+	"github.com/netlyra/netlyra/internal/capture/unpack"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// fileSource is one capture file.
+type fileSource struct {
+	name    string
+	file    io.Closer
+	size    int64
+	meter   meter
+	win     *window
+	rec     recordReader
+	unpack  func() // lets go of the unpacker
+	filter  *filter.PerLink
+	snap    int
+	counts  capture.Counts
+	log     *slog.Logger
+	decodes func(models.LinkType) error
+	warned  map[models.LinkType]bool
+	last    models.Timestamp
+	err     error // the end, once reached
+}
+
+func newFileSource(name string, f io.ReadCloser, size int64, opts capture.Options) (*fileSource, error) {
+	filter, err := filter.NewPerLink(opts.Filter, opts.SnapLen)
+	if err != nil {
+		return nil, err
+	}
+	s := &fileSource{name: name, file: f, size: size, filter: filter, snap: opts.SnapLen, log: opts.Log, decodes: opts.Decodes, warned: map[models.LinkType]bool{}}
+	s.meter.r = f
+	if size == 0 {
+		p := newPipe(&s.meter)
+		s.unpack, s.win = p.close, newWindow(p)
+		return s, nil
+	}
+	r, done, err := unpack.Reader(&s.meter)
+	if err != nil {
+		return nil, fmt.Errorf("open capture %s: %w", name, err)
+	}
+	s.unpack, s.win = done, newWindow(r)
+	if err := s.open(); err != nil {
+		done()
+		return nil, err
+	}
+	return s, nil
+}
+
+// open reads the file header. The error is ErrIdle where it has not come yet.
+func (s *fileSource) open() error {
+	rec, err := openRecords(s.win, &s.counts, s.seeLink)
+	if err == capture.ErrIdle {
+		return err
+	}
+	if p, ok := rec.(*pcapReader); ok && err == nil && s.filter != nil {
+		_, err = s.filter.Of(p.link)
+	}
+	if err != nil {
+		return fmt.Errorf("open capture %s: %w", s.name, err)
+	}
+	s.rec = rec
+	return nil
+}
+
+// Next yields the next frame that matches.
+func (s *fileSource) Next(f *models.Frame) error {
+	if s.err != nil {
+		return s.err
+	}
+	if s.rec == nil {
+		if err := s.open(); err == capture.ErrIdle {
+			return s.idle(f)
+		} else if err != nil {
+			s.err = err
+			return err
+		}
+	}
+	for {
+		if err := s.rec.next(f); err == capture.ErrIdle {
+			return s.idle(f)
+		} else if err != nil {
+			return s.end(err)
+		}
+		if s.filter != nil {
+			ok, err := s.filter.Match(f)
+			if err != nil {
+				return s.end(err)
+			}
+			if !ok {
+				s.counts.Filtered()
+				continue
+			}
+		}
+		if len(f.Data) > s.snap {
+			f.Data = f.Data[:s.snap]
+		}
+		s.counts.Receive()
+		s.last = f.TS
+		return nil
+	}
+}
+
+// idle rests while a pipe gives nothing.
+func (s *fileSource) idle(f *models.Frame) error {
+	s.counts.Publish()
+	f.TS, f.Data, f.WireLen = s.last, nil, 0
+	return capture.ErrIdle
+}
+
+// end decides what the end of a file means: a cut tail is counted and told, and
+// otherwise an end like any other.
+func (s *fileSource) end(err error) error {
+	s.err = io.EOF
+	s.counts.Publish()
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		s.counts.Drop(capture.ReasonTruncated, 1)
+		s.log.Warn("capture file ends within a record; everything before it was read",
+			"code", "capture_truncated", "file", s.name, "offset", s.win.offset(), "frames", s.counts.Stats().Received, "err", err)
+	case errors.Is(err, unpack.ErrTrailing):
+		if s.win.end > s.win.start {
+			s.counts.Drop(capture.ReasonTruncated, 1)
+		}
+		s.log.Warn("bytes behind the compressed data were ignored; everything before them was read",
+			"code", "capture_trailing_bytes", "file", s.name, "frames", s.counts.Stats().Received)
+	case err != io.EOF:
+		s.err = fmt.Errorf("read capture %s: %w", s.name, s.locate(err))
+	}
+	return s.err
+}
+
+// locate adds the offset where the error does not say it.
+func (s *fileSource) locate(err error) error {
+	var c *corruptError
+	if errors.As(err, &c) {
+		return err
+	}
+	return fmt.Errorf("at offset %d: %w", s.win.offset(), err)
+}
+
+// seeLink warns once of a link type that will not be decoded, as Options.Decodes says.
+func (s *fileSource) seeLink(l models.LinkType) {
+	if s.decodes == nil || s.warned[l] {
+		return
+	}
+	s.warned[l] = true
+	if err := s.decodes(l); err != nil {
+		s.log.Warn("frames of this link type will be counted and passed over",
+			"code", "link_type_not_decoded", "file", s.name, "link_type", uint16(l), "err", err)
+	}
+}
+
+func (s *fileSource) Close() error {
+	if s.err == nil {
+		s.err = os.ErrClosed
+	}
+	s.counts.Publish()
+	s.unpack()
+	if s.file == os.Stdin {
+		return nil
+	}
+	return s.file.Close()
+}
+
+func (s *fileSource) Stats() capture.Stats { return s.counts.Stats() }
+
+func (s *fileSource) Progress() (done, total int64) { return s.meter.n.Load(), s.size }
