@@ -2,10 +2,11 @@ package hst
 
 import "math"
 
-// Attribute adds up, for each feature, how surprising its splits were on the way of
-// x through the trees: −log2((r_child+½)/(r_parent+1)) − 1 bits at each node down to
-// where the walk ends, 0 where the mass halves. out must have Config.Features
-// values and is overwritten; large is anomalous, negative is usual.
+// Attribute writes to out, for each feature, the sum of the surprise of its splits on the
+// path of x through all trees: −log2((r_child+½)/(r_parent+1)) − 1 bits at each node down
+// to the end of the walk, which is 0 where the mass halves. out must have Config.Features
+// values. A large value contributes to an anomaly, a negative value is typical. Before the
+// first pivot all values are 0.
 func (f *Forest) Attribute(x, out []float64) {
 	clear(out)
 	if f.refSize == 0 {

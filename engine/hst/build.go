@@ -2,15 +2,15 @@ package hst
 
 import "math/rand/v2"
 
-// node is feature<<16 | threshold: a point goes right where its quantised value is
-// at least the threshold.
+// node is feature<<16 | threshold. A point goes right if its quantised value is at least
+// the threshold.
 type node uint32
 
 func (n node) feature() uint8    { return uint8(n >> 16) }
 func (n node) threshold() uint16 { return uint16(n) }
 
-// space is the range of values that 16 bits are spread over. Paper work ranges
-// [u-w, u+w] with w = 2·max(u, 1-u) lie within [-2, 3].
+// space is the range of values that 16 bits cover. Work ranges of the paper, [u-w, u+w]
+// with w = 2·max(u, 1-u), are within [-2, 3].
 type space struct{ lo, scale float64 }
 
 func spaceOf(m Mode) space {
@@ -20,7 +20,7 @@ func spaceOf(m Mode) space {
 	return space{0, 65535}
 }
 
-// quantise maps v to its cell; NaN and values below the range to the lowest.
+// quantise maps v to its cell, NaN and values below the range to the lowest cell.
 func (s space) quantise(v float64) uint16 {
 	q := (v - s.lo) * s.scale
 	switch {
@@ -32,13 +32,13 @@ func (s space) quantise(v float64) uint16 {
 	return 0
 }
 
-// builder grows the trees of one forest; ranges are of the node at hand.
+// builder builds the trees of one forest. lo and hi are the range of the current node.
 type builder struct {
 	cfg    Config
 	space  space
 	rnd    *rand.Rand
 	lo, hi []float64
-	inner  []node // of the tree at hand, level order
+	inner  []node // of the current tree, in level order
 }
 
 // build draws the structure of every tree: Trees × (2^Depth − 1) nodes.
@@ -65,7 +65,7 @@ func build(cfg Config) []node {
 	return nodes
 }
 
-// grow splits node i and all below it.
+// grow splits node i and its descendants.
 func (b *builder) grow(i int) {
 	q, at := b.split()
 	b.inner[i] = node(q)<<16 | node(b.space.quantise(at))
@@ -81,7 +81,7 @@ func (b *builder) grow(i int) {
 	}
 }
 
-// split picks a feature and where to cut it.
+// split draws a feature and the place of the split.
 func (b *builder) split() (q int, at float64) {
 	if b.cfg.Mode == ModePaper {
 		q = b.rnd.IntN(len(b.lo))

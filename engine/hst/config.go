@@ -2,7 +2,7 @@ package hst
 
 import "fmt"
 
-// Mode says how trees are built and how mass becomes a score.
+// Mode selects how trees are built and how mass is converted to a score.
 type Mode uint8
 
 // The modes; see the package comment.
@@ -15,7 +15,7 @@ const (
 
 var modeNames = [modes]string{"default", "paper", "river"}
 
-// String is the name that ParseMode reads.
+// String returns the name that ParseMode accepts.
 func (m Mode) String() string {
 	if m < modes {
 		return modeNames[m]
@@ -23,7 +23,7 @@ func (m Mode) String() string {
 	return fmt.Sprintf("Mode(%d)", uint8(m))
 }
 
-// ParseMode reads default, paper or river.
+// ParseMode parses default, paper or river.
 func ParseMode(s string) (Mode, error) {
 	for m, n := range modeNames {
 		if s == n {
@@ -41,15 +41,15 @@ const (
 	MaxWindow   = 1 << 16
 )
 
-// Config describes a forest. Zero values stand for the defaults named here.
+// Config describes a forest. A zero value selects the default, which the comment gives.
 type Config struct {
 	Features    int     // dimensions of a point, 1…256; required
-	Trees       int     // 25
-	Depth       int     // levels of splits, 1…15; 8
-	Window      int     // points of a window; 256
-	FirstWindow int     // points of the first window, so that scores come early; Window
-	SizeLimit   float64 // share of the window at or below which a node ends the walk; 0.1
-	Keep        float64 // share of the reference that outlives a pivot, 0…0.95 and only in ModeDefault; 0 as in the paper
+	Trees       int     // 1…1000; default 25
+	Depth       int     // levels of splits, 1…15; default 8
+	Window      int     // points of a window, 1…65536; default 256
+	FirstWindow int     // points of the first window, 1…Window, for earlier scores; default Window
+	SizeLimit   float64 // share of the reference at or below which a node ends the walk, 0…1; default 0.1
+	Keep        float64 // share of the reference that remains after a pivot, 0…0.95, only in ModeDefault; 0 is the paper's
 	Mode        Mode
 	Seed        uint64
 }
@@ -70,18 +70,18 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Validate names the first field that is out of range.
+// Validate returns an error that names the first field that is out of range.
 func (c Config) Validate() error {
 	c = c.withDefaults()
 	for _, f := range []struct {
-		name    string
-		v, most int
+		name     string
+		v, limit int
 	}{
 		{"Features", c.Features, MaxFeatures}, {"Trees", c.Trees, MaxTrees}, {"Depth", c.Depth, MaxDepth},
 		{"Window", c.Window, MaxWindow}, {"FirstWindow", c.FirstWindow, c.Window},
 	} {
-		if f.v < 1 || f.v > f.most {
-			return fmt.Errorf("half-space trees: %s is %d, want 1…%d", f.name, f.v, f.most)
+		if f.v < 1 || f.v > f.limit {
+			return fmt.Errorf("half-space trees: %s is %d, want 1…%d", f.name, f.v, f.limit)
 		}
 	}
 	if !(c.SizeLimit >= 0 && c.SizeLimit <= 1) {

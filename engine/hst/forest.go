@@ -8,21 +8,21 @@ type Forest struct {
 	space space
 	inner []node // Trees × (2^Depth − 1), each tree in level order
 	// leaves, Trees × 2^Depth
-	value []uint32 // what the leaf adds to the sum of the score; see pivot
-	count []uint32 // learned in the window at hand
+	value []uint32 // contribution to the sum of the score; see pivot.go
+	count []uint32 // points learned in the current window
 
 	mass    []uint32 // reference, Trees × (2^(Depth+1) − 1), level order
 	refSize uint32   // points in the reference
-	learned int      // points in the window at hand
-	windows uint64   // windows pivoted
-	need    int      // points that end the window at hand
+	learned int      // points in the current window
+	windows uint64   // completed windows
+	need    int      // points that complete the current window
 	unit    uint32   // mass of one point
-	top     float64  // ModeDefault: bits of the whole reference
+	top     float64  // ModeDefault: log2(1 + refSize)
 	point   [MaxFeatures]uint16
-	leaf    []uint32 // of the last descent
+	leaf    []uint32 // reached by the last descent, by tree
 }
 
-// New builds a forest; it draws all randomness from cfg.Seed.
+// New builds a forest. The structure of its trees depends only on cfg.
 func New(cfg Config) (*Forest, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -38,45 +38,45 @@ func New(cfg Config) (*Forest, error) {
 	return f, nil
 }
 
-// Config is the configuration with its defaults filled in.
+// Config returns the configuration, with defaults in place of zero values.
 func (f *Forest) Config() Config { return f.cfg }
 
-// Ready reports whether there is a reference to score against. Until then every
-// score is 0.
+// Ready reports whether the forest has a reference profile. Until then every score is 0.
 func (f *Forest) Ready() bool { return f.refSize > 0 }
 
-// Windows is how many windows have become reference.
+// Windows returns the number of windows that were added to the reference.
 func (f *Forest) Windows() uint64 { return f.windows }
 
-// Size is how many points the reference stands for.
+// Size returns the number of points that the reference represents.
 func (f *Forest) Size() int { return int(f.refSize) }
 
-// Pending is how many points the window at hand has learned.
+// Pending returns the number of points that were learned in the current window.
 func (f *Forest) Pending() int { return f.learned }
 
-// Score tells how unlike the reference x is: higher is more anomalous. x must have
-// Config.Features values; missing ones count as lowest, further ones are ignored.
+// Score returns the score of x against the reference; higher is more anomalous, see the
+// package comment for the range. x should have Config.Features values: missing ones count
+// as lowest, excess ones are ignored.
 func (f *Forest) Score(x []float64) float64 {
 	f.quantise(x)
 	return f.toScore(f.descend())
 }
 
-// Learn counts x in the window at hand and pivots when it is full.
+// Learn counts x in the current window and pivots when the window is full.
 func (f *Forest) Learn(x []float64) {
 	f.quantise(x)
 	f.descend()
 	f.LearnLast()
 }
 
-// ScoreLearn is Score, then Learn, in one descent.
+// ScoreLearn is Score followed by Learn, with a single descent.
 func (f *Forest) ScoreLearn(x []float64) float64 {
 	s := f.Score(x)
 	f.LearnLast()
 	return s
 }
 
-// LearnLast learns the point that was scored last, without a new descent, so that
-// a caller can decide by the score whether to learn.
+// LearnLast learns the point that was scored last, without another descent, so that a
+// caller can decide by the score whether to learn.
 func (f *Forest) LearnLast() {
 	shift := f.cfg.Depth
 	for t, l := range f.leaf {
@@ -98,15 +98,15 @@ func (f *Forest) quantise(x []float64) {
 	}
 }
 
-// step goes one level down from node i of a tree in level order: to 2i+2 where the
-// point's value is at least the threshold, else to 2i+1. The sign bit of the
-// difference does what a branch would.
+// step returns the child of node i (in level order) for the point x: 2i+2 if the value is
+// at least the threshold, else 2i+1. The sign bit of the difference replaces a branch.
 func step(inner []node, x *[MaxFeatures]uint16, i uint32) uint32 {
 	n := inner[i]
 	return 2*i + 2 - uint32(int32(x[n.feature()])-int32(n.threshold()))>>31
 }
 
-// descend finds the leaf of the quantised point in every tree and sums up their values.
+// descend finds the leaf of the quantised point in every tree and returns the sum of
+// their values.
 func (f *Forest) descend() uint64 {
 	per, depth := 1<<f.cfg.Depth-1, f.cfg.Depth
 	x, sum, t := &f.point, uint64(0), 0
@@ -135,7 +135,7 @@ func (f *Forest) descend() uint64 {
 	return sum
 }
 
-// toScore turns the sum of leaf values into the score of the mode.
+// toScore converts the sum of leaf values to the score of the mode.
 func (f *Forest) toScore(sum uint64) float64 {
 	if f.refSize == 0 {
 		return 0

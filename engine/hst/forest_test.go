@@ -47,7 +47,7 @@ func TestHandExample(t *testing.T) {
 	}
 }
 
-// TestEqualsPlain holds the flat, interleaved form against the walk over nodes.
+// TestEqualsPlain compares the flat, interleaved form with the walk over nodes.
 func TestEqualsPlain(t *testing.T) {
 	for _, mode := range []Mode{ModeDefault, ModePaper, ModeRiver} {
 		for _, trees := range []int{1, 5, 7, 25} {

@@ -10,7 +10,7 @@ import (
 
 var allModes = []Mode{ModeDefault, ModePaper, ModeRiver}
 
-// checkSums holds the masses of every tree against what was learned.
+// checkSums compares the masses of every tree with the number of learned points.
 func checkSums(t *testing.T, f *Forest, n int) {
 	t.Helper()
 	d := f.cfg.Depth
@@ -84,8 +84,8 @@ func TestOrderWithinWindowDoesNotMatter(t *testing.T) {
 	})
 }
 
-// FuzzLazyPivot holds the lazy pivot and the eager one and the forest's own together,
-// over any mixture of learning and scoring.
+// FuzzLazyPivot compares the lazy pivot, the eager pivot and the forest for any sequence of
+// learning and scoring.
 func FuzzLazyPivot(f *testing.F) {
 	f.Add(uint64(1), []byte("some points, some scores"))
 	f.Fuzz(func(t *testing.T, seed uint64, ops []byte) {
@@ -113,7 +113,7 @@ func TestIdenticalPointsScoreZero(t *testing.T) {
 		f.Learn(x)
 	}
 	if s := f.Score(x); s != 0 {
-		t.Errorf("the only point there is scores %v, want exactly 0", s)
+		t.Errorf("score of the only point is %v, want exactly 0", s)
 	}
 }
 
@@ -153,7 +153,7 @@ func TestKeepFades(t *testing.T) {
 		}
 		s := f.Score([]float64{.2})
 		if s < last {
-			t.Fatalf("window %d: what is no longer seen scores %v after %v", w, s, last)
+			t.Fatalf("window %d: a point that no longer occurs scores %v, before %v", w, s, last)
 		}
 		last = s
 		if f.Size() < 100 || f.Size() > 200 {
@@ -161,7 +161,7 @@ func TestKeepFades(t *testing.T) {
 		}
 	}
 	if last < old+5 {
-		t.Errorf("after 12 windows the score went from %v to %v only", old, last)
+		t.Errorf("after 12 windows the score rose only from %v to %v", old, last)
 	}
 }
 
@@ -180,7 +180,7 @@ func TestDeterminism(t *testing.T) {
 			differs = differs || sa != sc
 		}
 		if !differs {
-			t.Errorf("%v: the seed changes nothing", mode)
+			t.Errorf("%v: another seed gives the same scores", mode)
 		}
 	}
 }
@@ -229,7 +229,7 @@ func TestScoreBeforeFirstWindow(t *testing.T) {
 	}
 }
 
-// TestAttributionFindsTheFeature: one feature of a usual point is made extreme.
+// TestAttributionFindsTheFeature: one feature of a typical point is made extreme.
 func TestAttributionFindsTheFeature(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(21, 1))
 	right, trials := 0, 500
@@ -262,7 +262,7 @@ func TestAttributionFindsTheFeature(t *testing.T) {
 		}
 	}
 	if share := float64(right) / float64(trials); share < .98 {
-		t.Errorf("the injected feature came first in %v of trials, want 0.98", share)
+		t.Errorf("the changed feature was first in %v of trials, want 0.98", share)
 	}
 }
 
@@ -271,7 +271,7 @@ func TestConfigErrors(t *testing.T) {
 		{Features: 1, Window: 10, FirstWindow: 11}, {Features: 1, SizeLimit: 2}, {Features: 1, SizeLimit: math.NaN()},
 		{Features: 1, Keep: 1}, {Features: 1, Keep: .5, Mode: ModePaper}, {Features: 1, Mode: 9}} {
 		if _, err := New(c); err == nil {
-			t.Errorf("%+v was taken", c)
+			t.Errorf("%+v: Validate returned no error", c)
 		}
 	}
 	for _, m := range allModes {
@@ -280,7 +280,7 @@ func TestConfigErrors(t *testing.T) {
 		}
 	}
 	if _, err := ParseMode("fast"); err == nil {
-		t.Error("mode fast was taken")
+		t.Error("ParseMode accepted mode fast")
 	}
 }
 
@@ -290,7 +290,7 @@ func TestNoAllocations(t *testing.T) {
 		ps := points(rand.New(rand.NewPCG(1, 1)), 512, 6)
 		out, i := make([]float64, 6), 0
 		if n := testing.AllocsPerRun(2000, func() { f.ScoreLearn(ps[i&511]); f.Attribute(ps[i&511], out); i++ }); n != 0 {
-			t.Errorf("%v: %v allocations a point", mode, n)
+			t.Errorf("%v: %v allocations per point", mode, n)
 		}
 	}
 }

@@ -5,8 +5,8 @@ import "math/bits"
 // logOne is 1 bit in the fixed-point form of leaf values.
 const logOne = 1 << 16
 
-// fixedLog is log2(1 + mass/unit) in fixed point, by integers alone: squaring the
-// mantissa yields one bit of the logarithm after the other.
+// fixedLog returns log2(1 + mass/unit) in fixed point, using integers only: each squaring
+// of the mantissa yields one more bit of the logarithm.
 func fixedLog(mass, unit uint32) uint32 {
 	n := uint64(mass) + uint64(unit) // n/unit ≥ 1; unit is a power of two
 	top := bits.Len64(n) - 1
@@ -21,8 +21,8 @@ func fixedLog(mass, unit uint32) uint32 {
 	return out
 }
 
-// Pivot makes the window at hand the reference, whether it is full or not: mass :=
-// count, or count + Keep·mass. A window without points changes nothing.
+// Pivot adds the current window to the reference, whether it is full or not: mass becomes
+// count + Keep·mass. It has no effect if the window has no points.
 func (f *Forest) Pivot() {
 	if f.learned == 0 {
 		return
@@ -42,8 +42,8 @@ func (f *Forest) Pivot() {
 	f.sum()
 }
 
-// sum works out all that follows from the masses of the leaves: the masses of the
-// inner nodes, bottom-up, and the values of the leaves.
+// sum computes the masses of the inner nodes, bottom-up, and the values of the leaves from
+// the masses of the leaves.
 func (f *Forest) sum() {
 	leaves, total := 1<<f.cfg.Depth, 1<<(f.cfg.Depth+1)-1
 	for t := range f.cfg.Trees {
@@ -55,8 +55,8 @@ func (f *Forest) sum() {
 	f.weigh()
 }
 
-// unitOf is how much mass one learned point has: more than 1 only where masses
-// fade, so that fading does not round small masses away.
+// unitOf returns the mass of one learned point: more than 1 if masses decay, so that the
+// decay does not round small masses to zero.
 func unitOf(cfg Config) uint32 {
 	if cfg.Keep > 0 {
 		return 64
@@ -64,7 +64,7 @@ func unitOf(cfg Config) uint32 {
 	return 1
 }
 
-// weigh works out what each leaf adds to a score, from the masses on its path.
+// weigh computes the contribution of each leaf to a score from the masses on its path.
 func (f *Forest) weigh() {
 	total := 1<<(f.cfg.Depth+1) - 1
 	f.refSize = f.mass[0] / f.unit
@@ -77,7 +77,7 @@ func (f *Forest) weigh() {
 	}
 }
 
-// limit is the largest mass that ends a walk.
+// limit returns the largest mass that ends a walk.
 func (f *Forest) limit() float64 { return f.cfg.SizeLimit * float64(f.mass[0]) }
 
 type weigher struct {
@@ -87,7 +87,7 @@ type weigher struct {
 	limit float64
 }
 
-// node visits node i at depth k; sum is what the path above has added (ModeRiver).
+// node visits node i at depth k. sum is the contribution of its ancestors (ModeRiver).
 func (w *weigher) node(i, k int, sum uint32) {
 	r, last := w.mass[i], k == w.f.cfg.Depth
 	var v uint32

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 )
 
-// plain is the algorithm as the paper writes it: masses l and r at every node of the
+// plain is the algorithm as the paper describes it: masses l and r at every node of the
 // path, pivoted lazily by an epoch per node or eagerly. The forest must equal it.
 type plain struct {
 	cfg      Config
@@ -25,7 +25,7 @@ func newPlain(f *Forest, lazy bool) *plain {
 		lazy: lazy, need: f.cfg.FirstWindow, quantise: f.space.quantise}
 }
 
-// path calls visit for each node of x's path through tree t until visit says stop.
+// path calls visit for each node on the path of x through tree t until visit returns true.
 func (p *plain) path(t int, x []float64, visit func(node, depth int) bool) {
 	per, total := 1<<p.cfg.Depth-1, 1<<(p.cfg.Depth+1)-1
 	for i, k := 0, 0; ; k++ {
@@ -41,7 +41,7 @@ func (p *plain) path(t int, x []float64, visit func(node, depth int) bool) {
 	}
 }
 
-// touch brings a node to the epoch at hand.
+// touch brings a node to the current epoch.
 func (p *plain) touch(i int) {
 	if p.ep[i] == p.cur {
 		return

@@ -7,14 +7,14 @@ import (
 	"hash/crc32"
 )
 
-// stateVersion is the first byte of a snapshot. The rest, little endian: the
-// configuration (so that a snapshot is never laid over other trees), learned,
-// windows, need; then for each tree its leaves, as uvarints: the reference mass and
-// the count, a run of n leaves with neither as 0, 0, n; and a CRC-32 of all.
+// stateVersion is the first byte of a snapshot. It is followed by uvarints: the
+// configuration (so that a snapshot is never restored into other trees), learned, windows,
+// need; then for each leaf of each tree its reference mass and its count, with a run of n
+// leaves that have neither written as 0, 0, n. The end is a CRC-32 of all, little endian.
 const stateVersion = 1
 
-// AppendState appends a snapshot of everything but the structure, which follows
-// from the configuration.
+// AppendState appends a snapshot of the learned state to dst. The structure of the trees is
+// not part of it, because it follows from the configuration.
 func (f *Forest) AppendState(dst []byte) []byte {
 	from := len(dst)
 	dst = append(dst, stateVersion)
@@ -44,7 +44,7 @@ func (f *Forest) AppendState(dst []byte) []byte {
 	return binary.LittleEndian.AppendUint32(dst, crc32.ChecksumIEEE(dst[from:]))
 }
 
-// appendKey appends what decides the structure and the meaning of masses.
+// appendKey appends the fields that determine the structure and the meaning of masses.
 func (c Config) appendKey(dst []byte) []byte {
 	for _, v := range []uint64{uint64(c.Features), uint64(c.Trees), uint64(c.Depth), uint64(c.Window),
 		uint64(c.SizeLimit * 1e6), uint64(c.Keep * 1e6), uint64(c.Mode), c.Seed} {
@@ -53,11 +53,11 @@ func (c Config) appendKey(dst []byte) []byte {
 	return dst
 }
 
-var errState = errors.New("half-space trees: the snapshot is damaged")
+var errState = errors.New("half-space trees: snapshot is corrupted")
 
-// Restore lays a snapshot at the front of b over the forest and returns what
-// follows it. Forests of another configuration are refused. After an error the
-// forest is empty.
+// Restore replaces the learned state by the snapshot at the start of b and returns the rest
+// of b. It fails if the snapshot is of another version or configuration, or is corrupted;
+// the forest is then empty.
 func (f *Forest) Restore(b []byte) (rest []byte, err error) {
 	r := reader{b: b}
 	f.Reset()
@@ -66,7 +66,7 @@ func (f *Forest) Restore(b []byte) (rest []byte, err error) {
 	}
 	for _, want := range f.cfg.appendKey(nil) {
 		if r.byte() != want {
-			return b, errors.New("half-space trees: the snapshot is of another configuration")
+			return b, errors.New("half-space trees: snapshot has another configuration")
 		}
 	}
 	f.learned, f.windows, f.need = int(r.uvarint(MaxWindow)), r.uvarint(1<<63), int(r.uvarint(MaxWindow))
@@ -83,7 +83,7 @@ func (f *Forest) Restore(b []byte) (rest []byte, err error) {
 	return r.b[4:], nil
 }
 
-// Reset forgets all that was learned; the structure stays.
+// Reset discards the learned state. The structure of the trees stays.
 func (f *Forest) Reset() {
 	clear(f.mass)
 	clear(f.count)
@@ -91,7 +91,7 @@ func (f *Forest) Reset() {
 	f.learned, f.windows, f.need, f.refSize = 0, 0, f.cfg.FirstWindow, 0
 }
 
-// reader takes numbers off the front of b; bad is sticky.
+// reader consumes numbers from the start of b. bad is set by the first error and stays set.
 type reader struct {
 	b   []byte
 	bad bool
@@ -107,9 +107,9 @@ func (r *reader) byte() byte {
 	return v
 }
 
-func (r *reader) uvarint(most uint64) uint64 {
+func (r *reader) uvarint(limit uint64) uint64 {
 	v, n := binary.Uvarint(r.b)
-	if n <= 0 || v > most {
+	if n <= 0 || v > limit {
 		r.bad, r.b = true, nil
 		return 0
 	}

@@ -34,7 +34,7 @@ func TestSnapshotContinues(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(a.AppendState(nil), b.AppendState(nil)) {
-			t.Errorf("%+v: the snapshot of what was restored differs", cfg)
+			t.Errorf("%+v: snapshot of the restored forest differs", cfg)
 		}
 	}
 }
@@ -48,21 +48,21 @@ func TestSnapshotRefusals(t *testing.T) {
 	good := a.AppendState(nil)
 	for i := range good {
 		if _, err := must(t, cfg).Restore(good[:i]); err == nil {
-			t.Fatalf("a snapshot cut at %d of %d was taken", i, len(good))
+			t.Fatalf("Restore accepted a snapshot cut at %d of %d", i, len(good))
 		}
 		bad := bytes.Clone(good)
 		bad[i] ^= 0x41
 		f := must(t, cfg)
 		if _, err := f.Restore(bad); err == nil {
-			t.Fatalf("a snapshot with byte %d changed was taken", i)
+			t.Fatalf("Restore accepted a snapshot with byte %d changed", i)
 		}
 		if f.Ready() || f.Pending() != 0 {
-			t.Fatal("a refused snapshot left something behind")
+			t.Fatal("forest is not empty after a rejected snapshot")
 		}
 	}
 	cfg.Seed++
 	if _, err := must(t, cfg).Restore(good); err == nil {
-		t.Error("a snapshot of other trees was taken")
+		t.Error("Restore accepted a snapshot of other trees")
 	}
 }
 
@@ -76,7 +76,7 @@ func FuzzRestore(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		g, _ := New(cfg)
 		if _, err := g.Restore(b); err != nil && g.Ready() {
-			t.Error("a refused snapshot left something behind")
+			t.Error("forest is not empty after a rejected snapshot")
 		}
 	})
 }
