@@ -21,22 +21,23 @@ import (
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
-// Config is what to measure.
+// Config is what Pipeline measures.
 type Config struct {
 	Rate     float64 // packets/s; 0: as fast as possible
 	Duration time.Duration
-	Pcap     string // capture to play over and over; "" for synthetic traffic
+	Pcap     string // capture to repeat; "": synthetic traffic
 	Size     string // imix, or bytes of each synthetic frame
 	Flows    int    // synthetic flows
 	Log      *slog.Logger
 }
 
-// warmUp is how long a paced run goes before latencies count: connecting, first
-// fetches and the first collections are not what is measured.
+// warmUp is how long a run lasts before latencies are recorded, which excludes
+// connecting, first fetches and the first garbage collections.
 const warmUp = time.Second
 
-// Pipeline runs the whole pipeline on cfg for b.Duration, with a log and a database
-// in a directory of its own that is deleted afterwards.
+// Pipeline runs the whole pipeline with the settings of cfg for b.Duration. The log and
+// the database are in a temporary directory. An error is that of the pipeline or of the
+// WebSocket client.
 func Pipeline(ctx context.Context, cfg config.Config, b Config) (r *Result, err error) {
 	dir, err := os.MkdirTemp("", "netlyra-bench-")
 	if err != nil {
@@ -67,7 +68,7 @@ func Pipeline(ctx context.Context, cfg config.Config, b Config) (r *Result, err 
 	return m.result(&cfg, b, sum), nil
 }
 
-// source is the traffic to measure with.
+// source returns the traffic to measure with.
 func source(b Config) (capture.Source, error) {
 	if b.Pcap == "" {
 		c := synth.DefaultConfig()
@@ -79,7 +80,7 @@ func source(b Config) (capture.Source, error) {
 	})
 }
 
-// meter watches one run.
+// meter measures one run.
 type meter struct {
 	ctx      context.Context
 	cpu      *obs.CPUMeter
@@ -93,13 +94,13 @@ type meter struct {
 	err      error
 }
 
-// ready begins the measurement: the process is up, the first frame is about to come.
+// ready starts the measurement, before the first frame.
 func (m *meter) ready(a app.Addresses) {
 	m.stop, m.err = m.attach(a.WebSocket)
 	m.begin, m.cpu = time.Now(), obs.NewCPUMeter()
 }
 
-// drained ends it: everything has been scored and stored.
+// drained ends the measurement: everything has been scored and stored.
 func (m *meter) drained() {
 	m.took, m.used = time.Since(m.begin), m.cpu.Use()
 	if m.stop != nil {
@@ -107,10 +108,10 @@ func (m *meter) drained() {
 	}
 }
 
-// scored sees each batch of scores as the engine publishes it.
+// scored receives each batch of scores as the engine publishes it.
 func (m *meter) scored(b *models.ScoreBatch) { m.count(m.toEngine, b.Samples) }
 
-// count adds the age of each sample.
+// count adds the age of each sample to l.
 func (m *meter) count(l *latency, samples []models.ScoreSample) {
 	now := time.Now()
 	if now.Sub(m.begin) < warmUp {
@@ -121,7 +122,7 @@ func (m *meter) count(l *latency, samples []models.ScoreSample) {
 	}
 }
 
-// result puts the run's figures together.
+// result computes the figures of the run.
 func (m *meter) result(cfg *config.Config, b Config, sum *app.Summary) *Result {
 	captured, scored := sum.Stage("capture"), sum.Stage("score")
 	mem, _ := obs.ProcessMemory()

@@ -9,7 +9,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// attach connects a WebSocket client that counts the age of every sample it is sent,
+// attach connects a WebSocket client that records the age of every sample it receives,
 // until stop is called.
 func (m *meter) attach(url string) (stop func(), err error) {
 	ctx, cancel := context.WithCancel(m.ctx)
@@ -27,7 +27,7 @@ func (m *meter) attach(url string) (stop func(), err error) {
 		defer m.clients.Done()
 		for {
 			msg, err := c.Next()
-			if err != nil { // the end: stop was called, or the hub is gone
+			if err != nil { // stop was called, or the server closed the connection
 				return
 			}
 			var b models.ScoreBatch

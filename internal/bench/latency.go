@@ -24,14 +24,14 @@ func newLatency() *latency {
 	return &latency{sketch: s}
 }
 
-// add counts one packet that took d.
+// add records a duration; a negative one counts as zero.
 func (l *latency) add(d time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_ = l.sketch.Add(max(d.Seconds(), 0)) // refuses only what is not finite or out of 1e±300
+	_ = l.sketch.Add(max(d.Seconds(), 0)) // an error means not finite, or beyond 1e±300
 }
 
-// Quantiles are milliseconds.
+// Quantiles are a distribution of latencies in milliseconds, each within 1 %.
 type Quantiles struct {
 	Samples float64 `json:"samples"`
 	P50     float64 `json:"p50_ms"`
@@ -41,7 +41,7 @@ type Quantiles struct {
 	Max     float64 `json:"max_ms"`
 }
 
-// quantiles is the distribution so far; all zero without a sample.
+// quantiles returns the distribution so far; zero without samples.
 func (l *latency) quantiles() Quantiles {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -8,11 +8,11 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Result is what one run measured.
+// Result is the measurement of one run.
 type Result struct {
 	Encoding     string               `json:"encoding"`
 	Traffic      string               `json:"traffic"`
-	Rate         float64              `json:"rate"` // asked for, packets/s; 0: as fast as possible
+	Rate         float64              `json:"rate"` // requested, packets/s; 0: as fast as possible
 	Took         time.Duration        `json:"took_ns"`
 	Packets      uint64               `json:"packets"`
 	Scored       uint64               `json:"scored"`
@@ -24,22 +24,22 @@ type Result struct {
 	ToClient     Quantiles            `json:"to_websocket"`
 	Dropped      uint64               `json:"dropped"`
 	PeakRSS      uint64               `json:"peak_rss_bytes"`
-	OtherCPU     float64              `json:"other_cpu_share"` // of the machine, by other processes
+	OtherCPU     float64              `json:"other_cpu_share"` // share of the machine that other processes used
 	Stages       []models.StageCounts `json:"stages"`
 }
 
-// String is the result for a person.
+// String returns the result as a table.
 func (r *Result) String() string {
 	var b strings.Builder
 	rate := "as fast as possible"
 	if r.Rate > 0 {
-		rate = fmt.Sprintf("%.0f packets/s asked for", r.Rate)
+		rate = fmt.Sprintf("%.0f packets/s requested", r.Rate)
 	}
 	fmt.Fprintf(&b, "pipeline         %s, %s, %s\n", r.Encoding, r.Traffic, rate)
 	fmt.Fprintf(&b, "packets          %d in %s, %d scored, %d dropped\n", r.Packets, r.Took.Round(time.Millisecond), r.Scored, r.Dropped)
 	fmt.Fprintf(&b, "rate             %.0f packets/s, %.3f Gbit/s\n", r.PerSecond, r.BitsSecond/1e9)
-	fmt.Fprintf(&b, "CPU              %.0f ns a packet; other processes took %.0f %% of the machine\n", r.CPUPerPacket, 100*r.OtherCPU)
-	fmt.Fprintf(&b, "memory           %.0f MB at most\n", float64(r.PeakRSS)/1e6)
+	fmt.Fprintf(&b, "CPU              %.0f ns per packet; other processes used %.0f %% of the machine\n", r.CPUPerPacket, 100*r.OtherCPU)
+	fmt.Fprintf(&b, "memory           %.0f MB peak\n", float64(r.PeakRSS)/1e6)
 	fmt.Fprintf(&b, "                     p50      p90      p99    p99.9      max ms\n")
 	for _, q := range []struct {
 		name string

@@ -8,12 +8,11 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// stampEvery is how many frames share one reading of the clock where the source is
-// not paced.
+// stampEvery is how many frames share one reading of the clock in a source without a rate.
 const stampEvery = 32
 
-// stamped gives frames the time at which they are due: by rate, or the present where
-// rate is 0. It ends after the duration, by the clock that it stamps with.
+// stamped sets the time of each frame to when it is due: by rate, or now if rate is 0. It
+// ends when the stamps exceed the duration.
 type stamped struct {
 	capture.Source
 	rate     float64 // frames per second
