@@ -9,6 +9,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/netlyra/netlyra/internal/conntrack/index"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -48,7 +49,7 @@ func TestRecordSizes(t *testing.T) {
 	if n := unsafe.Sizeof(cold{}); n != 40 {
 		t.Errorf("the cold part is %d bytes", n)
 	}
-	if n := unsafe.Sizeof(place{}); n != 8 {
+	if n := unsafe.Sizeof(index.Place{}); n != 8 {
 		t.Errorf("a place of the index is %d bytes", n)
 	}
 }

@@ -2,6 +2,7 @@ package conntrack
 
 import (
 	"github.com/netlyra/netlyra/internal/conntrack/service"
+	"github.com/netlyra/netlyra/internal/conntrack/tuple"
 	"github.com/netlyra/netlyra/memory"
 
 	"github.com/netlyra/netlyra/internal/models"
@@ -17,7 +18,7 @@ const (
 // of a million costs the garbage collector nothing. A packet of an established
 // connection touches the first three lines only.
 type conn struct {
-	key      key
+	key      tuple.Key
 	id       models.ConnID
 	last     int64 // event time of the latest packet that counts for the duration, ns
 	deadline int64 // nothing is due before, ns
@@ -118,7 +119,7 @@ func (c *conn) flip() {
 	c.flags ^= flagOrigIsB
 	c.packets[orig], c.packets[resp] = c.packets[resp], c.packets[orig]
 	c.ipBytes[orig], c.ipBytes[resp] = c.ipBytes[resp], c.ipBytes[orig]
-	if c.key.proto == models.ProtoTCP {
+	if c.key.Proto == models.ProtoTCP {
 		c.end[orig], c.end[resp] = c.end[resp], c.end[orig]
 		c.control[orig], c.control[resp] = c.control[resp], c.control[orig]
 		c.bytes[orig], c.bytes[resp] = c.bytes[resp], c.bytes[orig]

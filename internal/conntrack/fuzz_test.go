@@ -37,7 +37,7 @@ func FuzzTrack(f *testing.F) {
 			}
 		}
 		table.Flush()
-		if s := table.Stats(); s.Begun != s.Ended || table.Len() != 0 || table.wheel.count != 0 || table.index.used != 0 || len(table.pending) != 0 {
+		if s := table.Stats(); s.Begun != s.Ended || table.Len() != 0 || table.wheel.count != 0 || table.index.Used() != 0 || len(table.pending) != 0 {
 			t.Fatalf("not empty: %+v", s)
 		}
 		for id, n := range ended {

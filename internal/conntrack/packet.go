@@ -113,9 +113,9 @@ func (t *Table) live(ref uint32, c *conn, from int) {
 // byAge lists the connections by their first packet.
 func (t *Table) byAge() []uint32 {
 	refs := make([]uint32, 0, t.count)
-	for _, p := range t.index.places {
-		if p.ref != 0 {
-			refs = append(refs, p.ref-1)
+	for _, p := range t.index.Places {
+		if p.Ref != 0 {
+			refs = append(refs, p.Ref-1)
 		}
 	}
 	slices.SortFunc(refs, func(a, b uint32) int {

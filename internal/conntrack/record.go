@@ -1,12 +1,6 @@
 package conntrack
 
-import (
-	"crypto/sha1"
-	"encoding/base64"
-	"encoding/binary"
-
-	"github.com/netlyra/netlyra/internal/models"
-)
+import "github.com/netlyra/netlyra/internal/models"
 
 // record fills in the public form of a connection.
 func (t *Table) record(ref uint32, c *conn, out *models.Connection) {
@@ -14,12 +8,12 @@ func (t *Table) record(ref uint32, c *conn, out *models.Connection) {
 	*out = models.Connection{
 		ID: c.id.String(), TS: models.Timestamp(c.first), LastTS: models.Timestamp(max(c.last, c.first)),
 		SrcIP: c.origAddr().String(), SrcPort: c.origPort(), DstIP: c.respAddr().String(), DstPort: c.respPort(),
-		Proto: c.key.proto.String(), State: stateNames[t.connState(ref, c)], Phase: phases.StateName(c.phase),
+		Proto: c.key.Proto.String(), State: stateNames[t.connState(ref, c)], Phase: phases.StateName(c.phase),
 		History:     t.historyOf(ref, c),
 		OrigPackets: c.packets[orig], OrigIPBytes: c.ipBytes[orig],
 		RespPackets: c.packets[resp], RespIPBytes: c.ipBytes[resp],
 		Parent: k.parent.String(), VLAN: k.vlan, InnerVLAN: k.inner,
-		Community: c.key.community(),
+		Community: c.key.Community(),
 	}
 	if k.tunnel != 0 {
 		out.Tunnel = k.tunnel.String()
@@ -33,7 +27,7 @@ func (t *Table) record(ref uint32, c *conn, out *models.Connection) {
 		out.MissedBytes = t.rares.at(k.rare).missed
 	}
 	out.OrigBytes, out.RespBytes = c.bytes[orig], c.bytes[resp]
-	if c.key.proto == models.ProtoTCP {
+	if c.key.Proto == models.ProtoTCP {
 		out.OrigBytes, out.RespBytes = c.size(orig), c.size(resp)
 	}
 	// In whole microseconds, as captures mostly have them and as Zeek counts.
@@ -48,28 +42,4 @@ func floorMicros(ns int64) int64 {
 		us--
 	}
 	return us
-}
-
-// community is the Community ID, version 1 with seed 0 (https://github.com/corelight/community-id-spec).
-// The order of its tuple is that of the key.
-func (k *key) community() string {
-	var b [40]byte
-	p := b[:2] // the seed
-	for _, a := range [2][2]uint64{{k.aHi, k.aLo}, {k.bHi, k.bLo}} {
-		if k.kind&keyV6 != 0 {
-			p = binary.BigEndian.AppendUint64(p, a[0])
-			p = binary.BigEndian.AppendUint64(p, a[1])
-		} else {
-			p = binary.BigEndian.AppendUint32(p, uint32(a[1]))
-		}
-	}
-	p = append(p, byte(k.proto), 0)
-	switch k.proto {
-	case models.ProtoTCP, models.ProtoUDP, models.ProtoSCTP, models.ProtoICMP, models.ProtoICMPv6:
-		p = binary.BigEndian.AppendUint16(p, k.aPort)
-		p = binary.BigEndian.AppendUint16(p, k.bPort)
-	}
-	sum := sha1.Sum(p)
-	text := make([]byte, 0, 30)
-	return string(base64.StdEncoding.AppendEncode(append(text, "1:"...), sum[:]))
 }

@@ -96,8 +96,8 @@ func playScript(t *testing.T, lines []string, verify bool) (got []string) {
 		table.Track(&p)
 	}
 	table.Flush()
-	if table.Len() != 0 || table.wheel.count != 0 || table.index.used != 0 || table.weakHead != 0 {
-		t.Errorf("after Flush: %d connections, %d timers, %d places, weak %d", table.Len(), table.wheel.count, table.index.used, table.weakHead)
+	if table.Len() != 0 || table.wheel.count != 0 || table.index.Used() != 0 || table.weakHead != 0 {
+		t.Errorf("after Flush: %d connections, %d timers, %d places, weak %d", table.Len(), table.wheel.count, table.index.Used(), table.weakHead)
 	}
 	return got
 }
@@ -111,7 +111,7 @@ func seconds(t *testing.T, s string) models.Timestamp {
 }
 
 func host(ip string) string {
-	if ip == broadcast.String() {
+	if ip == "255.255.255.255" {
 		return "Z"
 	}
 	a := netip.MustParseAddr(ip).As16()
@@ -200,7 +200,7 @@ func scriptEnd(t *testing.T, s string, six bool, port uint16) (netip.Addr, uint1
 	}
 	a := netip.AddrFrom4([4]byte{10, 0, 0, name[0] - 'A' + 1})
 	if name == "Z" {
-		a = broadcast
+		a = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 	}
 	if six {
 		b := netip.MustParseAddr("2001:db8::").As16()

@@ -1,6 +1,10 @@
 package conntrack
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/netlyra/netlyra/internal/conntrack/hugepage"
+)
 
 // slab keeps the records of connections in chunks, so that a growing table copies
 // nothing and a freed record is used again. Only the first chunk begins small and moves
@@ -39,7 +43,7 @@ func (s *slab) take() uint32 {
 	case ref&(chunkSize-1) == 0:
 		s.hot, s.cold = append(s.hot, make([]conn, chunkSize)), append(s.cold, make([]cold, chunkSize))
 		h := s.hot[len(s.hot)-1]
-		preferHugePages(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(h))), len(h)*int(unsafe.Sizeof(conn{}))))
+		hugepage.Advise(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(h))), len(h)*int(unsafe.Sizeof(conn{}))))
 	}
 	s.made++
 	return ref

@@ -26,7 +26,7 @@ var stateNames = [...]string{"OTH", "S0", "S1", "SF", "REJ", "S2", "S3", "RSTO",
 
 // connState reads the connection's state from the machines of its ends.
 func (t *Table) connState(ref uint32, c *conn) uint8 {
-	switch c.key.proto {
+	switch c.key.Proto {
 	case models.ProtoTCP:
 		return t.tcpState(ref, c)
 	case models.ProtoUDP:

@@ -27,7 +27,7 @@ func (t *Table) Len() int { return t.count }
 // Traffic fills in who talked most in the last window, and all bytes by protocol.
 func (t *Table) Traffic(out *models.Traffic) {
 	*out = models.Traffic{
-		Talkers: t.talkers.top(10), Protocols: map[string]uint64{},
+		Talkers: t.talkers.Top(10), Protocols: map[string]uint64{},
 		Connections: uint64(t.count), EventTS: models.Timestamp(t.newest),
 	}
 	for p, n := range t.protocols {

@@ -3,7 +3,10 @@ package conntrack
 import (
 	"math/rand/v2"
 
+	"github.com/netlyra/netlyra/internal/conntrack/index"
 	"github.com/netlyra/netlyra/internal/conntrack/service"
+	"github.com/netlyra/netlyra/internal/conntrack/talkers"
+	"github.com/netlyra/netlyra/internal/conntrack/tuple"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/memory"
 )
@@ -14,7 +17,7 @@ type Table struct {
 	sink Sink
 	seed uint64 // of the index, so that nobody can aim at its places
 
-	index index
+	index index.Index
 	slab  slab
 	rares rarePool
 	names namePool
@@ -25,7 +28,7 @@ type Table struct {
 	newest             int64 // latest event time seen
 
 	stats     Stats
-	talkers   talkers
+	talkers   talkers.Table
 	protocols [256]uint64
 	out       models.Connection
 	fireFn    func(uint32)
@@ -36,9 +39,8 @@ type Table struct {
 
 // New makes an empty table that tells sink (may be nil) of its connections.
 func New(cfg Config, sink Sink) *Table {
-	t := &Table{cfg: cfg, sink: sink, seed: rand.Uint64(), newest: minTime, pending: map[uint32]*pending{}}
-	t.index.init()
-	t.talkers.init(int64(cfg.TalkerWindow))
+	t := &Table{cfg: cfg, sink: sink, seed: rand.Uint64(), newest: minTime, pending: map[uint32]*pending{},
+		index: index.New(), talkers: talkers.New(int64(cfg.TalkerWindow))}
 	t.wheel.tick = tickOf(minTime)
 	t.fireFn = func(ref uint32) { t.fire(ref, t.newest) }
 	return t
@@ -65,7 +67,7 @@ func (t *Table) Track(p *models.Packet) {
 	in := p.Inner()
 	p.Meta.Conn, p.Meta.Dir = in.Conn, in.Dir
 	t.protocols[in.Proto] += uint64(p.Meta.WireLen)
-	t.talkers.count(ts, in.Src, in.Dst, uint64(p.Meta.WireLen))
+	t.talkers.Count(ts, in.Src, in.Dst, uint64(p.Meta.WireLen))
 }
 
 // Advance lets event time pass without a packet.
@@ -88,10 +90,10 @@ func (t *Table) layer(l *models.Layer, ts int64, parent models.ConnID, carries s
 	}
 	sport, dport, oneWay := l.SrcPort, l.DstPort, false
 	if l.Proto == models.ProtoICMP || l.Proto == models.ProtoICMPv6 {
-		dport, oneWay = counterpart(l.Proto, l.SrcPort, l.DstPort)
+		dport, oneWay = tuple.Counterpart(l.Proto, l.SrcPort, l.DstPort)
 	}
-	k, fromB := makeKey(l.Src, l.Dst, sport, dport, l.Proto, oneWay)
-	h := k.hash(t.seed)
+	k, fromB := tuple.MakeKey(l.Src, l.Dst, sport, dport, l.Proto, oneWay)
+	h := k.Hash(t.seed)
 	ref, found := t.find(&k, uint32(h))
 	if found && t.over(ref, fromB, l, ts) {
 		found = false
@@ -160,15 +162,15 @@ func carried(p *models.Packet, i int) service.ID {
 }
 
 // find looks a connection up.
-func (t *Table) find(k *key, tag uint32) (ref uint32, found bool) {
+func (t *Table) find(k *tuple.Key, tag uint32) (ref uint32, found bool) {
 	x := &t.index
-	for i := tag & x.mask; ; i = (i + 1) & x.mask {
-		p := x.places[i]
-		if p.ref == 0 {
+	for i := tag & x.Mask; ; i = (i + 1) & x.Mask {
+		p := x.Places[i]
+		if p.Ref == 0 {
 			return 0, false
 		}
-		if p.tag == tag && t.slab.conn(p.ref-1).key.same(k) {
-			return p.ref - 1, true
+		if p.Tag == tag && t.slab.conn(p.Ref-1).key.Same(k) {
+			return p.Ref - 1, true
 		}
 	}
 }
@@ -221,48 +223,29 @@ func (c *conn) conversed() bool {
 }
 
 // begin makes the record of a connection whose first packet is l.
-func (t *Table) begin(k *key, tag uint32, fromB bool, l *models.Layer, ts int64, parent models.ConnID) uint32 {
+func (t *Table) begin(k *tuple.Key, tag uint32, fromB bool, l *models.Layer, ts int64, parent models.ConnID) uint32 {
 	ref := t.slab.take()
 	c := t.slab.conn(ref)
 	*c = conn{key: *k, first: ts, last: ts, tag: tag, flags: flagActive, deadline: ts}
 	*t.slab.coldOf(ref) = cold{told: ts, parent: parent, tunnel: l.Tunnel, vlan: l.VLAN, inner: l.InnerVLAN}
-	if c.id = connID(k, l.Tunnel, ts); c.id == t.lastEnded {
+	if c.id = tuple.ConnID(k, l.Tunnel, ts); c.id == t.lastEnded {
 		c.id++ // its tuple was used anew at the very same time
 	}
 	if fromB {
 		c.flags |= flagOrigIsB
 	}
-	if k.proto == models.ProtoTCP {
+	if k.Proto == models.ProtoTCP {
 		c.bytes = [2]uint64{1, 1}
 		c.end[orig].trimSeq, c.end[resp].trimSeq = 1, 1
 	}
-	if fromResponder(l) {
+	if tuple.FromResponder(l) {
 		t.flip(ref, c)
 	}
-	t.index.insert(tag, ref)
+	t.index.Insert(tag, ref)
 	t.count++
 	t.stats.Begun++
 	t.weaken(ref, c)
 	return ref
-}
-
-// The upper bits of an id are the time, in steps of about a second, that come round after
-// 73 minutes. So ids of connections that begin together are neighbours in an index, which
-// a database then writes in one place, and not wherever hashes fall. With 52 bits of hash,
-// two of 200,000 connections that begin in one step share an id once in some days of that.
-const (
-	idStepBits = 30 // nanoseconds in a step
-	idHashBits = 52
-)
-
-// connID is the same in every run over the same packets.
-func connID(k *key, tunnel models.TunnelPath, ts int64) models.ConnID {
-	h := fold(k.hash(mix3)^uint64(ts), uint64(tunnel)^mix2)
-	id := models.ConnID(uint64(ts)>>idStepBits<<idHashBits | h>>(64-idHashBits))
-	if id == 0 {
-		return 1 // zero is unknown
-	}
-	return id
 }
 
 // flip swaps the roles and says so in the history.
@@ -284,7 +267,7 @@ func (t *Table) end(ref uint32, ev memory.Event) {
 	t.stats.Ended++
 	t.wheel.unlink(&t.slab, ref)
 	t.strengthen(c)
-	t.index.remove(c.tag, ref)
+	t.index.Remove(c.tag, ref)
 	k := t.slab.coldOf(ref)
 	t.rares.give(k.rare)
 	t.names.give(k.heard)

@@ -1,6 +1,7 @@
 package conntrack
 
 import (
+	"github.com/netlyra/netlyra/internal/conntrack/tuple"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/memory"
 )
@@ -114,7 +115,7 @@ func interactive(port uint16) bool { return port == 21 || port == 22 || port == 
 // and only that is a server's.
 func (c *conn) servicePort() uint16 {
 	o, r := c.origPort(), c.respPort()
-	if c.end[orig].state == memory.TCPInactive && tcpServers.has(o) && !tcpServers.has(r) {
+	if c.end[orig].state == memory.TCPInactive && tuple.TCPServers.Has(o) && !tuple.TCPServers.Has(r) {
 		return o
 	}
 	return r

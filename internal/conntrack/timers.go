@@ -15,7 +15,7 @@ import (
 
 // inactivity is how long the connection may be silent.
 func (t *Table) inactivity(c *conn) int64 {
-	switch c.key.proto {
+	switch c.key.Proto {
 	case models.ProtoTCP:
 		if c.has(flagInteractive) {
 			return int64(t.cfg.TCPInteractive)
@@ -60,7 +60,7 @@ func (t *Table) expired(c *conn, now int64) bool {
 // sessionTimer is when a session timer will find that a half-closed connection has been
 // silent for long enough; ok is false where it never will while the state is what it is.
 func (t *Table) sessionTimer(c *conn) (at int64, ok bool) {
-	if c.key.proto != models.ProtoTCP || !c.has(flagActive) || c.has(flagTimersOff) {
+	if c.key.Proto != models.ProtoTCP || !c.has(flagActive) || c.has(flagTimersOff) {
 		return 0, false
 	}
 	o, r := &c.end[orig], &c.end[resp]

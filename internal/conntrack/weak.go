@@ -17,7 +17,7 @@ func (c *conn) established() bool {
 	if c.packets[orig] == 0 || c.packets[resp] == 0 {
 		return false
 	}
-	return c.key.proto != models.ProtoTCP || c.seen&(seenAck|seenData) != 0
+	return c.key.Proto != models.ProtoTCP || c.seen&(seenAck|seenData) != 0
 }
 
 // weaken adds a connection to the end of the list.

@@ -1,13 +1,13 @@
-package conntrack
+package tuple
 
 import "github.com/netlyra/netlyra/internal/models"
 
-// counterpart is the ICMP type that answers typ, which stands for the port of the
+// Counterpart returns the ICMP type that answers typ, which stands for the port of the
 // other end, so that question and answer are one connection. Messages that have no
 // answer have their code there and are keyed in one direction. As in Zeek, the
 // identifier of an echo is not part of the key: two pings of one host by another at
 // the same time are one connection.
-func counterpart(proto models.Proto, typ, code uint16) (port uint16, oneWay bool) {
+func Counterpart(proto models.Proto, typ, code uint16) (port uint16, oneWay bool) {
 	if proto == models.ProtoICMP {
 		switch typ {
 		case 0: // echo reply, RFC 792

@@ -1,4 +1,4 @@
-package conntrack
+package hugepage
 
 import (
 	"unsafe"
@@ -9,11 +9,11 @@ import (
 // hugePage is the size of a transparent huge page on the processors that matter.
 const hugePage = 2 << 20
 
-// preferHugePages asks the kernel to back the memory of b, a record slab or the index,
-// by huge pages: a look-up among a million connections touches two pages at random, and
-// with small ones the walk through the page tables costs as much as the data. It is
-// advice about whole huge pages inside of b only; a refusal changes nothing but speed.
-func preferHugePages(b []byte) {
+// Advise asks the kernel to back b, a record slab or an index, by huge pages. A look-up among
+// a million connections touches two pages at random; with small pages the walk through the
+// page tables costs as much as reading the data. Only whole huge pages inside of b are
+// affected. The kernel may refuse; that changes nothing but speed.
+func Advise(b []byte) {
 	if len(b) < 2*hugePage {
 		return
 	}

@@ -1,4 +1,4 @@
-package conntrack
+package tuple
 
 import (
 	"net/netip"
@@ -12,8 +12,8 @@ import (
 func TestIDsOfATimeAreNeighbours(t *testing.T) {
 	const begin = int64(1_000) << idStepBits
 	id := func(port uint16, ts int64) models.ConnID {
-		k, _ := makeKey(netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2"), port, 443, models.ProtoTCP, false)
-		return connID(&k, models.TunnelPath(0), ts)
+		k, _ := MakeKey(netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2"), port, 443, models.ProtoTCP, false)
+		return ConnID(&k, models.TunnelPath(0), ts)
 	}
 	seen := map[models.ConnID]bool{}
 	low, high := id(1, begin), id(1, begin)

@@ -1,4 +1,4 @@
-package conntrack
+package talkers
 
 import (
 	"net/netip"
@@ -7,13 +7,13 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// talkers finds the hosts that sent and received most, by space-saving (Metwally,
-// Agrawal, El Abbadi: "Efficient Computation of Frequent and Top-k Elements in Data
-// Streams", ICDT 2005) in sets of eight: a host that has no place takes that of the
-// least in its set and inherits its bytes, so that counts err upwards only and heavy
-// hosts cannot be missed. Two generations make the window: what is told is of the last
-// one to two windows.
-type talkers struct {
+// Table finds the hosts that sent and received most, by space-saving (Metwally, Agrawal,
+// El Abbadi: "Efficient Computation of Frequent and Top-k Elements in Data Streams", ICDT
+// 2005) in sets of eight. A host without a place takes that of the smallest in its set and
+// inherits its bytes, so that counts err upward only and heavy hosts are never missed. Two
+// generations form the window: Top covers the last one to two windows. One goroutine at a
+// time.
+type Table struct {
 	window, began int64
 	now, before   *generation
 }
@@ -30,12 +30,14 @@ type talker struct {
 	bytes, packets uint64
 }
 
-func (k *talkers) init(window int64) {
-	k.window, k.now, k.before = window, new(generation), new(generation)
+// New returns an empty table with a window of so many nanoseconds.
+func New(window int64) Table {
+	return Table{window: window, now: new(generation), before: new(generation)}
 }
 
-// count charges a packet to both of its hosts.
-func (k *talkers) count(ts int64, src, dst netip.Addr, bytes uint64) {
+// Count adds a packet of the given bytes, at event time ts in nanoseconds, to both of its
+// hosts.
+func (k *Table) Count(ts int64, src, dst netip.Addr, bytes uint64) {
 	if ts-k.began >= k.window {
 		k.turn(ts)
 	}
@@ -45,8 +47,8 @@ func (k *talkers) count(ts int64, src, dst netip.Addr, bytes uint64) {
 	}
 }
 
-// turn begins a new window.
-func (k *talkers) turn(ts int64) {
+// turn starts a new window.
+func (k *Table) turn(ts int64) {
 	old := ts-k.began >= 2*k.window
 	k.now, k.before = k.before, k.now
 	*k.now = generation{}
@@ -56,8 +58,8 @@ func (k *talkers) turn(ts int64) {
 	k.began = ts
 }
 
-// add charges one host. Heavy hosts wander to the front of their set, where they are
-// found at once.
+// add counts bytes for one host. Heavy hosts move to the front of their set, where they are
+// found first.
 func (g *generation) add(a netip.Addr, bytes uint64) {
 	b := a.As16()
 	set := &g[(uint32(b[15])^uint32(b[14])*5^uint32(b[13])*17^uint32(b[8])*31)%talkerSets]
@@ -83,8 +85,8 @@ func (g *generation) add(a netip.Addr, bytes uint64) {
 	set[least].packets++
 }
 
-// top is the n hosts with most bytes, most first.
-func (k *talkers) top(n int) []models.Talker {
+// Top returns the n hosts with the most bytes, most first.
+func (k *Table) Top(n int) []models.Talker {
 	sum := make([]talker, 0, 2*talkerSets*talkerWays)
 	for _, g := range []*generation{k.now, k.before} {
 		for s := range g {
