@@ -73,8 +73,13 @@ func chunksOf(t *testing.T, p, text string) []chunk {
 
 var joints = regexp.MustCompile(`([a-z0-9])([A-Z])|_`)
 
-// separate puts spaces between the words of names.
-func separate(text string) string { return joints.ReplaceAllString(text, "$1 $2") }
+// separate puts spaces between the words of names, except for names that are part of the
+// wire format.
+func separate(text string) string {
+	return joints.ReplaceAllString(wireNames.Replace(text), "$1 $2")
+}
+
+var wireNames = strings.NewReplacer("flag_oddity", "flagoddity")
 
 // finding is an occurrence of a turn.
 type finding struct {
