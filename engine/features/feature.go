@@ -2,18 +2,18 @@ package features
 
 // Feature is one row of the table: an input of the models, and how to present it.
 type Feature struct {
-	Name        string     `json:"name"`         // identifier in alerts and in the API; never changes its meaning
-	DisplayName string     `json:"display_name"` // heading for people, in sentence case
-	Group       Group      `json:"group"`        // forest that reads it
-	Unit        Unit       `json:"unit"`         // of values, typical ranges and limits
-	Window      Window     `json:"window"`       // what a value covers
-	Phrase      string     `json:"phrase"`       // sentence without its full stop; Placeholder stands for the value
-	Zero        string     `json:"zero"`         // the sentence where the value rounds to zero; "" is Phrase
-	Note        string     `json:"note"`         // how to read the value where the unit does not say it
-	Help        string     `json:"help"`         // definition, for documentation
-	Classes     []Class    `json:"classes"`      // the possible values where Unit is UnitClass
-	Scaling     Scaling    `json:"scaling"`      // mapping of a value to the models' range 0…1
-	Prior       [2]float64 `json:"prior"`        // typical range (5th and 95th percentile) assumed before training
+	Name        string     `json:"name"`              // identifier in alerts and in the API; never changes its meaning
+	DisplayName string     `json:"display_name"`      // heading for people, in sentence case
+	Group       Group      `json:"group"`             // forest that reads it
+	Unit        Unit       `json:"unit"`              // of values, typical ranges and limits
+	Window      Window     `json:"window"`            // what a value covers
+	Phrase      string     `json:"phrase,omitempty"`  // sentence without its full stop; Placeholder stands for the value
+	Zero        string     `json:"zero,omitempty"`    // the sentence where the value rounds to zero; "" is Phrase
+	Note        string     `json:"note,omitempty"`    // how to read the value where the unit does not say it
+	Help        string     `json:"help"`              // definition, for documentation
+	Classes     []Class    `json:"classes,omitempty"` // the possible values where Unit is UnitClass
+	Scaling     Scaling    `json:"scaling"`           // mapping of a value to the models' range 0…1
+	Prior       [2]float64 `json:"prior"`             // typical range (5th and 95th percentile) assumed before training
 }
 
 // Placeholder marks the place of the value in Feature.Phrase.

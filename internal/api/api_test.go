@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/netlyra/netlyra/internal/api"
+	"github.com/netlyra/netlyra/internal/httpserver"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
@@ -27,7 +29,7 @@ func TestDescriptionIsValid(t *testing.T) {
 	}
 }
 
-// Every route is described, and every described route exists.
+// Every route is described, and every description has a route.
 func TestRoutesAndDescriptionAgree(t *testing.T) {
 	f := newFixture(t, nil)
 	described := map[string]bool{}
@@ -47,11 +49,11 @@ func TestRoutesAndDescriptionAgree(t *testing.T) {
 	}
 }
 
-func TestAnswersAreAsDescribed(t *testing.T) {
+func TestResponsesMatchTheDescription(t *testing.T) {
 	f := newFixture(t, nil)
 	for _, c := range []struct {
 		target string
-		want   string // ids, where the answer is a list
+		want   string // ids, if the response is a list
 	}{
 		{"/api/v1/alerts", "c/2 b1 a7f3c1d2e4b59608"},
 		{"/api/v1/alerts?since=2026-01-29T12:00:10Z&until=2026-01-29T12:00:10Z", "b1"},
@@ -69,7 +71,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		{"/api/v1/connections", "C00000000006 C00000000003 C00000000002 C00000000001"},
 		{"/api/v1/connections?phase=closed,expired&sort=duration", "C00000000004 C00000000005"},
 		{"/api/v1/connections?phase=any&state=SF&service=ssh&limit=2&sort=-bytes,-ts", "C00000000006 C00000000005"},
-		{"/api/v1/health", ""}, {"/api/v1/stats", ""}, {"/api/v1/ledger", ""}, {"/api/v1/machines", ""}, {"/api/v1/config", ""}, {"/api/v1/openapi.yaml", ""},
+		{"/api/v1/health", ""}, {"/api/v1/stats", ""}, {"/api/v1/ledger", ""}, {"/api/v1/features", ""}, {"/api/v1/machines", ""}, {"/api/v1/config", ""}, {"/api/v1/openapi.yaml", ""},
 		{"/api/v1/alerts/a7f3c1d2e4b59608", ""}, {"/api/v1/connections/C00000000001", ""}, {"/metrics", ""},
 	} {
 		r := f.ask("GET", c.target, "", false)
@@ -78,7 +80,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 			continue
 		}
 		if strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
-			if got := strings.Join(ids(r.json(t)), " "); got != c.want && !strings.HasSuffix(c.target, "machines") {
+			if got := strings.Join(ids(r.json(t)), " "); got != c.want && !strings.HasSuffix(c.target, "machines") && !strings.HasSuffix(c.target, "features") {
 				t.Errorf("%s: %q, want %q", c.target, got, c.want)
 			}
 		}
@@ -89,12 +91,12 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	f.ask("PATCH", "/api/v1/alerts/b1", `{"state":"ack"}`, false, "Content-Type", "application/json")
 	for _, r := range f.server.Routes() {
 		if !f.covered[r] {
-			t.Errorf("%s was not asked", r)
+			t.Errorf("%s was not requested", r)
 		}
 	}
 }
 
-func TestIdsWithSlashesCanBeAskedFor(t *testing.T) {
+func TestIDsWithSlashes(t *testing.T) {
 	f := newFixture(t, nil)
 	if r := f.raw("GET", "/api/v1/alerts/c%2F2", ""); r.StatusCode != 200 || r.json(t)["id"] != "c/2" {
 		t.Errorf("%d %s", r.StatusCode, r.body)
@@ -106,7 +108,7 @@ func TestBadParametersAreNamed(t *testing.T) {
 	for _, c := range []struct {
 		target string
 		fields string
-		lax    bool // the description cannot say it
+		lax    bool // the description cannot express it
 	}{
 		{"/api/v1/alerts?limit=0", "limit", false}, {"/api/v1/alerts?limit=501", "limit", false}, {"/api/v1/alerts?limit=x", "limit", false},
 		{"/api/v1/alerts?limit=", "limit", true}, {"/api/v1/alerts?limit=1&limit=2", "limit", true}, {"/api/v1/alerts?limit=9999999999999999999", "limit", true},
@@ -168,7 +170,7 @@ func TestTriage(t *testing.T) {
 	}
 }
 
-func TestCursorLeadsThroughTheList(t *testing.T) {
+func TestCursorPagesThroughTheList(t *testing.T) {
 	f := newFixture(t, nil)
 	var got []string
 	next := ""
@@ -194,7 +196,38 @@ func TestCursorLeadsThroughTheList(t *testing.T) {
 	}
 }
 
-func TestOtherErrorsAreProblemsToo(t *testing.T) {
+// Every problem has a code of the vocabulary, and the code that the case expects.
+func TestProblemCodes(t *testing.T) {
+	f := newFixture(t, func(c *api.Config, _ *api.Deps) { c.MaxBody = 1024 })
+	known := map[string]bool{}
+	for _, e := range vocabulary.Problems {
+		known[e.Code] = true
+	}
+	for _, c := range []struct{ method, target, body, header, value, want string }{
+		{"GET", "/api/v1/alerts?limit=0", "", "", "", vocabulary.ProblemInvalidParameters},
+		{"GET", "/api/v1/alerts?cursor=abc", "", "", "", vocabulary.ProblemInvalidParameters},
+		{"GET", "/api/v1/alerts/none", "", "", "", vocabulary.ProblemNotFound},
+		{"GET", "/api/v1/nothing", "", "", "", vocabulary.ProblemNoRoute},
+		{"GET", "/assets/none.js", "", "", "", vocabulary.ProblemNotFound},
+		{"POST", "/api/v1/alerts", "", "", "", vocabulary.ProblemMethodNotAllowed},
+		{"POST", "/", "", "", "", vocabulary.ProblemMethodNotAllowed},
+		{"GET", "/api/v1/alerts", "", "Accept", "text/html", vocabulary.ProblemNotAcceptable},
+		{"GET", "/api/v1/alerts", "", "Host", "evil.example", vocabulary.ProblemHostNotAllowed},
+		{"GET", "/api/v1/alerts", "", "Sec-Fetch-Site", "cross-site", vocabulary.ProblemCrossSite},
+		{"PATCH", "/api/v1/alerts/b1", "{}", "Content-Type", "text/plain", vocabulary.ProblemUnsupportedType},
+		{"PATCH", "/api/v1/alerts/b1", "{}", "Content-Type", "application/json", vocabulary.ProblemInvalidBody},
+		{"PATCH", "/api/v1/alerts/b1", `{"x":1}`, "Content-Type", "application/json", vocabulary.ProblemInvalidBody},
+		{"PATCH", "/api/v1/alerts/b1", `{"note":"` + strings.Repeat("x", 2000) + `"}`, "Content-Type", "application/json", vocabulary.ProblemBodyTooLarge},
+	} {
+		var p httpserver.Problem
+		r := f.raw(c.method, c.target, c.body, c.header, c.value)
+		if err := json.Unmarshal(r.body, &p); err != nil || p.Code != c.want || !known[p.Code] || p.Status != r.StatusCode {
+			t.Errorf("%s %s: %s, want code %s (%v)", c.method, c.target, r.body, c.want, err)
+		}
+	}
+}
+
+func TestErrorsAreProblems(t *testing.T) {
 	f := newFixture(t, nil)
 	for _, c := range []struct {
 		method, target, header, value string
@@ -224,7 +257,7 @@ func TestOtherErrorsAreProblemsToo(t *testing.T) {
 	}
 }
 
-// broken is a store that fails.
+// broken is an AlertStore that fails.
 type broken struct {
 	api.AlertStore
 	fail func() error
@@ -234,9 +267,9 @@ func (b broken) Alerts(context.Context, models.AlertQuery) (p models.Page[models
 	return p, b.fail()
 }
 
-var beyond = 1 // an index that no compiler can refuse
+var beyond = 1 // an index that the compiler cannot check
 
-func TestFailuresOfTheServerAreProblems(t *testing.T) {
+func TestInternalErrorsAreProblems(t *testing.T) {
 	for name, c := range map[string]struct {
 		fail func() error
 		want int
@@ -256,7 +289,7 @@ func TestFailuresOfTheServerAreProblems(t *testing.T) {
 	}
 }
 
-func TestHealthSaysWhatIsWrong(t *testing.T) {
+func TestHealthReportsConditions(t *testing.T) {
 	f := newFixture(t, nil)
 	f.health.Set("live", obs.Degraded(vocabulary.ConditionSlowClients, obs.Params{"count": 2}, "a client is slow"))
 	if r := f.ask("GET", "/api/v1/health", "", false); r.StatusCode != 200 || r.json(t)["status"] != "degraded" || !strings.Contains(string(r.body), `"code":"slow_clients","severity":"degraded","params":{"count":2}`) {

@@ -1,28 +1,29 @@
-// Package api serves the REST interface, its OpenAPI description, the metrics and the
-// embedded dashboard on one port.
+// Package api serves the REST API, its OpenAPI description, the metrics and the embedded
+// dashboard on one port.
 //
-// # What it owns
+// # Ownership
 //
-// The listener on API_PORT. Everything that it tells comes from the interfaces in
-// Deps; it keeps no state of its own.
+// A Server owns the listener on API_PORT. All data comes from the interfaces in Deps; the
+// server keeps no state.
 //
-// There is no log-in in this version: who can connect can read everything and triage
-// alerts. So the default address is this machine's own, requests that other sites'
-// pages send are refused, and where only this machine can connect, so are names
-// that are not this machine's (DNS rebinding).
+// This version has no authentication: every client that can connect can read all data and
+// triage alerts. The default address is therefore loopback, requests made by pages of
+// other sites are refused, and so are requests for unknown host names (DNS rebinding).
 //
 // # Errors
 //
-// Every error is an application/problem+json (RFC 9457); one about a parameter or a
-// field of the body lists them all in "errors". A parameter that is unknown, given
-// twice or out of its range is 400, never ignored. A panic is a 500 and a log line.
+// Every error is an application/problem+json (RFC 9457) with a code of
+// vocabulary.Problems; "errors" lists every invalid parameter or field. Unknown, repeated
+// and out-of-range parameters are answered with 400, never ignored. A panic is answered
+// with 500 and logged.
 //
 // # Ordering and back-pressure
 //
-// Requests are independent. A query takes at most Config.QueryTimeout, then it is 503.
+// Requests are independent. A query takes at most Config.QueryTimeout, then the response
+// is 503. Searches queue for Config.MaxSearches slots.
 //
-// # Goroutines
+// # Concurrency
 //
-// net/http's. Run is called once and returns when all requests have been answered, or
-// the time for that is over.
+// Handlers run on the goroutines of net/http. Run is called once and returns when all
+// requests have ended or Config.ShutdownTimeout has passed.
 package api

@@ -23,7 +23,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
+	"github.com/netlyra/netlyra/engine/features"
 	"github.com/netlyra/netlyra/internal/api"
+	"github.com/netlyra/netlyra/internal/httpserver"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
@@ -33,7 +35,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// fixture is a server on a real database with a small, fixed content.
+// fixture is a server with a real database of fixed content.
 type fixture struct {
 	t       *testing.T
 	server  *api.Server
@@ -42,17 +44,17 @@ type fixture struct {
 	deps    api.Deps
 	router  routers.Router
 	doc     *openapi3.T
-	covered map[string]bool // routes that were asked
+	covered map[string]bool // routes that were requested
 }
 
-// socket stands for the WebSocket's server.
+// socket replaces the WebSocket server.
 type socket struct{}
 
 func (socket) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Upgrade", "websocket")
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(http.StatusUpgradeRequired)
-	_, _ = io.WriteString(w, `{"type":"about:blank","title":"Upgrade Required","status":426,"detail":"This address speaks WebSocket only."}`)
+	_, _ = io.WriteString(w, `{"type":"about:blank","title":"Upgrade Required","status":426,"detail":"This address only serves WebSocket."}`)
 }
 
 type fixedStats struct{ all models.Stats }
@@ -79,7 +81,7 @@ func newFixture(t *testing.T, edit func(*api.Config, *api.Deps)) *fixture {
 	f := &fixture{t: t, store: st, health: obs.NewHealth(), covered: map[string]bool{}}
 	f.health.Set("store", nil)
 	f.deps = api.Deps{
-		Alerts: st, Connections: st, Health: f.health, Machines: memory.All(), Gatherer: reg, Registerer: reg,
+		Alerts: st, Connections: st, Health: f.health, Machines: memory.All(), Features: features.All(), Gatherer: reg, Registerer: reg,
 		Stats: fixedStats{seedStats()}, Ledger: seedLedger(), UI: testUI(), Live: socket{},
 	}
 	acfg := api.DefaultConfig()
@@ -149,7 +151,7 @@ func seedConnections() []models.Connection {
 	return out
 }
 
-// reply is an answer.
+// reply is a response.
 type reply struct {
 	*http.Response
 	body []byte
@@ -163,9 +165,9 @@ func (r reply) json(t *testing.T) (v map[string]any) {
 	return v
 }
 
-// ask sends a request and holds the answer against the OpenAPI description. A request
-// that the description allows must not be a 400, one that it forbids must be; those
-// that only the program can judge have lax set.
+// ask sends a request and validates it and the response against the OpenAPI description.
+// The response must be 400 exactly if the description forbids the request, unless lax is
+// set because the description cannot express the rule.
 func (f *fixture) ask(method, target, body string, lax bool, headers ...string) reply {
 	f.t.Helper()
 	r := f.raw(method, target, body, headers...)
@@ -180,13 +182,13 @@ func (f *fixture) ask(method, target, body string, lax bool, headers ...string) 
 	if !lax {
 		err := openapi3filter.ValidateRequest(context.Background(), in)
 		if (err != nil) != (r.StatusCode == http.StatusBadRequest) {
-			f.t.Errorf("%s %s: status %d, the description says of the request: %v", method, target, r.StatusCode, err)
+			f.t.Errorf("%s %s: status %d, validation of the request: %v", method, target, r.StatusCode, err)
 		}
 	}
 	out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: r.StatusCode, Header: r.Header, Options: in.Options}
 	out.SetBodyBytes(r.body)
 	if err := openapi3filter.ValidateResponse(context.Background(), out); err != nil {
-		f.t.Errorf("%s %s: answer is not as described: %v\n%.600s", method, target, err, r.body)
+		f.t.Errorf("%s %s: response does not match the description: %v\n%.600s", method, target, err, r.body)
 	}
 	return r
 }
@@ -200,7 +202,7 @@ func request(method, target, body string, headers ...string) *http.Request {
 	return req
 }
 
-// raw sends a request without holding it against anything.
+// raw sends a request without validation.
 func (f *fixture) raw(method, target, body string, headers ...string) reply {
 	f.t.Helper()
 	w := httptest.NewRecorder()
@@ -218,8 +220,8 @@ func (f *fixture) raw(method, target, body string, headers ...string) reply {
 		f.t.Errorf("%s %s: no security headers", method, target)
 	}
 	if res.StatusCode >= 400 && method != http.MethodHead {
-		var p api.Problem
-		if err := json.NewDecoder(bytes.NewReader(b)).Decode(&p); err != nil && res.Header.Get("Content-Type") == "application/problem+json" || p.Status != 0 && p.Status != res.StatusCode {
+		var p httpserver.Problem
+		if err := json.NewDecoder(bytes.NewReader(b)).Decode(&p); err != nil && res.Header.Get("Content-Type") == "application/problem+json" || p.Status != 0 && p.Status != res.StatusCode || p.Status != 0 && p.Code == "" && p.Status != http.StatusUpgradeRequired {
 			f.t.Errorf("%s %s: problem %s (%v)", method, target, b, err)
 		}
 	}

@@ -10,13 +10,14 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 
 	"github.com/netlyra/netlyra/internal/httpserver"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// around puts what every answer needs around the router, from the outside in: who asks
-// and for what, headers, who may ask, the WebSocket, HEAD, compression.
-func (s *Server) around(router http.Handler) http.Handler {
+// wrap adds to the router, from the outside in: the client's address and base path,
+// security headers, host and site checks, the WebSocket, HEAD, compression.
+func (s *Server) wrap(router http.Handler) http.Handler {
 	h := router
-	// The defaults of this wrapper are well-formed, so it cannot fail.
+	// Cannot fail: the only option is valid.
 	if gzip, err := gzhttp.NewWrapper(gzhttp.MinSize(1024)); err == nil {
 		h = gzip(h)
 	}
@@ -25,33 +26,29 @@ func (s *Server) around(router http.Handler) http.Handler {
 		s.secure(w.Header(), r)
 		switch safe := r.Method == http.MethodGet || r.Method == http.MethodHead; {
 		case !s.front.HostAllowed(r):
-			refuse(w, r, http.StatusMisdirectedRequest, "This server does not go by the name in the Host header; add it to API_ALLOWED_HOSTS if it should.")
+			httpserver.NewProblem(http.StatusMisdirectedRequest, vocabulary.ProblemHostNotAllowed,
+				"The Host header is not a name or address of this server; to allow it, add it to API_ALLOWED_HOSTS.").WriteAndClose(w, r)
 		case r.URL.Path == socketPath && s.deps.Live != nil:
 			s.deps.Live.ServeHTTP(w, r)
 		case (!safe || isData(r.URL.Path)) && !s.front.SiteAllowed(r):
-			refuse(w, r, http.StatusForbidden, "Pages of another site may neither read nor change anything here; behind a reverse proxy set PUBLIC_URL.")
+			httpserver.NewProblem(http.StatusForbidden, vocabulary.ProblemCrossSite,
+				"Pages of other sites may not use the API; behind a reverse proxy, set PUBLIC_URL.").WriteAndClose(w, r)
 		default:
 			h.ServeHTTP(w, r)
 		}
 	}))
 }
 
-// socketPath is where the WebSocket is, besides its own port.
+// socketPath is the path of the WebSocket on this port.
 const socketPath = "/ws"
 
-// isData tells what may be answered only to NetLyra's own page and to programs from the
-// files of the page.
+// isData reports whether the path serves data, which only the dashboard and programs may
+// read, and not a file of the dashboard.
 func isData(path string) bool {
 	return path == "/api" || strings.HasPrefix(path, "/api/") || path == "/metrics"
 }
 
-// refuse answers a request that may not be made, and closes its connection.
-func refuse(w http.ResponseWriter, r *http.Request, status int, detail string) {
-	w.Header().Set("Connection", "close")
-	writeProblem(w, r, status, detail)
-}
-
-// headAsGet lets every GET route answer HEAD; net/http leaves the body out.
+// headAsGet makes every GET route support HEAD; net/http omits the body.
 func headAsGet(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead {
@@ -62,7 +59,7 @@ func headAsGet(next http.Handler) http.Handler {
 	})
 }
 
-// secure sets the headers that tell a browser what this page may do.
+// secure sets the security headers for browsers.
 func (s *Server) secure(h http.Header, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
@@ -76,15 +73,15 @@ func (s *Server) secure(h http.Header, r *http.Request) {
 	}
 }
 
-// hostPattern is a host that the content security policy has a form for, which it has
-// not for an IPv6 literal, with or without a port.
+// hostPattern matches a host, with or without a port, that a content security policy can
+// express. It cannot express IPv6 addresses.
 var hostPattern = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]{1,5})?$`)
 
-// socketSources are the places of the WebSocket as sources of the content security
-// policy: the host of the page (older browsers do not count it as 'self'), the
-// WebSocket's own port there, and the configured one.
+// socketSources returns the WebSocket's addresses as sources of the content security
+// policy: the host of the page (which older browsers do not include in 'self'), the
+// WebSocket's port on that host, and the configured URL.
 func (s *Server) socketSources(host string) string {
-	public, _ := socketOrigin(s.cfg.PublicWSURL) // Validate has said what is wrong
+	public, _ := socketOrigin(s.cfg.PublicWSURL) // checked by Validate
 	host = strings.ToLower(host)
 	if !hostPattern.MatchString(host) {
 		return strings.TrimSpace("ws: wss: " + public)
@@ -96,19 +93,19 @@ func (s *Server) socketSources(host string) string {
 	return strings.TrimSpace(strings.Join(sources, " ") + " " + public)
 }
 
-// recovered turns a panic into a 500 and a log line.
+// recovered answers a panic with 500 and logs it.
 func (s *Server) recovered(c *gin.Context) {
 	defer func() {
 		v := recover()
 		if v == nil {
 			return
 		}
-		if v == http.ErrAbortHandler { // net/http compares it so
+		if v == http.ErrAbortHandler { // compared as net/http does
 			panic(v)
 		}
-		s.deps.Log.Error("request handler panicked", "client", c.ClientIP(), "path", c.Request.URL.Path, "panic", v, "stack", stack())
+		s.deps.Log.Error("request handler panicked", vocabulary.EventHandlerPanicked.Attr(), "client", c.ClientIP(), "path", c.Request.URL.Path, "panic", v, "stack", stack())
 		if !c.Writer.Written() {
-			problem(c, http.StatusInternalServerError, "NetLyra made a mistake; the log has it.")
+			problem(c, http.StatusInternalServerError, vocabulary.ProblemInternal, "Internal error; see the log.")
 		}
 	}()
 	c.Next()

@@ -82,8 +82,8 @@ func listening(t *testing.T, edit func(*api.Config, *api.Deps)) (addr string) {
 	return f.server.Addr().String()
 }
 
-// Whatever a client begins and does not finish, its connection ends.
-func TestUnfinishedRequestsAreNotHeld(t *testing.T) {
+// The connection of a client that does not finish its request is closed.
+func TestUnfinishedRequestsTimeOut(t *testing.T) {
 	addr := listening(t, func(c *api.Config, _ *api.Deps) {
 		c.HeaderTimeout, c.ReadTimeout, c.WriteTimeout, c.IdleTimeout = 100*time.Millisecond, 150*time.Millisecond, 300*time.Millisecond, 100*time.Millisecond
 	})
@@ -107,18 +107,18 @@ func TestUnfinishedRequestsAreNotHeld(t *testing.T) {
 			_, _ = io.WriteString(c, sends)
 			_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
 			if _, err := io.Copy(io.Discard, c); errors.Is(err, os.ErrDeadlineExceeded) {
-				t.Error("the connection is held")
+				t.Error("the connection stays open")
 			}
 		})
 	}
 }
 
-func TestConfigurationThatCannotBeUsed(t *testing.T) {
+func TestInvalidConfiguration(t *testing.T) {
 	for says, edit := range map[string]func(*api.Config){
 		"API_ALLOWED_HOSTS": func(c *api.Config) { c.Access.AllowedHosts = []string{"*"} },
 		"PUBLIC_WS_URL":     func(c *api.Config) { c.PublicWSURL = "wss://a;script-src *" },
-		"TRUSTED_PROXIES":   func(c *api.Config) { c.Access.TrustedProxies = []string{"everybody"} },
-		"searches":          func(c *api.Config) { c.MaxSearches = 0 },
+		"TRUSTED_PROXIES":   func(c *api.Config) { c.Access.TrustedProxies = []string{"all"} },
+		"search limit":      func(c *api.Config) { c.MaxSearches = 0 },
 	} {
 		cfg := api.DefaultConfig()
 		edit(&cfg)
@@ -128,14 +128,14 @@ func TestConfigurationThatCannotBeUsed(t *testing.T) {
 	}
 }
 
-// The page's links begin where the browser sees the page, whoever cut off a prefix.
-func TestPageKnowsItsPlaceBehindAProxy(t *testing.T) {
+// The base of the page is its path in the browser, whichever proxy strips a prefix.
+func TestBaseOfThePageBehindAProxy(t *testing.T) {
 	const proxy = "X-Forwarded-Prefix"
 	for _, c := range []struct {
 		access         httpserver.Access
 		target, prefix string
 		base           string // of the page
-		told           string // base_path
+		path           string // base_path
 	}{
 		{httpserver.Access{}, "/", "", "./", ""},
 		{httpserver.Access{}, "/alerts", "", "./", ""},
@@ -143,7 +143,7 @@ func TestPageKnowsItsPlaceBehindAProxy(t *testing.T) {
 		{httpserver.Access{}, "/alerts/", "", "../", ""},
 		{httpserver.Access{}, "/alerts/c%2F2", "", "../", ""},
 		{httpserver.Access{}, "/a/b/c", "", "../../", ""},
-		{httpserver.Access{}, "/alerts", "/netlyra", "./", ""}, // from anybody
+		{httpserver.Access{}, "/alerts", "/netlyra", "./", ""}, // not from a trusted proxy
 		{httpserver.Access{TrustedProxies: []string{"192.0.2.1"}}, "/alerts/b1", "/netlyra", "/netlyra/", "/netlyra/"},
 		{httpserver.Access{TrustedProxies: []string{"192.0.2.1"}}, "/netlyra/alerts/b1", "/netlyra", "/netlyra/", "/netlyra/"},
 		{httpserver.Access{BasePath: "/netlyra"}, "/netlyra/alerts/b1", "", "/netlyra/", "/netlyra/"},
@@ -155,9 +155,9 @@ func TestPageKnowsItsPlaceBehindAProxy(t *testing.T) {
 		if want := fmt.Sprintf(`<base href="%s" />`, c.base); r.StatusCode != 200 || !strings.Contains(string(r.body), want) {
 			t.Errorf("%+v: %d %s, want %s", c, r.StatusCode, r.body, want)
 		}
-		config := strings.TrimSuffix(c.told, "/") + "/api/v1/config"
+		config := strings.TrimSuffix(c.path, "/") + "/api/v1/config"
 		got := f.raw("GET", config, "", proxy, c.prefix).json(t)
-		if got["base_path"] != c.told || got["ws_path"] != "ws" || got["ws_url"] != nil {
+		if got["base_path"] != c.path || got["ws_path"] != "ws" || got["ws_url"] != nil {
 			t.Errorf("%+v: %v", c, got)
 		}
 	}
@@ -166,10 +166,10 @@ func TestPageKnowsItsPlaceBehindAProxy(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	if csp := f.raw("GET", "/", "").Header.Get("Content-Security-Policy"); !strings.Contains(csp, " wss://live.example:8443;") {
-		t.Errorf("the policy does not let the page connect: %s", csp)
+		t.Errorf("the content security policy does not allow the connection: %s", csp)
 	}
 	one, other := f.raw("GET", "/alerts", "").Header.Get("ETag"), f.raw("GET", "/alerts/b1", "").Header.Get("ETag")
 	if one == other {
-		t.Error("pages of two places have one ETag")
+		t.Error("pages with different bases have the same ETag")
 	}
 }

@@ -7,9 +7,10 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// maxQ bounds the text that is searched for, in bytes.
+// maxQ limits the search text, in bytes.
 const maxQ = 200
 
 var (
@@ -18,7 +19,7 @@ var (
 	connStates = []string{"S0", "S1", "SF", "REJ", "S2", "S3", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR", "OTH"}
 )
 
-// filter reads the parameters that both lists have.
+// filter parses the parameters that both lists share.
 func (p *params) filter() (f models.Filter) {
 	f.Since, f.Until, f.IP, f.Proto = p.time("since"), p.time("until"), p.prefix("ip"), p.proto("proto")
 	if n, ok := p.whole("port", 0, math.MaxUint16, 0); ok {
@@ -39,16 +40,16 @@ func (p *params) paging() (g models.Paging) {
 	g.Page = page
 	g.Cursor, _ = p.text("cursor", 2000)
 	if numbered && g.Cursor != "" {
-		p.bad("page", "cannot be given together with cursor")
+		p.bad("page", "must not be combined with cursor")
 	}
 	return g
 }
 
-// reject answers 400 where something is wrong with the parameters.
+// reject responds with 400 if parameters are invalid, and reports whether it did.
 func reject(c *gin.Context, p *params) bool {
 	errs := p.done()
 	if len(errs) > 0 {
-		problem(c, http.StatusBadRequest, "The parameters cannot be used; errors says which and why.", errs...)
+		problem(c, http.StatusBadRequest, vocabulary.ProblemInvalidParameters, "Invalid parameters; see errors.", errs...)
 	}
 	return len(errs) > 0
 }

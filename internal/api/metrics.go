@@ -9,12 +9,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// metrics of the requests; it works without a registerer too.
+// metrics measures requests; reg may be nil.
 type metrics struct{ seconds *prometheus.HistogramVec }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
 	m := &metrics{prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "netlyra_http_request_seconds", Help: "Time from a request to its answer, by route.",
+		Name: "netlyra_http_request_seconds", Help: "Time from request to response, by route.",
 		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
 	}, []string{"method", "route", "status"})}
 	if reg != nil {
@@ -23,8 +23,8 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	return m
 }
 
-// observe measures each request under its route's pattern, of which there are few;
-// paths and methods are the client's to choose.
+// observe measures each request by the pattern of its route. Paths and methods chosen by
+// clients are not used as labels, because their number is unlimited.
 func (s *Server) observe(c *gin.Context) {
 	begin := time.Now()
 	c.Next()

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// accepts reports whether the Accept headers let kind through (RFC 9110 section
-// 12.5.1): the most special range that fits decides, and q=0 forbids.
+// accepts reports whether the Accept headers allow the media type kind (RFC 9110 section
+// 12.5.1): the most specific matching range decides, and q=0 excludes it.
 func accepts(headers []string, kind string) bool {
 	all := strings.Join(headers, ",")
 	if strings.TrimSpace(all) == "" {
@@ -20,12 +20,12 @@ func accepts(headers []string, kind string) bool {
 		if err != nil {
 			continue
 		}
-		special := map[string]int{"*/*": 1, group + "/*": 2, kind: 3}[got]
-		if special <= best {
+		specificity := map[string]int{"*/*": 1, group + "/*": 2, kind: 3}[got]
+		if specificity <= best {
 			continue
 		}
 		q, err := strconv.ParseFloat(params["q"], 64)
-		best, allowed = special, params["q"] == "" || err == nil && q > 0
+		best, allowed = specificity, params["q"] == "" || err == nil && q > 0
 	}
 	return allowed
 }

@@ -16,23 +16,24 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/netlyra/netlyra/internal/httpserver"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// page serves the built dashboard. Its files are few and small, so they are read once.
+// page serves the built dashboard from memory; its files are few and small.
 type page struct {
 	files map[string]file // by path without the leading slash
 }
 
-// baseTag is the element of the index that says where relative links begin. The one in
-// the file is for a page at the root of its origin.
+// baseTag is the element of index.html to which links are relative. The built file has
+// the root of the origin.
 var baseTag = regexp.MustCompile(`<base href="[^"]*" ?/?>`)
 
 type file struct {
 	data []byte
 	kind string // content type
 	etag string
-	// fixed: the name has a hash of the content (Vite's assets), so that a browser
-	// may keep it for ever.
+	// fixed: the name contains a hash of the content (Vite's assets), so that browsers may
+	// cache the file forever.
 	fixed bool
 }
 
@@ -43,8 +44,8 @@ func newPage(files fs.FS) *page {
 	if files == nil {
 		return p
 	}
-	// A file that cannot be read is missing from the page, and a page without its
-	// index says how to build it.
+	// Unreadable files are skipped. Without index.html the page explains how to build the
+	// dashboard.
 	_ = fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return fs.SkipDir
@@ -64,12 +65,12 @@ func newPage(files fs.FS) *page {
 	return p
 }
 
-// serve answers a request that no route has: a file, or for a path that is a screen of
-// the dashboard its index, which finds the screen by itself.
+// serve responds to requests without a route: with a file, or with index.html for paths
+// that are screens of the dashboard.
 func (p *page) serve(c *gin.Context) {
 	if c.Request.Method != http.MethodGet {
 		c.Header("Allow", "GET, HEAD")
-		problem(c, http.StatusMethodNotAllowed, "A page can only be got.")
+		problem(c, http.StatusMethodNotAllowed, vocabulary.ProblemMethodNotAllowed, "Method not allowed; use GET.")
 		return
 	}
 	name := strings.TrimPrefix(path.Clean(c.Request.URL.Path), "/")
@@ -78,7 +79,7 @@ func (p *page) serve(c *gin.Context) {
 	case ok && name != index:
 	case path.Ext(name) != "" && name != index && !accepts(c.Request.Header.Values("Accept"), "text/html"),
 		strings.HasPrefix(name, "assets/"), name == "metrics":
-		problem(c, http.StatusNotFound, "There is no such file.")
+		problem(c, http.StatusNotFound, vocabulary.ProblemNotFound, "File not found.")
 		return
 	default:
 		if f, ok = p.files[index]; !ok {
@@ -91,13 +92,13 @@ func (p *page) serve(c *gin.Context) {
 	if f.fixed {
 		c.Header("Cache-Control", "public, max-age=31536000, immutable")
 	} else {
-		c.Header("Cache-Control", "no-cache") // asked for again each time, answered by 304
+		c.Header("Cache-Control", "no-cache") // revalidated each time, usually with 304
 	}
-	c.Status(http.StatusOK) // not the 404 of a path without a route
+	c.Status(http.StatusOK) // replaces the 404 of a path without a route
 	http.ServeContent(c.Writer, c.Request, "", time.Time{}, bytes.NewReader(f.data))
 }
 
-// based is the index with base as the place where its relative links begin.
+// based returns index.html with base in its baseTag.
 func (f file) based(base string) file {
 	if at := baseTag.FindIndex(f.data); at != nil {
 		f.data = slices.Concat(f.data[:at[0]], []byte(`<base href="`+base+`" />`), f.data[at[1]:])
@@ -106,9 +107,9 @@ func (f file) based(base string) file {
 	return f
 }
 
-// baseOf is the page's path as the browser sees it where that is known, else the way
-// up from the path of the request: a proxy may have cut off a prefix that nobody told.
-// Its characters need no escaping.
+// baseOf returns the path of the dashboard as the browser sees it. If a proxy may have
+// stripped an unknown prefix, it returns the relative path from the requested path to the
+// root. The result needs no escaping.
 func baseOf(r *http.Request) string {
 	if base := httpserver.RequestOf(r.Context()).Base; base != "" {
 		return base + "/"
@@ -124,7 +125,7 @@ func etag(data []byte) string {
 	return `"` + hex.EncodeToString(sum[:12]) + `"`
 }
 
-// unbuilt is shown in place of a dashboard that was not built into the binary.
+// unbuilt is served if the binary was built without the dashboard.
 const unbuilt = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -136,13 +137,13 @@ const unbuilt = `<!doctype html>
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 4rem auto; padding: 0 1rem }
 code { font-size: .95em }
 </style>
-<h1>NetLyra runs</h1>
-<p>The dashboard is not part of this binary, because it was built without Node. Everything else works.</p>
+<h1>NetLyra is running</h1>
+<p>This binary was built without the dashboard, because Node.js was not installed. All other functions work.</p>
 <p>To get the dashboard, install Node.js 20.19 or newer, then run
 <pre><code>go tool task build</code></pre>
-<p>in the source folder and start NetLyra again.</p>
-<p>Meanwhile: <a href="api/v1/health">health</a>, <a href="api/v1/alerts">alerts</a>,
+<p>in the source directory and restart NetLyra.</p>
+<p>Without the dashboard: <a href="api/v1/health">health</a>, <a href="api/v1/alerts">alerts</a>,
 <a href="api/v1/connections">connections</a>, <a href="api/v1/stats">stats</a>,
-<a href="api/v1/openapi.yaml">all routes</a>, <a href="metrics">metrics</a>.</p>
+<a href="api/v1/openapi.yaml">list of routes</a>, <a href="metrics">metrics</a>.</p>
 </html>
 `

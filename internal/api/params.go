@@ -11,44 +11,45 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/netlyra/netlyra/internal/httpserver"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// params reads the parameters of a query, each once, and collects what is wrong with
-// them. What nobody asked for is wrong too: a typo must not widen a list.
+// params parses the parameters of a query and collects errors. Parameters that no method
+// was called for are errors too: ignoring a misspelled filter would return a longer list.
 type params struct {
 	values url.Values
-	asked  map[string]bool
-	errs   []FieldError
+	known  map[string]bool
+	errs   []httpserver.FieldError
 }
 
 func newParams(rawQuery string) *params {
-	p := &params{asked: map[string]bool{}}
+	p := &params{known: map[string]bool{}}
 	var err error
 	if p.values, err = url.ParseQuery(rawQuery); err != nil {
-		p.errs = append(p.errs, FieldError{"query", "", "cannot be read: " + err.Error()})
+		p.errs = append(p.errs, httpserver.FieldError{In: "query", Detail: "is malformed: " + err.Error()})
 	}
 	return p
 }
 
 func (p *params) bad(name, format string, args ...any) {
-	p.errs = append(p.errs, FieldError{"query", name, fmt.Sprintf(format, args...)})
+	p.errs = append(p.errs, httpserver.FieldError{In: "query", Field: name, Detail: fmt.Sprintf(format, args...)})
 }
 
-// text is the value of name; ok is false where it is absent or wrong.
+// text returns the value of name; ok is false if it is absent or invalid.
 func (p *params) text(name string, longest int) (v string, ok bool) {
-	p.asked[name] = true
+	p.known[name] = true
 	switch all := p.values[name]; {
 	case len(all) == 0:
 		return "", false
 	case len(all) > 1:
-		p.bad(name, "is given %d times", len(all))
+		p.bad(name, "is repeated %d times", len(all))
 	case all[0] == "":
-		p.bad(name, "has no value")
+		p.bad(name, "is empty")
 	case len(all[0]) > longest:
-		p.bad(name, "is longer than %d bytes", longest)
+		p.bad(name, "must have at most %d bytes", longest)
 	case !utf8.ValidString(all[0]) || strings.ContainsRune(all[0], 0):
-		p.bad(name, "is no text")
+		p.bad(name, "is not valid UTF-8 text")
 	default:
 		return all[0], true
 	}
@@ -61,14 +62,14 @@ func (p *params) time(name string) *models.Timestamp {
 		return nil
 	}
 	t, err := time.Parse(time.RFC3339Nano, v)
-	if err != nil && strings.Contains(v, " ") { // "+" stands for a space in a query
+	if err != nil && strings.Contains(v, " ") { // an unescaped "+" in a query is a space
 		if _, plus := time.Parse(time.RFC3339Nano, strings.Replace(v, " ", "+", 1)); plus == nil {
-			p.bad(name, "has a space where its offset begins: write the + of the offset as %%2B, or the time in UTC, as 2026-01-29T12:00:00Z")
+			p.bad(name, "has a space before its offset: encode the + as %%2B, or use UTC, such as 2026-01-29T12:00:00Z")
 			return nil
 		}
 	}
-	if err != nil || t.Year() < 1678 || t.Year() > 2261 { // what Timestamp can hold
-		p.bad(name, "must be a time in RFC 3339, as 2026-01-29T12:00:00Z")
+	if err != nil || t.Year() < 1678 || t.Year() > 2261 { // range of models.Timestamp
+		p.bad(name, "must be an RFC 3339 time such as 2026-01-29T12:00:00Z")
 		return nil
 	}
 	ts := models.TimestampOf(t)
@@ -86,13 +87,13 @@ func (p *params) prefix(name string) netip.Prefix {
 	}
 	pre, err := netip.ParsePrefix(v)
 	if err != nil {
-		p.bad(name, "must be an address or a prefix, as 10.0.0.7 or 10.0.0.0/8")
+		p.bad(name, "must be an address or a prefix such as 10.0.0.7 or 10.0.0.0/8")
 		return netip.Prefix{}
 	}
 	return pre.Masked()
 }
 
-// whole is a decimal number within lo…hi; standard where absent or wrong.
+// whole returns a whole number within lo…hi, or standard if it is absent or invalid.
 func (p *params) whole(name string, lo, hi, standard int) (n int, ok bool) {
 	v, ok := p.text(name, 20)
 	if !ok {
@@ -132,7 +133,7 @@ func (p *params) proto(name string) string {
 	return proto.String()
 }
 
-// list is values joined by commas; each must be one of allowed, or any where that is nil.
+// list returns comma-separated values. Each must be in allowed, unless that is nil.
 func list[T ~string](p *params, name string, allowed []T) []T {
 	v, ok := p.text(name, 500)
 	if !ok {
@@ -145,7 +146,7 @@ func list[T ~string](p *params, name string, allowed []T) []T {
 			p.bad(name, "has an empty item")
 			return nil
 		case allowed != nil && !slices.Contains(allowed, T(item)):
-			p.bad(name, "must be of %v, joined by commas", allowed)
+			p.bad(name, "must be comma-separated values of %v", allowed)
 			return nil
 		}
 		out = append(out, T(item))
@@ -153,8 +154,8 @@ func list[T ~string](p *params, name string, allowed []T) []T {
 	return out
 }
 
-// sort is fields joined by commas, a minus before one that descends; which fields
-// there are the store knows.
+// sort returns comma-separated fields; a minus sign sorts in descending order. The store
+// checks the names.
 func (p *params) sort() (keys []models.SortKey) {
 	for _, f := range list[string](p, "sort", nil) {
 		name, desc := strings.CutPrefix(f, "-")
@@ -163,17 +164,17 @@ func (p *params) sort() (keys []models.SortKey) {
 	return keys
 }
 
-// done adds what nobody asked for, and returns all that is wrong.
-func (p *params) done() []FieldError {
+// done adds an error for each unknown parameter and returns all errors.
+func (p *params) done() []httpserver.FieldError {
 	var unknown []string
 	for name := range p.values {
-		if !p.asked[name] {
+		if !p.known[name] {
 			unknown = append(unknown, name)
 		}
 	}
 	slices.Sort(unknown)
 	for _, name := range unknown {
-		p.bad(name, "is no parameter of this route")
+		p.bad(name, "is not a parameter of this route")
 	}
 	return p.errs
 }

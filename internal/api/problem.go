@@ -2,67 +2,46 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/netlyra/netlyra/internal/httpserver"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// Problem is an error as it is answered (RFC 9457).
-type Problem struct {
-	Type     string       `json:"type"`  // about:blank: the status says what it is
-	Title    string       `json:"title"` // of the status
-	Status   int          `json:"status"`
-	Detail   string       `json:"detail"`
-	Instance string       `json:"instance,omitempty"` // path of the request
-	Errors   []FieldError `json:"errors,omitempty"`
-}
-
-// FieldError is what is wrong with one parameter or field.
-type FieldError struct {
-	In     string `json:"in"` // query, path or body
-	Field  string `json:"field"`
-	Detail string `json:"detail"`
-}
-
-const problemType = "application/problem+json"
-
-// writeProblem answers with a problem.
-func writeProblem(w http.ResponseWriter, r *http.Request, status int, detail string, errs ...FieldError) {
-	b, _ := json.Marshal(Problem{"about:blank", http.StatusText(status), status, detail, r.URL.Path, errs}) // strings and numbers only
-	h := w.Header()
-	h.Set("Content-Type", problemType)
-	h.Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = w.Write(append(b, '\n')) // the client may have gone
-}
-
-func problem(c *gin.Context, status int, detail string, errs ...FieldError) {
+// problem writes an error response and stops the handlers of the request.
+func problem(c *gin.Context, status int, code, detail string, errs ...httpserver.FieldError) {
 	c.Abort()
-	writeProblem(c.Writer, c.Request, status, detail, errs...)
+	httpserver.NewProblem(status, code, detail, errs...).Write(c.Writer, c.Request)
 }
 
-// fail answers with the problem that err is; in says where a field that err names came from.
+// fail writes the error response for err, an error of the database. in is the part of the
+// request (query or body) that has the field of a *models.QueryError.
 func (s *Server) fail(c *gin.Context, in string, err error) {
 	var bad *models.QueryError
 	switch {
 	case errors.As(err, &bad):
-		problem(c, http.StatusBadRequest, "The request cannot be answered as it is.", FieldError{in, bad.Field, bad.Reason})
+		code := vocabulary.ProblemInvalidParameters
+		if in == "body" {
+			code = vocabulary.ProblemInvalidBody
+		}
+		problem(c, http.StatusBadRequest, code, "Invalid request; see errors.", httpserver.FieldError{In: in, Field: bad.Field, Detail: bad.Reason})
 	case errors.Is(err, models.ErrNotFound):
-		problem(c, http.StatusNotFound, "There is no "+err.Error()+".")
+		problem(c, http.StatusNotFound, vocabulary.ProblemNotFound, strings.ToUpper(err.Error()[:1])+err.Error()[1:]+".")
 	case errors.Is(err, errSearchesBusy):
 		c.Header("Retry-After", "2")
-		problem(c, http.StatusServiceUnavailable, "Too many searches are running. Try again, or ask without a filter.")
+		problem(c, http.StatusServiceUnavailable, vocabulary.ProblemTooManySearches, "Too many searches are running; retry later, or remove the filter.")
 	case errors.Is(err, context.Canceled):
-		c.Abort() // the client has gone; nobody reads an answer
+		c.Abort() // the client has disconnected
 	case errors.Is(err, context.DeadlineExceeded):
 		c.Header("Retry-After", "5")
-		problem(c, http.StatusServiceUnavailable, "The database took too long. Narrow the time or the filter.")
+		problem(c, http.StatusServiceUnavailable, vocabulary.ProblemDatabaseTimeout, "The database query took too long; narrow the time range or the filter.")
 	default:
-		s.deps.Log.Error("request failed", "client", c.ClientIP(), "path", c.Request.URL.Path, "error", err)
-		problem(c, http.StatusInternalServerError, "The database could not be read or written; the log has the reason.")
+		s.deps.Log.Error("request failed", vocabulary.EventRequestFailed.Attr(), "client", c.ClientIP(), "path", c.Request.URL.Path, "error", err)
+		problem(c, http.StatusInternalServerError, vocabulary.ProblemDatabaseUnavailable, "Database error; see the log.")
 	}
 }

@@ -15,7 +15,7 @@ import (
 //go:embed openapi.yaml
 var spec []byte
 
-// Spec is the OpenAPI description of all routes.
+// Spec returns the OpenAPI description of all routes.
 func Spec() []byte { return spec }
 
 // Health is the answer of GET /health.
@@ -44,7 +44,7 @@ func (s *Server) getStats(c *gin.Context) {
 	c.JSON(http.StatusOK, whole(s.deps.Stats.Stats()))
 }
 
-// whole makes absent lists empty ones, which spares every client a case.
+// whole replaces nil lists and maps by empty ones, so that none is null in JSON.
 func whole(s models.Stats) models.Stats {
 	if s.Stages == nil {
 		s.Stages = []models.StageCounts{}
@@ -67,6 +67,13 @@ func whole(s models.Stats) models.Stats {
 	return s
 }
 
+func (s *Server) getFeatures(c *gin.Context) {
+	if reject(c, newParams(c.Request.URL.RawQuery)) {
+		return
+	}
+	c.JSON(http.StatusOK, gin.H{"items": s.deps.Features})
+}
+
 func (s *Server) getMachines(c *gin.Context) {
 	if reject(c, newParams(c.Request.URL.RawQuery)) {
 		return
@@ -74,14 +81,14 @@ func (s *Server) getMachines(c *gin.Context) {
 	c.JSON(http.StatusOK, gin.H{"items": s.deps.Machines})
 }
 
-// PageConfig is what the dashboard must know before it can begin.
+// PageConfig is the configuration that the dashboard needs at start.
 type PageConfig struct {
 	Version   string  `json:"version"`
-	WSPort    int     `json:"ws_port"`          // of /ws on the host that the page came from
-	WSPath    string  `json:"ws_path"`          // of the WebSocket on the page's own origin, relative to the page's base; "" where it is not there
-	WSURL     string  `json:"ws_url,omitempty"` // of the WebSocket where it is at neither place
-	BasePath  string  `json:"base_path"`        // of the page, "/" at its end; "" where a proxy may have cut it off
-	Threshold float64 `json:"threshold"`        // score that makes an alert, 0…1
+	WSPort    int     `json:"ws_port"`          // port of /ws on the host of the dashboard
+	WSPath    string  `json:"ws_path"`          // path of the WebSocket on this port, relative to base_path; "": not available
+	WSURL     string  `json:"ws_url,omitempty"` // PUBLIC_WS_URL, if set
+	BasePath  string  `json:"base_path"`        // path of the dashboard with a trailing slash; "" if unknown
+	Threshold float64 `json:"threshold"`        // score from which a packet is part of an alert, 0…1
 }
 
 func (s *Server) getConfig(c *gin.Context) {

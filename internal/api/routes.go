@@ -6,20 +6,23 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// Base is where the REST interface begins.
+// Base is the path of the REST API.
 const Base = "/api/v1"
 
 func init() { gin.SetMode(gin.ReleaseMode) }
 
-// routes is the whole surface. Everything else is the dashboard's, or not found.
+// routes returns the router of all routes. Other paths are files of the dashboard, or not
+// found.
 func (s *Server) routes() *gin.Engine {
 	r := gin.New()
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false
-	r.UseRawPath, r.UnescapePathValues = true, true // an id may have an escaped slash
-	_ = r.SetTrustedProxies(nil)                    // cannot fail without proxies; the front has put the client's address into RemoteAddr
+	r.UseRawPath, r.UnescapePathValues = true, true // an id may contain an escaped slash
+	_ = r.SetTrustedProxies(nil)                    // cannot fail; RemoteAddr already is the client's address, see httpserver.Front
 	r.Use(s.observe, s.recovered)
 
 	v1 := r.Group(Base)
@@ -31,6 +34,7 @@ func (s *Server) routes() *gin.Engine {
 	v1.GET("/connections/:id", produces("application/json"), s.getConnection)
 	v1.GET("/stats", produces("application/json"), s.getStats)
 	v1.GET("/ledger", produces("application/json"), s.getLedger)
+	v1.GET("/features", produces("application/json"), s.getFeatures)
 	v1.GET("/machines", produces("application/json"), s.getMachines)
 	v1.GET("/config", produces("application/json"), s.getConfig)
 	v1.GET("/openapi.yaml", produces(specType), s.getSpec)
@@ -39,12 +43,12 @@ func (s *Server) routes() *gin.Engine {
 	}
 
 	r.NoMethod(func(c *gin.Context) {
-		problem(c, http.StatusMethodNotAllowed, c.Request.Method+" is not possible here; Allow says what is.")
+		problem(c, http.StatusMethodNotAllowed, vocabulary.ProblemMethodNotAllowed, "Method not allowed; use "+c.Writer.Header().Get("Allow")+".")
 	})
 	page := newPage(s.deps.UI)
 	r.NoRoute(func(c *gin.Context) {
 		if p := c.Request.URL.Path; p != "/metrics" && isData(p) {
-			problem(c, http.StatusNotFound, "There is no such route; "+Base+"/openapi.yaml has all of them.")
+			problem(c, http.StatusNotFound, vocabulary.ProblemNoRoute, "No such route; see "+Base+"/openapi.yaml.")
 			return
 		}
 		page.serve(c)
@@ -52,16 +56,17 @@ func (s *Server) routes() *gin.Engine {
 	return r
 }
 
-// produces answers 406 where the client does not take what the route has.
+// produces responds with 406 if the client does not accept the media type kind.
 func produces(kind string) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if !accepts(c.Request.Header.Values("Accept"), kind) {
-			problem(c, http.StatusNotAcceptable, "This route answers "+kind+" only.")
+			problem(c, http.StatusNotAcceptable, vocabulary.ProblemNotAcceptable, "This route only produces "+kind+".")
 		}
 	}
 }
 
-// Routes lists "METHOD /path/{parameter}" of every route but the page and the WebSocket.
+// Routes returns "METHOD /path/{parameter}" of every route except the dashboard and the
+// WebSocket.
 func (s *Server) Routes() []string {
 	var out []string
 	for _, r := range s.router.Routes() {

@@ -11,17 +11,17 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// A search is a query that may read a large part of a table: with a filter that no index
-// serves, an order that must be sorted, or a page far down. Few of them run at once, so
-// that the database, its readers and the processors are left for the others.
+// A search is a query that may read a large part of a table: with a filter that has no
+// index, an order that must be sorted, or a high page number. Few searches run at once, so
+// that other queries find free database connections and processors.
 
-// shallow is how many rows from the top a list without a filter is read without being a
+// shallow is the number of rows up to which paging through a list without a filter is no
 // search.
 const shallow = 1000
 
 var errSearchesBusy = errors.New("too many searches")
 
-// searches admits Config.MaxSearches at once; a few more wait for their turn.
+// searches runs Config.MaxSearches at once and queues Config.SearchQueue more.
 type searches struct {
 	slots   chan struct{}
 	queue   chan struct{}
@@ -33,18 +33,18 @@ func newSearches(cfg Config, reg prometheus.Registerer) *searches {
 	n := max(cfg.MaxSearches, 1)
 	s := &searches{
 		slots: make(chan struct{}, n), queue: make(chan struct{}, n+max(cfg.SearchQueue, 0)), wait: cfg.SearchWait,
-		refused: prometheus.NewCounter(prometheus.CounterOpts{Name: "netlyra_http_searches_refused_total", Help: "Searches that found too many others running and waiting."}),
+		refused: prometheus.NewCounter(prometheus.CounterOpts{Name: "netlyra_http_searches_refused_total", Help: "Searches refused because the queue was full or the wait too long."}),
 	}
 	if reg != nil {
 		reg.MustRegister(s.refused,
-			prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "netlyra_http_searches_running", Help: "Searches that run now (API_MAX_SEARCHES at most)."}, func() float64 { return float64(len(s.slots)) }),
-			prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "netlyra_http_searches_waiting", Help: "Searches that wait for others to end."}, func() float64 { return float64(max(len(s.queue)-len(s.slots), 0)) }))
+			prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "netlyra_http_searches_running", Help: "Running searches, at most API_MAX_SEARCHES."}, func() float64 { return float64(len(s.slots)) }),
+			prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "netlyra_http_searches_waiting", Help: "Queued searches."}, func() float64 { return float64(max(len(s.queue)-len(s.slots), 0)) }))
 	}
 	return s
 }
 
-// begin waits for its turn; end must be called where err is nil. err is errSearchesBusy
-// or that of ctx.
+// begin waits for a free slot. If err is nil, the caller must call end. err is
+// errSearchesBusy or the error of ctx.
 func (s *searches) begin(ctx context.Context) (end func(), err error) {
 	select {
 	case s.queue <- struct{}{}:
@@ -52,12 +52,12 @@ func (s *searches) begin(ctx context.Context) (end func(), err error) {
 		s.refused.Inc()
 		return nil, errSearchesBusy
 	}
-	patience := time.NewTimer(s.wait)
-	defer patience.Stop()
+	limit := time.NewTimer(s.wait)
+	defer limit.Stop()
 	select {
 	case s.slots <- struct{}{}:
 		return func() { <-s.slots; <-s.queue }, nil
-	case <-patience.C:
+	case <-limit.C:
 		s.refused.Inc()
 		err = errSearchesBusy
 	case <-ctx.Done():
@@ -67,8 +67,8 @@ func (s *searches) begin(ctx context.Context) (end func(), err error) {
 	return nil, err
 }
 
-// search runs a query, after its turn has come where it is a search. The time of the
-// query does not include the wait.
+// search runs a query; if many is set, it first waits for a search slot. The query's time
+// limit does not include the wait.
 func search[Q, P any](s *Server, c *gin.Context, q Q, many bool, run func(context.Context, Q) (P, error)) (p P, err error) {
 	if many {
 		end, err := s.searches.begin(c.Request.Context())
@@ -103,14 +103,15 @@ func isSearchConnections(q models.ConnectionQuery) bool {
 	return true
 }
 
-// filters reports whether f has more than bounds of time.
+// filters reports whether f has conditions other than a time range.
 func filters(f models.Filter) bool {
 	return f.IP.IsValid() || f.Port != nil || f.Proto != "" || f.Q != ""
 }
 
 func deep(p models.Paging) bool { return p.Cursor == "" && p.Page*max(p.Limit, 1) > shallow }
 
-// orderedBy reports whether the order is that of field alone, which has an index.
+// orderedBy reports whether the order is by field alone, which has an index. standard is
+// the result for the default order.
 func orderedBy(p models.Paging, field string, standard bool) bool {
 	return len(p.Sort) == 0 && standard || len(p.Sort) == 1 && p.Sort[0].Field == field
 }

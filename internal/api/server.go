@@ -11,7 +11,7 @@ import (
 	"github.com/netlyra/netlyra/internal/httpserver"
 )
 
-// Server answers requests.
+// Server serves the API, the metrics and the dashboard.
 type Server struct {
 	cfg      Config
 	deps     Deps
@@ -23,14 +23,14 @@ type Server struct {
 	srv      *httpserver.Server
 }
 
-// New makes a server. It does nothing until Run.
+// New returns a server. It does not listen until Listen or Run is called.
 func New(cfg Config, deps Deps) *Server {
 	if deps.Log == nil {
 		deps.Log = slog.Default()
 	}
 	front, err := httpserver.NewFront(cfg.Access)
-	if err != nil { // Listen says why it cannot be used
-		front, _ = httpserver.NewFront(httpserver.Access{}) // which cannot fail
+	if err != nil { // reported by Listen
+		front, _ = httpserver.NewFront(httpserver.Access{}) // cannot fail
 	}
 	s := &Server{
 		cfg: cfg, deps: deps, met: newMetrics(deps.Registerer), front: front,
@@ -40,23 +40,23 @@ func New(cfg Config, deps Deps) *Server {
 		deps.Registerer.MustRegister(s.srv.Collector())
 	}
 	s.router = s.routes()
-	s.handler = s.around(s.router)
+	s.handler = s.wrap(s.router)
 	return s
 }
 
-// Handler answers requests without a listener of its own, for tests and embedding.
+// Handler returns the handler of all requests, for tests and embedding.
 func (s *Server) Handler() http.Handler { return s.handler }
 
-// Listen takes the port, so that a port in use is known before anything else starts.
-// Run does it where it has not been done.
+// Listen validates the configuration and listens on the port, so that a port in use is
+// reported before anything else starts. Run calls it if it was not called.
 func (s *Server) Listen() error { return s.srv.Listen(s.cfg.Validate) }
 
-// Addr is the address that is listened on; it waits until Listen was called. It is nil
-// where that failed.
+// Addr returns the address of the listener, or nil if Listen failed. It blocks until
+// Listen was called.
 func (s *Server) Addr() net.Addr { return s.srv.Addr() }
 
-// Run answers requests until ctx ends, then takes no more and waits for those that are
-// being answered, at most Config.ShutdownTimeout.
+// Run serves requests until ctx ends, then stops accepting connections and waits for
+// running requests, at most Config.ShutdownTimeout.
 func (s *Server) Run(ctx context.Context) error {
 	if err := s.Listen(); err != nil {
 		return err
@@ -72,7 +72,7 @@ func serverConfig(cfg Config) httpserver.Config {
 	}
 }
 
-// queryContext bounds the time of the database.
+// queryContext limits the time of a database query.
 func (s *Server) queryContext(c *gin.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(c.Request.Context(), s.cfg.QueryTimeout)
 }

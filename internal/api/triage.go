@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -10,10 +11,12 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/netlyra/netlyra/internal/httpserver"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// patchAlert records what a person says of an alert.
+// patchAlert changes the triage state or the note of an alert.
 func (s *Server) patchAlert(c *gin.Context) {
 	if reject(c, newParams(c.Request.URL.RawQuery)) {
 		return
@@ -32,11 +35,11 @@ func (s *Server) patchAlert(c *gin.Context) {
 	c.JSON(http.StatusOK, d)
 }
 
-// body reads the JSON object of a request into v, or answers with what is wrong.
+// body decodes the JSON object of a request into v, or responds with a problem.
 func (s *Server) body(c *gin.Context, v any) (ok bool) {
 	if kind, _, err := mime.ParseMediaType(c.GetHeader("Content-Type")); err != nil || kind != "application/json" {
 		c.Header("Accept-Patch", "application/json")
-		problem(c, http.StatusUnsupportedMediaType, "The body must be JSON, and Content-Type must say application/json.")
+		problem(c, http.StatusUnsupportedMediaType, vocabulary.ProblemUnsupportedType, "The Content-Type must be application/json.")
 		return false
 	}
 	d := json.NewDecoder(http.MaxBytesReader(c.Writer, c.Request.Body, s.cfg.MaxBody))
@@ -44,28 +47,31 @@ func (s *Server) body(c *gin.Context, v any) (ok bool) {
 	err := d.Decode(v)
 	if err == nil {
 		if _, more := d.Token(); !errors.Is(more, io.EOF) {
-			err = errors.New("there is more than one JSON value")
+			err = errors.New("the body contains more than one JSON value")
 		}
 	}
 	var large *http.MaxBytesError
 	var kind *json.UnmarshalTypeError
+	invalid := func(e httpserver.FieldError) {
+		problem(c, http.StatusBadRequest, vocabulary.ProblemInvalidBody, "Invalid body; see errors.", e)
+	}
 	switch {
 	case err == nil:
 		return true
 	case errors.As(err, &large):
-		problem(c, http.StatusRequestEntityTooLarge, "The body is too large.")
+		problem(c, http.StatusRequestEntityTooLarge, vocabulary.ProblemBodyTooLarge, fmt.Sprintf("The body is larger than %d bytes.", s.cfg.MaxBody))
 	case errors.As(err, &kind):
-		problem(c, http.StatusBadRequest, "The body cannot be used; errors says why.", FieldError{"body", kind.Field, "must be a " + jsonName(kind.Type.String()) + ", not a " + kind.Value})
+		invalid(httpserver.FieldError{In: "body", Field: kind.Field, Detail: "must be of type " + jsonName(kind.Type.String()) + ", not " + kind.Value})
 	case strings.HasPrefix(err.Error(), "json: unknown field "):
 		name := strings.Trim(strings.TrimPrefix(err.Error(), "json: unknown field "), `"`)
-		problem(c, http.StatusBadRequest, "The body cannot be used; errors says why.", FieldError{"body", name, "is no field of this body"})
+		invalid(httpserver.FieldError{In: "body", Field: name, Detail: "is not a field of this body"})
 	default:
-		problem(c, http.StatusBadRequest, "The body is not one JSON object: "+err.Error()+".")
+		problem(c, http.StatusBadRequest, vocabulary.ProblemInvalidBody, "The body is not a JSON object: "+err.Error()+".")
 	}
 	return false
 }
 
-// jsonName is what a Go type is called in JSON.
+// jsonName returns the JSON type of a Go type.
 func jsonName(t string) string {
 	if strings.Contains(t, "string") || strings.Contains(t, "State") {
 		return "string"

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/engine"
+	"github.com/netlyra/netlyra/engine/features"
 	"github.com/netlyra/netlyra/internal/api"
 	"github.com/netlyra/netlyra/internal/bus"
 	"github.com/netlyra/netlyra/internal/live"
@@ -117,7 +118,7 @@ func (n *node) apiConfig(ws net.Addr) api.Config {
 
 func (n *node) apiDeps(c *core) api.Deps {
 	d := api.Deps{
-		Alerts: c.store, Connections: c.store, Stats: c.feed, Ledger: c.ledger, Health: n.health, Machines: memory.All(),
+		Alerts: c.store, Connections: c.store, Stats: c.feed, Ledger: c.ledger, Health: n.health, Machines: memory.All(), Features: features.All(),
 		Live: c.hub, Gatherer: n.registry, Registerer: n.registry, Log: n.log,
 	}
 	if files, built := ui.FS(); built {

@@ -10,36 +10,36 @@ import (
 	"time"
 )
 
-// Config is one port.
+// Config configures a Server.
 type Config struct {
-	Name, Key string // for errors and metrics: what the server is called, which setting has its port
-	Label     string // value of the metrics' label port
+	Name, Key string // name of the server and setting of its port, for errors
+	Label     string // label port of the metrics
 	Addr      string // HOST:PORT to listen on
 
-	MaxConnections int // open at once, 0 = no limit
-	// PerPeer bounds those of one remote address, so that it cannot keep everybody else
-	// out; 0 = three quarters of MaxConnections.
+	MaxConnections int // open connections; 0: unlimited
+	// PerPeer limits the connections of one remote address, so that it cannot keep all
+	// others out; 0: three quarters of MaxConnections.
 	PerPeer int
 
-	ReadHeaderTimeout time.Duration // of the headers of a request
-	ReadTimeout       time.Duration // of a whole request
-	WriteTimeout      time.Duration // from the end of the headers to the end of the answer
+	ReadHeaderTimeout time.Duration // for the headers of a request
+	ReadTimeout       time.Duration // for a whole request
+	WriteTimeout      time.Duration // from the end of the headers to the end of the response
 	IdleTimeout       time.Duration // between two requests
-	ShutdownTimeout   time.Duration // for requests that are being answered at stop; 0 cuts them off
+	ShutdownTimeout   time.Duration // for running requests at stop; 0: close their connections at once
 }
 
-// Access says who may ask a server and how it is reached.
+// Access configures a Front: which requests are allowed and how clients reach the server.
 type Access struct {
-	AllowedHosts   []string // names and addresses of this server besides the machine's own (API_ALLOWED_HOSTS)
-	TrustedProxies []string // addresses or prefixes whose X-Forwarded-* count (TRUSTED_PROXIES)
-	BasePath       string   // path under which a proxy serves the page, "" or as /netlyra (API_BASE_PATH)
-	PublicURL      string   // where people reach the page, "" where that is the port itself (PUBLIC_URL)
+	AllowedHosts   []string // names and addresses besides this machine's (API_ALLOWED_HOSTS)
+	TrustedProxies []string // addresses or prefixes whose X-Forwarded-* are used (TRUSTED_PROXIES)
+	BasePath       string   // path under which a proxy serves the dashboard, such as /netlyra (API_BASE_PATH)
+	PublicURL      string   // URL of the dashboard behind a proxy; "": none (PUBLIC_URL)
 }
 
-// pathPattern is a path without anything that a URL or HTML would have to escape.
+// pathPattern matches a path that needs no escaping in URLs and HTML.
 var pathPattern = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$`)
 
-// Validate reports every value that cannot be used.
+// Validate returns an error that names every invalid value.
 func (a Access) Validate() error {
 	_, err := NewFront(a)
 	return err
@@ -48,20 +48,20 @@ func (a Access) Validate() error {
 func (a Access) hosts() error {
 	for _, h := range a.AllowedHosts {
 		if h == "" || strings.ContainsAny(h, "*/ ") {
-			return fmt.Errorf("allowed host %q: want a host name or an address, without wildcards (API_ALLOWED_HOSTS)", h)
+			return fmt.Errorf("allowed host is %q, want a host name or an address without wildcards (API_ALLOWED_HOSTS)", h)
 		}
 	}
 	return nil
 }
 
-// basePath is BasePath, or the path of PublicURL, without a slash at its end.
+// basePath returns BasePath or the path of PublicURL, without a trailing slash.
 func (a Access) basePath(public *url.URL) (string, error) {
 	base := strings.TrimRight(a.BasePath, "/")
 	if base == "" && public != nil {
 		base = strings.TrimRight(public.Path, "/")
 	}
 	if base != "" && !pathPattern.MatchString(base) {
-		return "", fmt.Errorf("base path %q: want a path such as /netlyra (API_BASE_PATH, PUBLIC_URL)", base)
+		return "", fmt.Errorf("base path is %q, want a path such as /netlyra (API_BASE_PATH, PUBLIC_URL)", base)
 	}
 	return base, nil
 }
@@ -72,7 +72,7 @@ func (a Access) public() (*url.URL, error) {
 	}
 	u, err := url.Parse(a.PublicURL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, fmt.Errorf("public URL %q: want http:// or https://, a host, and perhaps a port and a path (PUBLIC_URL)", a.PublicURL)
+		return nil, fmt.Errorf("public URL is %q, want http:// or https://, a host and optionally a port and a path (PUBLIC_URL)", a.PublicURL)
 	}
 	return u, nil
 }
@@ -89,7 +89,7 @@ func (a Access) proxies() (proxies, error) {
 			}
 		}
 		if err != nil {
-			errs = append(errs, fmt.Errorf("trusted proxy %q: want an address or a prefix such as 10.0.0.0/8 (TRUSTED_PROXIES)", text))
+			errs = append(errs, fmt.Errorf("trusted proxy is %q, want an address or a prefix such as 10.0.0.0/8 (TRUSTED_PROXIES)", text))
 			continue
 		}
 		out = append(out, p.Masked())

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Front decides who asks, for what host, under which path and from which site.
+// Front determines the client, host, path and site of a request, and checks them.
 type Front struct {
 	hosts   *Hosts
 	trusted proxies
@@ -19,7 +19,7 @@ type Front struct {
 	cross   *http.CrossOriginProtection
 }
 
-// NewFront makes a front, or reports every value of a that cannot be used.
+// NewFront returns a Front, or an error that names every invalid value of a.
 func NewFront(a Access) (*Front, error) { return newFront(a, thisMachine()) }
 
 func newFront(a Access, sys machine) (*Front, error) {
@@ -40,46 +40,45 @@ func newFront(a Access, sys machine) (*Front, error) {
 	return &Front{hosts: newHosts(allowed, sys), trusted: trusted, base: base, public: public, cross: cross}, nil
 }
 
-// Request is what a Front found out about a request.
+// Request is what a Front determined about a request.
 type Request struct {
-	Client string // IP address of who asked, behind trusted proxies
-	Secure bool   // https up to here or to the outermost trusted proxy
-	Base   string // path of the page as the client sees it, without a slash at the end; "" where that is not known
+	Client string // IP address of the client, behind trusted proxies
+	Secure bool   // https to this server or to the outermost trusted proxy
+	Base   string // path of the dashboard as the client sees it, without a trailing slash; "" if unknown
 
-	peerHost string // Host as it came in
+	peerHost string // Host header as received
 }
 
 type requestKey struct{}
 
-// RequestOf is what the front found out; the zero value where no front was passed.
+// RequestOf returns what the Front determined, or the zero value without a Front.
 func RequestOf(ctx context.Context) Request {
 	r, _ := ctx.Value(requestKey{}).(Request)
 	return r
 }
 
-// Wrap makes the request what the client asked for before next sees it: RemoteAddr and
-// Host are the client's where a trusted proxy says them, and the path has no base path.
-// A request for the base path itself, without a slash, is sent to the one with it,
-// because relative links would lead elsewhere.
+// Wrap rewrites a request before next handles it: RemoteAddr and Host are the client's if
+// a trusted proxy reports them, and the path has no base path. A request for the base path
+// without a trailing slash is redirected to the one with it, so that relative links work.
 func (f *Front) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		peer := peerIP(r.RemoteAddr)
-		client, said, ok := f.trusted.via(peer, r.Header)
+		client, report, ok := f.trusted.via(peer, r.Header)
 		found := Request{Client: client.String(), Secure: r.TLS != nil, peerHost: r.Host}
 		prefix := ""
 		out := r.Clone(r.Context())
 		if ok {
-			prefix = strings.TrimRight(said.prefix, "/")
+			prefix = strings.TrimRight(report.prefix, "/")
 			if prefix != "" && !pathPattern.MatchString(prefix) {
 				prefix = ""
 			}
 			if client != peer {
-				out.RemoteAddr = net.JoinHostPort(client.String(), "0") // nobody knows the port
+				out.RemoteAddr = net.JoinHostPort(client.String(), "0") // the port is unknown
 			}
-			if said.host != "" {
-				out.Host = said.host
+			if report.host != "" {
+				out.Host = report.host
 			}
-			found.Secure = strings.EqualFold(said.proto, "https") || strings.EqualFold(said.proto, "wss")
+			found.Secure = strings.EqualFold(report.proto, "https") || strings.EqualFold(report.proto, "wss")
 		}
 		found.Base = prefix
 		for _, base := range []string{f.base, prefix} {
@@ -107,17 +106,18 @@ func query(u *url.URL) string {
 	return "?" + u.RawQuery
 }
 
-// HostAllowed reports whether the request is for this server: its Host as it came in, and
-// the one that a trusted proxy says, for that one may be the client's own word.
+// HostAllowed reports whether the request is for this server. It checks both the Host
+// header as received and the one that a trusted proxy reports, which the client may have
+// chosen.
 func (f *Front) HostAllowed(r *http.Request) bool {
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	in := RequestOf(r.Context()).peerHost
 	return f.hosts.Allowed(r.Host, local) && (in == "" || f.hosts.Allowed(in, local))
 }
 
-// OriginAllowed reports whether a page may open a WebSocket: one of the host that is
-// connected to, on any port, and of the hosts by which this server goes. A page of the
-// client's own machine may not reach another one.
+// OriginAllowed reports whether a page may open a WebSocket: its origin must be the host
+// that it connects to, on any port, or a host of this server. A page from loopback may
+// only connect to loopback.
 func (f *Front) OriginAllowed(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	if origin == "" {
@@ -134,10 +134,10 @@ func (f *Front) OriginAllowed(r *http.Request) bool {
 	return from == to || f.hosts.Allowed(from, nil)
 }
 
-// SiteAllowed reports whether a request may be answered that reads or changes data: not
-// one that a page of another origin makes, unless a person follows a link to a document.
-// Browsers say where a request is from by Fetch Metadata, but only over HTTPS and to
-// loopback; without it Origin and Referer tell. Programs send none of them.
+// SiteAllowed reports whether a request may read or change data. Requests made by pages of
+// other origins may not, unless a person follows a link to a document. Browsers send Fetch
+// Metadata only over HTTPS and to loopback; otherwise Origin and Referer are checked.
+// Programs send none of them.
 func (f *Front) SiteAllowed(r *http.Request) bool {
 	h := r.Header
 	safe := r.Method == http.MethodGet || r.Method == http.MethodHead
@@ -148,12 +148,12 @@ func (f *Front) SiteAllowed(r *http.Request) bool {
 		return f.refererAllowed(r)
 	}
 	probe := *r
-	probe.Method = http.MethodPost // reads are held to the same
+	probe.Method = http.MethodPost // reads are checked like writes
 	return f.cross.Check(&probe) == nil
 }
 
-// refererAllowed is for browsers that send no Fetch Metadata: one that follows a link
-// takes HTML, one that loads a script or an image does not ask for it.
+// refererAllowed checks requests of browsers without Fetch Metadata. When they follow a
+// link they accept HTML; when they load a script or an image they do not.
 func (f *Front) refererAllowed(r *http.Request) bool {
 	referer := r.Header.Get("Referer")
 	if referer == "" || strings.Contains(r.Header.Get("Accept"), "text/html") {
@@ -163,7 +163,7 @@ func (f *Front) refererAllowed(r *http.Request) bool {
 	return err == nil && (strings.EqualFold(u.Host, r.Host) || f.public != nil && strings.EqualFold(u.Host, f.public.Host))
 }
 
-// peerIP is the address of a connection, which tests may have made up.
+// peerIP returns the IP address of a connection, or the zero value if it is invalid.
 func peerIP(remote string) netip.Addr {
 	ip, _ := address(remote)
 	return ip

@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// How often the machine is asked for its names and addresses.
+// Intervals at which the names and addresses of the machine are read.
 const (
 	hostsEvery  = time.Minute     // in the background
 	hostsAtMost = time.Second     // for a request with an unknown Host
-	lookupLimit = 5 * time.Second // for the name with its domain, which may need DNS
+	lookupLimit = 5 * time.Second // for the fully qualified name, which may need DNS
 )
 
-// machine is what the system says of itself; tests replace it.
+// machine returns the names and addresses of the system; tests replace it.
 type machine struct {
 	addrs    func() ([]net.Addr, error)
 	hostname func() (string, error)
@@ -29,8 +29,8 @@ func thisMachine() machine {
 	return machine{net.InterfaceAddrs, os.Hostname, net.DefaultResolver.LookupCNAME}
 }
 
-// Hosts knows by which hosts this server goes: the machine's addresses and names,
-// localhost, and those that are configured.
+// Hosts is the set of hosts of this server: the addresses and names of the machine,
+// localhost, and the configured ones.
 type Hosts struct {
 	sys     machine
 	names   []string     // configured, in lower case
@@ -38,9 +38,9 @@ type Hosts struct {
 
 	mu    sync.Mutex
 	addrs map[netip.Addr]bool
-	own   []string // names of the machine, in lower case
-	fqdn  string   // as the resolver says, "" where that is not known
-	asked time.Time
+	own   []string  // names of the machine, in lower case
+	fqdn  string    // fully qualified name, "" if unknown
+	read  time.Time // last refresh
 }
 
 func newHosts(allowed []string, sys machine) *Hosts {
@@ -58,8 +58,8 @@ func newHosts(allowed []string, sys machine) *Hosts {
 	return h
 }
 
-// Allowed reports whether a request for host, with or without a port, is for this
-// server. local is the connection's own address, nil where it is not known.
+// Allowed reports whether host, with or without a port, is a host of this server. local is
+// the local address of the connection, nil if unknown.
 func (h *Hosts) Allowed(host string, local net.Addr) bool {
 	name := HostName(host)
 	if name == "" {
@@ -75,13 +75,13 @@ func (h *Hosts) Allowed(host string, local net.Addr) bool {
 	if known() {
 		return true
 	}
-	if now := time.Now(); now.Sub(h.asked) >= hostsAtMost {
+	if now := time.Now(); now.Sub(h.read) >= hostsAtMost {
 		h.refreshLocked(now)
 	}
 	return known()
 }
 
-// run keeps what is known up to date until ctx ends.
+// run refreshes the set periodically until ctx ends.
 func (h *Hosts) run(ctx context.Context) {
 	tick := time.NewTicker(hostsEvery)
 	defer tick.Stop()
@@ -102,9 +102,10 @@ func (h *Hosts) refresh(now time.Time) {
 	h.refreshLocked(now)
 }
 
-// refreshLocked asks the system. What it does not say stays as it was.
+// refreshLocked reads names and addresses from the system. After an error the previous
+// values are kept.
 func (h *Hosts) refreshLocked(now time.Time) {
-	h.asked = now
+	h.read = now
 	if list, err := h.sys.addrs(); err == nil {
 		h.addrs = make(map[netip.Addr]bool, len(list))
 		for _, a := range list {
@@ -122,8 +123,8 @@ func (h *Hosts) refreshLocked(now time.Time) {
 	}
 }
 
-// lookup finds the host name with its domain. The resolver may add a domain, and no more:
-// an answer that begins with another name is not the machine's.
+// lookup resolves the fully qualified host name. A result whose first label is not the
+// host name is ignored.
 func (h *Hosts) lookup(ctx context.Context) {
 	h.mu.Lock()
 	own := h.own
@@ -142,8 +143,8 @@ func (h *Hosts) lookup(ctx context.Context) {
 	}
 }
 
-// HostName is the host of host[:port] in lower case, without brackets, zone and the dot
-// at the end; "" where there is none.
+// HostName returns the host of host[:port] in lower case, without brackets, zone and
+// trailing dot; "" if it has none.
 func HostName(hostport string) string {
 	host := hostport
 	if h, _, err := net.SplitHostPort(hostport); err == nil {
@@ -155,7 +156,8 @@ func HostName(hostport string) string {
 	return strings.ToLower(strings.TrimSuffix(host, "."))
 }
 
-// IsLoopback reports whether host, as HostName gives it, is this machine for itself.
+// IsLoopback reports whether host, as returned by HostName, is localhost or a loopback
+// address.
 func IsLoopback(host string) bool {
 	ip, ok := literal(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ok && ip.IsLoopback()

@@ -6,30 +6,30 @@ import (
 	"github.com/netlyra/netlyra/internal/netlimit"
 )
 
-// Metrics of the listeners, with the label port.
+// Metrics of listeners, with the label port.
 var (
 	openDesc     = desc("netlyra_http_connections", "Open connections.")
-	limitDesc    = desc("netlyra_http_connections_limit", "Connections that may be open at once; 0 is no limit.")
-	acceptedDesc = desc("netlyra_http_connections_accepted_total", "Connections that were accepted.")
-	refusedDesc  = desc("netlyra_http_connections_refused_total", "Connections that were refused, by reason.", "reason")
-	errorsDesc   = desc("netlyra_http_accept_errors_total", "Errors of accept that were retried.")
+	limitDesc    = desc("netlyra_http_connections_limit", "Limit of open connections; 0: unlimited.")
+	acceptedDesc = desc("netlyra_http_connections_accepted_total", "Accepted connections.")
+	refusedDesc  = desc("netlyra_http_connections_refused_total", "Refused connections, by reason.", "reason")
+	errorsDesc   = desc("netlyra_http_accept_errors_total", "Errors of accept, which are retried.")
 )
 
 func desc(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc(name, help, append([]string{"port"}, labels...), nil)
 }
 
-// collector is the listener of one port. It describes nothing beforehand, so that those
-// of several ports can be registered side by side.
+// collector collects the metrics of one port. It is unchecked (it describes nothing), so
+// that collectors of several ports can be registered together.
 type collector struct{ s *Server }
 
-// Collector gives the connections of the port to a registry.
+// Collector returns a collector of the port's connections.
 func (s *Server) Collector() prometheus.Collector { return collector{s} }
 
-// Describe sends nothing: the metrics of all ports have the same descriptions.
+// Describe implements prometheus.Collector.
 func (c collector) Describe(chan<- *prometheus.Desc) {}
 
-// Collect sends the listener's counters.
+// Collect implements prometheus.Collector.
 func (c collector) Collect(out chan<- prometheus.Metric) {
 	st, label := c.s.port.stats(), c.s.cfg.Label
 	send := func(d *prometheus.Desc, kind prometheus.ValueType, v float64, more ...string) {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// proxies are the addresses whose word about a request counts.
+// proxies are the addresses whose forwarding headers are trusted.
 type proxies []netip.Prefix
 
 func (p proxies) trust(ip netip.Addr) bool {
@@ -18,14 +18,14 @@ func (p proxies) trust(ip netip.Addr) bool {
 	return false
 }
 
-// hop is what one proxy said of the request that it received.
+// hop is what one proxy reports about the request that it received.
 type hop struct{ from, host, proto, prefix string }
 
-// via is the request as the outermost trusted proxy received it; ok is false where the
-// peer is no trusted proxy, or says nothing. Of several proxies in a row the trusted
-// ones are passed over from the nearest on (RFC 7239, section 8.1: what stands before
-// them anybody can have written).
-func (p proxies) via(peer netip.Addr, h http.Header) (client netip.Addr, said hop, ok bool) {
+// via returns the client and what the outermost trusted proxy reports. ok is false if the
+// peer is not a trusted proxy or sends no headers. In a chain of proxies, entries are
+// followed from the nearest proxy on while they come from trusted ones; earlier entries
+// may be forged (RFC 7239, section 8.1).
+func (p proxies) via(peer netip.Addr, h http.Header) (client netip.Addr, report hop, ok bool) {
 	if !peer.IsValid() || !p.trust(peer) {
 		return peer, hop{}, false
 	}
@@ -33,13 +33,13 @@ func (p proxies) via(peer netip.Addr, h http.Header) (client netip.Addr, said ho
 	client = peer
 	for i := len(hops) - 1; i >= 0; i-- {
 		if hops[i].host != "" {
-			said.host = hops[i].host
+			report.host = hops[i].host
 		}
 		if hops[i].proto != "" {
-			said.proto = hops[i].proto
+			report.proto = hops[i].proto
 		}
 		if hops[i].prefix != "" {
-			said.prefix = hops[i].prefix
+			report.prefix = hops[i].prefix
 		}
 		ip, known := address(hops[i].from)
 		if !known {
@@ -49,12 +49,12 @@ func (p proxies) via(peer netip.Addr, h http.Header) (client netip.Addr, said ho
 			break
 		}
 	}
-	return client, said, len(hops) > 0
+	return client, report, len(hops) > 0
 }
 
-// hopsOf reads X-Forwarded-*, or Forwarded where there is none of them, the nearest
-// proxy last. Proxies set one of the two and pass on what they do not know, so a
-// Forwarded beside X-Forwarded-* may be the client's own.
+// hopsOf parses X-Forwarded-* or, if there are none, Forwarded; the nearest proxy is last.
+// Proxies set one of the two and forward headers they do not support, so a Forwarded
+// beside X-Forwarded-* may come from the client.
 func hopsOf(h http.Header) []hop {
 	from, host := list(h, "X-Forwarded-For"), list(h, "X-Forwarded-Host")
 	proto, prefix := list(h, "X-Forwarded-Proto"), list(h, "X-Forwarded-Prefix")
@@ -69,8 +69,8 @@ func hopsOf(h http.Header) []hop {
 	return hops
 }
 
-// at is the i-th of n values. A list of another length has no place for each hop; its
-// last value is the nearest proxy's.
+// at returns the i-th of n values. In a list of another length only the last value can be
+// attributed, to the nearest proxy.
 func at(values []string, i, n int) string {
 	switch {
 	case len(values) == n:
@@ -81,7 +81,7 @@ func at(values []string, i, n int) string {
 	return ""
 }
 
-// list splits all fields of a header at commas outside of quotes.
+// list splits all fields of a header at unquoted commas.
 func list(h http.Header, name string) (out []string) {
 	for _, field := range h.Values(name) {
 		for _, part := range split(field, ',') {
@@ -109,7 +109,7 @@ func split(s string, sep byte) (out []string) {
 	return append(out, s[begin:])
 }
 
-// forwarded reads the elements of Forwarded (RFC 7239, section 4).
+// forwarded parses the elements of Forwarded (RFC 7239, section 4).
 func forwarded(elements []string) (hops []hop) {
 	for _, e := range elements {
 		var x hop
@@ -130,7 +130,7 @@ func forwarded(elements []string) (hops []hop) {
 	return hops
 }
 
-// address reads an IP address with or without a port.
+// address parses an IP address with or without a port.
 func address(s string) (netip.Addr, bool) {
 	if ap, err := netip.ParseAddrPort(s); err == nil {
 		return ap.Addr().Unmap().WithZone(""), true

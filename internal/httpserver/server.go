@@ -8,13 +8,14 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/netlimit"
 )
 
-// maxHeaderBytes bounds the headers of one request.
+// maxHeaderBytes limits the headers of one request.
 const maxHeaderBytes = 32 << 10
 
-// Server is one port.
+// Server serves one port.
 type Server struct {
 	cfg   Config
 	log   *slog.Logger
@@ -22,7 +23,8 @@ type Server struct {
 	front *Front
 }
 
-// New makes a server whose hosts front knows. It does nothing until Listen or Run.
+// New returns a server; Run refreshes the hosts of front. The server does not listen until
+// Listen or Run is called.
 func New(cfg Config, front *Front, log *slog.Logger) *Server {
 	if log == nil {
 		log = slog.Default()
@@ -30,8 +32,8 @@ func New(cfg Config, front *Front, log *slog.Logger) *Server {
 	return &Server{cfg: cfg, log: log, port: newPort(cfg.Name, cfg.Key), front: front}
 }
 
-// Listen takes the port, unless validate, which comes first, fails. Every call has the
-// result of the first; Run calls it where nobody has.
+// Listen calls validate and, if that returns nil, listens on the port. All calls return
+// the result of the first. Run calls it if it was not called.
 func (s *Server) Listen(validate func() error) error {
 	perPeer := s.cfg.PerPeer
 	if perPeer == 0 {
@@ -42,13 +44,13 @@ func (s *Server) Listen(validate func() error) error {
 	})
 }
 
-// Addr is the address that is listened on; it waits until Listen was called. It is nil
-// where that failed.
+// Addr returns the address of the listener, or nil if Listen failed. It blocks until
+// Listen was called.
 func (s *Server) Addr() net.Addr { return s.port.addr() }
 
-// Run answers requests until ctx ends. Then it accepts no more, gives those that are
-// being answered Config.ShutdownTimeout, and closes what is left. Connections that a
-// handler has taken over are the handler's.
+// Run serves requests until ctx ends. Then it stops accepting connections, waits
+// Config.ShutdownTimeout for running requests, and closes the remaining connections.
+// Hijacked connections are left to their handlers.
 func (s *Server) Run(ctx context.Context, handler http.Handler) error {
 	if err := s.Listen(func() error { return nil }); err != nil {
 		return err
@@ -78,7 +80,7 @@ func (s *Server) Run(ctx context.Context, handler http.Handler) error {
 	return nil
 }
 
-// end lets requests that are being answered finish, for a while.
+// end waits for running requests, for at most Config.ShutdownTimeout.
 func (s *Server) end(ctx context.Context, srv *http.Server) {
 	if s.cfg.ShutdownTimeout > 0 {
 		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.ShutdownTimeout)
@@ -86,27 +88,27 @@ func (s *Server) end(ctx context.Context, srv *http.Server) {
 		if srv.Shutdown(limit) == nil {
 			return
 		}
-		s.log.Warn("requests were cut off at stop", "event", "requests_cut_off", "port", s.cfg.Label, "after", s.cfg.ShutdownTimeout)
+		s.log.Warn("requests cut off at stop", vocabulary.EventRequestsCutOff.Attr(), "port", s.cfg.Label, "after", s.cfg.ShutdownTimeout)
 	}
 	_ = srv.Close()
 }
 
-// shortage logs the beginning of refusals or of errors of Accept.
+// shortage logs the start of refusals or of errors of Accept.
 func (s *Server) shortage(e netlimit.Event) {
 	if e.Err != nil {
-		s.log.Error("accepting connections failed; trying again", "event", "accept_failed", "port", s.cfg.Label, "error", e.Err)
+		s.log.Error("cannot accept connections; retrying", vocabulary.EventAcceptFailed.Attr(), "port", s.cfg.Label, "error", e.Err)
 		return
 	}
-	s.log.Warn("connections are refused", "event", "connections_refused", "port", s.cfg.Label, "reason", string(e.Reason), "client", e.Peer,
+	s.log.Warn("refusing connections", vocabulary.EventConnectionsRefused.Attr(), "port", s.cfg.Label, "reason", string(e.Reason), "client", e.Peer,
 		"max_connections", s.cfg.MaxConnections)
 }
 
-// refusal answers a connection for which there is no place; it is written before the
+// refusal is the response to a connection above the limits. It is written before the
 // request is read.
 var refusal = func() []byte {
-	const body = `{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"Too many connections are open; try again later."}` + "\n"
+	body := string(NewProblem(http.StatusServiceUnavailable, vocabulary.ProblemTooManyConnections, "Too many open connections; retry later.").encode())
 	return []byte("HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: " +
 		strconv.Itoa(len(body)) + "\r\n\r\n" + body)
 }()
 
-func refuse(c net.Conn, _ netlimit.Reason) { _, _ = c.Write(refusal) } // the client may have gone
+func refuse(c net.Conn, _ netlimit.Reason) { _, _ = c.Write(refusal) } // the client may have disconnected
