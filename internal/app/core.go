@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"github.com/netlyra/netlyra/internal/api"
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/consumer"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/live"
 	"github.com/netlyra/netlyra/internal/obs"
@@ -24,7 +24,7 @@ type core struct {
 	store      *store.Store
 	hub        *live.Hub
 	api        *api.Server
-	recorder   *bus.Group
+	recorder   *consumer.Group
 	recording  *recording // recorder, as the group sees it
 	aggregator *obs.Aggregator
 	feed       *feed
@@ -84,7 +84,7 @@ func (n *node) newCore(ctx context.Context) (*core, error) {
 		return nil, errors.Join(err, c.close())
 	}
 	c.recording = newRecording(recorder.New(c.store, n.recorderDeps(c.hub)))
-	c.recorder = bus.NewGroup(n.client, bus.GroupConfig{
+	c.recorder = consumer.NewGroup(n.client, consumer.GroupConfig{
 		Group:         n.cfg.KafkaGroupCore,
 		Topics:        []string{n.cfg.KafkaTopicAlerts, n.cfg.KafkaTopicConnections},
 		FromBeginning: true,

@@ -9,7 +9,9 @@ import (
 	"github.com/netlyra/netlyra/engine"
 	"github.com/netlyra/netlyra/engine/features"
 	"github.com/netlyra/netlyra/internal/api"
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/checkpoint"
+	"github.com/netlyra/netlyra/internal/bus/client"
+	"github.com/netlyra/netlyra/internal/bus/deadletter"
 	"github.com/netlyra/netlyra/internal/live"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/obs"
@@ -23,14 +25,14 @@ import (
 // Each function here says who is whose service.
 
 // busConfig is the client's; on the embedded broker topics are NetLyra's own.
-func (n *node) busConfig() bus.Config {
+func (n *node) busConfig() client.Config {
 	c := settings.Bus(n.cfg, n.brokers)
 	c.ManageTopics = n.broker != nil
 	return c
 }
 
-func (n *node) busDeps() bus.Deps {
-	d := bus.Deps{Log: n.log, Registerer: n.registry, Health: n.health.Set, Publish: n.publish, Records: n.sent()}
+func (n *node) busDeps() client.Deps {
+	d := client.Deps{Log: n.log, Registerer: n.registry, Health: n.health.Set, Publish: n.publish, Records: n.sent()}
 	if n.broker != nil {
 		d.Dialer = n.broker.Dial
 	}
@@ -55,8 +57,8 @@ func (n *node) sent() map[string]*obs.Stage {
 func (n *node) engineDeps(atEnd func(context.Context) bool) engine.Deps {
 	return engine.Deps{
 		AtEnd:  atEnd,
-		Alerts: n.client, Checkpoints: n.client.CheckpointsWith(settings.Checkpoints(n.cfg)), NoCheckpoint: bus.ErrNoCheckpoint,
-		Scores: scoreTee{n.client, n.opts.Scores}, DeadLetters: n.client,
+		Alerts: n.client, Checkpoints: checkpoint.New(n.client, settings.Checkpoints(n.cfg)), NoCheckpoint: checkpoint.ErrNotFound,
+		Scores: scoreTee{n.client, n.opts.Scores}, DeadLetters: deadletter.NewPublisher(n.client),
 		Consume: n.ledger.Stage("consume"), Score: n.ledger.Stage("score"), Alert: n.ledger.Stage("alert"),
 		Registerer: n.registry, Log: n.log, TopicID: n.client.PacketTopicID,
 	}
@@ -77,7 +79,7 @@ func (t scoreTee) PublishScores(b *models.ScoreBatch) {
 
 func (n *node) recorderDeps(hub *live.Hub) recorder.Deps {
 	return recorder.Deps{
-		Live: live.NewLatest(hub), DeadLetters: n.client,
+		Live: live.NewLatest(hub), DeadLetters: deadletter.NewPublisher(n.client),
 		Health: func(err error) { n.health.Set("store", err) },
 		Alerts: n.ledger.Stage("record alerts"), Connections: n.ledger.Stage("record connections"),
 		Log: n.log, AlertsTopic: n.cfg.KafkaTopicAlerts, ConnectionsTopic: n.cfg.KafkaTopicConnections,

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/netlyra/netlyra/engine"
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/consumer"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/settings"
@@ -16,7 +16,7 @@ import (
 type scorer struct {
 	engine *engine.Engine
 	parted *parting // engine, as the group sees it
-	group  *bus.Group
+	group  *consumer.Group
 	topic  string
 	lanes  int32
 }
@@ -52,7 +52,7 @@ func (n *node) newScorer(ctx context.Context) (*scorer, error) {
 		return nil, err
 	}
 	s.parted = newParting(s.engine, s.engine.Statuses)
-	s.group = bus.NewGroup(n.client, bus.GroupConfig{
+	s.group = consumer.NewGroup(n.client, consumer.GroupConfig{
 		Group:         n.cfg.KafkaGroupEngine,
 		Topics:        []string{n.cfg.KafkaTopicPackets},
 		FromBeginning: true,

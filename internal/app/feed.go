@@ -4,7 +4,8 @@ import (
 	"context"
 	"encoding/json"
 
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/client"
+	"github.com/netlyra/netlyra/internal/bus/consumer"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/live"
 	"github.com/netlyra/netlyra/internal/models"
@@ -15,17 +16,17 @@ import (
 // feed sends scores to the WebSocket clients and combines the state of all processes with
 // the recorder's lag.
 type feed struct {
-	client     *bus.Client
+	client     *client.Client
 	cfg        *config.Config
 	aggregator *obs.Aggregator
 	hub        *live.Hub
-	recorder   *bus.Group
+	recorder   *consumer.Group
 }
 
 // Run forwards the scores topic until ctx ends. Unreadable records are skipped: they are
 // for display, and the next one follows within milliseconds.
 func (f *feed) Run(ctx context.Context) error {
-	return f.client.Tail(ctx, bus.TailConfig{Topics: []string{f.cfg.KafkaTopicScores}}, func(r *models.Record) error {
+	return consumer.Tail(ctx, f.client, consumer.TailConfig{Topics: []string{f.cfg.KafkaTopicScores}}, func(r *models.Record) error {
 		var b models.ScoreBatch
 		if json.Unmarshal(r.Value, &b) == nil {
 			f.hub.Scores(&b)

@@ -32,7 +32,7 @@ const ledgerSaveEvery = time.Second
 // newLedger restores the saved book, or starts an empty one. The reports also go to live.
 func (n *node) newLedger(ctx context.Context, store ledgerStore, live func(*models.InstanceStats)) (*ledger, error) {
 	l := &ledger{book: obs.NewBook(n.cfg.KafkaTopicAlerts, n.cfg.KafkaTopicConnections), store: store, log: n.log}
-	l.reports = &reports{client: n.client, topic: n.cfg.KafkaTopicStats, ledger: l.book.Observe, live: live, log: n.log}
+	l.reports = &reports{client: clientTailer{n.client}, topic: n.cfg.KafkaTopicStats, ledger: l.book.Observe, live: live, log: n.log}
 	state, err := store.Ledger(ctx)
 	if err != nil {
 		return nil, err

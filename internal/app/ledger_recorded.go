@@ -4,14 +4,14 @@ import (
 	"context"
 	"sync"
 
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/consumer"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
 // recording is a recorder in its group that notes how far it is, for the ledger. The
 // group knows too, as long as it has the partitions; the last report comes later.
 type recording struct {
-	bus.Handler
+	consumer.Handler
 	mu   sync.Mutex
 	done map[recordedPartition]int64
 }
@@ -21,7 +21,7 @@ type recordedPartition struct {
 	partition int32
 }
 
-func newRecording(h bus.Handler) *recording {
+func newRecording(h consumer.Handler) *recording {
 	return &recording{Handler: h, done: map[recordedPartition]int64{}}
 }
 

@@ -4,21 +4,21 @@ import (
 	"context"
 	"sync"
 
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/consumer"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
 // parting is an engine in its group that remembers what its lanes had counted when they
 // were taken from it: at the end of the process that is its last word for the ledger.
 type parting struct {
-	bus.Handler
+	consumer.Handler
 	statuses func() []models.PartitionStatus
 
 	mu    sync.Mutex
 	known map[int32]models.PartitionStatus
 }
 
-func newParting(h bus.Handler, statuses func() []models.PartitionStatus) *parting {
+func newParting(h consumer.Handler, statuses func() []models.PartitionStatus) *parting {
 	return &parting{Handler: h, statuses: statuses, known: map[int32]models.PartitionStatus{}}
 }
 
@@ -34,7 +34,7 @@ func (p *parting) Revoked(ctx context.Context, topic string, partition int32) (i
 
 // Passed lets the engine hear of offsets without a record, if it wants to.
 func (p *parting) Passed(topic string, partition int32, from, next int64) {
-	if h, ok := p.Handler.(bus.Passer); ok {
+	if h, ok := p.Handler.(consumer.Passer); ok {
 		h.Passed(topic, partition, from, next)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/client"
 	"github.com/netlyra/netlyra/internal/bus/embedded"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
@@ -48,7 +48,7 @@ type node struct {
 	registry *prometheus.Registry
 	brokers  []string
 	broker   *embedded.Broker // nil where a cluster is used
-	client   *bus.Client
+	client   *client.Client
 	closers  []func() // of what uses the client, first to last
 }
 
@@ -92,13 +92,13 @@ func newNode(ctx context.Context, cfg *config.Config, opts Options, own bool, st
 			return nil, n.closeAfter(err)
 		}
 	}
-	client, err := bus.Dial(ctx, n.busConfig(), n.busDeps())
+	conn, err := client.Dial(ctx, n.busConfig(), n.busDeps())
 	if err != nil {
 		return nil, n.closeAfter(err)
 	}
-	n.client = client
-	n.health.Set(bus.Component, nil)
-	if err := client.EnsureTopics(ctx); err != nil {
+	n.client = conn
+	n.health.Set(client.Component, nil)
+	if err := conn.EnsureTopics(ctx); err != nil {
 		return nil, n.closeAfter(err)
 	}
 	return n, nil

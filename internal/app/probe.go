@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/netlyra/netlyra/internal/bus/packets"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/sensor"
 	"github.com/netlyra/netlyra/internal/settings"
@@ -43,7 +44,7 @@ func (n *node) sensor(ctx context.Context, in sensor.Input) (*sensor.Sensor, err
 	if err := in.Open(settings.Capture(n.cfg, n.brokers, n.log), &sc); err != nil {
 		return nil, err
 	}
-	producer, err := n.client.NewNamedPacketProducer(n.outlive(ctx), in.Producer(n.cfg.PacketsProducer))
+	producer, err := packets.NewProducer(n.outlive(ctx), n.client, in.Producer(n.cfg.PacketsProducer))
 	if err != nil {
 		return nil, errors.Join(err, sc.Source.Close())
 	}

@@ -6,7 +6,8 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/client"
+	"github.com/netlyra/netlyra/internal/bus/deadletter"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/settings"
 )
@@ -18,29 +19,29 @@ const redriveEvery = time.Second
 // named as in contracts (packets, dead-letters, …), or by their full names. With follow
 // it goes on with those that come, until ctx ends. What was counted comes with an
 // error too.
-func Redrive(ctx context.Context, cfg *config.Config, rc bus.RedriveConfig, follow bool, log *slog.Logger) ([]bus.RedriveCount, error) {
+func Redrive(ctx context.Context, cfg *config.Config, rc deadletter.Config, follow bool, log *slog.Logger) ([]deadletter.Count, error) {
 	brokers, err := settings.RunningBrokers(cfg)
 	if err != nil {
 		return nil, err
 	}
 	rc.From, rc.Topic = fullTopic(cfg, rc.From), fullTopic(cfg, rc.Topic)
-	client, err := bus.Dial(ctx, settings.Bus(cfg, brokers), bus.Deps{Log: log})
+	conn, err := client.Dial(ctx, settings.Bus(cfg, brokers), client.Deps{Log: log})
 	if err != nil {
 		return nil, err
 	}
-	defer client.Close()
+	defer conn.Close()
 	if !follow {
-		return client.Redrive(ctx, rc)
+		return deadletter.Redrive(ctx, conn, rc)
 	}
-	return redriveOn(ctx, client, rc)
+	return redriveOn(ctx, conn, rc)
 }
 
 // redriveOn redrives again and again, each time from where the last one ended.
-func redriveOn(ctx context.Context, client *bus.Client, rc bus.RedriveConfig) (sum []bus.RedriveCount, err error) {
+func redriveOn(ctx context.Context, conn *client.Client, rc deadletter.Config) (sum []deadletter.Count, err error) {
 	tick := time.NewTicker(redriveEvery)
 	defer tick.Stop()
 	for {
-		counts, err := client.Redrive(ctx, rc)
+		counts, err := deadletter.Redrive(ctx, conn, rc)
 		sum = addRedriven(sum, counts)
 		if ctx.Err() != nil && (err == nil || errors.Is(err, ctx.Err())) {
 			return sum, nil
@@ -49,7 +50,7 @@ func redriveOn(ctx context.Context, client *bus.Client, rc bus.RedriveConfig) (s
 			return sum, err
 		}
 		if rc.Limit > 0 {
-			if rc.Limit -= bus.PutBack(counts); rc.Limit <= 0 {
+			if rc.Limit -= deadletter.PutBack(counts); rc.Limit <= 0 {
 				return sum, nil
 			}
 		}
@@ -64,12 +65,12 @@ func redriveOn(ctx context.Context, client *bus.Client, rc bus.RedriveConfig) (s
 
 // addRedriven sums counts of the same fate and topic. Letters that are left are met at
 // each look and count once.
-func addRedriven(sum, more []bus.RedriveCount) []bus.RedriveCount {
+func addRedriven(sum, more []deadletter.Count) []deadletter.Count {
 	for _, m := range more {
 		found := false
 		for i := range sum {
 			if s := &sum[i]; s.Result == m.Result && s.Topic == m.Topic {
-				if found = true; m.Result == bus.RedriveOther {
+				if found = true; m.Result == deadletter.ResultOther {
 					s.Records = max(s.Records, m.Records)
 				} else {
 					s.Records += m.Records

@@ -12,7 +12,9 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/client"
+	"github.com/netlyra/netlyra/internal/bus/consumer"
+	"github.com/netlyra/netlyra/internal/bus/deadletter"
 	"github.com/netlyra/netlyra/internal/bus/embedded"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/settings"
@@ -30,12 +32,12 @@ func TestRedrivePoison(t *testing.T) {
 	}
 	defer func() { _ = b.Close() }()
 	cfg.KafkaBrokers = []string{b.Addr()}
-	client, err := bus.Dial(t.Context(), settings.Bus(cfg, cfg.KafkaBrokers), bus.Deps{})
+	conn, err := client.Dial(t.Context(), settings.Bus(cfg, cfg.KafkaBrokers), client.Deps{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer client.Close()
-	if err := client.EnsureTopics(t.Context()); err != nil {
+	defer conn.Close()
+	if err := conn.EnsureTopics(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
@@ -61,15 +63,15 @@ func TestRedrivePoison(t *testing.T) {
 		t.Fatal(err)
 	}
 	good := models.PacketMeta{TS: 1, Src: netip.MustParseAddr("10.0.0.1"), Dst: netip.MustParseAddr("10.0.0.2"), Proto: models.ProtoUDP, WireLen: 100}
-	client.PublishDeadLetter(models.Record{Topic: cfg.KafkaTopicPackets, Partition: 0, Offset: 0, Value: wire.AppendPacket(nil, &good)}, "by mistake")
-	if err := client.Flush(t.Context()); err != nil {
+	deadletter.NewPublisher(conn).PublishDeadLetter(models.Record{Topic: cfg.KafkaTopicPackets, Partition: 0, Offset: 0, Value: wire.AppendPacket(nil, &good)}, "by mistake")
+	if err := conn.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 
 	letters := 3
 	for round := range 5 {
-		awaitRecords(t, client, cfg.KafkaTopicDeadLetters, letters)
-		counts, err := Redrive(t.Context(), cfg, bus.RedriveConfig{From: "dead-letters", Topic: "packets"}, false, log)
+		awaitRecords(t, conn, cfg.KafkaTopicDeadLetters, letters)
+		counts, err := Redrive(t.Context(), cfg, deadletter.Config{From: "dead-letters", Topic: "packets"}, false, log)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,24 +83,24 @@ func TestRedrivePoison(t *testing.T) {
 			}
 		}
 		switch {
-		case round == 0 && got[bus.RedrivePutBack] != 3, (round == 1 || round == 2) && got[bus.RedrivePutBack] != 2,
-			round == 3 && got[bus.RedriveGivenUp] != 2, round == 4 && len(got) != 0:
+		case round == 0 && got[deadletter.ResultPutBack] != 3, (round == 1 || round == 2) && got[deadletter.ResultPutBack] != 2,
+			round == 3 && got[deadletter.ResultGivenUp] != 2, round == 4 && len(got) != 0:
 			t.Errorf("round %d: %v", round, got)
 		}
 		if round < 3 {
 			letters += 2 // both poisoned ones come again, the good one does not
 		}
 	}
-	awaitRecords(t, client, cfg.KafkaTopicDeadLetters, letters)
+	awaitRecords(t, conn, cfg.KafkaTopicDeadLetters, letters)
 }
 
 // awaitRecords returns when a topic has n records, and fails when it has more.
-func awaitRecords(t *testing.T, client *bus.Client, topic string, n int) {
+func awaitRecords(t *testing.T, conn *client.Client, topic string, n int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	got, enough := 0, errors.New("enough")
-	err := client.Tail(ctx, bus.TailConfig{Topics: []string{topic}, From: bus.From{Beginning: true}}, func(*models.Record) error {
+	err := consumer.Tail(ctx, conn, consumer.TailConfig{Topics: []string{topic}, From: consumer.From{Beginning: true}}, func(*models.Record) error {
 		if got++; got >= n {
 			return enough
 		}
@@ -108,7 +110,7 @@ func awaitRecords(t *testing.T, client *bus.Client, topic string, n int) {
 		t.Fatalf("%d records on %s, want %d: %v", got, topic, n, err)
 	}
 	all := 0
-	if err := client.Tail(ctx, bus.TailConfig{Topics: []string{topic}, From: bus.From{Beginning: true}, ToEnd: true}, func(*models.Record) error { all++; return nil }); err != nil || all != n {
+	if err := consumer.Tail(ctx, conn, consumer.TailConfig{Topics: []string{topic}, From: consumer.From{Beginning: true}, ToEnd: true}, func(*models.Record) error { all++; return nil }); err != nil || all != n {
 		t.Fatalf("%d records on %s, want %d: %v", all, topic, n, err)
 	}
 }

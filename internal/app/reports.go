@@ -6,14 +6,22 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/client"
+	"github.com/netlyra/netlyra/internal/bus/consumer"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// tailer reads topics; see bus.Client.Tail.
+// tailer reads topics; see consumer.Tail.
 type tailer interface {
-	Tail(context.Context, bus.TailConfig, func(*models.Record) error) error
+	Tail(context.Context, consumer.TailConfig, func(*models.Record) error) error
+}
+
+// clientTailer is the tailer of a connection.
+type clientTailer struct{ *client.Client }
+
+func (t clientTailer) Tail(ctx context.Context, cfg consumer.TailConfig, fn func(*models.Record) error) error {
+	return consumer.Tail(ctx, t.Client, cfg, fn)
 }
 
 // reports reads the stats topic, on which every process reports its counts, and parses
@@ -62,7 +70,7 @@ func (r *reports) catchUp(ctx context.Context) error {
 	if r.from.IsZero() {
 		return nil
 	}
-	return r.client.Tail(ctx, bus.TailConfig{Topics: []string{r.topic}, From: bus.From{Time: r.from}, ToEnd: true}, func(rec *models.Record) error {
+	return r.client.Tail(ctx, consumer.TailConfig{Topics: []string{r.topic}, From: consumer.From{Time: r.from}, ToEnd: true}, func(rec *models.Record) error {
 		r.seen[rec.Partition] = rec.Offset
 		if s, ok := parseReport(rec); ok {
 			r.ledger(s)
@@ -74,12 +82,12 @@ func (r *reports) catchUp(ctx context.Context) error {
 // follow reads what is written from started on. It starts a little earlier and skips what
 // catchUp has read.
 func (r *reports) follow(ctx context.Context, started time.Time) error {
-	from := bus.From{}
+	from := consumer.From{}
 	if !r.from.IsZero() {
 		from.Time = started.Add(-reportsOverlap)
 	}
 	r.from = started.Add(-reportsOverlap)
-	return r.client.Tail(ctx, bus.TailConfig{Topics: []string{r.topic}, From: from}, func(rec *models.Record) error {
+	return r.client.Tail(ctx, consumer.TailConfig{Topics: []string{r.topic}, From: from}, func(rec *models.Record) error {
 		if last, ok := r.seen[rec.Partition]; ok {
 			if rec.Offset <= last && time.Since(started) < reportsOverlap { // a recreated topic starts at 0 again
 				return nil

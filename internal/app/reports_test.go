@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/consumer"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -24,7 +24,7 @@ type statsTopic struct {
 
 var errUnreachable = errors.New("unreachable")
 
-func (s *statsTopic) Tail(ctx context.Context, cfg bus.TailConfig, fn func(*models.Record) error) error {
+func (s *statsTopic) Tail(ctx context.Context, cfg consumer.TailConfig, fn func(*models.Record) error) error {
 	if s.fail > 0 {
 		s.fail--
 		return errUnreachable

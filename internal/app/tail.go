@@ -5,7 +5,8 @@ import (
 	"errors"
 	"log/slog"
 
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/client"
+	"github.com/netlyra/netlyra/internal/bus/consumer"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/settings"
@@ -17,7 +18,7 @@ var errEnough = errors.New("enough")
 
 // Tail calls each with the records of a topic, named as in contracts (packets,
 // alerts, …), until ctx ends or each says that it wants no more.
-func Tail(ctx context.Context, cfg *config.Config, name string, from bus.From, log *slog.Logger, each func(*models.Record) (more bool, err error)) error {
+func Tail(ctx context.Context, cfg *config.Config, name string, from consumer.From, log *slog.Logger, each func(*models.Record) (more bool, err error)) error {
 	brokers, err := settings.RunningBrokers(cfg)
 	if err != nil {
 		return err
@@ -26,12 +27,12 @@ func Tail(ctx context.Context, cfg *config.Config, name string, from bus.From, l
 	if err != nil {
 		return err
 	}
-	client, err := bus.Dial(ctx, settings.Bus(cfg, brokers), bus.Deps{Log: log})
+	conn, err := client.Dial(ctx, settings.Bus(cfg, brokers), client.Deps{Log: log})
 	if err != nil {
 		return err
 	}
-	defer client.Close()
-	err = client.Tail(ctx, bus.TailConfig{Topics: []string{topic}, From: from}, func(r *models.Record) error {
+	defer conn.Close()
+	err = consumer.Tail(ctx, conn, consumer.TailConfig{Topics: []string{topic}, From: from}, func(r *models.Record) error {
 		more, err := each(r)
 		if err == nil && !more {
 			return errEnough

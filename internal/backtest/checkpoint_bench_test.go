@@ -8,7 +8,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/netlyra/netlyra/engine"
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/checkpoint"
+	"github.com/netlyra/netlyra/internal/bus/client"
 	"github.com/netlyra/netlyra/internal/bus/embedded"
 	"github.com/netlyra/netlyra/internal/capture"
 	"github.com/netlyra/netlyra/internal/capture/demo"
@@ -141,17 +142,17 @@ func benchTopic(b *testing.B, state []byte) {
 		b.Fatal(err)
 	}
 	defer broker.Close()
-	c := bus.DefaultConfig()
+	c := client.DefaultConfig()
 	c.Brokers = []string{broker.Addr()}
-	client, err := bus.Dial(b.Context(), c, bus.Deps{})
+	conn, err := client.Dial(b.Context(), c, client.Deps{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer client.Close()
-	if err := client.EnsureTopics(b.Context()); err != nil {
+	defer conn.Close()
+	if err := conn.EnsureTopics(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	n, states := 0, client.Checkpoints()
+	n, states := 0, checkpoint.New(conn, checkpoint.DefaultConfig())
 	save := func(b *testing.B) {
 		n++
 		info := models.CheckpointInfo{Offset: int64(n), EventTS: models.Timestamp(n) * 10e9, Packets: uint64(n)}
@@ -169,7 +170,7 @@ func benchTopic(b *testing.B, state []byte) {
 	}
 	b.Run("load", func(b *testing.B) {
 		for range b.N {
-			if _, err := client.Checkpoints().LoadInfo(b.Context(), "g", 0); err != nil {
+			if _, err := checkpoint.New(conn, checkpoint.DefaultConfig()).LoadInfo(b.Context(), "g", 0); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -8,7 +8,9 @@ import (
 	"log/slog"
 
 	"github.com/netlyra/netlyra/engine"
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/checkpoint"
+	"github.com/netlyra/netlyra/internal/bus/client"
+	"github.com/netlyra/netlyra/internal/bus/consumer"
 	"github.com/netlyra/netlyra/internal/bus/embedded"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
@@ -21,8 +23,8 @@ import (
 type past struct {
 	cfg        *config.Config
 	log        *slog.Logger
-	client     *bus.Client
-	states     *bus.Checkpoints
+	client     *client.Client
+	states     *checkpoint.Store
 	broker     *embedded.Broker // nil where somebody else runs one
 	partitions int32
 }
@@ -35,13 +37,13 @@ func openPast(ctx context.Context, cfg *config.Config, log *slog.Logger) (*past,
 	if err != nil {
 		return nil, err
 	}
-	if p.client, err = bus.Dial(ctx, settings.Bus(cfg, brokers), bus.Deps{Log: log}); err != nil {
+	if p.client, err = client.Dial(ctx, settings.Bus(cfg, brokers), client.Deps{Log: log}); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
 	if p.partitions, err = p.client.PacketPartitions(ctx); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
-	p.states = p.client.Checkpoints()
+	p.states = checkpoint.New(p.client, checkpoint.DefaultConfig())
 	return p, nil
 }
 
@@ -82,8 +84,8 @@ func (p *past) engineConfig(cfg *config.Config) engine.Config {
 // alerts calls each with every version of an alert that was published, in the order in
 // which they were. What cannot be read is passed over.
 func (p *past) alerts(ctx context.Context, each func(*models.Alert)) error {
-	cfg := bus.TailConfig{Topics: []string{p.cfg.KafkaTopicAlerts}, From: bus.From{Beginning: true}, ToEnd: true}
-	err := p.client.Tail(ctx, cfg, func(r *models.Record) error {
+	cfg := consumer.TailConfig{Topics: []string{p.cfg.KafkaTopicAlerts}, From: consumer.From{Beginning: true}, ToEnd: true}
+	err := consumer.Tail(ctx, p.client, cfg, func(r *models.Record) error {
 		var a models.Alert
 		if err := json.Unmarshal(r.Value, &a); err != nil {
 			p.log.Warn("an alert on the topic is passed over", "offset", r.Offset, "err", err)
@@ -119,7 +121,7 @@ func (p *past) newest(ctx context.Context) (ts models.Timestamp, err error) {
 			from[part] = max(s[0], s[1]-window)
 			all = all && from[part] == s[0]
 		}
-		err = p.client.ReplayPackets(ctx, from, func(r *models.Record) error {
+		err = consumer.ReplayPackets(ctx, p.client, from, func(r *models.Record) error {
 			switch r.ContentType {
 			case models.ContentTypePacked:
 				_ = wire.DecodePacked(r.Value, func(m *models.PacketMeta) error { ts = max(ts, m.TS); return nil })

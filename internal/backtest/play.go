@@ -6,7 +6,8 @@ import (
 	"fmt"
 
 	"github.com/netlyra/netlyra/engine"
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/checkpoint"
+	"github.com/netlyra/netlyra/internal/bus/consumer"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -64,7 +65,7 @@ func (p *player) restore(ctx context.Context, from *past, accept func(models.Che
 	tried := map[models.CheckpointInfo]bool{}
 	for {
 		c, err := from.states.LoadWhere(ctx, p.cfg.Group, p.id, func(i models.CheckpointInfo) bool { return !tried[i] && accept(i) })
-		if errors.Is(err, bus.ErrNoCheckpoint) {
+		if errors.Is(err, checkpoint.ErrNotFound) {
 			p.start.Passed = passed
 			return false, nil
 		}
@@ -122,7 +123,7 @@ func play(ctx context.Context, from *past, players []*player, more func() bool) 
 	for _, part := range players[0].cfg.Partitions(players[0].id) {
 		offsets[part] = players[0].lane.Offset(part)
 	}
-	err := from.client.ReplayPackets(ctx, offsets, func(r *models.Record) error {
+	err := consumer.ReplayPackets(ctx, from.client, offsets, func(r *models.Record) error {
 		for _, p := range players {
 			_ = p.lane.Record(r) // what cannot be read the engine passes over too
 		}

@@ -1,26 +1,23 @@
-// Package bus is NetLyra's way onto the log: topics, producers, consumer groups,
-// checkpoints. It is the only package that knows franz-go; the broker may be
-// Redpanda, Apache Kafka or package bus/embedded, it is the same code.
+// Package bus is the root of the packages that connect NetLyra to Kafka. Only they use
+// franz-go. The brokers may be Apache Kafka, Redpanda, or the embedded broker.
 //
-// Owns: the connections to the brokers and the buffers of records on their way.
-// It does not own what is in the records, nor the position of a consumer: the
-// Handler says which offsets are safe to commit.
+//	client      connection, security, topics, spans of offsets, generic publishing
+//	packets     producer of the packets topic: partitions, numbering, packing, back-pressure
+//	consumer    consumer groups, tail, replay
+//	checkpoint  states of the engine's lanes on a compacted topic
+//	deadletter  records that could not be processed, and their redrive
+//	diagnose    findings of netlyra doctor about brokers, topics, groups and checkpoints
+//	embedded    the broker inside NetLyra, and its guard
+//	cluster     changes of topics while NetLyra runs
+//	extent      where a partition can be read to
+//	record      Kafka records as models.Record
+//	writer      a producer client whose topics may change
+//	bustest     shared by the tests of these packages
 //
-// Ordering: the records of one partition are handed over in offset order, one call
-// at a time; partitions run in parallel, each on a goroutine of its own. All packets
-// with the same originator share a partition, in the order of Publish. Alerts with
-// the same id, and connections with the same id, keep their order too.
+// Imports: {packets consumer checkpoint deadletter diagnose} → client → {cluster extent
+// record writer}; diagnose also reads checkpoints and knows the embedded broker.
 //
-// Back-pressure: PacketProducer.Publish waits while its buffer is full and while the
-// engine's group is so far behind that retention would remove what it has not read;
-// TryPublish refuses instead, and counts. Groups stop fetching a partition whose
-// handler is slow. Everything else is published without waiting: samples for live
-// views are dropped and counted when the buffer is full, alerts and dead letters wait.
-//
-// Loss: records that a broker refused, packets that TryPublish refused and offsets
-// that retention removed before they were read are counted, and logged once in a
-// while, never one by one.
-//
-// Goroutines: a Client may be used from any goroutine, a PacketProducer from one at
-// a time. Handlers are called from the goroutines of the Group.
+// The packages own the connections and the buffers of records in flight. They own neither
+// the contents of records nor a consumer's position: a consumer.Handler reports which
+// offsets are safe to commit.
 package bus

@@ -8,7 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/netlyra/netlyra/internal/app"
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/deadletter"
 	"github.com/netlyra/netlyra/internal/config"
 )
 
@@ -36,7 +36,7 @@ func (c *redriveCmd) Run(e *env) error {
 	if c.DryRun && !c.ToNow {
 		return usagef("--dry-run with --no-to-now would say the same again and again: take one of them")
 	}
-	counts, err := app.Redrive(e.ctx, e.cfg, bus.RedriveConfig{
+	counts, err := app.Redrive(e.ctx, e.cfg, deadletter.Config{
 		From: c.From, Reason: c.Reason, Topic: c.Topic, Limit: c.Limit, MaxTimes: c.Times, All: c.All, DryRun: c.DryRun,
 	}, !c.ToNow, e.log)
 	if err != nil && len(counts) == 0 {
@@ -45,12 +45,12 @@ func (c *redriveCmd) Run(e *env) error {
 	return errors.Join(err, c.print(e.stdout, counts))
 }
 
-func (c *redriveCmd) print(out io.Writer, counts []bus.RedriveCount) error {
+func (c *redriveCmd) print(out io.Writer, counts []deadletter.Count) error {
 	if c.Format == "json" {
 		enc := json.NewEncoder(out)
 		enc.SetIndent("", "  ")
 		if counts == nil {
-			counts = []bus.RedriveCount{}
+			counts = []deadletter.Count{}
 		}
 		return enc.Encode(counts)
 	}

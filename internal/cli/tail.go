@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/netlyra/netlyra/internal/app"
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/consumer"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
 )
@@ -91,21 +91,21 @@ func (c *tailCmd) print(w io.Writer, f fieldFilter, r *models.Record, value []by
 }
 
 // parseFrom reads --from.
-func parseFrom(s string, now time.Time) (bus.From, error) {
+func parseFrom(s string, now time.Time) (consumer.From, error) {
 	switch s {
 	case "beginning":
-		return bus.From{Beginning: true}, nil
+		return consumer.From{Beginning: true}, nil
 	case "end":
-		return bus.From{}, nil
+		return consumer.From{}, nil
 	}
 	if age, err := time.ParseDuration(s); err == nil && age > 0 {
-		return bus.From{Time: now.Add(-age)}, nil
+		return consumer.From{Time: now.Add(-age)}, nil
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return bus.From{}, usagef("--from %s: want beginning, end, a time as 2026-01-29T12:00:00Z, or an age as 10m", s)
+		return consumer.From{}, usagef("--from %s: want beginning, end, a time as 2026-01-29T12:00:00Z, or an age as 10m", s)
 	}
-	return bus.From{Time: t}, nil
+	return consumer.From{Time: t}, nil
 }
 
 // letterValue is a dead letter as JSON: what its headers say, and the record as it was.

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/client"
+	"github.com/netlyra/netlyra/internal/bus/diagnose"
 	"github.com/netlyra/netlyra/internal/bus/embedded"
 	"github.com/netlyra/netlyra/internal/capture/live"
 	"github.com/netlyra/netlyra/internal/config"
@@ -96,8 +97,8 @@ func (d *doctor) brokers(ctx context.Context, tell func(obs.Finding)) {
 	if !log.Enabled(ctx, slog.LevelDebug) { // the client's own complaints: the findings say it all
 		log = slog.New(slog.DiscardHandler)
 	}
-	bus.Examine(ctx, bus.Examination{
-		Config: settings.Bus(d.cfg, brokers), Deps: bus.Deps{Log: log},
+	diagnose.Run(ctx, diagnose.Request{
+		Config: settings.Bus(d.cfg, brokers), Deps: client.Deps{Log: log},
 		Groups: []string{d.cfg.KafkaGroupEngine, d.cfg.KafkaGroupCore}, Lanes: int32(d.cfg.EngineLanes),
 	}, tell)
 }

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/client"
 	"github.com/netlyra/netlyra/internal/bus/embedded"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/obs"
@@ -146,12 +146,12 @@ func ensureTopics(t *testing.T, cfg *config.Config, addr string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	client, err := bus.Dial(ctx, settings.Bus(cfg, []string{addr}), bus.Deps{})
+	conn, err := client.Dial(ctx, settings.Bus(cfg, []string{addr}), client.Deps{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer client.Close()
-	if err := client.EnsureTopics(ctx); err != nil {
+	defer conn.Close()
+	if err := conn.EnsureTopics(ctx); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/engine"
-	"github.com/netlyra/netlyra/internal/bus"
+	"github.com/netlyra/netlyra/internal/bus/checkpoint"
+	"github.com/netlyra/netlyra/internal/bus/client"
 	"github.com/netlyra/netlyra/internal/bus/embedded"
 	"github.com/netlyra/netlyra/internal/capture"
 	"github.com/netlyra/netlyra/internal/config"
@@ -31,10 +32,10 @@ func Broker(cfg *config.Config, listen string, log *slog.Logger) embedded.Config
 }
 
 // Bus returns the configuration of a client of these brokers.
-func Bus(cfg *config.Config, brokers []string) bus.Config {
-	c := bus.DefaultConfig()
+func Bus(cfg *config.Config, brokers []string) client.Config {
+	c := client.DefaultConfig()
 	c.Brokers = brokers
-	c.Topics = bus.Topics{
+	c.Topics = client.Topics{
 		Packets: cfg.KafkaTopicPackets, Alerts: cfg.KafkaTopicAlerts, Connections: cfg.KafkaTopicConnections,
 		Models: cfg.KafkaTopicModels, Checkpoints: cfg.KafkaTopicCheckpoints, DeadLetters: cfg.KafkaTopicDeadLetters,
 		Stats: cfg.KafkaTopicStats, Scores: cfg.KafkaTopicScores,
@@ -47,19 +48,19 @@ func Bus(cfg *config.Config, brokers []string) bus.Config {
 	if cfg.KafkaReplication > 0 {
 		c.Replication = int16(cfg.KafkaReplication)
 	}
-	c.TLS = bus.TLS{
+	c.TLS = client.TLS{
 		Enabled: cfg.KafkaTLS, CAFile: cfg.KafkaTLSCA, CertFile: cfg.KafkaTLSCert, KeyFile: cfg.KafkaTLSKey,
 		ServerName: cfg.KafkaTLSServerName,
 	}
 	if cfg.KafkaSASLMechanism != "none" {
-		c.SASL = bus.SASL{Mechanism: cfg.KafkaSASLMechanism, User: cfg.KafkaSASLUser, Password: string(cfg.KafkaSASLPassword)}
+		c.SASL = client.SASL{Mechanism: cfg.KafkaSASLMechanism, User: cfg.KafkaSASLUser, Password: string(cfg.KafkaSASLPassword)}
 	}
 	return c
 }
 
 // Checkpoints returns the configuration of the checkpoints topic.
-func Checkpoints(cfg *config.Config) bus.CheckpointConfig {
-	c := bus.DefaultCheckpointConfig()
+func Checkpoints(cfg *config.Config) checkpoint.Config {
+	c := checkpoint.DefaultConfig()
 	c.Keyframes, c.Every = cfg.CheckpointKeyframes, cfg.CheckpointKeyframeEvery
 	return c
 }

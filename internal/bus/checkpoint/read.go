@@ -1,0 +1,140 @@
+package checkpoint
+
+import (
+	"context"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netlyra/netlyra/internal/bus/extent"
+	"github.com/netlyra/netlyra/internal/wire"
+)
+
+// find is the lane's catalogue: the newest on the topic, or one made of what is there
+// where none can be read. It is empty for a lane that was never saved. scanned is nil
+// where there was a catalogue; else it has what is wrong with checkpoints that are there
+// in part.
+func (s *Store) find(ctx context.Context, key laneKey) (cat *catalogue, scanned []*badCheckpoint, err error) {
+	spans, err := s.spans(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	// Keys decide the partition (Kafka's default partitioner), but whoever made the
+	// topic may have added partitions since: then the newest is in the first of these.
+	home := wire.PartitionOf(headKey(key), int32(max(len(spans), 1)))
+	for i := range int32(len(spans)) {
+		if cat, err = s.head(ctx, key, (home+i)%int32(len(spans)), spans); cat != nil || err != nil {
+			return cat, nil, err
+		}
+	}
+	return s.scan(ctx, key)
+}
+
+// spans is the log of each partition of the topic.
+func (s *Store) spans(ctx context.Context) (map[int32]extent.Span, error) {
+	all, err := s.c.Spans(ctx, s.c.Config().Topics.Checkpoints)
+	if err != nil {
+		return nil, err
+	}
+	spans := map[int32]extent.Span{}
+	for k, sp := range all {
+		spans[k.Partition] = sp
+	}
+	return spans, nil
+}
+
+// head looks for the newest catalogue in a partition, from its end backwards: it is
+// the last record of every Save, so the first look mostly finds it.
+func (s *Store) head(ctx context.Context, key laneKey, partition int32, spans map[int32]extent.Span) (*catalogue, error) {
+	want, sp := string(headKey(key)), spans[partition]
+	var found *catalogue
+	for window, hi := int64(1), sp.End; hi > sp.Start && found == nil; window *= 16 {
+		lo := max(hi-window, sp.Start)
+		err := s.read(ctx, map[int32]extent.Span{partition: {Start: lo, End: hi}}, func(r *kgo.Record) {
+			if string(r.Key) != want {
+				return
+			}
+			cat, err := parseCatalogue(r.Value)
+			if err != nil {
+				s.c.Log().Warn("a catalogue of checkpoints is passed over", "group", key.group, "lane", key.lane, "err", err)
+				return
+			}
+			found = cat
+		})
+		if err != nil {
+			return nil, err
+		}
+		hi = lo
+	}
+	return found, nil
+}
+
+// scan makes the catalogue from the chunks, reading the topic from beginning to end.
+func (s *Store) scan(ctx context.Context, key laneKey) (*catalogue, []*badCheckpoint, error) {
+	spans, err := s.spans(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	a := assembly{prefix: string(chunkPrefix(key))}
+	if err := s.read(ctx, spans, func(r *kgo.Record) { a.add(r.Key, r.Value, location{r.Partition, r.Offset}) }); err != nil {
+		return nil, nil, err
+	}
+	cat, broken := a.catalogue()
+	return cat, append([]*badCheckpoint{}, broken...), nil
+}
+
+// fetch is the values of these records, nil for those that are there no more.
+func (s *Store) fetch(ctx context.Context, at []location) ([][]byte, error) {
+	spans, err := s.spans(ctx)
+	if err != nil {
+		return nil, err
+	}
+	index, wanted := make(map[location]int, len(at)), map[int32]extent.Span{}
+	for i, l := range at {
+		sp, ok := spans[l.Partition]
+		if !ok || l.Offset < sp.Start || l.Offset >= sp.End {
+			continue
+		}
+		index[l] = i
+		if w, ok := wanted[l.Partition]; ok {
+			wanted[l.Partition] = extent.Span{Start: min(w.Start, l.Offset), End: max(w.End, l.Offset+1)}
+		} else {
+			wanted[l.Partition] = extent.Span{Start: l.Offset, End: l.Offset + 1}
+		}
+	}
+	values := make([][]byte, len(at))
+	err = s.read(ctx, wanted, func(r *kgo.Record) {
+		if i, ok := index[location{r.Partition, r.Offset}]; ok {
+			values[i] = r.Value
+		}
+	})
+	return values, err
+}
+
+// read calls fn for each record of these spans.
+func (s *Store) read(ctx context.Context, spans map[int32]extent.Span, fn func(*kgo.Record)) error {
+	at := extent.NewReading()
+	for p, sp := range spans {
+		at.Add(extent.Key{Topic: s.c.Config().Topics.Checkpoints, Partition: p}, sp.Start, sp.End)
+	}
+	if at.Done() {
+		return nil
+	}
+	b, err := s.c.ReadTo("checkpoints", at)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	for !at.Done() {
+		fetches, err := b.Poll(ctx)
+		if err != nil {
+			return err
+		}
+		for it := fetches.RecordIter(); !it.Done(); {
+			r := it.Next()
+			if _, wanted := at.Take(extent.Key{Topic: r.Topic, Partition: r.Partition}, r.Offset, -1); wanted {
+				fn(r)
+			}
+		}
+	}
+	return nil
+}

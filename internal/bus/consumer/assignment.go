@@ -1,0 +1,183 @@
+package consumer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/netlyra/netlyra/internal/bus/extent"
+)
+
+// onAssigned asks the handler where to begin and starts a worker for each partition.
+func (g *Group) onAssigned(_ context.Context, _ *kgo.Client, added map[string][]int32) {
+	for topic, partitions := range added {
+		for _, p := range partitions {
+			start, err := g.h.Assigned(g.hctx, topic, p)
+			if err != nil {
+				g.fail(fmt.Errorf("topic %s, partition %d: take over: %w", topic, p, err))
+				return
+			}
+			w := newWorker(g, topic, p, start)
+			g.mu.Lock()
+			g.workers[extent.Key{Topic: topic, Partition: p}] = w
+			g.mu.Unlock()
+			go w.run()
+		}
+	}
+	g.mu.Lock()
+	g.assigned = true
+	g.mu.Unlock()
+	g.progress()
+}
+
+// adjust puts each new partition to where its handler wants it. Where neither handler
+// nor group has an offset, the one to begin with is asked for here, so that what
+// retention removes from then on is seen.
+func (g *Group) adjust(ctx context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
+	var spans map[extent.Key]extent.Span
+	another, err := g.ofAnother(ctx)
+	if err != nil { // franz-go joins the group again
+		return nil, err
+	}
+	for topic, partitions := range offsets {
+		for p, o := range partitions {
+			w := g.worker(topic, p)
+			if w == nil {
+				continue
+			}
+			if w.next.Load() < 0 {
+				at := o.EpochOffset().Offset
+				gone := at >= 0 && another[extent.Key{Topic: topic, Partition: p}]
+				if gone {
+					g.log.Error("the topic was deleted and made anew since this group committed; it is read from its beginning",
+						"code", "topic_recreated", "topic", topic, "partition", p, "committed", at)
+				}
+				if at < 0 || gone {
+					if spans == nil {
+						if spans, err = g.c.Spans(ctx, g.cfg.Topics...); err != nil {
+							return nil, err
+						}
+					}
+					s := spans[extent.Key{Topic: topic, Partition: p}]
+					if at = s.End; g.cfg.FromBeginning || gone {
+						at = s.Start
+					}
+				}
+				w.begin(at)
+			}
+			partitions[p] = kgo.NewOffset().At(w.next.Load())
+		}
+	}
+	return offsets, nil
+}
+
+// onRevoked stops the workers, lets the handler become durable and commits.
+func (g *Group) onRevoked(ctx context.Context, gone map[string][]int32, commit bool) {
+	var workers []*worker
+	g.mu.Lock()
+	for topic, partitions := range gone {
+		for _, p := range partitions {
+			if w := g.workers[extent.Key{Topic: topic, Partition: p}]; w != nil {
+				workers = append(workers, w)
+				delete(g.workers, extent.Key{Topic: topic, Partition: p})
+			}
+		}
+	}
+	g.mu.Unlock()
+	for _, w := range workers {
+		w.stop() // waits for the call under way
+		safe, err := g.h.Revoked(ctx, w.topic, w.partition)
+		switch {
+		case err == nil:
+			w.raiseSafe(safe)
+		case commit:
+			g.fail(fmt.Errorf("topic %s, partition %d: give up: %w", w.topic, w.partition, err))
+		}
+	}
+	if commit {
+		g.commit(ctx, workers)
+	}
+	g.progress()
+}
+
+// onLost is for partitions that have another owner already.
+func (g *Group) onLost(gone map[string][]int32) {
+	ctx, cancel := context.WithCancel(g.hctx)
+	cancel()
+	g.log.Warn("partitions lost: this member was silent for too long", "partitions", gone)
+	g.onRevoked(ctx, gone, false)
+}
+
+func (g *Group) commitLoop(ctx context.Context) {
+	tick := time.NewTicker(g.cfg.CommitInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		g.mu.Lock()
+		workers := make([]*worker, 0, len(g.workers))
+		for _, w := range g.workers {
+			workers = append(workers, w)
+		}
+		g.mu.Unlock()
+		g.commit(ctx, workers)
+	}
+}
+
+// commit commits the safe offsets that are not committed yet. A failure is tried
+// again at the next tick, by whoever owns the partition then.
+func (g *Group) commit(ctx context.Context, workers []*worker) {
+	g.commits.Lock()
+	defer g.commits.Unlock()
+	offsets := map[string]map[int32]kgo.EpochOffset{}
+	for _, w := range workers {
+		if safe := w.safe.Load(); safe > w.committed.Load() {
+			if offsets[w.topic] == nil {
+				offsets[w.topic] = map[int32]kgo.EpochOffset{}
+			}
+			offsets[w.topic][w.partition] = kgo.EpochOffset{Epoch: -1, Offset: safe}
+		}
+	}
+	if len(offsets) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, g.cfg.SessionTimeout)
+	defer cancel()
+	g.cl.CommitOffsetsSync(noted(ctx, workers), offsets, func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, resp *kmsg.OffsetCommitResponse, err error) {
+		g.committed(workers, offsets, resp, err)
+	})
+}
+
+func (g *Group) committed(workers []*worker, offsets map[string]map[int32]kgo.EpochOffset, resp *kmsg.OffsetCommitResponse, err error) {
+	refused := map[extent.Key]int16{}
+	if err == nil {
+		for _, t := range resp.Topics {
+			for _, p := range t.Partitions {
+				if p.ErrorCode != 0 {
+					refused[extent.Key{Topic: t.Topic, Partition: p.Partition}] = p.ErrorCode
+				}
+			}
+		}
+	}
+	if err != nil || len(refused) > 0 {
+		if !errors.Is(err, context.Canceled) {
+			g.log.Warn("offsets not committed; trying again", "err", err, "refused", len(refused))
+		}
+		if err != nil {
+			return
+		}
+	}
+	for _, w := range workers {
+		o, ok := offsets[w.topic][w.partition]
+		if _, bad := refused[extent.Key{Topic: w.topic, Partition: w.partition}]; ok && !bad {
+			w.committed.Store(o.Offset)
+		}
+	}
+}

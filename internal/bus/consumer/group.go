@@ -1,0 +1,273 @@
+package consumer
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netlyra/netlyra/internal/bus/client"
+	"github.com/netlyra/netlyra/internal/bus/extent"
+	"github.com/netlyra/netlyra/internal/bus/record"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// Handler works off the partitions of a group. The ctx of its calls outlives the one
+// of Run by GroupConfig.StopTimeout, so that it can make things durable at the end.
+// An error ends Run.
+type Handler interface {
+	// Assigned is called before the first record. start ≥ 0 is where to read from;
+	// -1 leaves it to the committed offset, or GroupConfig.FromBeginning without one.
+	Assigned(ctx context.Context, topic string, partition int32) (start int64, err error)
+
+	// Records hands over records in offset order, one call at a time for each
+	// partition, partitions in parallel. They are valid until it returns. safe is the
+	// next offset whose past is durable: the group may commit it; -1 is nothing new.
+	// While there is something that is not safe and no records come, it is called
+	// without records every GroupConfig.IdleInterval: a time to become durable. An error
+	// that has a method Later() bool, true, takes nothing: the same records come again.
+	Records(ctx context.Context, topic string, partition int32, recs []models.Record) (safe int64, err error)
+
+	// Revoked is the last call before the partition goes to another member, or Run
+	// ends. Where it has gone already (the session was lost) ctx is cancelled and safe
+	// is of no use: the new owner began at the last committed offset.
+	Revoked(ctx context.Context, topic string, partition int32) (safe int64, err error)
+}
+
+// Passer is a Handler that keeps positions of its own and wants them to go on where a log
+// has offsets without a record at its end. Records says then when they are safe; for
+// another Handler they are as safe as the records before them.
+type Passer interface {
+	// Passed says that the offsets from up to next carry no record. It may be called while
+	// Records is, and late: after records that lie behind next, and after Revoked.
+	Passed(topic string, partition int32, from, next int64)
+}
+
+// GroupConfig of a Group. Zero values of the last six mean their defaults.
+type GroupConfig struct {
+	Group         string
+	Topics        []string
+	FromBeginning bool   // where nothing is committed: from the oldest record, not from the newest
+	Lanes         int32  // > 0: partitions with the same number modulo Lanes stay together
+	InstanceID    string // static membership: a restart within the session keeps its partitions; "" = that of the Client
+
+	BatchRecords   int           // records a call at most; 1024
+	QueueBytes     int           // fetched and not yet handled, for each partition; 4 MiB
+	CommitInterval time.Duration // 500 ms
+	IdleInterval   time.Duration // 1 s
+	StopTimeout    time.Duration // for handlers to finish; 30 s
+	SessionTimeout time.Duration // after which a silent member loses its partitions; that of the Client
+}
+
+func (c *GroupConfig) setDefaults() {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	if c.BatchRecords <= 0 {
+		c.BatchRecords = 1024
+	}
+	if c.QueueBytes <= 0 {
+		c.QueueBytes = 4 << 20
+	}
+	def(&c.CommitInterval, 500*time.Millisecond)
+	def(&c.IdleInterval, time.Second)
+	def(&c.StopTimeout, 30*time.Second)
+	def(&c.SessionTimeout, 6*time.Second)
+}
+
+// Group is one member of a consumer group.
+type Group struct {
+	c      *client.Client
+	cfg    GroupConfig
+	h      Handler
+	remove func() // from the positions that producers of this process look at
+	log    *slog.Logger
+	cl     *kgo.Client
+
+	mu       sync.Mutex
+	workers  map[extent.Key]*worker
+	ends     map[extent.Key]int64 // end offsets as last asked for
+	assigned bool                 // there was an assignment, be it empty
+	moved    chan struct{}        // closed and made anew when a worker moves
+
+	commits sync.Mutex // one commit at a time, so that none overtakes a later one
+	room    chan struct{}
+	fail    context.CancelCauseFunc
+	hctx    context.Context // of the handler's calls
+}
+
+// NewGroup makes a member that joins at Run.
+func NewGroup(c *client.Client, cfg GroupConfig, h Handler) *Group {
+	if cfg.InstanceID == "" {
+		cfg.InstanceID = c.Config().InstanceID
+	}
+	if cfg.SessionTimeout <= 0 {
+		cfg.SessionTimeout = c.Config().SessionTimeout
+	}
+	cfg.setDefaults()
+	g := &Group{c: c, cfg: cfg, h: h, log: c.Log().With("group", cfg.Group), workers: map[extent.Key]*worker{},
+		ends: map[extent.Key]int64{}, moved: make(chan struct{}), room: make(chan struct{}, 1)}
+	g.remove = c.AddPositions(g)
+	return g
+}
+
+var errStopped = errors.New("stopped")
+
+// Run joins the group and works until ctx ends (nil) or something fails for good. At
+// the end each partition's handler is asked for its safe offset, which is committed,
+// and the group is left.
+func (g *Group) Run(ctx context.Context) error {
+	defer g.remove()
+	if len(g.cfg.Topics) == 0 || g.cfg.Group == "" {
+		return errors.New("bus: a group needs a name and topics")
+	}
+	hctx, hcancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer hcancel()
+	g.hctx = hctx
+	run, fail := context.WithCancelCause(ctx)
+	g.fail = fail
+	defer fail(errStopped)
+	cl, err := g.c.NewKgo("group-"+g.cfg.Group, g.options()...)
+	if err != nil {
+		return err
+	}
+	g.cl = cl
+	var background sync.WaitGroup
+	background.Go(func() { g.commitLoop(run) })
+	background.Go(func() { g.endsLoop(run) })
+	background.Go(func() { g.follow(run) })
+	g.pollLoop(run)
+	stop := time.AfterFunc(g.cfg.StopTimeout, hcancel)
+	defer stop.Stop()
+	background.Wait()
+	cl.CloseAllowingRebalance() // leaves the group: revoked, for every partition
+	if cause := context.Cause(run); ctx.Err() == nil && !errors.Is(cause, errStopped) {
+		return cause
+	}
+	return nil
+}
+
+func (g *Group) balancer() kgo.GroupBalancer {
+	if g.cfg.Lanes > 0 {
+		return newLaneBalancer(g.cfg.Lanes)
+	}
+	return kgo.CooperativeStickyBalancer()
+}
+
+func (g *Group) options() []kgo.Opt {
+	start := kgo.NewOffset().AtEnd()
+	if g.cfg.FromBeginning {
+		start = kgo.NewOffset().AtStart()
+	}
+	opts := []kgo.Opt{
+		kgo.ConsumerGroup(g.cfg.Group),
+		kgo.ConsumeTopics(g.cfg.Topics...),
+		kgo.Balancers(g.balancer()),
+		kgo.BlockRebalanceOnPoll(),
+		kgo.DisableAutoCommit(),
+		kgo.ConsumeStartOffset(start),
+		kgo.OnPartitionsAssigned(g.onAssigned),
+		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, m map[string][]int32) { g.onRevoked(g.hctx, m, true) }),
+		kgo.OnPartitionsLost(func(_ context.Context, _ *kgo.Client, m map[string][]int32) { g.onLost(m) }),
+		kgo.AdjustFetchOffsetsFn(g.adjust),
+		kgo.SessionTimeout(g.cfg.SessionTimeout),
+		kgo.HeartbeatInterval(max(g.cfg.SessionTimeout/10, 100*time.Millisecond)),
+		kgo.RebalanceTimeout(g.cfg.StopTimeout + g.cfg.SessionTimeout),
+		kgo.FetchMaxWait(10 * time.Millisecond), // franz-go's floor; waiting costs no CPU where records keep coming
+		kgo.FetchMinBytes(1),
+		kgo.FetchMaxBytes(8 << 20),
+		kgo.FetchMaxPartitionBytes(1 << 20),
+		kgo.MaxConcurrentFetches(4),
+	}
+	if g.cfg.InstanceID != "" {
+		opts = append(opts, kgo.InstanceID(g.cfg.InstanceID))
+	}
+	return opts
+}
+
+// pollLoop hands what was fetched to the workers. It never handles a record itself,
+// so a slow partition does not hold back the others.
+func (g *Group) pollLoop(ctx context.Context) {
+	for ctx.Err() == nil {
+		fetches := g.cl.PollFetches(ctx)
+		if fetches.IsClientClosed() {
+			return
+		}
+		fetches.EachError(func(topic string, partition int32, err error) { g.fetchError(ctx, topic, partition, err) })
+		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+			if w := g.worker(p.Topic, p.Partition); w != nil {
+				w.push(p.Records, p.HighWatermark, p.LogStartOffset)
+			}
+		})
+		g.cl.AllowRebalance()
+		g.balanceQueues(ctx)
+	}
+}
+
+// fetchError decides what ends the group. franz-go tries again by itself what can be
+// tried again.
+func (g *Group) fetchError(ctx context.Context, topic string, partition int32, err error) {
+	var lost *kgo.ErrDataLoss
+	if r := record.SkipOversized(g.cl, err); r != nil {
+		g.log.Error("records are passed over", "topic", topic, "partition", partition, "err", string(r.Headers[0].Value))
+		if w := g.worker(topic, partition); w != nil {
+			w.push([]*kgo.Record{r}, max(w.end.Load(), r.Offset+1), 0)
+		}
+		return
+	}
+	if refused := g.refusal(err); refused != nil {
+		g.fail(refused)
+		return
+	}
+	switch {
+	case ctx.Err() != nil:
+	case errors.As(err, &lost):
+		g.log.Error("the log is shorter than what was read of it: the broker has lost data", "topic", topic, "partition", partition, "err", err)
+	case errors.As(err, new(*kgo.ErrGroupSession)):
+		g.log.Warn("group session lost; joining again", "err", err)
+	default:
+		g.log.Warn("cannot fetch", "topic", topic, "partition", partition, "err", err)
+	}
+}
+
+// balanceQueues stops fetching partitions whose queue is full. Pausing throws away
+// what is already on its way, so where all are full the poll just waits.
+func (g *Group) balanceQueues(ctx context.Context) {
+	for {
+		var full, free []*worker
+		g.mu.Lock()
+		for _, w := range g.workers {
+			if w.full() {
+				full = append(full, w)
+			} else if !w.isPaused() {
+				free = append(free, w)
+			}
+		}
+		g.mu.Unlock()
+		if len(full) == 0 {
+			return
+		}
+		if len(free) > 0 {
+			for _, w := range full {
+				w.pause()
+			}
+			return
+		}
+		select {
+		case <-g.room:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (g *Group) worker(topic string, partition int32) *worker {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.workers[extent.Key{Topic: topic, Partition: partition}]
+}

@@ -1,0 +1,192 @@
+package deadletter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netlyra/netlyra/internal/bus/client"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// progress is how far redrives have come in one partition of the dead letters.
+// It is the committed offset of Group with its metadata:
+//
+//	since=MILLISECONDS done=FROM-TO,OFFSET,…
+//
+// since is there while a redrive runs: the time from which on it may have put records
+// back that are not noted. done are the offsets behind the committed one that need
+// nothing more: calls with --reason or --topic leave the others.
+type progress struct {
+	topic     string
+	partition int32
+	next      int64 // the first that may need something; committed
+	done      ranges
+	since     time.Time
+	stored    string // what stands in the group, to see whether another redrive is at work
+}
+
+// maxRedriveNote is less than what brokers take as metadata (offset.metadata.max.bytes, 4096).
+const maxRedriveNote = 3500
+
+// settle marks an offset as dealt with.
+func (p *progress) settle(offset int64) {
+	p.done.add(offset)
+	p.raise(p.next)
+}
+
+// pass marks the offsets from up to next as dealt with: they carry no letter.
+func (p *progress) pass(from, next int64) {
+	if from < next {
+		p.done.addAll(from, next-1)
+		p.raise(p.next)
+	}
+}
+
+// raise lets everything below start be over: retention has it, or it is dealt with.
+func (p *progress) raise(start int64) {
+	p.next = max(p.next, start)
+	for len(p.done) > 0 && p.done[0].from <= p.next {
+		p.next = max(p.next, p.done[0].to+1)
+		p.done = p.done[1:]
+	}
+}
+
+func (p *progress) note(since time.Time) string {
+	var parts []string
+	if !since.IsZero() {
+		parts = append(parts, "since="+strconv.FormatInt(since.UnixMilli(), 10))
+	}
+	if len(p.done) > 0 {
+		parts = append(parts, "done="+p.done.String())
+	}
+	return strings.Join(parts, " ")
+}
+
+// parse reads a note. What it does not know it passes over.
+func (p *progress) parse(note string) error {
+	for part := range strings.FieldsSeq(note) {
+		key, value, _ := strings.Cut(part, "=")
+		var err error
+		switch key {
+		case "since":
+			var ms int64
+			if ms, err = strconv.ParseInt(value, 10, 64); err == nil {
+				p.since = time.UnixMilli(ms)
+			}
+		case "done":
+			p.done, err = parseRanges(value)
+		}
+		if err != nil {
+			return fmt.Errorf("bus: progress of %s on %s/%d is damaged (%q): begin anew with --all: %w", Group, p.topic, p.partition, note, err)
+		}
+	}
+	return nil
+}
+
+func loadProgress(ctx context.Context, c *client.Client, topic string, partition int32) (progress, error) {
+	p := progress{topic: topic, partition: partition, stored: "none"}
+	o, ok, err := committed(ctx, c, topic, partition)
+	if err != nil || !ok {
+		return p, err
+	}
+	p.next, p.stored = o.At, stored(o.At, o.Metadata)
+	return p, p.parse(o.Metadata)
+}
+
+func stored(offset int64, note string) string { return strconv.FormatInt(offset, 10) + " " + note }
+
+func committed(ctx context.Context, c *client.Client, topic string, partition int32) (o kadm.OffsetResponse, ok bool, err error) {
+	all, err := c.Admin().FetchOffsetsForTopics(ctx, Group, topic)
+	if errors.Is(err, kerr.GroupIDNotFound) {
+		return o, false, nil
+	}
+	if err != nil {
+		return o, false, fmt.Errorf("bus: progress of %s: %w", Group, err)
+	}
+	o, ok = all.Lookup(topic, partition)
+	if ok && o.Err != nil {
+		return o, false, fmt.Errorf("bus: progress of %s: %w", Group, o.Err)
+	}
+	return o, ok && o.At >= 0, nil
+}
+
+// note commits how far the redrive has come, also when its context has ended: what
+// was put back is to be remembered.
+func (r *redrive) note(ctx context.Context, since time.Time) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	p := &r.at
+	text := p.note(since)
+	if len(text) > maxRedriveNote {
+		return fmt.Errorf("bus: what was left of %s is too scattered to be noted: redrive without --reason and --topic first", p.topic)
+	}
+	o, ok, err := committed(ctx, r.c, p.topic, p.partition)
+	if err != nil {
+		return err
+	}
+	now := "none"
+	if ok {
+		now = stored(o.At, o.Metadata)
+	}
+	if now != p.stored {
+		return fmt.Errorf("bus: another redrive of %s is at work: let it end", p.topic)
+	}
+	var os kadm.Offsets
+	os.Add(kadm.Offset{Topic: p.topic, Partition: p.partition, At: p.next, LeaderEpoch: -1, Metadata: text})
+	if err := r.c.Admin().CommitAllOffsets(ctx, Group, os); err != nil {
+		return fmt.Errorf("bus: progress of %s: %w", Group, err)
+	}
+	p.stored = stored(p.next, text)
+	return nil
+}
+
+// recover settles what a redrive that was cut off had put back without noting it. It
+// looks for its marks in the topics, from when it began; clocks may differ by a minute.
+func (r *redrive) recover(ctx context.Context) error {
+	topics := slices.Collect(maps.Keys(r.parts))
+	starts, err := r.c.Admin().ListOffsetsAfterMilli(ctx, r.at.since.Add(-time.Minute).UnixMilli(), topics...)
+	if err != nil {
+		return fmt.Errorf("bus: what an earlier redrive put back: %w", err)
+	}
+	logs, err := r.c.Spans(ctx, topics...)
+	if err != nil {
+		return err
+	}
+	for k, log := range logs {
+		o, ok := starts.Lookup(k.Topic, k.Partition)
+		if !ok || o.Err != nil || o.Offset < 0 || o.Offset >= log.End {
+			continue
+		}
+		if err := r.c.ReadPartition(ctx, k, max(o.Offset, log.Start), log.End, r.recall); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recall settles the dead letter that a record was put back from.
+func (r *redrive) recall(rec *kgo.Record, _ int64) error {
+	prefix := origin(r.at.topic, r.at.partition, 0)
+	prefix = prefix[:len(prefix)-1]
+	for _, h := range rec.Headers {
+		rest, ok := strings.CutPrefix(string(h.Value), prefix)
+		if h.Key != models.HeaderRedrivenFrom || !ok {
+			continue
+		}
+		if offset, err := strconv.ParseInt(rest, 10, 64); err == nil && offset >= r.at.next && !r.at.done.has(offset) {
+			r.at.settle(offset)
+			r.count(ResultBefore, rec.Topic)
+		}
+	}
+	return nil
+}

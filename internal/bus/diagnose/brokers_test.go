@@ -1,0 +1,90 @@
+package diagnose
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+
+	"github.com/netlyra/netlyra/internal/bus/bustest"
+	"github.com/netlyra/netlyra/internal/bus/client"
+)
+
+// TestExamineBrokers: each thing that keeps a broker from being used is told apart.
+func TestExamineBrokers(t *testing.T) {
+	cert, certFile, keyFile := bustest.Certificate(t)
+	pool := x509.NewCertPool()
+	leaf, _ := x509.ParseCertificate(cert.Certificate[0])
+	pool.AddCert(leaf)
+	start := func(opts ...kfake.Opt) string {
+		b, err := kfake.NewCluster(append(opts, kfake.NumBrokers(1))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(b.Close)
+		return b.ListenAddrs()[0]
+	}
+	plain := start()
+	secure := start(kfake.EnableSASL(), kfake.Superuser("SCRAM-SHA-512", "ada", "secret"),
+		kfake.TLS(&tls.Config{Certificates: []tls.Certificate{cert}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert}))
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = silent.Close()
+	right := func(c *client.Config) {
+		c.TLS = client.TLS{Enabled: true, CAFile: certFile, CertFile: certFile, KeyFile: keyFile}
+		c.SASL = client.SASL{Mechanism: "SCRAM-SHA-512", User: "ada", Password: "secret"}
+	}
+	for _, c := range []struct {
+		name   string
+		addr   string
+		change func(*client.Config)
+		want   string
+	}{
+		{"well, secured", secure, right, "warning | broker …answers (TLS 1.3, logged in as ada)…ends in …renewed"},
+		{"nobody there", silent.Addr().String(), nil, "failed | broker …connection refused…nobody answers…KAFKA_BROKERS"},
+		{"one of two there", plain + "," + silent.Addr().String(), nil, "warning | broker " + silent.Addr().String() + "…nobody answers"},
+		{"TLS where there is none", plain, func(c *client.Config) { c.TLS.Enabled = true }, "failed | broker …TLS: …KAFKA_TLS=false"},
+		{"none where there is TLS", secure, nil, "failed | broker …without TLS…KAFKA_TLS=true"},
+		{"unknown authority", secure, func(c *client.Config) { right(c); c.TLS.CAFile = "" }, "failed | broker …TLS: …KAFKA_TLS_CA"},
+		{"another name", secure, func(c *client.Config) { right(c); c.TLS.ServerName = "kafka.example" }, "failed | broker …kafka.example…KAFKA_TLS_SERVER_NAME"},
+		{"no client certificate", secure, func(c *client.Config) { right(c); c.TLS.CertFile, c.TLS.KeyFile = "", "" }, "failed | broker …KAFKA_TLS_CERT"},
+		{"wrong password", secure, func(c *client.Config) { right(c); c.SASL.Password = "wrong" }, "failed | broker …KAFKA_SASL_PASSWORD"},
+		{"another mechanism", secure, func(c *client.Config) { right(c); c.SASL.Mechanism = "PLAIN" }, "failed | broker …KAFKA_SASL_"},
+		{"no log-in", secure, func(c *client.Config) { right(c); c.SASL = client.SASL{} }, "failed | broker …KAFKA_SASL_"},
+		{"no such file", secure, func(c *client.Config) { c.TLS = client.TLS{Enabled: true, CAFile: "/nowhere"} }, "failed | TLS | …/nowhere…KAFKA_TLS_CA"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cfg := client.DefaultConfig()
+			cfg.Brokers, cfg.DialTimeout = strings.Split(c.addr, ","), 2*time.Second
+			if c.change != nil {
+				c.change(&cfg)
+			}
+			wantLines(t, examine(t, cfg, client.Deps{}), c.want)
+		})
+	}
+}
+
+// TestExamineSeesAdvertisedAddresses: the address that was dialled works, the one that
+// the cluster names in its answers does not.
+func TestExamineSeesAdvertisedAddresses(t *testing.T) {
+	b := bustest.StartBroker(t, "")
+	cfg := client.DefaultConfig()
+	cfg.Brokers = []string{"broker.example:9092"}
+	cfg.DialTimeout = time.Second
+	deps := client.Deps{Dialer: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if addr == "broker.example:9092" {
+			addr = b.Addr()
+			return (&net.Dialer{}).DialContext(ctx, network, strings.Split(addr, ",")[0])
+		}
+		return nil, fmt.Errorf("dial %s: no route to host", addr)
+	}}
+	wantLines(t, examine(t, cfg, deps), "ok | broker broker.example:9092", "…broker …no route…advertised.listeners")
+}

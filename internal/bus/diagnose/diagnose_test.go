@@ -1,0 +1,121 @@
+package diagnose
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/netlyra/netlyra/internal/bus/bustest"
+	"github.com/netlyra/netlyra/internal/bus/checkpoint"
+	"github.com/netlyra/netlyra/internal/bus/client"
+	"github.com/netlyra/netlyra/internal/bus/consumer"
+	"github.com/netlyra/netlyra/internal/obs"
+)
+
+// examine is what Examine tells, one line each.
+func examine(t *testing.T, cfg client.Config, deps client.Deps, groups ...string) string {
+	t.Helper()
+	var b strings.Builder
+	Run(t.Context(), Request{Config: cfg, Deps: deps, Groups: groups}, func(f obs.Finding) {
+		if (f.Advice == "") != (f.Status == obs.StatusOK) {
+			t.Errorf("advice does not go with the status: %+v", f)
+		}
+		fmt.Fprintf(&b, "%s | %s | %s | %s\n", f.Status, f.Check, f.Detail, f.Advice)
+	})
+	return b.String()
+}
+
+func wantLines(t *testing.T, got string, want ...string) {
+	t.Helper()
+	for _, w := range want {
+		found := false
+		for line := range strings.Lines(got) {
+			rest, all := line, true
+			for part := range strings.SplitSeq(w, "…") {
+				_, after, ok := strings.Cut(rest, part)
+				rest, all = after, all && ok
+			}
+			found = found || all
+		}
+		if !found {
+			t.Errorf("no line %q in\n%s", w, got)
+		}
+	}
+}
+
+// TestExamineWell: a cluster at work, with members, lag and a checkpoint.
+func TestExamineWell(t *testing.T) {
+	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, func(c *client.Config) { c.Partitions = 2 })
+	h := bustest.NewCollector()
+	bustest.Publish(t, c, 0, 100)
+	g, _ := bustest.Join(t, c, consumer.GroupConfig{InstanceID: "engine-1"}, h)
+	if err := g.WaitCaughtUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkpoint.New(c, checkpoint.DefaultConfig()).Save(t.Context(), c.Config().EngineGroup, 0, 3, make([]byte, 4096)); err != nil {
+		t.Fatal(err)
+	}
+	got := examine(t, c.Config(), client.Deps{}, c.Config().EngineGroup, "never-seen")
+	wantLines(t, got,
+		"ok | broker …answers (without TLS)",
+		"ok | cluster | …broker",
+		"ok | group "+c.Config().EngineGroup+" | Stable, …engine-1 (static)…has "+c.Config().Topics.Packets+" 0 1",
+		"ok | group never-seen | has never worked",
+		"ok | checkpoint of lane 0 | 4 KiB, …at offset 3 of 0…",
+		"ok | clocks |")
+	if strings.Contains(got, obs.StatusFailed) {
+		t.Errorf("something has failed:\n%s", got)
+	}
+	if b, ok := c.Config(), c.Config().Replication; ok < 0 && len(b.Brokers) == 1 {
+		wantLines(t, got, "ok | topics | all 8 match the configuration…has 2 partitions")
+	}
+}
+
+// TestExamineSaysWhatIsWrong: topics that differ, a group nobody works in, a
+// checkpoint that retention has overtaken. The same differences are logged at start.
+func TestExamineSaysWhatIsWrong(t *testing.T) {
+	b := bustest.StartBroker(t, "")
+	old := bustest.Dial(t, b.Addr(), client.Deps{}, func(c *client.Config) { c.Partitions, c.PacketsRetention = 1, time.Minute })
+	bustest.Publish(t, old, 0, 20)
+	h := bustest.NewCollector()
+	h.Unsafe = true
+	g, stop := bustest.Join(t, old, consumer.GroupConfig{}, h)
+	if err := g.WaitCaughtUp(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	bustest.Publish(t, old, 20, 30)
+	if err := checkpoint.New(old, checkpoint.DefaultConfig()).Save(t.Context(), old.Config().EngineGroup, 0, 2, []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Cluster().DeleteRecords(old.Config().Topics.Packets, 0, 10); err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	c := bustest.Dial(t, b.Addr(), client.Deps{Log: bustest.TextLog(&log)}, func(c *client.Config) { c.Partitions, c.EventsRetention = 3, time.Hour })
+	got := examine(t, c.Config(), client.Deps{}, c.Config().EngineGroup)
+	wantLines(t, got,
+		"warning | topic "+c.Config().Topics.Packets+" | 1 partitions, 3 configured…PACKETS_PARTITIONS=1",
+		"warning | topic "+c.Config().Topics.Packets+" | retention.ms is 60000 (1m0s), configured is 3600000 (1h0m0s)…kafka-configs.sh",
+		"warning | topic "+c.Config().Topics.Alerts+" | retention.ms",
+		"warning | group "+c.Config().EngineGroup+" | no members, 10 records behind…netlyra engine",
+		"warning | checkpoint of lane 0 | …misses 8 records")
+	for _, want := range []string{"1 partitions, 3 configured", "retention.ms is 60000", "hint="} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the start does not say %q:\n%s", want, log.String())
+		}
+	}
+}
+
+func TestExamineFindsTornLanes(t *testing.T) {
+	d := diagnosis{Request: Request{Lanes: 2}}
+	if torn := d.torn(map[int32]string{0: "a", 2: "a", 1: "b", 3: "b"}); torn != "" {
+		t.Errorf("two lanes, two engines: %s", torn)
+	}
+	if torn := d.torn(map[int32]string{0: "a", 1: "b", 2: "b", 3: "b"}); !strings.Contains(torn, "lane 0") {
+		t.Errorf("lane 0 is torn, but: %q", torn)
+	}
+}

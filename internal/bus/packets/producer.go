@@ -1,0 +1,239 @@
+package packets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netlyra/netlyra/internal/bus/client"
+	"github.com/netlyra/netlyra/internal/bus/writer"
+	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/wire"
+)
+
+// Reasons for which a packet was not published, as the ledger counts them.
+const (
+	DropBufferFull = "publish buffer full"
+	DropEngineLag  = "engine too far behind"
+)
+
+// Producer puts packets on the packets topic. One goroutine at a time may
+// publish; Buffered and Close may be called from any.
+type Producer struct {
+	c         *client.Client
+	cfg       client.Config
+	topicName string
+	w         *writer.Writer
+	parts     int32 // of the topic, over which keys are spread now
+	arena     arena
+	slab      []kgo.Record // the next records, allocated a few dozen at a time
+	heads     []kgo.RecordHeader
+	key       []byte
+	gate      *pressure
+	recorder  recorderPressure
+	stage     *obs.Stage
+	pending   atomic.Int64 // bytes not yet acknowledged
+	limit     int64
+	lost      writer.Failures
+	packs     []pack     // with client.EncodingPacked: one for each partition
+	sending   sync.Mutex // what follows, and parts, is shared with background
+	order     order
+	topic     [16]byte  // id of the topic that the order is for
+	room      int       // bytes that a packed record may have
+	asked     time.Time // when the client was last told to ask for partitions
+	ctx       context.Context
+	stop      context.CancelFunc
+	work      sync.WaitGroup
+	acked     prometheus.Counter
+}
+
+// NewProducer makes the producer of that name. One that had the name before
+// has sent the same packets, or the first of them: those are left out by the engine.
+func NewProducer(ctx context.Context, c *client.Client, name string) (*Producer, error) {
+	cfg := c.Config()
+	parts, err := c.Partitions(ctx, cfg.Topics.Packets)
+	if err != nil {
+		return nil, err
+	}
+	compression, _ := client.Codec(cfg.Compression) // Validate has seen it
+	linger := cfg.Linger
+	if cfg.Encoding == client.EncodingPacked {
+		compression = kgo.NoCompression() // columns of deltas: little to gain
+		linger /= 2                       // half of the wait is in the batch already
+	}
+	// The client's own bounds lie above limit: it must never block TryPublish.
+	p := &Producer{c: c, cfg: cfg, topicName: cfg.Topics.Packets, parts: parts, stage: c.Deps().Publish, limit: int64(cfg.MaxBufferedBytes)}
+	p.acked = c.Metrics().Published.WithLabelValues(cfg.Topics.Packets)
+	p.ctx, p.stop = context.WithCancel(ctx)
+	if p.w, err = c.NewWriter("packets", linger, compression, writer.Config{Settled: p.onSettled, Split: p.split, Reopened: p.reopened},
+		kgo.MaxBufferedBytes(2*cfg.MaxBufferedBytes+4<<20), kgo.RecordPartitioner(kgo.ManualPartitioner())); err != nil {
+		p.stop()
+		return nil, err
+	}
+	p.order, p.topic = newOrder(name, parts), c.Watcher().Topic(cfg.Topics.Packets).ID
+	p.room = p.w.Batch(cfg.Topics.Packets) / 2
+	p.gate = newPressure(p)
+	p.recorder.c = c
+	if err := p.gate.poll(p.ctx); err != nil {
+		p.Close()
+		return nil, err
+	}
+	p.work.Go(p.gate.run)
+	if cfg.Encoding == client.EncodingPacked {
+		p.packs = make([]pack, parts)
+		p.work.Go(p.flushPacks)
+	}
+	p.work.Go(p.tickOften)
+	return p, nil
+}
+
+// Publish sends a packet; m may be changed afterwards. It waits while the buffer is
+// full or the engine too far behind, until ctx of NewProducer ends. An error
+// other than that one says that packets before this one were refused, which the
+// ledger has counted; this packet is on its way nevertheless.
+func (p *Producer) Publish(m *models.PacketMeta) error {
+	p.stage.In(1, uint64(m.WireLen))
+	if p.mustWait() {
+		if err := p.wait(); err != nil {
+			p.stage.Drop(DropBufferFull, 1)
+			return err
+		}
+	}
+	p.put(m)
+	return p.lost.Take()
+}
+
+// TryPublish sends a packet unless that would have to wait; false means that it was
+// dropped and counted. For live sources, whose clock does not wait.
+func (p *Producer) TryPublish(m *models.PacketMeta) bool {
+	p.stage.In(1, uint64(m.WireLen))
+	if p.pending.Load() >= p.limit {
+		p.drop(DropBufferFull)
+		return false
+	}
+	if !p.gate.open() {
+		p.drop(DropEngineLag)
+		return false
+	}
+	p.put(m)
+	return true
+}
+
+func (p *Producer) drop(reason string) {
+	p.stage.Drop(reason, 1)
+	p.c.Metrics().Failed.WithLabelValues(p.topicName, reason).Inc()
+}
+
+func (p *Producer) put(m *models.PacketMeta) {
+	if p.packs != nil {
+		p.pack(m)
+		return
+	}
+	p.sending.Lock()
+	defer p.sending.Unlock()
+	b := wire.AppendKey(p.arena.grab(arenaRoom), m)
+	key := len(b)
+	r := p.record()
+	r.Partition = wire.PartitionOf(b, p.parts)
+	b = wire.AppendSequence(b, p.order.take(r.Partition, 1))
+	head := len(b)
+	b = p.arena.keep(wire.AppendPacket(b, m))
+	r.Key, r.Value = b[:key:key], b[head:]
+	r.Headers = p.headers(b[key:head:head], nil)
+	p.produce(r)
+	p.tickIfDue()
+}
+
+// headers are a record's: its sequence, and its content type where that is not JSON.
+// Like records they are allocated in slabs.
+func (p *Producer) headers(sequence, contentType []byte) []kgo.RecordHeader {
+	if len(p.heads) < 2 {
+		p.heads = make([]kgo.RecordHeader, 64)
+	}
+	n := 1
+	p.heads[0] = kgo.RecordHeader{Key: models.HeaderSequence, Value: sequence}
+	if contentType != nil {
+		p.heads[1] = kgo.RecordHeader{Key: models.HeaderContentType, Value: contentType}
+		n = 2
+	}
+	h := p.heads[:n:n]
+	p.heads = p.heads[n:]
+	return h
+}
+
+// record is a fresh one. Records are allocated in slabs, never used again: franz-go
+// may touch a record after its promise.
+func (p *Producer) record() *kgo.Record {
+	if len(p.slab) == 0 {
+		p.slab = make([]kgo.Record, 32)
+	}
+	r := &p.slab[0]
+	p.slab = p.slab[1:]
+	r.Topic = p.topicName
+	return r
+}
+
+func (p *Producer) produce(r *kgo.Record) {
+	n := int64(len(r.Key) + len(r.Value))
+	p.pending.Add(n)
+	p.gate.spend(n)
+	p.w.Produce(p.ctx, r)
+}
+
+// packetsIn is how many packets a record carries: none is a tick.
+func (p *Producer) packetsIn(r *kgo.Record) uint64 {
+	if len(r.Value) == 0 {
+		return 0
+	}
+	if p.packs == nil {
+		return 1
+	}
+	n, _ := r.Context.Value(packedCount{}).(uint64)
+	return n
+}
+
+func (p *Producer) onSettled(r *kgo.Record, err error) {
+	n := p.packetsIn(r)
+	p.pending.Add(-int64(len(r.Key) + len(r.Value)))
+	if err == nil {
+		p.stage.Out(n)
+		if n > 0 {
+			p.acked.Inc()
+		}
+		p.gate.acknowledged(1, len(r.Key)+len(r.Value))
+		return
+	}
+	p.stage.Drop(client.DropRefused, n)
+	p.c.Metrics().Failed.WithLabelValues(r.Topic, client.DropRefused).Add(float64(n))
+	if !errors.Is(err, context.Canceled) && !errors.Is(err, kgo.ErrClientClosed) {
+		p.lost.Add(fmt.Errorf("topic %s: %w", r.Topic, err))
+	}
+}
+
+// Buffered is how many bytes are not yet acknowledged.
+func (p *Producer) Buffered() int64 { return p.pending.Load() }
+
+// Flush waits until all packets are acknowledged or ctx ends. It fails when a broker
+// refused any since the last error.
+func (p *Producer) Flush(ctx context.Context) error {
+	p.flushNow()
+	p.tick()
+	if err := p.w.Flush(ctx); err != nil {
+		return fmt.Errorf("bus: flush %s: %w; %d bytes are not acknowledged", p.topicName, err, p.pending.Load())
+	}
+	return p.lost.Take()
+}
+
+// Close ends the producer and drops what is still buffered: Flush first.
+func (p *Producer) Close() {
+	p.stop()
+	p.work.Wait()
+	p.w.Close()
+}
