@@ -79,7 +79,7 @@ func (r *reader) settle() {
 	skipped := map[string]uint64{}
 	for reason, n := range r.skipped {
 		if n > 0 {
-			skipped[decode.Reason(reason).Error()] += n
+			skipped[decode.Reason(reason).Code()] += n
 		}
 	}
 	for reason, n := range r.source.Stats().ByReason {
@@ -88,6 +88,6 @@ func (r *reader) settle() {
 	r.capture.PassedOver = skipped
 	r.capture.InnerSkipped = map[string]uint64{}
 	for reason, n := range r.frames.InnerSkips() {
-		r.capture.InnerSkipped[reason.Error()] = n
+		r.capture.InnerSkipped[reason.Code()] = n
 	}
 }

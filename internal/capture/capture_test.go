@@ -4,12 +4,14 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 func TestMetrics(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	if _, err := NewMetrics(reg, func() Stats {
-		return Stats{Received: 7, Dropped: 2, ByReason: map[string]uint64{ReasonKernel: 2, ReasonFilter: 3}}
+		return Stats{Received: 7, Dropped: 2, ByReason: map[string]uint64{vocabulary.DropKernel: 2, vocabulary.DropFilter: 3}}
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,8 @@ package capture
 import (
 	"sync"
 	"sync/atomic"
+
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // Counts is the counters of a source. One goroutine counts, any may read: the hot
@@ -70,10 +72,10 @@ func (c *Counts) Stats() Stats {
 	}
 	c.mu.Unlock()
 	if n := c.pubFiltered.Load(); n > 0 {
-		s.ByReason[ReasonFilter] += n
+		s.ByReason[vocabulary.DropFilter] += n
 	}
 	if n := c.pubOwn.Load(); n > 0 {
-		s.ByReason[ReasonOwnPort] += n
+		s.ByReason[vocabulary.DropOwnTraffic] += n
 	}
 	return s
 }

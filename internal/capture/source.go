@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // Source yields frames until its input ends.
@@ -39,18 +40,6 @@ const (
 	MaxInterfaces = 65536    // interfaces in one pcapng section
 )
 
-// Reasons for which a frame is not yielded. The first five are losses, the others
-// are left out on purpose.
-const (
-	ReasonKernel      = "kernel"       // dropped by the kernel because the ring was full
-	ReasonTruncated   = "truncated"    // the file ends within the record
-	ReasonNoInterface = "no_interface" // a pcapng packet of an interface that is not described
-	ReasonMalformed   = "malformed"    // a pcapng packet block too short for its own fields
-	ReasonDown        = "interface_down"
-	ReasonFilter      = "filter"   // did not match Options.Filter
-	ReasonOwnPort     = "own_port" // NetLyra's own traffic, see Options.ExcludePorts
-)
-
 // Stats counts frames since the source was opened.
 type Stats struct {
 	Received uint64            // yielded by Next
@@ -68,4 +57,6 @@ func (s Stats) Seen() uint64 {
 }
 
 // isLoss tells a loss from what was left out on purpose.
-func isLoss(reason string) bool { return reason != ReasonFilter && reason != ReasonOwnPort }
+func isLoss(reason string) bool {
+	return reason != vocabulary.DropFilter && reason != vocabulary.DropOwnTraffic
+}

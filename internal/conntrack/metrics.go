@@ -4,6 +4,8 @@ import (
 	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // Metrics shows a table's counts to Prometheus. The table's goroutine hands it copies;
@@ -39,14 +41,14 @@ var (
 	}{
 		{counter("packets", "Packets that were tracked."), func(s *Stats) uint64 { return s.Packets }},
 		{counter("layers", "IP packets in them, tunnelled ones included."), func(s *Stats) uint64 { return s.Layers }},
-		{counter("untracked", "IP packets without a whole transport header."), func(s *Stats) uint64 { return s.Untracked }},
+		{counter(vocabulary.DropUntracked, "IP packets without a whole transport header."), func(s *Stats) uint64 { return s.Untracked }},
 		{counter("bad_checksums", "IP packets whose transport checksum is wrong."), func(s *Stats) uint64 { return s.BadChecksum }},
 		{counter("begun", "Connections that began."), func(s *Stats) uint64 { return s.Begun }},
 		{counter("ended", "Connections that ended."), func(s *Stats) uint64 { return s.Ended }},
 		{counter("expired", "Connections that ended by a time-out."), func(s *Stats) uint64 { return s.Expired }},
 		{counter("reused", "Connections that ended as their tuple was used anew."), func(s *Stats) uint64 { return s.Reused }},
 		{counter("evicted", "Connections that ended for want of room."), func(s *Stats) uint64 { return s.Evicted }},
-		{counter("refused", "Packets of connections that were not tracked for want of room."), func(s *Stats) uint64 { return s.Refused }},
+		{counter(vocabulary.DropRefused, "Packets of connections that were not tracked for want of room."), func(s *Stats) uint64 { return s.Refused }},
 		{counter("late", "Packets older than the newest."), func(s *Stats) uint64 { return s.Late }},
 		{counter("clock_put_back", "Times that event time was put back by more than an hour."), func(s *Stats) uint64 { return s.PutBack }},
 	}

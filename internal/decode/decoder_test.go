@@ -7,6 +7,7 @@ import (
 	"github.com/google/gopacket/layers"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 func TestTCP(t *testing.T) {
@@ -34,10 +35,21 @@ func TestTCP(t *testing.T) {
 func TestReasonsAreDistinctAndCheap(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range Reasons() {
-		if seen[r.Error()] || r.Error() == "" {
-			t.Errorf("reason %d: text %q", r, r.Error())
+		if seen[r.Code()] || r.Code() == "" {
+			t.Errorf("reason %d: code %q is empty or not unique", r, r.Code())
 		}
-		seen[r.Error()] = true
+		seen[r.Code()] = true
+	}
+	if n := len(vocabulary.DecodeDrops); len(Reasons()) != n {
+		t.Errorf("%d reasons, %d entries in the vocabulary", len(Reasons()), n)
+	}
+	for r, want := range map[Reason]string{
+		UnknownLinkType: vocabulary.DropUnknownLinkType, NotIP: vocabulary.DropNotIP, BadIPChecksum: vocabulary.DropBadIPChecksum,
+		FragmentHeld: vocabulary.DropFragmentHeld, TunnelTruncated: vocabulary.DropTunnelTruncated,
+	} {
+		if r.Code() != want {
+			t.Errorf("reason %d has code %q, want %q", r, r.Code(), want)
+		}
 	}
 	var r Reason
 	_, err := decodeOne(t, models.LinkEthernet, []byte{1, 2, 3})

@@ -23,7 +23,7 @@ const maxDatagram = 65535
 func (d *Decoder) fragment(l *models.Layer, f piece) Reason {
 	if len(f.data) < f.size {
 		if f.offset != 0 {
-			return FragmentCut
+			return FragmentTruncated
 		}
 		return d.upperFragment(l, f)
 	}

@@ -101,7 +101,7 @@ func playFragments(t *testing.T, version int, script string) {
 		switch {
 		case err == FragmentHeld:
 			got = "held"
-		case err == FragmentCut:
+		case err == FragmentTruncated:
 			got = "cut"
 		case err != nil:
 			got = err.Error()

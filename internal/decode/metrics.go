@@ -29,7 +29,7 @@ func (d *Decoder) Register(reg prometheus.Registerer) error {
 		}
 	}
 	for _, r := range Reasons() {
-		labels := prometheus.Labels{"reason": r.Error()}
+		labels := prometheus.Labels{"reason": r.Code()}
 		const help = "Tunnels whose inside was not decoded; the outer packet counts."
 		if err := reg.Register(counter("netlyra_decode_inner_skipped_total", help, labels, &e.inner[r])); err != nil {
 			return err

@@ -1,10 +1,12 @@
 package decode
 
-// Reason says why a frame gave no packet. It is an error whose text is short and
-// fixed, so that callers count by it; making one allocates nothing.
+import "github.com/netlyra/netlyra/internal/models/vocabulary"
+
+// Reason is why a frame yields no packet. It is an error that costs no allocation; its code
+// and texts are those of vocabulary.DecodeDrops.
 type Reason uint8
 
-// The reasons. Zero is none of them and never returned.
+// The reasons, in the order of vocabulary.DecodeDrops. Decode never returns the zero value.
 const (
 	ok Reason = iota
 	UnknownLinkType
@@ -21,50 +23,29 @@ const (
 	IPLengthExceedsFrame
 	BadIPChecksum
 	FragmentHeld
-	FragmentCut
+	FragmentTruncated
 	FragmentBad
 	BadTunnelHeader
 	InnerLengthMismatch
 	LinkWithoutIP
 	EncryptedFrame
-	TunnelCut
+	TunnelTruncated
 	reasons
 )
 
-var reasonTexts = [reasons]string{
-	ok:                   "none",
-	UnknownLinkType:      "unknown link type",
-	TruncatedLink:        "truncated link header",
-	BadLinkLength:        "bad length in link header",
-	NotIP:                "not IP",
-	NotDataFrame:         "802.11 frame without data",
-	ProtectedFrame:       "802.11 frame is encrypted",
-	TooManyHeaders:       "too many headers",
-	TooManyTunnels:       "too many tunnels",
-	TruncatedIP:          "truncated IP header",
-	BadIPVersion:         "bad IP version",
-	BadIPHeaderLength:    "bad IP header length",
-	IPLengthExceedsFrame: "IP length exceeds the frame",
-	BadIPChecksum:        "bad IP checksum",
-	FragmentHeld:         "fragment held",
-	FragmentCut:          "fragment cut by the capture",
-	FragmentBad:          "bad fragment",
-	BadTunnelHeader:      "bad tunnel header",
-	InnerLengthMismatch:  "length of the inner packet does not fit",
-	LinkWithoutIP:        "link type carries no IP",
-	EncryptedFrame:       "MACsec frame is encrypted",
-	TunnelCut:            "tunnel header cut by the capture",
-}
-
-// Error is the fixed text.
-func (r Reason) Error() string {
-	if r < reasons {
-		return reasonTexts[r]
+// Code returns the identifier of r in package vocabulary, such as "not_ip". It is what
+// counters, metrics and statistics use.
+func (r Reason) Code() string {
+	if r > ok && r < reasons {
+		return vocabulary.DecodeDrops[r-1].Code
 	}
-	return "unknown reason"
+	return "none"
 }
 
-// Reasons lists all reasons that Decode may return, in a fixed order.
+// Error returns the code.
+func (r Reason) Error() string { return r.Code() }
+
+// Reasons returns all reasons that Decode may return, in a fixed order.
 func Reasons() []Reason {
 	all := make([]Reason, 0, reasons-1)
 	for r := ok + 1; r < reasons; r++ {

@@ -24,7 +24,7 @@ const (
 // by the capture where that many were sent, else it is why.
 func cutOr(b []byte, size, n int, why Reason) Reason {
 	if len(b) < n && n <= size {
-		return TunnelCut
+		return TunnelTruncated
 	}
 	return why
 }
@@ -130,7 +130,7 @@ func (d *Decoder) flowTunnel(l *models.Layer, kind models.TunnelKind, b []byte, 
 		return
 	}
 	d.events.skipInner(r)
-	if r != TunnelCut {
+	if r != TunnelTruncated {
 		d.refuted.add(l, kind, d.ts)
 	}
 }
@@ -304,7 +304,7 @@ func (d *Decoder) l2tp(b []byte, size int) Reason {
 		return BadTunnelHeader
 	case flags&control != 0 || n == size: // no user data
 	case n >= len(b):
-		return TunnelCut
+		return TunnelTruncated
 	default:
 		d.into(models.TunnelL2TP, asPPP, b[n:], size-n)
 	}

@@ -41,7 +41,7 @@ const recently = 10 * time.Second
 
 // lossTable is what degrades a process by growing.
 var lossTable = []loss{
-	{stageCapture, "lost by the kernel", vocabulary.ConditionKernelDrops, "the kernel lost %d packets, which came faster than they were read: raise CAPTURE_RING_BYTES, narrow CAPTURE_FILTER, or set PACKETS_ENCODING=packed"},
+	{stageCapture, vocabulary.DropKernel, vocabulary.ConditionKernelDrops, "the kernel lost %d packets, which came faster than they were read: raise CAPTURE_RING_BYTES, narrow CAPTURE_FILTER, or set PACKETS_ENCODING=packed"},
 	{stagePublish, "publish buffer full", vocabulary.ConditionPublishBufferFull, "%d packets were dropped: the brokers do not take them as fast as they come"},
 	{stagePublish, "engine too far behind", vocabulary.ConditionEngineLagDrops, "%d packets were dropped: the engine is so far behind that retention would remove what it has not read"},
 	{stagePublish, dropRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d packets"},

@@ -50,7 +50,7 @@ func TestOverload(t *testing.T) {
 		component string
 		want      string
 	}{
-		{"a NIC drops", drop(stageCapture, "lost by the kernel"), stageCapture, vocabulary.ConditionKernelDrops},
+		{"a NIC drops", drop(stageCapture, vocabulary.DropKernel), stageCapture, vocabulary.ConditionKernelDrops},
 		{"the buffer is full", drop(stagePublish, "publish buffer full"), stagePublish, vocabulary.ConditionPublishBufferFull},
 		{"the engine is too far behind", drop(stagePublish, "engine too far behind"), stagePublish, vocabulary.ConditionEngineLagDrops},
 		{"refused packets", drop(stagePublish, dropRefused), stagePublish, vocabulary.ConditionRefusedByBroker},
@@ -89,8 +89,8 @@ func TestOverload(t *testing.T) {
 func TestNoOverload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBurden()
-		b.ledger.Stage(stageCapture).Drop("lost by the kernel", 100) // before the first look
-		b.lanes[0] = models.PartitionStatus{Missing: 7, Lag: 1e6}    // from the checkpoint; a steady backlog
+		b.ledger.Stage(stageCapture).Drop(vocabulary.DropKernel, 100) // before the first look
+		b.lanes[0] = models.PartitionStatus{Missing: 7, Lag: 1e6}     // from the checkpoint; a steady backlog
 		b.run(30*time.Second, func() {
 			b.lanes[0].Lag -= 100
 			b.ledger.Stage(stagePublish).Drop("something else", 1)

@@ -5,6 +5,8 @@ import (
 
 	"github.com/netlyra/netlyra/internal/decode"
 	"github.com/netlyra/netlyra/internal/obs"
+
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // tally counts the sensor's stages between two settlements: plain integers in the loop,
@@ -75,7 +77,7 @@ func (t *tally) settle() {
 			continue
 		}
 		if t.skippedCounter[r] == nil {
-			t.skippedCounter[r] = t.decode.Reason(decode.Reason(r).Error())
+			t.skippedCounter[r] = t.decode.Reason(decode.Reason(r).Code())
 		}
 		t.skippedCounter[r].Add(n)
 		t.skipped[r] = 0
@@ -86,7 +88,7 @@ func (t *tally) settle() {
 func (t *tally) kernel(dropped uint64) {
 	if dropped > t.kernelDrops {
 		t.capture.In(dropped-t.kernelDrops, 0)
-		t.capture.Drop("lost by the kernel", dropped-t.kernelDrops)
+		t.capture.Drop(vocabulary.DropKernel, dropped-t.kernelDrops)
 		t.kernelDrops = dropped
 	}
 }

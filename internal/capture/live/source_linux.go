@@ -12,6 +12,7 @@ import (
 	"github.com/netlyra/netlyra/internal/capture"
 	"github.com/netlyra/netlyra/internal/capture/filter"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 )
@@ -111,7 +112,7 @@ func (s *liveSource) open() error {
 	}
 	if s.opts.Promiscuous {
 		if s.promisc, err = promiscuous(s.iface); err != nil {
-			s.log.Warn("promiscuous mode is refused; only traffic of this host is seen", "interface", s.iface, "error", err)
+			s.log.Warn("promiscuous mode refused; capturing only traffic of this host", vocabulary.EventPromiscuousRefused.Attr(), "interface", s.iface, "err", err)
 		}
 	}
 	s.h, s.lost = h, 0
@@ -179,14 +180,14 @@ func (s *liveSource) takeDrops() {
 		return
 	}
 	if n := s.h.drops(); n > s.lost {
-		s.counts.Drop(capture.ReasonKernel, n-s.lost)
+		s.counts.Drop(vocabulary.DropKernel, n-s.lost)
 		s.lost = n
 	}
 }
 
 // down lets go of the socket of an interface that went away.
 func (s *liveSource) down() {
-	s.log.Warn("interface went down; waiting for it to come back", "interface", s.iface)
+	s.log.Warn("interface is down; waiting until it is up", vocabulary.EventInterfaceDown.Attr(), "interface", s.iface)
 	s.takeDrops()
 	s.release()
 }
@@ -202,7 +203,7 @@ func (s *liveSource) reopen() bool {
 	if err := s.open(); err != nil {
 		return false
 	}
-	s.log.Info("interface is back", "interface", s.iface)
+	s.log.Info("interface is up again; capture resumed", vocabulary.EventInterfaceUp.Attr(), "interface", s.iface)
 	return true
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/netlyra/netlyra/internal/capture"
 	"github.com/netlyra/netlyra/internal/capture/filter"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"golang.org/x/sys/unix"
 )
 
@@ -174,7 +175,7 @@ func TestLiveFilter(t *testing.T) {
 	if out := collect(t, process, 50, all); len(out) != 50 || out[0].data != string(tagged) {
 		t.Errorf("%d frames of the VLAN, want 50", len(out))
 	}
-	if st := process.Stats(); st.ByReason[capture.ReasonFilter] < 100 {
+	if st := process.Stats(); st.ByReason[vocabulary.DropFilter] < 100 {
 		t.Errorf("stats %+v, want 100 left out", st)
 	}
 }
@@ -207,7 +208,7 @@ func TestLiveLoopback(t *testing.T) {
 	if len(out) != 50 {
 		t.Errorf("%d packets, want each of 50 once", len(out))
 	}
-	if st := s.Stats(); st.ByReason[capture.ReasonOwnPort] != 50 || st.Dropped != 0 {
+	if st := s.Stats(); st.ByReason[vocabulary.DropOwnTraffic] != 50 || st.Dropped != 0 {
 		t.Errorf("stats %+v, want 50 of NetLyra's own", st)
 	}
 }
@@ -219,13 +220,13 @@ func TestLiveInterfaceGoesDown(t *testing.T) {
 	s, send := live(t, "nl0", opts), sender(t, "nl1")
 	ip(t, "link set nl0 down")
 	var f models.Frame
-	for end := time.Now().Add(5 * time.Second); !strings.Contains(log.String(), "went down"); {
+	for end := time.Now().Add(5 * time.Second); !strings.Contains(log.String(), "event=interface_down"); {
 		if err := s.Next(&f); err != nil && !errors.Is(err, capture.ErrIdle) || time.Now().After(end) {
 			t.Fatalf("%v; log %q", err, log)
 		}
 	}
 	ip(t, "link set nl0 up")
-	for end := time.Now().Add(5 * time.Second); !strings.Contains(log.String(), "is back"); {
+	for end := time.Now().Add(5 * time.Second); !strings.Contains(log.String(), "event=interface_up"); {
 		if err := s.Next(&f); err != nil && !errors.Is(err, capture.ErrIdle) || time.Now().After(end) {
 			t.Fatalf("%v; log %q", err, log)
 		}
@@ -252,7 +253,7 @@ func TestLiveDropsAreCounted(t *testing.T) {
 	}
 	out := collect(t, s, 1, isTest)
 	st := s.Stats()
-	if st.ByReason[capture.ReasonKernel] == 0 {
+	if st.ByReason[vocabulary.DropKernel] == 0 {
 		t.Skipf("nothing was dropped of %d: this kernel buffers more", n)
 	}
 	if seen := uint64(len(out)) + st.Dropped; seen < n {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/capture"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // TestNoCapture: what is handed over by mistake is named.
@@ -73,7 +74,7 @@ func TestCutTail(t *testing.T) {
 				if cut > 0 {
 					lost = 1
 				}
-				if len(out) != frames || st.Dropped != lost || st.ByReason[capture.ReasonTruncated] != lost || uint64(strings.Count(log.String(), "level=WARN")) != lost {
+				if len(out) != frames || st.Dropped != lost || st.ByReason[vocabulary.DropTruncated] != lost || uint64(strings.Count(log.String(), "level=WARN")) != lost {
 					t.Fatalf("%s cut at %d: %d frames, want %d; %+v; log %q", name, at+cut, len(out), frames, st, log)
 				}
 			}
@@ -115,7 +116,7 @@ func TestCutGzip(t *testing.T) {
 			continue // zstd gives nothing of a block that is cut
 		}
 		_, err = readAll(s)
-		if err != nil || s.Stats().ByReason[capture.ReasonTruncated] != 1 || !strings.Contains(log.String(), "ends within a record") {
+		if err != nil || s.Stats().ByReason[vocabulary.DropTruncated] != 1 || !strings.Contains(log.String(), "event=capture_truncated") {
 			t.Errorf("%s: %v %+v", name, err, s.Stats())
 		}
 		s.Close()
@@ -198,7 +199,7 @@ func TestUnreadablePackets(t *testing.T) {
 	if err != nil || len(out) != 1 {
 		t.Fatalf("%d frames, %v", len(out), err)
 	}
-	if st := s.Stats(); st.Dropped != 3 || st.ByReason[capture.ReasonNoInterface] != 1 || st.ByReason[capture.ReasonMalformed] != 2 {
+	if st := s.Stats(); st.Dropped != 3 || st.ByReason[vocabulary.DropNoInterface] != 1 || st.ByReason[vocabulary.DropMalformed] != 2 {
 		t.Errorf("stats %+v", st)
 	}
 }
@@ -223,7 +224,7 @@ func TestLinkTypesAreAskedFor(t *testing.T) {
 			if _, err := readAll(open(t, data, opts)); err != nil || asked != 1 {
 				t.Errorf("%s: %v, asked %d times", name, err, asked)
 			}
-			warned := strings.Contains(log.String(), "code=link_type_not_decoded") && strings.Contains(log.String(), "nobody reads it")
+			warned := strings.Contains(log.String(), "event=link_type_not_decoded") && strings.Contains(log.String(), "nobody reads it")
 			if warned != (answer != nil) || answer == nil && log.Len() > 0 {
 				t.Errorf("%s: answer %v, log %q", name, answer, log)
 			}

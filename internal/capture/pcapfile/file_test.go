@@ -15,6 +15,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/netlyra/netlyra/internal/capture"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 func open(t testing.TB, data []byte, opts capture.Options) capture.Source {
@@ -113,7 +114,7 @@ func TestPcapng(t *testing.T) {
 			if d := cmp.Diff(want, out, cmp.AllowUnexported(got{})); d != "" {
 				t.Error(d)
 			}
-			if st := s.Stats(); st.Dropped != 1 || st.ByReason[capture.ReasonNoInterface] != 1 {
+			if st := s.Stats(); st.Dropped != 1 || st.ByReason[vocabulary.DropNoInterface] != 1 {
 				t.Errorf("stats %+v, want one packet without an interface", st)
 			}
 		})

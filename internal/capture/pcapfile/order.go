@@ -11,11 +11,8 @@ import (
 
 	"github.com/netlyra/netlyra/internal/capture"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
-
-// CodeOutOfOrder identifies the warning that a capture file begins before the end of
-// the one that was read before it.
-const CodeOutOfOrder = "captures_out_of_order"
 
 // fileTimes compares the times of files that are read one after the other.
 type fileTimes struct {
@@ -35,12 +32,12 @@ func (t *fileTimes) see(file string, ts models.Timestamp, log *slog.Logger) {
 	if before.file == "" || ts >= before.last || log == nil {
 		return
 	}
-	advice := "give the captures in the order of time, or use --sort"
+	advice := "name the files in the order of time, or use --sort"
 	if ts >= before.first {
-		advice = "their times overlap: merge them by time first, for example with mergecap"
+		advice = "the times of the files overlap: merge them first, for example with mergecap"
 	}
-	log.Warn("a capture begins before the end of the one before it; "+advice, "code", CodeOutOfOrder,
-		"file", file, "begins", ts.Time(), "before", before.file, "ends", before.last.Time())
+	log.Warn("capture file begins before the end of the previous one", vocabulary.EventCapturesOutOfOrder.Attr(), "advice", advice,
+		"file", file, "begins", ts.Time(), "previous", before.file, "previous_ends", before.last.Time())
 }
 
 // SortByTime returns the capture files in the order of their first frames; files that

@@ -9,6 +9,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/capture"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // timed is a capture with a frame at each of these seconds.
@@ -59,7 +60,7 @@ func TestFilesOutOfOrderAreSaid(t *testing.T) {
 			if _, err := readAll(s); err != nil {
 				t.Fatal(err)
 			}
-			if got := strings.Count(log.String(), "code="+CodeOutOfOrder); got != tt.warnings || !strings.Contains(log.String(), tt.says) {
+			if got := strings.Count(log.String(), "event="+string(vocabulary.EventCapturesOutOfOrder)); got != tt.warnings || !strings.Contains(log.String(), tt.says) {
 				t.Errorf("%d warnings, want %d with %q:\n%s", got, tt.warnings, tt.says, log)
 			}
 		})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/capture"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // Block types of pcapng (draft-ietf-opsawg-pcapng, section 4).
@@ -172,7 +173,7 @@ func (r *ngReader) iface(blk block) error {
 func (r *ngReader) packet(blk block, f *models.Frame) (bool, error) {
 	const fixed = 28 // before the frame, with type and length
 	if blk.total < fixed+4 {
-		return false, r.bad(blk, capture.ReasonMalformed)
+		return false, r.bad(blk, vocabulary.DropMalformed)
 	}
 	b, err := r.w.wait(fixed)
 	if err != nil {
@@ -186,7 +187,7 @@ func (r *ngReader) packet(blk block, f *models.Frame) (bool, error) {
 		return false, &corruptError{blk.offset, fmt.Sprintf("a packet of %d captured bytes in a pcapng block of %d", caplen, blk.total)}
 	}
 	if uint64(id) >= uint64(len(r.ifaces)) {
-		return false, r.bad(blk, capture.ReasonNoInterface)
+		return false, r.bad(blk, vocabulary.DropNoInterface)
 	}
 	i := &r.ifaces[id]
 	f.TS = i.timestamp(uint64(r.u32(b[12:]))<<32 | uint64(r.u32(b[16:])))
@@ -197,14 +198,14 @@ func (r *ngReader) packet(blk block, f *models.Frame) (bool, error) {
 func (r *ngReader) simple(blk block, f *models.Frame) (bool, error) {
 	const fixed = 12
 	if blk.total < fixed+4 {
-		return false, r.bad(blk, capture.ReasonMalformed)
+		return false, r.bad(blk, vocabulary.DropMalformed)
 	}
 	b, err := r.w.wait(fixed)
 	if err != nil {
 		return false, err
 	}
 	if len(r.ifaces) == 0 {
-		return false, r.bad(blk, capture.ReasonNoInterface)
+		return false, r.bad(blk, vocabulary.DropNoInterface)
 	}
 	i, wire := &r.ifaces[0], r.u32(b[8:])
 	caplen := min(wire, blk.total-fixed-4)

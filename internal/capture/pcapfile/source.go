@@ -11,6 +11,7 @@ import (
 	"github.com/netlyra/netlyra/internal/capture/filter"
 	"github.com/netlyra/netlyra/internal/capture/unpack"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // fileSource is one capture file.
@@ -124,15 +125,15 @@ func (s *fileSource) end(err error) error {
 	s.counts.Publish()
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		s.counts.Drop(capture.ReasonTruncated, 1)
+		s.counts.Drop(vocabulary.DropTruncated, 1)
 		s.log.Warn("capture file ends within a record; everything before it was read",
-			"code", "capture_truncated", "file", s.name, "offset", s.win.offset(), "frames", s.counts.Stats().Received, "err", err)
+			vocabulary.EventCaptureTruncated.Attr(), "file", s.name, "offset", s.win.offset(), "frames", s.counts.Stats().Received, "err", err)
 	case errors.Is(err, unpack.ErrTrailing):
 		if s.win.end > s.win.start {
-			s.counts.Drop(capture.ReasonTruncated, 1)
+			s.counts.Drop(vocabulary.DropTruncated, 1)
 		}
-		s.log.Warn("bytes behind the compressed data were ignored; everything before them was read",
-			"code", "capture_trailing_bytes", "file", s.name, "frames", s.counts.Stats().Received)
+		s.log.Warn("bytes after the compressed data ignored; everything before them was read",
+			vocabulary.EventCaptureTrailingBytes.Attr(), "file", s.name, "frames", s.counts.Stats().Received)
 	case err != io.EOF:
 		s.err = fmt.Errorf("read capture %s: %w", s.name, s.locate(err))
 	}
@@ -155,8 +156,8 @@ func (s *fileSource) seeLink(l models.LinkType) {
 	}
 	s.warned[l] = true
 	if err := s.decodes(l); err != nil {
-		s.log.Warn("frames of this link type will be counted and passed over",
-			"code", "link_type_not_decoded", "file", s.name, "link_type", uint16(l), "err", err)
+		s.log.Warn("frames of this link type are not decoded; counting them as dropped",
+			vocabulary.EventLinkTypeNotDecoded.Attr(), "file", s.name, "link_type", uint16(l), "err", err)
 	}
 }
 
