@@ -1,22 +1,21 @@
-// Package memory holds the state machines that NetLyra runs, as files.
+// Package memory contains the state machines that NetLyra runs, as Markdown files.
 //
-// Each machine is a Markdown page in this directory. The page explains the machine
-// to a person, and the one fenced mermaid block in it (a stateDiagram-v2) *is* the
-// table that the code runs: it is embedded, parsed once when the process starts and
-// laid out as a dense [state][event] table, so that a look-up costs one load and
-// allocates nothing. To change what a machine does, change its diagram.
+// Each machine is a page in this directory. The page documents the machine, and its
+// fenced mermaid block (a stateDiagram-v2) is the table that the code runs: it is embedded,
+// parsed once at start and compiled into a dense [state][event] table, so that a lookup
+// costs one load and no allocation. To change a machine, change its diagram.
 //
-// What the parser reads of a diagram:
+// The parser reads these lines of a diagram:
 //
 //	[*] --> a              a is the initial state (exactly one)
 //	a --> b : event        in state a, event leads to b
-//	b --> [*]              b is terminal: it may have no other exit
-//	note right of a : timeout 5s …   the time after which event `timeout` is due in a
+//	b --> [*]              b is terminal and has no other exit
+//	note right of a : timeout 5s …   event `timeout` occurs after that time in a
 //
-// Lines that start with %% are comments; `direction` lines and other notes are for
-// the reader only. Everything else is an error that names file and line.
+// Lines that start with %% are comments; `direction` lines and other notes are
+// ignored. Everything else is an error with file and line.
 //
-// The Go constants of the states and events of each machine stand beside its page
-// (tcp.go beside tcp.md); tests and the start of the process compare both.
-// All values are immutable after initialisation and safe for any goroutine.
+// names.go has Go constants for the states and events of each machine; tests and the start
+// of the process compare them with the diagrams.
+// All values are immutable after initialization and safe for concurrent use.
 package memory

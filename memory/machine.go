@@ -8,23 +8,23 @@ type State uint8
 // Event is the index of an event in Machine.Events.
 type Event uint8
 
-// Machine is a finite state machine read from a page of this directory.
+// Machine is a finite state machine that was parsed from a page of this directory.
 type Machine struct {
 	Name        string       `json:"name"`     // file name without .md
 	Title       string       `json:"title"`    // first heading of the page
 	States      []string     `json:"states"`   // in order of appearance in the diagram
 	Events      []string     `json:"events"`   // in order of appearance in the diagram
-	Initial     string       `json:"initial"`  // name of the state that it starts in
+	Initial     string       `json:"initial"`  // name of the initial state
 	Terminal    []string     `json:"terminal"` // names of the states without exits
 	Transitions []Transition `json:"transitions"`
 	Timeouts    []Timeout    `json:"timeouts"`
-	Diagram     string       `json:"diagram"` // the mermaid text, without its fence
-	Doc         string       `json:"doc"`     // the whole page, Markdown
+	Diagram     string       `json:"diagram"` // the mermaid source, without its fence
+	Doc         string       `json:"doc"`     // the complete page, Markdown
 
 	Table [][]State `json:"-"` // [state][event]; a cell without transition holds the state itself
-	next  []State   // Table as one slice, so that a look-up is one load
+	next  []State   // Table as one slice, so that a lookup is one load
 	width int
-	limit []time.Duration // by state; 0 where the diagram has no note
+	limit []time.Duration // by state; 0 without a note
 }
 
 // Transition is one arrow of the diagram.
@@ -35,21 +35,21 @@ type Transition struct {
 	Line  int    `json:"line"` // of the page, from 1
 }
 
-// Timeout is how long a state may last before event `timeout` is due.
+// Timeout is the duration of a state after which event `timeout` occurs.
 type Timeout struct {
 	State   string        `json:"state"`
 	After   time.Duration `json:"-"`
 	Seconds float64       `json:"seconds"`
 }
 
-// Next is the state after event e in state s: s itself where the diagram has no
+// Next returns the state after event e in state s: s itself if the diagram has no
 // such arrow. Both must be indices of this machine.
 func (m *Machine) Next(s State, e Event) State { return m.next[int(s)*m.width+int(e)] }
 
-// Timeout is how long state s may last; 0 where the diagram does not say.
+// Timeout returns the time-out of state s, or 0 if the diagram has none.
 func (m *Machine) Timeout(s State) time.Duration { return m.limit[s] }
 
-// StateName is the name of s, "" where s is not a state of this machine.
+// StateName returns the name of s, or "" if s is not a state of this machine.
 func (m *Machine) StateName(s State) string {
 	if int(s) < len(m.States) {
 		return m.States[s]

@@ -9,25 +9,25 @@ import (
 //go:embed tcp.md udp.md connection.md
 var pages embed.FS
 
-// The machines, read before anything else runs. A page that cannot be read, or that
-// differs from the constants of names.go, stops the process at once: it is part of
-// the program, and the package's tests find it first.
+// The machines are parsed during initialization. An invalid page, or one that
+// differs from the constants of names.go, panics: pages are part of
+// the program, and the tests of the package detect such errors.
 var (
 	tcp        = mustLoad("tcp")
 	udp        = mustLoad("udp")
 	connection = mustLoad("connection")
 )
 
-// TCP is the machine of one end of a TCP connection, tcp.md.
+// TCP returns the machine of one endpoint of a TCP connection, tcp.md.
 func TCP() *Machine { return tcp }
 
-// UDP is the machine of a datagram flow, udp.md; ICMP and other protocols use it too.
+// UDP returns the machine of a datagram flow, udp.md, which ICMP and other protocols use too.
 func UDP() *Machine { return udp }
 
-// Connection is the machine of the phases of a connection, connection.md.
+// Connection returns the machine of the phases of a connection, connection.md.
 func Connection() *Machine { return connection }
 
-// All is every machine, ready to be shown as JSON. Callers must not change them.
+// All returns every machine. Callers must not modify them.
 func All() []*Machine { return []*Machine{connection, tcp, udp} }
 
 func mustLoad(name string) *Machine {

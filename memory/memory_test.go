@@ -55,7 +55,7 @@ func TestEveryOtherStateHasATimeout(t *testing.T) {
 				t.Errorf("%s: state %s does not leave on timeout", m.Name, m.States[s])
 			}
 			if m.Timeout(State(s)) <= 0 {
-				t.Errorf("%s: state %s has no note that says how long it lasts", m.Name, m.States[s])
+				t.Errorf("%s: state %s has no note with a time-out", m.Name, m.States[s])
 			}
 		}
 	}
@@ -84,10 +84,10 @@ func TestNextAgreesWithTransitions(t *testing.T) {
 	}
 }
 
-// TestConstantsAreTheDiagrams holds names.go against the diagrams both ways: each
-// diagram's name has a constant (load compares the lists) and each constant of type
-// State or Event stands in a list.
-func TestConstantsAreTheDiagrams(t *testing.T) {
+// TestConstantsMatchDiagrams compares names.go with the diagrams in both directions: each
+// name in a diagram has a constant (load compares the lists), and each constant of type
+// State or Event is in a list.
+func TestConstantsMatchDiagrams(t *testing.T) {
 	for name := range names {
 		if _, err := load(name); err != nil {
 			t.Error(err)
@@ -118,7 +118,7 @@ func TestConstantsAreTheDiagrams(t *testing.T) {
 	})
 	for c := range constants {
 		if !listed[c] {
-			t.Errorf("constant %s has no name of a diagram", c)
+			t.Errorf("constant %s has no name in a diagram", c)
 		}
 	}
 	if len(constants) == 0 {

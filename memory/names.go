@@ -65,7 +65,7 @@ const (
 	ConnOnPacket
 )
 
-// names is how the constants above are called in the diagrams, by their values.
+// names are the names of the constants in the diagrams, indexed by their values.
 var names = map[string]struct{ states, events []string }{
 	"tcp": {
 		states: []string{TCPInactive: "inactive", TCPSynSent: "syn_sent", TCPSynAckSent: "syn_ack_sent",

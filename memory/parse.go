@@ -11,22 +11,22 @@ const (
 	fence     = "```"
 	openFence = "```mermaid"
 	header    = "stateDiagram-v2"
-	outside   = "[*]" // mermaid's mark for "before the first" and "after the last"
+	outside   = "[*]" // mermaid's notation for start and end
 	arrow     = "-->"
 	timeout   = "timeout"
 )
 
-// pageReader has one page while it is read.
+// pageReader is the state of parsing one page.
 type pageReader struct {
 	file    string
 	m       *Machine
-	opened  int // line of the diagram's first line, 0 before it
+	opened  int // line number of the diagram's start, 0 before it
 	closed  bool
-	initial int // line of the initial arrow
+	initial int // line number of the initial arrow
 	seen    map[[2]string]int
 }
 
-// Parse reads the page of file, whose machine gets the given name. Errors name file and line.
+// Parse parses a page; name becomes the name of the machine. Errors contain file and line.
 func Parse(name, file, page string) (*Machine, error) {
 	p := &pageReader{file: file, m: &Machine{Name: name, Doc: page}, seen: map[[2]string]int{}}
 	var diagram []string
@@ -37,7 +37,7 @@ func Parse(name, file, page string) (*Machine, error) {
 			p.m.Title = strings.TrimSpace(text[2:])
 		case text == openFence:
 			if p.opened != 0 {
-				return nil, p.errorf(n, "a second diagram; a page has one machine")
+				return nil, p.errorf(n, "second diagram; a page has one machine")
 			}
 			p.opened = n
 		case p.opened != 0 && !p.closed && text == fence:
@@ -57,7 +57,7 @@ func (p *pageReader) errorf(line int, format string, args ...any) error {
 	return fmt.Errorf("%s:%d: %s", p.file, line, fmt.Sprintf(format, args...))
 }
 
-// line reads one line of the diagram.
+// line parses one line of the diagram.
 func (p *pageReader) line(n int, text string) error {
 	switch {
 	case n == p.opened+1:
@@ -70,7 +70,7 @@ func (p *pageReader) line(n int, text string) error {
 	case strings.Contains(text, arrow):
 		return p.arrow(n, text)
 	default:
-		return p.errorf(n, "cannot read %.60q: want `a --> b : event`, a note or a %%%% comment", text)
+		return p.errorf(n, "cannot parse %.60q: want `a --> b : event`, a note or a %%%% comment", text)
 	}
 	return nil
 }
@@ -81,10 +81,10 @@ func (p *pageReader) arrow(n int, text string) error {
 	from, to, event = strings.TrimSpace(from), strings.TrimSpace(to), strings.TrimSpace(event)
 	switch {
 	case from == outside && to == outside:
-		return p.errorf(n, "an arrow from %s to %s says nothing", outside, outside)
+		return p.errorf(n, "arrow from %s to %s has no meaning", outside, outside)
 	case from == outside:
 		if p.initial != 0 {
-			return p.errorf(n, "a second initial state; the first is on line %d", p.initial)
+			return p.errorf(n, "second initial state; the first is on line %d", p.initial)
 		}
 		p.initial = n
 		p.m.Initial = to
@@ -97,7 +97,7 @@ func (p *pageReader) arrow(n int, text string) error {
 		return p.state(n, from)
 	}
 	if !isName(event) {
-		return p.errorf(n, "the arrow from %.20q to %.20q needs an event: lower-case letters, digits and _ after the colon", from, to)
+		return p.errorf(n, "arrow from %.20q to %.20q needs an event: lower-case letters, digits and _ after the colon", from, to)
 	}
 	if err := p.state(n, from); err != nil {
 		return err
@@ -116,7 +116,7 @@ func (p *pageReader) arrow(n int, text string) error {
 	return nil
 }
 
-// state adds a state at its first appearance.
+// state adds a state at its first occurrence.
 func (p *pageReader) state(n int, name string) error {
 	if !isName(name) {
 		return p.errorf(n, "%.30q is not a state: want lower-case letters, digits and _", name)
@@ -130,20 +130,20 @@ func (p *pageReader) state(n int, name string) error {
 	return nil
 }
 
-// note reads "note right of STATE : timeout 5s …"; other notes are for the reader.
+// note parses "note right of STATE : timeout 5s …" and ignores other notes.
 func (p *pageReader) note(n int, text string) error {
 	head, body, ok := strings.Cut(text, ":")
 	words := strings.Fields(head)
 	if !ok || len(words) != 4 || words[2] != "of" {
-		return p.errorf(n, "cannot read note %.60q: want `note right of state : text` on one line", text)
+		return p.errorf(n, "cannot parse note %.60q: want `note right of state : text` on one line", text)
 	}
-	said := strings.Fields(body)
-	if len(said) < 2 || said[0] != timeout {
+	content := strings.Fields(body)
+	if len(content) < 2 || content[0] != timeout {
 		return nil
 	}
-	d, err := time.ParseDuration(said[1])
+	d, err := time.ParseDuration(content[1])
 	if err != nil || d <= 0 {
-		return p.errorf(n, "time-out %.20q of state %s: want a duration such as 5s or 1m30s", said[1], words[3])
+		return p.errorf(n, "time-out %.20q of state %s: want a duration such as 5s or 1m30s", content[1], words[3])
 	}
 	p.m.Timeouts = append(p.m.Timeouts, Timeout{State: words[3], After: d, Seconds: d.Seconds()})
 	return nil

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// finish checks the machine as a whole and lays out its table.
+// finish validates the complete machine and builds its table.
 func (p *pageReader) finish(lines int) (*Machine, error) {
 	m := p.m
 	end := p.opened + lines
@@ -13,7 +13,7 @@ func (p *pageReader) finish(lines int) (*Machine, error) {
 	case p.opened == 0:
 		return nil, p.errorf(1, "no %s block", openFence)
 	case !p.closed:
-		return nil, p.errorf(p.opened, "the diagram is not closed by %s", fence)
+		return nil, p.errorf(p.opened, "diagram is not closed by %s", fence)
 	case p.initial == 0:
 		return nil, p.errorf(end, "no initial state: want `%s %s state`", outside, arrow)
 	case len(m.Transitions) == 0:
@@ -27,7 +27,7 @@ func (p *pageReader) finish(lines int) (*Machine, error) {
 	if err := p.limits(end); err != nil {
 		return nil, err
 	}
-	p.layOut()
+	p.buildTable()
 	return m, nil
 }
 
@@ -39,18 +39,18 @@ func (p *pageReader) limits(end int) error {
 		s := slices.Index(m.States, t.State)
 		switch {
 		case s < 0:
-			return p.errorf(end, "a note is about state %.20q, which has no arrow", t.State)
+			return p.errorf(end, "note for state %.20q, which has no arrow", t.State)
 		case m.limit[s] != 0:
 			return p.errorf(end, "state %s has two time-outs", t.State)
 		case p.seen[[2]string{t.State, timeout}] == 0:
-			return p.errorf(end, "state %s has the note of a time-out, but no arrow for event %s", t.State, timeout)
+			return p.errorf(end, "state %s has a time-out, but no arrow for event %s", t.State, timeout)
 		}
 		m.limit[s] = t.After
 	}
 	return nil
 }
 
-func (p *pageReader) layOut() {
+func (p *pageReader) buildTable() {
 	m := p.m
 	m.width = len(m.Events)
 	m.next = make([]State, len(m.States)*m.width)

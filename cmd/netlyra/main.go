@@ -1,5 +1,5 @@
-// Command netlyra watches packets and tells which traffic is unlike the rest. What
-// it can do is in package cli.
+// Command netlyra detects anomalous network traffic. Package cli implements its
+// commands.
 package main
 
 import (

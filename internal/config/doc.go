@@ -1,27 +1,27 @@
-// Package config turns defaults, the file .env, the environment and command line
+// Package config combines defaults, the file .env, the environment and command-line
 // flags into one validated Config.
 //
-// Each setting is one struct field. Its tags say all that is known of it:
+// Each setting is one struct field, described by its tags:
 //
-//	key      name in .env, in the environment and in the docs
-//	default  as text, in the form in which a person would write it
-//	help     one sentence
+//	key      name in .env, in the environment and in the documentation
+//	default  as text, in the form that a user would write
+//	help     one or more sentences
 //	min, max inclusive range of a number, size or duration
-//	oneof    allowed words, separated by commas
-//	unit     what the number counts, for help and docs
-//	name     flag name where it is not the key in lower case with dashes
-//	aliases  further flag names
+//	oneof    allowed values, separated by commas
+//	unit     unit of the number, for help and documentation
+//	name     flag name, if it is not the key in lower case with dashes
+//	aliases  additional flag names
 //
-// .env.example and docs/configuration.md are written from these tags.
+// .env.example and docs/configuration.md are generated from these tags.
 //
-// Precedence, weakest first: default, .env, environment, flag. An empty value in
-// .env or in the environment sets a text or a list to nothing; for every other
-// kind it counts as not set.
+// Precedence, from low to high: default, .env, environment, flag. An empty value in
+// .env or in the environment clears a text or a list; for all other types it means that
+// the setting is not set.
 //
-// A Loader is used once: its Options go to kong, which parses the flags of
-// whatever parts of Config the commands embed (Config itself, or single groups such
-// as Kafka); Loader.Config then gives the whole Config, also of the settings for
-// which the chosen command has no flag. All problems come in one *Error.
+// A Loader is used once: its Options are passed to kong, which parses the flags of
+// the parts of Config that the commands embed (Config itself, or groups such
+// as Kafka). Loader.Config then returns the complete Config, including settings for
+// which the chosen command has no flag. All problems are returned in one *Error.
 //
-// The package is called by one goroutine at start; a Config is not changed after.
+// The package is used by one goroutine at start; a Config does not change afterwards.
 package config

@@ -8,13 +8,13 @@ import (
 	"github.com/netlyra/netlyra/internal/config"
 )
 
-// A command embeds Config, or the groups whose flags it takes. The Config that it
-// then works with comes from the Loader and is always whole.
+// A command embeds Config, or the groups whose flags it accepts. The Config from the
+// Loader is always complete.
 func Example() {
 	var cli struct {
 		Core struct {
 			config.Config `embed:""`
-		} `cmd:"" help:"Record what the engines find and serve it."`
+		} `cmd:"" help:"Record alerts and serve the API."`
 		Tail struct {
 			config.Kafka `embed:"" group:"Kafka"`
 			Filter       string `help:"Expression."`
@@ -30,7 +30,7 @@ func Example() {
 	}
 	kctx, err := parser.Parse([]string{"tail", "alerts", "--kafka-brokers", "a:9092,b:9092", "--filter", "x"})
 	if err != nil {
-		panic(err) // wrong usage: exit code 2
+		panic(err) // invalid usage: exit code 2
 	}
 	cfg, origins, err := loader.Config(kctx)
 	if err != nil {

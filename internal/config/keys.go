@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// Key is what is known of one setting.
+// Key describes one setting.
 type Key struct {
-	Name    string // as in .env and the environment
+	Name    string // in .env and the environment
 	Flag    string // without dashes
 	Group   string
 	Help    string
 	Default string
 	Unit    string
 	Kind    string // text, list, true or false, number, size, duration
-	Min     string // "" where there is no least value
+	Min     string // "" without a minimum
 	Max     string
 	OneOf   []string
 	Secret  bool
@@ -23,7 +23,7 @@ type Key struct {
 	index []int // of the field in Config
 }
 
-// Keys is every setting, in the order of Config.
+// Keys returns every setting, in the order of Config.
 func Keys() []Key {
 	return append([]Key(nil), keys...)
 }
@@ -79,7 +79,7 @@ func kindOf(t reflect.Type) string {
 	}
 }
 
-// Allowed says in words which values the setting takes.
+// Allowed describes the allowed values in words.
 func (k *Key) Allowed() string {
 	unit := ""
 	if k.Unit != "" && k.Kind == "number" {
@@ -101,12 +101,12 @@ func (k *Key) Allowed() string {
 	}
 }
 
-// field is the setting's field in c.
+// field returns the setting's field in c.
 func (k *Key) field(c *Config) reflect.Value {
 	return reflect.ValueOf(c).Elem().FieldByIndex(k.index)
 }
 
-// byName finds a key; the text is compared as it stands, in capitals.
+// byName returns the key with that name, or nil. It is case-sensitive.
 func byName(name string) *Key {
 	for i := range keys {
 		if keys[i].Name == name {
@@ -116,8 +116,8 @@ func byName(name string) *Key {
 	return nil
 }
 
-// read sets v, a field of the setting's type, to what text says. Words of a fixed
-// set may be written in capitals.
+// read parses text into v, a field of the setting's type. Values of a fixed set are
+// case-insensitive.
 func (k *Key) read(v reflect.Value, text string) error {
 	if len(k.OneOf) > 0 {
 		text = strings.ToLower(text)

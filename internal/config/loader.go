@@ -8,27 +8,27 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Loader takes one command line and gives one Config.
+// Loader loads the Config of one command line.
 type Loader struct {
 	sources Sources
-	broken  []Problem // flags that could not be read
+	broken  []Problem // flags with invalid values
 }
 
-// NewLoader is a Loader that reads from s.
+// NewLoader returns a Loader that reads from s.
 func NewLoader(s Sources) *Loader { return &Loader{sources: s} }
 
-// Options are what kong.New needs for the flags of Config: their parsing, and the
-// key behind each flag's help.
+// Options returns the options of kong.New for the flags of Config: their parsers, and the
+// key in each flag's help.
 func (l *Loader) Options() []kong.Option {
 	return []kong.Option{
-		kong.PostBuild(func(k *kong.Kong) error { return l.takeOver(k.Model.Node) }),
+		kong.PostBuild(func(k *kong.Kong) error { return l.setMappers(k.Model.Node) }),
 		kong.ValueFormatter(helpOf),
 	}
 }
 
-// takeOver gives every flag of a setting the parser of this package, which reads
-// sizes and days, and goes on after a bad value so that all are reported at once.
-func (l *Loader) takeOver(root *kong.Node) error {
+// setMappers assigns the parser of this package to every flag of a setting. It parses sizes
+// and days, and continues after an invalid value, so that all of them are reported together.
+func (l *Loader) setMappers(root *kong.Node) error {
 	return kong.Visit(root, func(node kong.Visitable, next kong.Next) error {
 		if f, ok := node.(*kong.Flag); ok && keyOfFlag(f) != nil {
 			f.Mapper = settingMapper{l}
@@ -64,7 +64,7 @@ func helpOf(v *kong.Value) string {
 	return text + " ($" + k.Name + ")"
 }
 
-// settingMapper reads the value of one flag.
+// settingMapper parses the value of one flag.
 type settingMapper struct{ l *Loader }
 
 // Decode implements kong.Mapper.
@@ -77,7 +77,7 @@ func (m settingMapper) Decode(ctx *kong.DecodeContext, target reflect.Value) err
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprint(token.Value) // kong gives --no-x as a bool
+	text := fmt.Sprint(token.Value) // kong passes --no-x as a bool
 	k := byName(ctx.Value.Tag.Get("key"))
 	if err := k.read(target, text); err != nil {
 		m.l.broken = append(m.l.broken, k.problem(text, FromFlag, err.Error()))
@@ -85,9 +85,9 @@ func (m settingMapper) Decode(ctx *kong.DecodeContext, target reflect.Value) err
 	return nil
 }
 
-// Config is the whole configuration behind a parsed command line, with the origin
-// of each setting. A non-nil error is an *Error that lists every problem, or says
-// which file could not be read.
+// Config returns the complete configuration of a parsed command line, with the origin
+// of each setting. The error is an *Error that lists every problem, or names
+// the file that could not be read.
 func (l *Loader) Config(kctx *kong.Context) (*Config, *Origins, error) {
 	flags, envFile := flagsOf(kctx)
 	file, named := l.sources.EnvFile, envFile != ""
@@ -119,12 +119,12 @@ func (l *Loader) Config(kctx *kong.Context) (*Config, *Origins, error) {
 	return c, o, nil
 }
 
-// Load is a Config without a command line: default, .env, environment.
+// Load returns a Config without a command line: default, .env, environment.
 func Load(s Sources) (*Config, *Origins, error) {
 	return NewLoader(s).Config(nil)
 }
 
-// set gives one setting the value of its strongest source.
+// set assigns the value of the source with the highest precedence.
 func (l *Loader) set(c *Config, k *Key, file map[string]string, flags map[string]reflect.Value) (Origin, []Problem) {
 	field := k.field(c)
 	if v, ok := flags[k.Name]; ok {
@@ -142,7 +142,7 @@ func (l *Loader) set(c *Config, k *Key, file map[string]string, flags map[string
 	return FromDefault, k.parse(field, k.Default, FromDefault)
 }
 
-// counts reports whether a value of .env or the environment sets anything.
+// counts reports whether a value from .env or the environment sets the setting.
 func (k *Key) counts(text string) bool {
 	return text != "" || (k.Kind == "text" && len(k.OneOf) == 0) || k.Kind == "list"
 }
@@ -154,7 +154,7 @@ func (k *Key) parse(field reflect.Value, text string, from Origin) []Problem {
 	return nil
 }
 
-// flagsOf finds the settings that were given on the command line, and --env-file.
+// flagsOf returns the settings on the command line, and --env-file.
 func flagsOf(kctx *kong.Context) (values map[string]reflect.Value, envFile string) {
 	values = map[string]reflect.Value{}
 	if kctx == nil {

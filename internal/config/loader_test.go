@@ -16,8 +16,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// load parses args as a command that takes every flag, with a .env of the given
-// text and an environment of KEY=VALUE words.
+// load parses args as a command that accepts every flag, with the content of .env and
+// environment variables as KEY=VALUE.
 func load(t *testing.T, args []string, envFile string, env ...string) (*Config, *Origins, error) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), ".env")
@@ -60,14 +60,14 @@ func TestPrecedence(t *testing.T) {
 		t.Errorf("%+v", c.Detect)
 	}
 	if len(c.KafkaBrokers) != 0 {
-		t.Errorf("brokers %q; an empty variable empties the list of .env", c.KafkaBrokers)
+		t.Errorf("brokers %q; an empty variable must clear the list of .env", c.KafkaBrokers)
 	}
 	for name, want := range map[string]Origin{
 		"HST_TREES": FromFlag, "HST_DEPTH": FromEnvironment, "HST_WINDOW": FromFile,
 		"HST_SEED": FromDefault, "WARMUP_PACKETS": FromDefault, "KAFKA_BROKERS": FromEnvironment, "CAPTURE_FILTER": FromFlag,
 	} {
 		if got := o.Of(name).Origin; got != want {
-			t.Errorf("%s comes from %q, want %q", name, got, want)
+			t.Errorf("origin of %s is %q, want %q", name, got, want)
 		}
 	}
 	if len(o.Settings) != len(keys) {
@@ -88,7 +88,7 @@ func TestBoolFlags(t *testing.T) {
 func TestNamedEnvFile(t *testing.T) {
 	other := filepath.Join(t.TempDir(), "other.env")
 	if _, _, err := load(t, []string{"--env-file", other}, ""); err == nil || !strings.Contains(err.Error(), other) {
-		t.Errorf("a named file that is missing gives %v", err)
+		t.Errorf("error for a named file that does not exist: %v", err)
 	}
 	if err := os.WriteFile(other, []byte("API_PORT=7000"), 0o600); err != nil {
 		t.Fatal(err)
@@ -98,11 +98,11 @@ func TestNamedEnvFile(t *testing.T) {
 		t.Errorf("%+v %v", c, err)
 	}
 	if _, _, err = load(t, nil, "API_PORT='80\n"); err == nil || !strings.Contains(err.Error(), ".env") {
-		t.Errorf("a broken .env gives %v", err)
+		t.Errorf("error for an invalid .env: %v", err)
 	}
 }
 
-func TestEveryProblemAtOnce(t *testing.T) {
+func TestAllProblemsAreReported(t *testing.T) {
 	_, _, err := load(t,
 		[]string{"--api-port=many", "--hst-depth=99", "--kafka-sasl-password=hunter2"},
 		"CONN_TCP_TIMEOUT=5\nANOMALY_THRESHOLD=NaN\nPACKETS_ENCODING=xml\nKAFKA_TLS_KEY=/nowhere/key.pem\n",
@@ -117,12 +117,12 @@ func TestEveryProblemAtOnce(t *testing.T) {
 		`API_PORT="many" (flag): want a whole number`,
 		`WS_PORT="70000" (environment): want 0 … 65535`,
 		`DB_PATH="" (environment): want a path`,
-		`KAFKA_BROKERS="localhost" (environment): want HOST:PORT, several separated by commas; "localhost" is not`,
-		`KAFKA_TOPIC_ALERTS="netlyra.packets" (environment): want another topic than KAFKA_TOPIC_PACKETS`,
+		`KAFKA_BROKERS="localhost" (environment): want comma-separated HOST:PORT; "localhost" is invalid`,
+		`KAFKA_TOPIC_ALERTS="netlyra.packets" (environment): want a topic other than that of KAFKA_TOPIC_PACKETS`,
 		`KAFKA_TOPIC_STATS="a b" (environment): want 1 to 249 letters`,
 		`KAFKA_TLS_CERT="" (default): want the certificate of KAFKA_TLS_KEY`,
-		`KAFKA_TLS_KEY="/nowhere/key.pem" (.env): want a file that can be read`,
-		`KAFKA_SASL_USER="" (default): want a name, for KAFKA_SASL_MECHANISM is plain`,
+		`KAFKA_TLS_KEY="/nowhere/key.pem" (.env): want a readable file`,
+		`KAFKA_SASL_USER="" (default): want a user name; required by KAFKA_SASL_MECHANISM=plain`,
 		`PACKETS_ENCODING="xml" (.env): want json, packed`,
 		`VERIFY_CHECKSUMS="perhaps" (environment): want true or false`,
 		`CONN_TCP_TIMEOUT="5" (.env): want a duration such as`,
@@ -139,7 +139,7 @@ func TestEveryProblemAtOnce(t *testing.T) {
 		t.Error(got)
 	}
 	if strings.Contains(got, "hunter2") {
-		t.Error("the password is printed")
+		t.Error("the error contains the password")
 	}
 }
 
@@ -152,7 +152,7 @@ func TestPortsDiffer(t *testing.T) {
 	}
 }
 
-func TestUnknownKeysAreWarnedOf(t *testing.T) {
+func TestUnknownKeysCauseWarnings(t *testing.T) {
 	_, o, err := load(t, nil, "API_PROT=1\nKAFKA_ZOOKEEPER_LIST_OF_HOSTS=2\nPOSTGRES_URL=3\nNETLYRA_COLOUR=4\n")
 	if err != nil {
 		t.Fatal(err)
@@ -199,8 +199,8 @@ func TestTags(t *testing.T) {
 	}
 }
 
-// Kong derives flag names from field names; the docs derive them from the keys.
-func TestFlagNamesAreThoseOfTheDocs(t *testing.T) {
+// Kong derives flag names from field names; the documentation derives them from the keys.
+func TestFlagNamesMatchDocumentation(t *testing.T) {
 	var cli struct{ Config }
 	k, err := kong.New(&cli, NewLoader(Sources{}).Options()...)
 	if err != nil {
@@ -208,7 +208,7 @@ func TestFlagNamesAreThoseOfTheDocs(t *testing.T) {
 	}
 	for _, f := range k.Model.Flags {
 		if key := keyOfFlag(f); key != nil && key.Flag != f.Name {
-			t.Errorf("%s: --%s in kong, --%s in the docs", key.Name, f.Name, key.Flag)
+			t.Errorf("%s: --%s in kong, --%s in the documentation", key.Name, f.Name, key.Flag)
 		}
 	}
 }
@@ -250,7 +250,7 @@ func FuzzValues(f *testing.F) {
 			}
 			shown := format(k.field(c))
 			if err := k.read(k.field(again), shown); err != nil || !reflect.DeepEqual(c, again) {
-				t.Fatalf("%s: %q is shown as %q, which is read as something else (%v)", k.Name, text, shown, err)
+				t.Fatalf("%s: %q is formatted as %q, which does not parse to the same value (%v)", k.Name, text, shown, err)
 			}
 		}
 	})

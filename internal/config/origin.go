@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// Origin is where a value came from.
+// Origin is the source of a value.
 type Origin string
 
-// The origins, weakest first.
+// The origins, in ascending order of precedence.
 const (
 	FromDefault     Origin = "default"
 	FromFile        Origin = ".env"
@@ -17,20 +17,20 @@ const (
 	FromFlag        Origin = "flag"
 )
 
-// Setting is one setting with its value and where that came from.
+// Setting is one setting with its value and origin.
 type Setting struct {
 	Key
-	Value  string // as a person would write it; secrets masked
+	Value  string // in the form that a user would write; secrets masked
 	Origin Origin
 }
 
-// Origins is every setting in the order of Config, and what looked odd in .env.
+// Origins contains every setting in the order of Config, and warnings about .env.
 type Origins struct {
 	Settings []Setting
 	Warnings []string
 }
 
-// Of is the setting of that name, as in .env; its Origin is "" where there is none.
+// Of returns the setting with that name, or a Setting with Origin "" if it does not exist.
 func (o *Origins) Of(name string) Setting {
 	for _, s := range o.Settings {
 		if s.Name == name {
@@ -40,15 +40,15 @@ func (o *Origins) Of(name string) Setting {
 	return Setting{}
 }
 
-// Problem is one value that cannot stand.
+// Problem is one invalid value.
 type Problem struct {
 	Key    string
-	Value  string // masked where it is a secret
+	Value  string // secrets are masked
 	Origin Origin
-	Want   string // what is allowed
+	Want   string // allowed values
 }
 
-// String is the problem in one line.
+// String returns the problem in one line.
 func (p Problem) String() string {
 	return fmt.Sprintf("%s=%q (%s): %s", p.Key, p.Value, p.Origin, p.Want)
 }
@@ -60,10 +60,10 @@ func (k *Key) problem(value string, from Origin, want string) Problem {
 	return Problem{Key: k.Name, Value: value, Origin: from, Want: want}
 }
 
-// Error is all that is wrong with a configuration.
+// Error lists all problems of a configuration.
 type Error struct{ Problems []Problem }
 
-// newError sorts the problems as Config has its settings.
+// newError sorts the problems in the order of Config.
 func newError(problems []Problem) *Error {
 	place := func(p Problem) int {
 		return slices.IndexFunc(keys, func(k Key) bool { return k.Name == p.Key })
@@ -72,7 +72,7 @@ func newError(problems []Problem) *Error {
 	return &Error{Problems: problems}
 }
 
-// Error lists the problems, one a line.
+// Error returns the problems, one per line.
 func (e *Error) Error() string {
 	s := "the configuration has a problem"
 	if n := len(e.Problems); n > 1 {

@@ -10,7 +10,7 @@ import (
 	"github.com/joho/godotenv"
 )
 
-var update = flag.Bool("update", false, "write the generated files anew")
+var update = flag.Bool("update", false, "regenerate the generated files")
 
 func TestGeneratedFiles(t *testing.T) {
 	root := filepath.Join("..", "..")
@@ -31,12 +31,12 @@ func TestGeneratedFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, string(got)); diff != "" {
-			t.Errorf("%s is not current; run `go tool task docs` (-want +got)\n%s", name, diff)
+			t.Errorf("%s is not up to date; run `go tool task docs` (-want +got)\n%s", name, diff)
 		}
 	}
 }
 
-// A copy of .env.example must mean what no .env at all means.
+// A copy of .env.example must be equivalent to no .env.
 func TestEnvExampleEqualsDefaults(t *testing.T) {
 	values, err := godotenv.Unmarshal(EnvExample())
 	if err != nil {

@@ -2,8 +2,8 @@ package config
 
 import "slices"
 
-// SecretsIn names the settings in a file of settings that hold a secret. A file that is not
-// there has none.
+// SecretsIn returns the names of the settings in a file of settings that contain a secret; none
+// if the file does not exist.
 func SecretsIn(path string) (names []string, err error) {
 	if path == "" {
 		return nil, nil

@@ -10,19 +10,18 @@ import (
 	"github.com/joho/godotenv"
 )
 
-// Sources is where settings come from besides the command line.
+// Sources are the sources of settings other than the command line.
 type Sources struct {
-	// EnvFile is read where no --env-file is given; it may be missing. "" reads none.
+	// EnvFile is read if --env-file is not given. It is optional; "" reads no file.
 	EnvFile string
-	// LookupEnv finds a variable of the environment; nil has none.
+	// LookupEnv returns a variable of the environment; nil is an empty environment.
 	LookupEnv func(string) (string, bool)
 }
 
-// System is the file .env of the working directory and the process's environment.
+// System returns the file .env of the working directory and the process's environment.
 func System() Sources { return Sources{EnvFile: ".env", LookupEnv: os.LookupEnv} }
 
-// readEnvFile reads a file of settings; one that is not there is empty, unless it
-// was asked for by name.
+// readEnvFile reads a file of settings. It is an error if a named file does not exist.
 func readEnvFile(path string, named bool) (map[string]string, error) {
 	if path == "" {
 		return nil, nil
@@ -32,15 +31,15 @@ func readEnvFile(path string, named bool) (map[string]string, error) {
 	case errors.Is(err, fs.ErrNotExist) && !named:
 		return nil, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s: there is no such file; copy .env.example to it, or leave --env-file out", path)
+		return nil, fmt.Errorf("%s: file does not exist; copy .env.example to it, or omit --env-file", path)
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return values, nil
 }
 
-// unknown says what is odd about a key of .env that no setting has: "" where it
-// is unlike any of NetLyra's, for other programs may keep theirs in the same file.
+// unknown returns a warning about a key of .env that is not a setting, or "" if it does not
+// resemble one, because other programs may have their settings in the same file.
 func unknown(name string) string {
 	best, distance := "", 4
 	for i := range keys {
@@ -67,7 +66,7 @@ func ownPrefix(prefix string) bool {
 	return false
 }
 
-// editDistance is Levenshtein's: insertions, deletions and replacements of bytes.
+// editDistance returns the Levenshtein distance in bytes.
 func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

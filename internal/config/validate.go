@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// check is every problem of c but those of keys that could not even be read.
+// check returns every problem of c, except for keys whose values could not be parsed (found).
 func (c *Config) check(o *Origins, found []Problem) (out []Problem) {
 	bad := map[string]bool{}
 	for _, p := range found {
@@ -40,7 +40,7 @@ type reporter func(name, want string, args ...any)
 
 func (c *Config) checkServer(report reporter) {
 	if c.APIPort != 0 && c.APIPort == c.WSPort {
-		report("WS_PORT", "want another port than API_PORT, which is %d", c.APIPort)
+		report("WS_PORT", "want a port other than API_PORT (%d)", c.APIPort)
 	}
 	if strings.ContainsAny(c.APIHost, " /") {
 		report("API_HOST", "want a host name or an address, without a port")
@@ -54,11 +54,11 @@ func (c *Config) checkServer(report reporter) {
 		report("DB_MAX_BYTES", "want at least 1MiB, or 0 for no limit")
 	}
 	if c.AnomalyThreshold == 0 {
-		report("ANOMALY_THRESHOLD", "want more than 0: every packet would raise an alert")
+		report("ANOMALY_THRESHOLD", "want more than 0; with 0 every packet raises an alert")
 	}
 }
 
-// topicName is what Kafka takes as the name of a topic.
+// topicName matches valid Kafka topic names.
 var topicName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,249}$`)
 
 func (c *Config) checkTopics(report reporter) {
@@ -70,7 +70,7 @@ func (c *Config) checkTopics(report reporter) {
 		case topic && (!topicName.MatchString(name) || name == "." || name == ".."):
 			report(k.Name, "want 1 to 249 letters, digits, dots, dashes or underscores")
 		case topic && seen[name] != "":
-			report(k.Name, "want another topic than %s", seen[name])
+			report(k.Name, "want a topic other than that of %s", seen[name])
 		case topic:
 			seen[name] = k.Name
 		case strings.HasPrefix(k.Name, "KAFKA_GROUP_") && name == "":
@@ -78,7 +78,7 @@ func (c *Config) checkTopics(report reporter) {
 		}
 	}
 	if c.KafkaGroupEngine == c.KafkaGroupCore {
-		report("KAFKA_GROUP_CORE", "want another group than KAFKA_GROUP_ENGINE: they would take each other's records")
+		report("KAFKA_GROUP_CORE", "want a group other than KAFKA_GROUP_ENGINE; members of one group share its records")
 	}
 }
 
@@ -87,14 +87,14 @@ func (c *Config) checkBrokers(report reporter) {
 		host, port, err := net.SplitHostPort(b)
 		n, bad := strconv.ParseUint(port, 10, 16)
 		if err != nil || bad != nil || n == 0 || host == "" {
-			report("KAFKA_BROKERS", "want HOST:PORT, several separated by commas; %q is not", b)
+			report("KAFKA_BROKERS", "want comma-separated HOST:PORT; %q is invalid", b)
 		}
 	}
 	if c.GroupInstanceID != "" && !topicName.MatchString(c.GroupInstanceID) {
 		report("GROUP_INSTANCE_ID", "want 1 to 249 letters, digits, dots, dashes or underscores")
 	}
 	if c.KafkaReplication > 0 && c.KafkaMinInsyncReplicas > c.KafkaReplication {
-		report("KAFKA_MIN_INSYNC_REPLICAS", "want at most KAFKA_REPLICATION, which is %d: no record could ever be written", c.KafkaReplication)
+		report("KAFKA_MIN_INSYNC_REPLICAS", "want at most KAFKA_REPLICATION (%d); with more, no record can be written", c.KafkaReplication)
 	}
 }
 
@@ -105,12 +105,12 @@ func (c *Config) checkSecurity(report reporter) {
 			continue
 		}
 		if f, err := os.Open(path); err != nil {
-			report(name, "want a file that can be read: %v", err)
+			report(name, "want a readable file: %v", err)
 		} else {
 			_ = f.Close()
 		}
 		if !c.KafkaTLS {
-			report(name, "want KAFKA_TLS=true with it, or nothing here")
+			report(name, "requires KAFKA_TLS=true")
 		}
 	}
 	switch {
@@ -123,14 +123,14 @@ func (c *Config) checkSecurity(report reporter) {
 		return
 	}
 	if c.KafkaSASLUser == "" {
-		report("KAFKA_SASL_USER", "want a name, for KAFKA_SASL_MECHANISM is %s", c.KafkaSASLMechanism)
+		report("KAFKA_SASL_USER", "want a user name; required by KAFKA_SASL_MECHANISM=%s", c.KafkaSASLMechanism)
 	}
 	if c.KafkaSASLPassword == "" {
-		report("KAFKA_SASL_PASSWORD", "want a password, for KAFKA_SASL_MECHANISM is %s", c.KafkaSASLMechanism)
+		report("KAFKA_SASL_PASSWORD", "want a password; required by KAFKA_SASL_MECHANISM=%s", c.KafkaSASLMechanism)
 	}
 }
 
-// fits reports whether v is in the key's range or among its words.
+// fits reports whether v is in the key's range or set of values.
 func (k *Key) fits(v reflect.Value) bool {
 	if len(k.OneOf) > 0 {
 		return slices.Contains(k.OneOf, v.String())
@@ -139,8 +139,7 @@ func (k *Key) fits(v reflect.Value) bool {
 		(k.Max == "" || number(v) <= number(k.bound(v, k.Max)))
 }
 
-// bound reads a limit in the form of the setting itself; a limit that cannot be
-// read would be a mistake in the tags, which a test rules out.
+// bound parses a limit of the setting. A test ensures that all limits in tags are valid.
 func (k *Key) bound(v reflect.Value, text string) reflect.Value {
 	b := reflect.New(v.Type()).Elem()
 	_ = parseInto(b, text)

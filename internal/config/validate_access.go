@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// basePath is a path without characters that a URL or HTML would have to escape.
+// basePath matches paths that need no escaping in URLs and HTML.
 var basePath = regexp.MustCompile(`^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$`)
 
-// checkAccess is about who may ask the servers, and how they are reached.
+// checkAccess validates the settings of hosts, proxies and public URLs.
 func (c *Config) checkAccess(report reporter) {
 	for name, hosts := range map[string][]string{"API_ALLOWED_HOSTS": c.APIAllowedHosts, "WS_ALLOWED_ORIGINS": c.WSAllowedOrigins} {
 		for _, h := range hosts {
 			if h == "" || strings.ContainsAny(h, "*/ ") {
-				report(name, "want host names or addresses: a wildcard would let every page of the web in")
+				report(name, "want host names or addresses; wildcards are not supported, because they would admit any web page")
 			}
 		}
 	}
@@ -29,10 +29,10 @@ func (c *Config) checkAccess(report reporter) {
 		report("API_BASE_PATH", "want a path such as /netlyra")
 	}
 	if c.PublicURL != "" && !isURL(c.PublicURL, "http", "https") {
-		report("PUBLIC_URL", "want http:// or https://, a host, and perhaps a port and a path")
+		report("PUBLIC_URL", "want http:// or https://, a host, and optionally a port and a path")
 	}
 	if c.PublicWSURL != "" && !isURL(c.PublicWSURL, "ws", "wss") {
-		report("PUBLIC_WS_URL", "want ws:// or wss://, a host, and perhaps a port and a path")
+		report("PUBLIC_WS_URL", "want ws:// or wss://, a host, and optionally a port and a path")
 	}
 }
 

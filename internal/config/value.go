@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Bytes is a size. It is written as a number with an optional unit: B, KB, MB, GB,
+// Bytes is a size in bytes. Its text form is a number with an optional unit: B, KB, MB, GB,
 // TB (powers of 1000) or KiB, MiB, GiB, TiB (powers of 1024).
 type Bytes int64
 
@@ -22,7 +22,7 @@ var byteUnits = []struct {
 	{"TB", 1e12}, {"GB", 1e9}, {"MB", 1e6}, {"KB", 1e3}, {"B", 1},
 }
 
-// String is b with the largest binary unit that leaves a whole number.
+// String returns b with the largest binary unit that gives a whole number.
 func (b Bytes) String() string {
 	for _, u := range byteUnits[:4] {
 		if b != 0 && int64(b)%u.size == 0 {
@@ -32,7 +32,7 @@ func (b Bytes) String() string {
 	return strconv.FormatInt(int64(b), 10)
 }
 
-// ParseBytes reads a size such as 64MiB, 1.5GB or 4096.
+// ParseBytes parses a size such as 64MiB, 1.5GB or 4096.
 func ParseBytes(s string) (Bytes, error) {
 	number, size := strings.TrimSpace(s), int64(1)
 	for _, u := range byteUnits {
@@ -48,10 +48,10 @@ func ParseBytes(s string) (Bytes, error) {
 	return Bytes(f * float64(size)), nil
 }
 
-// GCPercent is the growth of the heap between two collections; -1 is off.
+// GCPercent is the heap growth between two garbage collections in percent; -1 is off.
 type GCPercent int
 
-// String is the number, or off.
+// String returns the number, or off.
 func (g GCPercent) String() string {
 	if g == -1 {
 		return "off"
@@ -59,10 +59,10 @@ func (g GCPercent) String() string {
 	return strconv.Itoa(int(g))
 }
 
-// Secret is a text that is never printed.
+// Secret is a text that is masked in all output.
 type Secret string
 
-// String masks the secret, so that neither a log nor an error can show it.
+// String masks the secret, so that logs and errors do not contain it.
 func (s Secret) String() string {
 	if s == "" {
 		return ""
@@ -76,13 +76,13 @@ func (s Secret) GoString() string { return strconv.Quote(s.String()) }
 // LogValue masks the secret in slog.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// MarshalText masks the secret in JSON and wherever else a text is made of it.
+// MarshalText masks the secret in JSON and other encodings.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// Reveal is the secret itself.
+// Reveal returns the secret.
 func (s Secret) Reveal() string { return string(s) }
 
-// ParseDuration reads a Go duration (1h30m, 250ms) or whole days and weeks (7d, 2w).
+// ParseDuration parses a Go duration (1h30m, 250ms) or whole days and weeks (7d, 2w).
 func ParseDuration(s string) (time.Duration, error) {
 	for unit, hours := range map[string]int64{"d": 24, "w": 168} {
 		number, found := strings.CutSuffix(s, unit)
@@ -101,7 +101,7 @@ func ParseDuration(s string) (time.Duration, error) {
 	return d, nil
 }
 
-// formatDuration is the shortest form that ParseDuration reads.
+// formatDuration returns the shortest form that ParseDuration accepts.
 func formatDuration(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
@@ -120,7 +120,7 @@ func formatDuration(d time.Duration) string {
 	return s
 }
 
-// parseInto sets v, a settable field of a setting, to what text says.
+// parseInto parses text into v, a settable field of a setting.
 func parseInto(v reflect.Value, text string) error {
 	text = strings.TrimSpace(text)
 	switch p := v.Addr().Interface().(type) {
@@ -152,7 +152,7 @@ func parseInto(v reflect.Value, text string) error {
 		*p = f
 		return wanted(err, "want a number")
 	default:
-		return fmt.Errorf("settings of type %s cannot be read", v.Type())
+		return fmt.Errorf("settings of type %s are not supported", v.Type())
 	}
 	return nil
 }
@@ -203,7 +203,7 @@ func splitList(s string) (list []string) {
 	return list
 }
 
-// format is the text of a setting's value, as a person would write it; secrets masked.
+// format returns the text form of a setting's value; secrets are masked.
 func format(v reflect.Value) string {
 	switch x := v.Interface().(type) {
 	case []string:
