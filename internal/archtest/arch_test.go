@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// place is the component that a directory belongs to and its layer; -1 where the
-// component is free, ok is false where the rules do not know it.
+// place returns the component of a directory and its layer, or layer -1 for a free
+// component. ok is false if no rule covers the directory.
 func place(dir string) (component string, layer int, ok bool) {
 	for i, l := range layers {
 		for _, c := range l {
@@ -30,7 +30,7 @@ func TestImportsRunOneWay(t *testing.T) {
 	for _, s := range sources(t) {
 		from, layer, ok := place(s.dir)
 		if !ok {
-			t.Errorf("%s: the directory %s has no layer; say in rules_test.go where it belongs", s.path, s.dir)
+			t.Errorf("%s: directory %s has no layer; add it to rules_test.go", s.path, s.dir)
 			continue
 		}
 		if s.test {
@@ -61,7 +61,7 @@ func TestLibrariesHaveOneHome(t *testing.T) {
 		for _, name := range s.imports {
 			for prefix, homes := range libraries {
 				if strings.HasPrefix(name, prefix) && !s.test && !slices.Contains(homes, component) {
-					t.Errorf("%s: imports %s, which only %v may know", s.path, name, homes)
+					t.Errorf("%s: imports %s; only %v may import it", s.path, name, homes)
 				}
 			}
 		}
@@ -77,7 +77,7 @@ func TestStandardLibraryOnly(t *testing.T) {
 			for _, name := range s.imports {
 				first, _, _ := strings.Cut(name, "/")
 				if strings.Contains(first, ".") && !within(strings.TrimPrefix(name, module), c) {
-					t.Errorf("%s: imports %s; %s has the standard library only", s.path, name, c)
+					t.Errorf("%s: imports %s; %s may import only the standard library", s.path, name, c)
 				}
 			}
 		}
@@ -96,13 +96,13 @@ func TestEveryPackageHasItsComment(t *testing.T) {
 	}
 	for dir, ok := range documented {
 		if !ok {
-			t.Errorf("%s: wants a doc.go that begins with \"// Package %s …\"", dir, path.Base(dir))
+			t.Errorf("%s: needs a doc.go that starts with \"// Package %s …\"", dir, path.Base(dir))
 		}
 	}
 }
 
-// documents reports whether the file has the package comment, in the place for it:
-// doc.go, or the file itself where a package is a single one.
+// documents reports whether the file contains the package comment in the right place:
+// doc.go, or the only file of the package.
 func (s *source) documents(single bool) bool {
 	switch {
 	case s.tree.Doc == nil:
@@ -116,7 +116,7 @@ func (s *source) documents(single bool) bool {
 func TestFilesStayReadable(t *testing.T) {
 	for _, s := range sources(t) {
 		if s.lines > maxLines && !s.generated {
-			t.Errorf("%s has %d lines, %d are allowed", s.path, s.lines, maxLines)
+			t.Errorf("%s has %d lines; the limit is %d", s.path, s.lines, maxLines)
 		}
 	}
 }
@@ -130,12 +130,12 @@ func TestPackagesStaySmall(t *testing.T) {
 	}
 	for dir, n := range files {
 		if limit := max(maxFiles, crowded[dir]); n > limit {
-			t.Errorf("%s has %d files without tests, %d are allowed; split the package", dir, n, limit)
+			t.Errorf("%s has %d non-test files; the limit is %d; split the package", dir, n, limit)
 		}
 	}
 }
 
-// calls finds every call of package time's functions of these names.
+// calls returns every call of the named functions of package time.
 func (s *source) calls(names ...string) (found []*ast.SelectorExpr) {
 	if !slices.Contains(s.imports, "time") {
 		return nil
@@ -151,7 +151,7 @@ func (s *source) calls(names ...string) (found []*ast.SelectorExpr) {
 	return found
 }
 
-// A test that sleeps is slow where it works and wrong where the machine is slower.
+// TestNoTestSleeps: a test that sleeps is slow, and fails on slower machines.
 func TestNoTestSleeps(t *testing.T) {
 	for _, s := range sources(t) {
 		for _, call := range s.calls("Sleep") {
@@ -169,13 +169,13 @@ func TestEventTimeOnly(t *testing.T) {
 				continue
 			}
 			for _, call := range s.calls("Now", "Since", "Until", "After", "Tick", "NewTicker", "NewTimer", "AfterFunc") {
-				t.Errorf("%s: time.%s; %s knows the time of packets only", s.at(call), call.Sel.Name, component)
+				t.Errorf("%s: time.%s; %s must use event time only", s.at(call), call.Sel.Name, component)
 			}
 		}
 	}
 }
 
-// Unfinished business is a ticket, not a comment.
+// Open tasks belong in issues, not in comments.
 func TestNothingIsLeftToDo(t *testing.T) {
 	marks := []string{"TO" + "DO", "FIX" + "ME", "XX" + "X"}
 	for _, s := range sources(t) {

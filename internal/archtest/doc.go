@@ -1,6 +1,6 @@
-// Package archtest holds tests about the repository itself: in which direction
-// packages import each other, who may know which library, and the habits that keep
-// files readable and event time free of the wall clock. It has no code of its own.
+// Package archtest tests the structure of the repository: the direction of imports, the
+// packages that may use each library, sizes of files and packages, dependencies, and the use
+// of event time. It has no code outside of tests.
 //
-// The rules are tables in rules_test.go; docs/architecture.md says why they are so.
+// The rules are tables in rules_test.go; docs/architecture.md explains them.
 package archtest

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// goCommand runs the Go command in the repository's root and returns what it printed.
+// goCommand runs the go command in the root of the repository and returns its output.
 func goCommand(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", args...)
@@ -21,12 +21,12 @@ func goCommand(t *testing.T, args ...string) (stdout, stderr string, err error) 
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err = cmd.Run()
 	if errors.Is(err, exec.ErrNotFound) {
-		t.Skip("no go command here")
+		t.Skip("skipped: no go command")
 	}
 	return out.String(), errs.String(), err
 }
 
-// unreachable are the ends of lookups that a machine without a network has.
+// unreachable are messages of failed lookups on a machine without a network.
 var unreachable = []string{
 	"dial tcp", "no such host", "i/o timeout", "connection refused", "network is unreachable",
 	"module lookup disabled", "TLS handshake timeout", "proxyconnect", "unexpected EOF", "connection reset",
@@ -39,14 +39,14 @@ func TestGoModIsTidy(t *testing.T) {
 		t.Errorf("run go mod tidy:\n%s", diff)
 	case err == nil:
 	case slices.ContainsFunc(unreachable, func(s string) bool { return strings.Contains(log, s) }):
-		t.Skipf("left out: the modules cannot be fetched: %s", log)
+		t.Skipf("skipped: modules cannot be downloaded: %s", log)
 	default:
 		t.Errorf("go mod tidy -diff: %v\n%s", err, log)
 	}
 }
 
-// TestModulesAreMarked is the part of go mod tidy that needs no network: what the
-// code imports is a direct requirement, everything else is marked indirect.
+// TestModulesAreMarked is the part of go mod tidy that needs no network: imported modules
+// are direct requirements, all others are marked indirect.
 func TestModulesAreMarked(t *testing.T) {
 	out, log, err := goCommand(t, "mod", "edit", "-json")
 	if err != nil {
@@ -64,7 +64,7 @@ func TestModulesAreMarked(t *testing.T) {
 	imported := map[string]bool{}
 	for _, s := range sources(t) {
 		for _, name := range s.imports {
-			owner := "" // the longest path: a module may lie inside another one
+			owner := "" // the longest path, because modules can be nested
 			for _, r := range mod.Require {
 				if within(name, r.Path) && len(r.Path) > len(owner) {
 					owner = r.Path
@@ -80,16 +80,16 @@ func TestModulesAreMarked(t *testing.T) {
 	}
 }
 
-// TestBinaryCarriesNoUnusedWeight builds nothing: it looks at what would be linked
-// with the tags that the Taskfile sets.
-func TestBinaryCarriesNoUnusedWeight(t *testing.T) {
+// TestBinaryLinksNoUnusedPackages lists the packages that are linked with the tags of the
+// Taskfile, without building.
+func TestBinaryLinksNoUnusedPackages(t *testing.T) {
 	out, log, err := goCommand(t, "list", "-tags", buildTags, "-deps", "./cmd/netlyra")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, log)
 	}
 	deps := strings.Fields(out)
 	if !slices.Contains(deps, module+"internal/cli") {
-		t.Fatalf("these are not the packages of the binary: %d of them", len(deps))
+		t.Fatalf("the list of %d packages does not contain the binary's packages", len(deps))
 	}
 	for _, name := range deps {
 		for prefix, why := range unlinked {
@@ -100,8 +100,8 @@ func TestBinaryCarriesNoUnusedWeight(t *testing.T) {
 	}
 }
 
-// TestTagsAreThoseOfTheBuild keeps the test above and the Taskfile together.
-func TestTagsAreThoseOfTheBuild(t *testing.T) {
+// TestTagsMatchTaskfile ensures that the test above uses the tags of the Taskfile.
+func TestTagsMatchTaskfile(t *testing.T) {
 	for _, line := range []string{"TAGS: " + buildTags, "-tags '{{.TAGS}}'", "-s -w"} {
 		if !strings.Contains(text(t, "Taskfile.yml"), line) {
 			t.Errorf("Taskfile.yml: does not build with %q", line)
@@ -109,12 +109,12 @@ func TestTagsAreThoseOfTheBuild(t *testing.T) {
 	}
 }
 
-// TestLinkerSetsWhatIsThere: the linker ignores -X of a variable that does not exist.
-func TestLinkerSetsWhatIsThere(t *testing.T) {
+// TestLinkerSetsExistingVariables: the linker ignores -X for variables that do not exist.
+func TestLinkerSetsExistingVariables(t *testing.T) {
 	set := regexp.MustCompile(`-X \{\{\.OBS\}\}\.(\w+)=`).FindAllStringSubmatch(text(t, "Taskfile.yml"), -1)
 	declared := regexp.MustCompile(`(?m)^var ([\w, ]+) string$`).FindStringSubmatch(text(t, "internal/obs/build.go"))
 	if declared == nil {
-		t.Fatal("internal/obs/build.go: no variables for the linker")
+		t.Fatal("internal/obs/build.go declares no variables for the linker")
 	}
 	var names []string
 	for _, m := range set {

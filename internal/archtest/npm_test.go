@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// text is a file of the repository.
+// text returns the content of a file of the repository.
 func text(t *testing.T, name string) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(name)))
@@ -21,7 +21,7 @@ func text(t *testing.T, name string) string {
 	return string(b)
 }
 
-// npmPackage is what package.json and an entry of package-lock.json have in common.
+// npmPackage has the common fields of package.json and entries of package-lock.json.
 type npmPackage struct {
 	Version              string            `json:"version"`
 	Resolved             string            `json:"resolved"`
@@ -32,7 +32,7 @@ type npmPackage struct {
 	OptionalDependencies map[string]string `json:"optionalDependencies"`
 }
 
-// declared are the dependencies that the package names itself.
+// declared returns the direct dependencies of the package.
 func (p *npmPackage) declared() map[string]string {
 	all := map[string]string{}
 	for _, group := range []map[string]string{p.Dependencies, p.DevDependencies, p.OptionalDependencies} {
@@ -45,8 +45,8 @@ func (p *npmPackage) declared() map[string]string {
 
 var exactVersion = regexp.MustCompile(`^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$`)
 
-// TestNPMVersionsAreExact: a range would let a release that nobody has looked at into
-// the page, whenever somebody writes the lock file anew.
+// TestNPMVersionsAreExact: with a range, regenerating the lock file could add an unreviewed
+// release to the dashboard.
 func TestNPMVersionsAreExact(t *testing.T) {
 	for _, dir := range npmDirs {
 		var manifest npmPackage
@@ -57,17 +57,17 @@ func TestNPMVersionsAreExact(t *testing.T) {
 		decode(t, dir+"/package-lock.json", &lock)
 		root := lock.Packages[""]
 		if len(manifest.declared()) == 0 {
-			t.Errorf("%s/package.json: no dependencies found", dir)
+			t.Errorf("%s/package.json has no dependencies", dir)
 		}
 		for name, version := range manifest.declared() {
 			if !exactVersion.MatchString(version) {
 				t.Errorf("%s/package.json: %s %q; give the exact version", dir, name, version)
 			}
 			if locked := root.declared()[name]; locked != version {
-				t.Errorf("%s/package-lock.json: wants %s %q, package.json %q; run npm install", dir, name, locked, version)
+				t.Errorf("%s/package-lock.json requires %s %q, package.json %q; run npm install", dir, name, locked, version)
 			}
 			if installed := lock.Packages["node_modules/"+name].Version; installed != version {
-				t.Errorf("%s/package-lock.json: installs %s %q, package.json says %q; run npm install", dir, name, installed, version)
+				t.Errorf("%s/package-lock.json installs %s %q, package.json requires %q; run npm install", dir, name, installed, version)
 			}
 		}
 		for path, p := range lock.Packages {
@@ -78,8 +78,8 @@ func TestNPMVersionsAreExact(t *testing.T) {
 	}
 }
 
-// TestLockFilesNameNoRegistry: packages come from whatever registry is configured
-// where they are installed, and are known by their checksums.
+// TestLockFilesNameNoRegistry: packages are installed from the configured registry and
+// verified by checksum.
 func TestLockFilesNameNoRegistry(t *testing.T) {
 	for _, dir := range npmDirs {
 		var lock struct {
@@ -88,18 +88,18 @@ func TestLockFilesNameNoRegistry(t *testing.T) {
 		decode(t, dir+"/package-lock.json", &lock)
 		for path, p := range lock.Packages {
 			if u, err := url.Parse(p.Resolved); err != nil || u.Host != "" {
-				t.Errorf("%s/package-lock.json: %s is tied to %q", dir, path, p.Resolved)
+				t.Errorf("%s/package-lock.json: %s contains the registry URL %q", dir, path, p.Resolved)
 			}
 		}
 		rc := strings.Fields(text(t, dir+"/.npmrc"))
 		for _, want := range []string{"omit-lockfile-registry-resolved=true", "save-exact=true"} {
 			if !slices.Contains(rc, want) {
-				t.Errorf("%s/.npmrc: wants %s", dir, want)
+				t.Errorf("%s/.npmrc: missing %s", dir, want)
 			}
 		}
 		for _, line := range rc {
 			if strings.Contains(line, "registry=") && !strings.HasPrefix(line, "omit-") {
-				t.Errorf("%s/.npmrc: names a registry: %s", dir, line)
+				t.Errorf("%s/.npmrc contains a registry: %s", dir, line)
 			}
 		}
 	}

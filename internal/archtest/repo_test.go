@@ -29,14 +29,14 @@ type source struct {
 	imports   []string
 }
 
-// under reports whether the file belongs to a component: the directory or one below.
+// under reports whether the file is in a component: its directory or a subdirectory.
 func (s *source) under(component string) bool { return within(s.dir, component) }
 
 func within(dir, component string) bool {
 	return dir == component || strings.HasPrefix(dir, component+"/")
 }
 
-// at is the place of a node, for messages.
+// at returns the position of a node, for messages.
 func (s *source) at(n ast.Node) string {
 	return s.path + ":" + strconv.Itoa(s.positions.Position(n.Pos()).Line)
 }
@@ -89,7 +89,7 @@ func sources(t *testing.T) []*source {
 		t.Fatal(err)
 	}
 	if len(all) < 20 {
-		t.Fatalf("only %d files found", len(all))
+		t.Fatalf("found only %d files", len(all))
 	}
 	return all
 }

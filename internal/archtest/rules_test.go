@@ -1,7 +1,7 @@
 package archtest
 
-// layers are the components from the top down. A package imports only components of
-// layers below its own, and packages of its own component.
+// layers lists the components from top to bottom. A package imports only components of
+// lower layers, and packages of the same component.
 var layers = [][]string{
 	{"cmd"},
 	{"internal/cli"},
@@ -17,7 +17,7 @@ var layers = [][]string{
 	{"internal/models"},
 }
 
-// only says who alone may import a component, beyond the order of layers.
+// only restricts which components may import a component, in addition to the layers.
 var only = map[string][]string{
 	"internal/config": {
 		"internal/cli", "internal/bench", "internal/app",
@@ -30,11 +30,11 @@ var only = map[string][]string{
 	"ui":              {"internal/app"},
 }
 
-// free are components outside of the layers, which import nothing of NetLyra.
+// free are components outside of the layers that import no other component.
 var free = []string{"internal/config", "internal/archtest", "internal/prose"}
 
-// libraries says which components may import a library, by prefix of its path.
-// Tests may import any.
+// libraries lists the components that may import a library, by prefix of its path.
+// Tests may import any library.
 var libraries = map[string][]string{
 	"github.com/twmb/franz-go/":            {"internal/bus"},
 	"gorm.io/":                             {"internal/store"},
@@ -50,37 +50,35 @@ var libraries = map[string][]string{
 	"github.com/prometheus/client_golang/": {"internal/obs", "internal/app", "internal/api", "internal/bus", "internal/capture", "internal/conntrack", "internal/decode", "internal/httpserver", "internal/live", "internal/store", "engine"},
 }
 
-// standardOnly are packages that import the standard library alone (and, where they
-// are a component of several packages, each other).
+// standardOnly are components that import only the standard library (and packages of the
+// same component).
 var standardOnly = []string{"internal/models", "internal/netlimit", "memory", "engine/hst"}
 
-// eventTime are components that must not look at the wall clock: the same packets
-// give the same alerts, at any time.
+// eventTime are components that must not read the wall clock, so that the same packets
+// give the same alerts at any time.
 var eventTime = []string{"engine", "internal/conntrack", "internal/decode"}
 
-// wallClock are the files of those components that may, and why.
+// wallClock are exceptions: files of those components that may read it, with the reason.
 var wallClock = map[string]string{
-	"engine/engine.go": "checkpoints and score samples are due by the wall clock; no pipeline sees it",
+	"engine/engine.go": "checkpoints and score samples are scheduled by the wall clock, which pipelines never see",
 }
 
-// maxLines is how long a file may be; median files have about 100.
+// maxLines is the limit of lines per file; the median is about 100.
 const maxLines = 450
 
-// maxFiles is how many files a package may have, tests aside.
+// maxFiles is the limit of non-test files per package.
 const maxFiles = 25
 
-// crowded are packages with more files than that, and how many they may have until they
-// are split.
+// crowded are exceptions: packages with more files, and their limits until they are split.
 var crowded = map[string]int{
 	"internal/bus": 51, "internal/capture": 29, "internal/conntrack": 29, "internal/store": 29,
 }
 
-// buildTags are those that the binary is built with; nomsgpack leaves gin's MessagePack
-// codec out.
+// buildTags are the build tags of the binary; nomsgpack excludes gin's MessagePack codec.
 const buildTags = "nomsgpack"
 
-// unlinked are packages, by prefix, that the binary must not contain, and why they
-// could get in.
+// unlinked are packages, by prefix, that the binary must not link, and how they could be
+// linked.
 var unlinked = map[string]string{
 	"github.com/quic-go":         "gin since 1.11 imports HTTP/3 (Engine.RunQUIC), which NetLyra does not serve; stay at gin 1.10",
 	"go.mongodb.org":             "gin since 1.12 imports the BSON codec of the MongoDB driver; stay at gin 1.10",
@@ -90,8 +88,8 @@ var unlinked = map[string]string{
 	"github.com/goccy/go-yaml":   "gin's YAML codec since 1.11; NetLyra speaks JSON",
 	"github.com/go-task":         "a tool of development",
 	"testing":                    "only tests import it",
-	"net/http/pprof":             "it serves memory to whoever reaches the port",
+	"net/http/pprof":             "it exposes memory contents to clients of the port",
 }
 
-// npmDirs are the directories with a package.json.
+// npmDirs are the directories with package.json.
 var npmDirs = []string{"ui", "bruno"}

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// A time in the database has one unit, which models.Timestamp decides: the store turns no
-// time into a number itself, and writes no struct through GORM, whose conventions do.
-func TestTheStoreKnowsOneUnitOfTime(t *testing.T) {
+// Times in the database have one unit, defined by models.Timestamp: the store never converts
+// times to numbers itself, and never writes structs through GORM, which would.
+func TestStoreUsesOneTimeUnit(t *testing.T) {
 	units := []string{"Unix", "UnixMilli", "UnixMicro", "UnixNano"}
 	writes := []string{"Create", "CreateInBatches", "Save", "Update", "Updates", "UpdateColumn", "UpdateColumns", "Delete", "FirstOrCreate", "FirstOrInit", "AutoMigrate"}
 	files := 0
@@ -29,21 +29,21 @@ func TestTheStoreKnowsOneUnitOfTime(t *testing.T) {
 				return true
 			}
 			if slices.Contains(units, sel.Sel.Name) {
-				t.Errorf("%s: %s; times of the database are models.Timestamp", s.at(call), sel.Sel.Name)
+				t.Errorf("%s: %s; use models.Timestamp for times in the database", s.at(call), sel.Sel.Name)
 			}
 			if orm && slices.Contains(writes, sel.Sel.Name) && len(call.Args) > 0 {
-				t.Errorf("%s: %s; rows are written by SQL", s.at(call), sel.Sel.Name)
+				t.Errorf("%s: %s; write rows with SQL", s.at(call), sel.Sel.Name)
 			}
 			return true
 		})
 	}
 	if files == 0 {
-		t.Error("no file of the store was looked at")
+		t.Error("found no file of the store")
 	}
 }
 
-// Structs with columns are the store's models, or embedded in them: a struct that GORM knows
-// elsewhere would not be held against its conventions.
+// Only the store's models, or structs embedded in them, have columns: a test of the store
+// checks those against GORM's conventions, but would not find others.
 func TestColumnsAreOnlyInModels(t *testing.T) {
 	homes := []string{"internal/store/row/row.go", "internal/models/alert.go", "internal/models/connection.go", "internal/models/triage.go"}
 	for _, s := range sources(t) {
