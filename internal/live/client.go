@@ -6,37 +6,39 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// client is one connection. serve reads and a goroutine of its own writes; whichever
-// ends first closes the connection, which ends the other.
+// client is one connection. serve reads, another goroutine writes; whichever ends first
+// closes the connection, which ends the other.
 type client struct {
 	hub    *Hub
 	conn   *websocket.Conn
 	peer   string // address of the client, behind trusted proxies
-	number uint64 // in the order of joining
+	number uint64 // in the order of connecting
 	queue  *queues
 	sub    atomic.Pointer[subscription]
-	kicked chan struct{} // closed when too many alerts wait
+	kicked chan struct{} // closed when too many alerts are queued
 	once   sync.Once
-	done   chan struct{} // closed when reading ended
+	done   chan struct{} // closed when reading ends
 }
 
 func newClient(h *Hub, conn *websocket.Conn, peer string) *client {
 	c := &client{hub: h, conn: conn, peer: peer, queue: newQueues(h.cfg), kicked: make(chan struct{}), done: make(chan struct{})}
-	c.sub.Store(standard())
+	c.sub.Store(defaultSubscription())
 	return c
 }
 
-// kick has the client disconnected. A write that hangs gets a last short time.
+// kick disconnects the client. A blocked write gets a short deadline.
 func (c *client) kick() {
 	c.once.Do(func() {
 		close(c.kicked)
-		_ = c.conn.NetConn().SetWriteDeadline(time.Now().Add(c.hub.cfg.CloseTimeout)) // a closed one hangs no more
+		_ = c.conn.NetConn().SetWriteDeadline(time.Now().Add(c.hub.cfg.CloseTimeout)) // fails only if already closed
 	})
 }
 
-// serve runs the client until it is gone.
+// serve runs the client until it disconnects.
 func (c *client) serve() {
 	written := make(chan string, 1)
 	go func() { written <- c.write() }()
@@ -45,10 +47,10 @@ func (c *client) serve() {
 	reason := <-written
 	c.hub.leave(c)
 	c.hub.met.left.WithLabelValues(reason).Inc()
-	c.hub.log.Debug("live client left", "client", c.peer, "reason", reason)
+	c.hub.log.Debug("WebSocket client disconnected", "client", c.peer, "reason", reason)
 }
 
-// read takes the client's messages until the connection ends.
+// read handles messages of the client until the connection ends.
 func (c *client) read() {
 	c.conn.SetReadLimit(c.hub.cfg.ReadLimit)
 	alive := func(string) error { return c.conn.SetReadDeadline(time.Now().Add(c.hub.cfg.PongTimeout)) }
@@ -62,7 +64,7 @@ func (c *client) read() {
 			return
 		}
 		if kind != websocket.TextMessage {
-			c.reply(EventError, map[string]string{"message": "binary messages have no meaning here: send JSON text"})
+			c.reply(EventError, map[string]string{"message": "binary messages are not supported; send JSON text"})
 			continue
 		}
 		next, err := c.sub.Load().change(b)
@@ -71,23 +73,24 @@ func (c *client) read() {
 			continue
 		}
 		c.sub.Store(next)
-		c.reply(EventSubscribed, next.answer())
+		c.reply(EventSubscribed, next.response())
 	}
 }
 
-// reply queues an answer. A client that asks without reading the answers is too slow.
+// reply queues a response. A client that does not read its responses is disconnected.
 func (c *client) reply(e Event, data any) {
 	if m, err := encode(e, data); err == nil && !c.queue.reply(m) {
 		c.kick()
 	}
 }
 
-// write sends what is queued until the client leaves or must, and says why.
+// write sends queued messages until the client disconnects or is disconnected, and returns
+// the reason.
 func (c *client) write() (reason string) {
-	defer c.conn.Close() //nolint:errcheck // nothing more is to be said
+	defer c.conn.Close() //nolint:errcheck // nothing left to do
 	defer func() {
 		select {
-		case <-c.kicked: // whatever failed then, failed for that
+		case <-c.kicked: // the reason of any error that followed
 			reason = leftSlow
 		default:
 		}
@@ -96,12 +99,12 @@ func (c *client) write() (reason string) {
 	defer ping.Stop()
 	defer lost.Stop()
 	for {
-		// One message at a time, so that none of the other cases waits behind a flood.
+		// One message at a time, so that no other case waits for a burst of messages.
 		select {
 		case <-c.done:
 			return leftSilent
 		case <-c.kicked:
-			c.close(websocket.CloseTryAgainLater, "too slow: alerts were waiting; catch up at /api/v1/alerts")
+			c.close(websocket.CloseTryAgainLater, "too slow: too many queued alerts; catch up at /api/v1/alerts")
 			return leftSlow
 		case <-c.hub.stop:
 			c.drain()
@@ -111,7 +114,7 @@ func (c *client) write() (reason string) {
 				return leftStalled
 			}
 		case <-lost.C:
-			if !c.tellLost() {
+			if !c.sendLost() {
 				return leftStalled
 			}
 		case <-c.queue.ready:
@@ -124,7 +127,7 @@ func (c *client) write() (reason string) {
 
 func (c *client) deadline() time.Time { return time.Now().Add(c.hub.cfg.WriteTimeout) }
 
-// sendNext writes one message and wakes itself where more may wait.
+// sendNext writes one message, and signals ready if more may be queued.
 func (c *client) sendNext() (ok bool) {
 	m, k, any := c.queue.take()
 	if !any {
@@ -139,7 +142,7 @@ func (c *client) send(m *websocket.PreparedMessage, k kind) (ok bool) {
 	err := c.conn.WritePreparedMessage(m)
 	if k < kinds {
 		if err != nil {
-			c.hub.deps.Stage.Drop(dropGone, 1)
+			c.hub.deps.Stage.Drop(vocabulary.DropLiveClientGone, 1)
 			return false
 		}
 		c.hub.deps.Stage.Out(1)
@@ -148,8 +151,8 @@ func (c *client) send(m *websocket.PreparedMessage, k kind) (ok bool) {
 	return err == nil
 }
 
-// tellLost says what was lost since it was last said.
-func (c *client) tellLost() (ok bool) {
+// sendLost sends the number of messages discarded since the last call.
+func (c *client) sendLost() (ok bool) {
 	lost := c.queue.takeLost()
 	if lost == nil {
 		return true
@@ -158,9 +161,9 @@ func (c *client) tellLost() (ok bool) {
 	return err != nil || c.send(m, kinds)
 }
 
-// drain writes the alerts that wait, for a short time, and says good-bye.
+// drain writes queued alerts for at most Config.CloseTimeout, then a close frame.
 func (c *client) drain() {
-	c.hub.deps.Stage.Drop(dropGone, c.queue.dropAllBut(kindAlert))
+	c.hub.deps.Stage.Drop(vocabulary.DropLiveClientGone, c.queue.dropAllBut(kindAlert))
 	for end := time.Now().Add(c.hub.cfg.CloseTimeout); time.Now().Before(end); {
 		m, k, ok := c.queue.take()
 		if !ok {
@@ -168,17 +171,17 @@ func (c *client) drain() {
 		}
 		_ = c.conn.SetWriteDeadline(end) // never fails
 		if c.conn.WritePreparedMessage(m) != nil {
-			c.hub.deps.Stage.Drop(dropGone, 1)
+			c.hub.deps.Stage.Drop(vocabulary.DropLiveClientGone, 1)
 			return
 		}
 		if k < kinds {
 			c.hub.deps.Stage.Out(1)
 		}
 	}
-	c.close(websocket.CloseGoingAway, "netlyra stops")
+	c.close(websocket.CloseGoingAway, "netlyra is stopping")
 }
 
 func (c *client) close(code int, text string) {
-	// Best effort: a client that does not read cannot be told.
+	// Best effort: the client may not read.
 	_ = c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, text), time.Now().Add(c.hub.cfg.CloseTimeout))
 }

@@ -9,31 +9,31 @@ import (
 	"github.com/netlyra/netlyra/internal/httpserver"
 )
 
-// Config says where clients are served and how much of a slow one is borne.
+// Config configures a Hub.
 type Config struct {
 	Addr           string            // HOST:PORT of the listener (API_HOST, WS_PORT)
-	Access         httpserver.Access // who may ask, and how this port is reached
-	AllowedOrigins []string          // hosts of pages that may connect, besides this server's own
+	Access         httpserver.Access // allowed hosts, proxies and public URL
+	AllowedOrigins []string          // hosts of pages that may connect, besides this server's hosts
 	MaxClients     int               // on this port and through ServeHTTP
-	StatsEvery     time.Duration     // how often Deps.Stats is sent, at most 100 ms
+	StatsEvery     time.Duration     // interval of stats messages, at most 100 ms
 
-	// Messages that wait for one client, by event.
-	AlertQueue      int // more than that disconnects
+	// Queued messages of one client, by event.
+	AlertQueue      int // when full, the client is disconnected
 	ConnectionQueue int
 	StatsQueue      int
 	ScoresQueue     int
 
-	RequestTimeout time.Duration // of a request until it is upgraded or refused, and of the answer
+	RequestTimeout time.Duration // for a request until the upgrade or refusal, and for the response
 
-	ReadLimit    int64         // bytes of one message from a client
-	WriteTimeout time.Duration // of one message; a client that takes longer is gone
+	ReadLimit    int64         // for one message of a client, in bytes
+	WriteTimeout time.Duration // for one message; then the client is disconnected
 	PingEvery    time.Duration
-	PongTimeout  time.Duration // without any sign of life for so long a client is gone
-	LostEvery    time.Duration // how often a client is told at most what it lost
-	CloseTimeout time.Duration // at stop: for queued alerts and the close frame
+	PongTimeout  time.Duration // longest time without a message or pong of the client
+	LostEvery    time.Duration // shortest interval of lost messages
+	CloseTimeout time.Duration // at stop, for queued alerts and the close frame
 }
 
-// DefaultConfig is what NetLyra uses where nothing else is said.
+// DefaultConfig returns the defaults.
 func DefaultConfig() Config {
 	return Config{
 		Addr:            "127.0.0.1:8091",
@@ -53,7 +53,7 @@ func DefaultConfig() Config {
 	}
 }
 
-// Validate reports every value that cannot be used.
+// Validate returns an error that names every invalid value.
 func (c Config) Validate() error {
 	var errs []error
 	bad := func(cond bool, format string, args ...any) {
@@ -65,14 +65,14 @@ func (c Config) Validate() error {
 		errs = append(errs, fmt.Errorf("live: %w", err))
 	}
 	for _, o := range c.AllowedOrigins {
-		bad(o == "" || strings.ContainsAny(o, "*/"), "allowed origin %q: want the host of a page, without wildcards (WS_ALLOWED_ORIGINS)", o)
+		bad(o == "" || strings.ContainsAny(o, "*/"), "allowed origin is %q, want the host of a page, without wildcards (WS_ALLOWED_ORIGINS)", o)
 	}
 	bad(c.Addr == "", "no address to listen on: set API_HOST and WS_PORT")
-	bad(c.MaxClients < 1, "%d clients at most: want 1 or more", c.MaxClients)
-	bad(c.StatsEvery <= 0 || c.StatsEvery > 100*time.Millisecond, "stats every %v: want more than 0, at most 100ms", c.StatsEvery)
-	bad(min(c.AlertQueue, c.ConnectionQueue, c.StatsQueue, c.ScoresQueue) < 1, "a queue holds no message: want 1 or more")
-	bad(c.ReadLimit < 256, "read limit %d: want 256 bytes or more", c.ReadLimit)
-	bad(min(c.RequestTimeout, c.WriteTimeout, c.PingEvery, c.PongTimeout, c.LostEvery, c.CloseTimeout) <= 0, "a time is not above zero")
-	bad(c.PongTimeout <= c.PingEvery, "pong timeout %v: want more than a ping every %v", c.PongTimeout, c.PingEvery)
+	bad(c.MaxClients < 1, "client limit is %d, want 1 or more", c.MaxClients)
+	bad(c.StatsEvery <= 0 || c.StatsEvery > 100*time.Millisecond, "stats interval is %v, want more than 0 and at most 100ms", c.StatsEvery)
+	bad(min(c.AlertQueue, c.ConnectionQueue, c.StatsQueue, c.ScoresQueue) < 1, "a queue limit is less than 1")
+	bad(c.ReadLimit < 256, "read limit is %d bytes, want 256 or more", c.ReadLimit)
+	bad(min(c.RequestTimeout, c.WriteTimeout, c.PingEvery, c.PongTimeout, c.LostEvery, c.CloseTimeout) <= 0, "a timeout is zero or negative")
+	bad(c.PongTimeout <= c.PingEvery, "pong timeout is %v, want more than the ping interval %v", c.PongTimeout, c.PingEvery)
 	return errors.Join(errs...)
 }

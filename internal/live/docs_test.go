@@ -18,7 +18,7 @@ func TestMessagesOfTheDocsAreUnderstood(t *testing.T) {
 		t.Errorf("%d client messages in the docs", len(said))
 	}
 	for _, m := range said {
-		if _, err := standard().change([]byte(m[1])); err != nil {
+		if _, err := defaultSubscription().change([]byte(m[1])); err != nil {
 			t.Errorf("%s: %v", m[1], err)
 		}
 	}

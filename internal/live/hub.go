@@ -9,27 +9,22 @@ import (
 
 	"github.com/netlyra/netlyra/internal/httpserver"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// Deps is what a Hub works with. Nil fields are left out.
+// Deps are the collaborators of a Hub. Nil fields are not used.
 type Deps struct {
-	// Stats is asked every Config.StatsEvery while someone listens.
+	// Stats is called every Config.StatsEvery while a client subscribes to stats.
 	Stats interface{ Stats() models.Stats }
-	// Stage counts messages for clients: in when queued, out when written, dropped
-	// when lost.
+	// Stage counts messages to clients: in when queued, out when written, dropped when
+	// discarded.
 	Stage      *obs.Stage
 	Registerer prometheus.Registerer
 	Log        *slog.Logger
 }
 
-// Why messages are not written, as the ledger counts them.
-const (
-	dropSlow = "slow client"
-	dropGone = "client gone"
-)
-
-// Hub sends messages to every client that wants them.
+// Hub sends messages to every client that subscribes to them.
 type Hub struct {
 	cfg  Config
 	deps Deps
@@ -38,23 +33,24 @@ type Hub struct {
 
 	mu      sync.RWMutex
 	clients map[*client]struct{}
-	joined  uint64 // clients that ever joined
-	pending int    // being upgraded; they count against MaxClients
-	stopped bool   // no client is taken any more
+	joined  uint64 // clients connected since the start
+	pending int    // clients being upgraded; they count against MaxClients
+	stopped bool   // no client is accepted any more
 	wg      sync.WaitGroup
 	stop    chan struct{}
 	front   *httpserver.Front
 	srv     *httpserver.Server
 }
 
-// New makes a hub. It does nothing until Run; what is published before goes nowhere.
+// New returns a hub. It accepts clients once Run is called; messages published before are
+// discarded.
 func New(cfg Config, deps Deps) *Hub {
 	if deps.Log == nil {
 		deps.Log = slog.Default()
 	}
 	front, err := httpserver.NewFront(cfg.Access)
-	if err != nil { // Listen says why it cannot be used; until then nobody is let in
-		front, _ = httpserver.NewFront(httpserver.Access{}) // which cannot fail
+	if err != nil { // reported by Listen
+		front, _ = httpserver.NewFront(httpserver.Access{}) // cannot fail
 	}
 	h := &Hub{
 		cfg: cfg, deps: deps, met: newMetrics(deps.Registerer), log: deps.Log,
@@ -67,41 +63,42 @@ func New(cfg Config, deps Deps) *Hub {
 	return h
 }
 
-// Alert sends a to the clients that want it.
+// Alert sends a to the clients that subscribe to it.
 func (h *Hub) Alert(a *models.Alert) {
 	h.publish(kindAlert, a, func(_ *client, s *subscription) bool { return s.filter.alert(a) })
 }
 
-// Connection sends c to the clients that want it.
+// Connection sends c to the clients that subscribe to it.
 func (h *Hub) Connection(c *models.Connection) {
 	h.publish(kindConnection, c, func(_ *client, s *subscription) bool { return s.filter.connection(c) })
 }
 
-// Stats sends s to the clients that want it.
+// Stats sends s to the clients that subscribe to stats.
 func (h *Hub) Stats(s *models.Stats) { h.publish(kindStats, s, nil) }
 
-// statsRate bounds the stats messages for all clients together, at each tick of
-// Config.StatsEvery. Each of more clients gets them less often, so that it is alerts,
-// and the pipeline beside them, that have the processor.
+// statsRate limits the stats messages of all clients together at each tick of
+// Config.StatsEvery. With more clients each receives them less often, so that the
+// processor is left for alerts and the pipeline.
 const statsRate = 200
 
-// statsTick sends s to the clients whose turn the n-th tick is.
+// statsTick sends s to the clients that receive stats at the n-th tick.
 func (h *Hub) statsTick(s *models.Stats, n uint64) {
 	turns := uint64(max(1, (h.Clients()+statsRate-1)/statsRate))
 	h.publish(kindStats, s, func(c *client, _ *subscription) bool { return c.number%turns == n%turns })
 }
 
-// Scores sends b to the clients that want it.
+// Scores sends b to the clients that subscribe to scores.
 func (h *Hub) Scores(b *models.ScoreBatch) { h.publish(kindScores, b, nil) }
 
-// Clients is how many are connected now.
+// Clients returns the number of connected clients.
 func (h *Hub) Clients() int {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	return len(h.clients)
 }
 
-// publish queues data for each client that wants it; it is encoded at the first.
+// publish queues data for each subscribed client for which match is true; nil matches
+// all. It encodes data at the first one.
 func (h *Hub) publish(k kind, data any, match func(*client, *subscription) bool) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
@@ -114,7 +111,7 @@ func (h *Hub) publish(k kind, data any, match func(*client, *subscription) bool)
 		if m == nil {
 			var err error
 			if m, err = encode(events[k], data); err != nil {
-				h.log.Error("message cannot be encoded", "event", events[k], "error", err)
+				h.log.Error("cannot encode message; not sent", vocabulary.EventEncodingFailed.Attr(), "message", events[k], "error", err)
 				return
 			}
 		}
@@ -122,21 +119,21 @@ func (h *Hub) publish(k kind, data any, match func(*client, *subscription) bool)
 	}
 }
 
-// offer queues m for c and accounts for it.
+// offer queues m for c and counts it.
 func (h *Hub) offer(c *client, k kind, m *websocket.PreparedMessage) {
-	h.deps.Stage.In(1, 0) // first: the client may write it at once
+	h.deps.Stage.In(1, 0) // before put, because the client may write it at once
 	lost, full := c.queue.put(k, m)
 	switch {
 	case full:
-		h.deps.Stage.Drop(dropSlow, 1)
+		h.deps.Stage.Drop(vocabulary.DropLiveSlowClient, 1)
 		c.kick()
 	case lost:
-		h.deps.Stage.Drop(dropSlow, 1)
+		h.deps.Stage.Drop(vocabulary.DropLiveSlowClient, 1)
 		h.met.lost.WithLabelValues(string(events[k])).Inc()
 	}
 }
 
-// wanted reports whether any client wants k.
+// wanted reports whether any client subscribes to k.
 func (h *Hub) wanted(k kind) bool {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
@@ -148,7 +145,7 @@ func (h *Hub) wanted(k kind) bool {
 	return false
 }
 
-// reserve takes a place for a client that is about to connect.
+// reserve reserves a place for a client, and reports whether there was one.
 func (h *Hub) reserve() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -160,7 +157,7 @@ func (h *Hub) reserve() bool {
 	return true
 }
 
-// settle turns a reserved place into that of c, or gives it up where c is nil.
+// settle gives a reserved place to c, or releases it if c is nil.
 func (h *Hub) settle(c *client) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -175,12 +172,12 @@ func (h *Hub) settle(c *client) {
 	h.met.clients.Set(float64(len(h.clients)))
 }
 
-// leave takes c away and accounts for what it did not get.
+// leave removes c and counts its unsent messages as dropped.
 func (h *Hub) leave(c *client) {
 	h.mu.Lock()
 	delete(h.clients, c)
 	h.met.clients.Set(float64(len(h.clients)))
 	h.mu.Unlock()
-	h.deps.Stage.Drop(dropGone, c.queue.waiting())
+	h.deps.Stage.Drop(vocabulary.DropLiveClientGone, c.queue.waiting())
 	h.wg.Done()
 }

@@ -18,13 +18,15 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"go.uber.org/goleak"
 
+	"github.com/netlyra/netlyra/internal/httpserver"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// running is a hub that runs.
+// running is a running hub.
 type running struct {
 	*Hub
 	t     *testing.T
@@ -57,7 +59,7 @@ func run(t *testing.T, edit func(*Config, *Deps)) *running {
 	}
 	t.Cleanup(r.stop)
 	if h.Addr() == nil {
-		t.Fatal("does not listen")
+		t.Fatal("hub does not listen")
 	}
 	return r
 }
@@ -74,7 +76,7 @@ func (r *running) dial() *websocket.Conn {
 	return c
 }
 
-// value is what a counter has counted.
+// value returns the value of a counter.
 func value(c prometheus.Counter) float64 {
 	var m dto.Metric
 	if err := c.Write(&m); err != nil {
@@ -101,8 +103,8 @@ func next(t *testing.T, c *websocket.Conn) (g got) {
 	return g
 }
 
-// say sends a message and returns the answer to it.
-func say(t *testing.T, c *websocket.Conn, text string) got {
+// send sends a message and returns the response.
+func send(t *testing.T, c *websocket.Conn, text string) got {
 	t.Helper()
 	if err := c.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
 		t.Fatal(err)
@@ -114,10 +116,10 @@ func say(t *testing.T, c *websocket.Conn, text string) got {
 	}
 }
 
-func TestStandardSubscriptionIsStatsAndAlerts(t *testing.T) {
+func TestDefaultSubscription(t *testing.T) {
 	r := run(t, nil)
 	c := r.dial()
-	say(t, c, `{"filter":{}}`) // the answer says that the client is there
+	send(t, c, `{"filter":{}}`) // the answer says that the client is there
 	r.Connection(&models.Connection{ID: "no"})
 	r.Scores(&models.ScoreBatch{})
 	r.Stats(&models.Stats{Packets: 7})
@@ -133,7 +135,7 @@ func TestStandardSubscriptionIsStatsAndAlerts(t *testing.T) {
 func TestSubscriptionAndFilter(t *testing.T) {
 	r := run(t, nil)
 	c := r.dial()
-	if g := say(t, c, `{"subscribe":["connection","alert"],"filter":{"ip":"10.0.0.0/8","min_score":0.9,"phase":["new"],"proto":"tcp"}}`); g.Event != "subscribed" {
+	if g := send(t, c, `{"subscribe":["connection","alert"],"filter":{"ip":"10.0.0.0/8","min_score":0.9,"phase":["new"],"proto":"tcp"}}`); g.Event != "subscribed" {
 		t.Fatalf("%s %s", g.Event, g.Data)
 	}
 	alert := models.Alert{SrcIP: "10.1.2.3", DstIP: "1.1.1.1", Proto: "TCP", Score: .95}
@@ -161,7 +163,7 @@ func TestSubscriptionAndFilter(t *testing.T) {
 		`{"filter":{"ip":"x"}}`: "ip", `{"filter":{"proto":"x"}}`: "proto", `{"filter":{"min_score":2}}`: "min_score",
 		`{"filter":{"severity":["x"]}}`: "severity", `{"filter":{"phase":["x"]}}`: "phase", `{"filter":{"port":70000}}`: "port", `{"subscribe":[]} {}`: "more than one",
 	} {
-		if g := say(t, c, bad); g.Event != "error" || !strings.Contains(string(g.Data), says) {
+		if g := send(t, c, bad); g.Event != "error" || !strings.Contains(string(g.Data), says) {
 			t.Errorf("%s: %s %s", bad, g.Event, g.Data)
 		}
 	}
@@ -171,7 +173,7 @@ func TestSubscriptionAndFilter(t *testing.T) {
 	}
 }
 
-func TestStatsComeByThemselves(t *testing.T) {
+func TestStatsAreSentPeriodically(t *testing.T) {
 	r := run(t, func(cfg *Config, d *Deps) { d.Stats = source{} })
 	c := r.dial()
 	begin := time.Now()
@@ -189,13 +191,13 @@ type source struct{}
 
 func (source) Stats() models.Stats { return models.Stats{Packets: 1} }
 
-// A client that does not read loses stats and is told how many, and loses no alert;
-// nobody waits for it.
+// A client that does not read loses stats and receives their number, but no alert.
+// Publishing does not wait for it.
 func TestSlowClientLosesStatsButNoAlert(t *testing.T) {
 	r := run(t, func(cfg *Config, _ *Deps) { cfg.LostEvery = 10 * time.Millisecond })
 	slow, quick := r.dial(), r.dial()
-	say(t, slow, `{"filter":{}}`)
-	say(t, quick, `{"subscribe":["alert"]}`)
+	send(t, slow, `{"filter":{}}`)
+	send(t, quick, `{"subscribe":["alert"]}`)
 	big := &models.Stats{Idle: strings.Repeat("x", 256<<10)}
 	lost := r.met.lost.WithLabelValues("stats")
 	const alerts = 50
@@ -204,7 +206,7 @@ func TestSlowClientLosesStatsButNoAlert(t *testing.T) {
 		r.Stats(big)
 		sent++
 		if sent > 10_000 {
-			t.Fatal("nothing is ever lost")
+			t.Fatal("no message was discarded")
 		}
 	}
 	for i := range alerts {
@@ -215,8 +217,8 @@ func TestSlowClientLosesStatsButNoAlert(t *testing.T) {
 			t.Fatalf("quick client: %s", g.Data)
 		}
 	}
-	seen, stats, told := 0, 0, uint64(0)
-	for seen < alerts || stats+int(told) < sent {
+	seen, stats, reported := 0, 0, uint64(0)
+	for seen < alerts || stats+int(reported) < sent {
 		switch g := next(t, slow); g.Event {
 		case "alert":
 			if !strings.Contains(string(g.Data), fmt.Sprintf(`"id":"%d"`, seen)) {
@@ -230,28 +232,28 @@ func TestSlowClientLosesStatsButNoAlert(t *testing.T) {
 			if err := json.Unmarshal(g.Data, &n); err != nil {
 				t.Fatal(err)
 			}
-			told += n["stats"]
+			reported += n["stats"]
 		}
 	}
-	if stats+int(told) != sent || float64(told) != value(lost) {
-		t.Errorf("of %d stats %d came and %d were said to be lost", sent, stats, told)
+	if stats+int(reported) != sent || float64(reported) != value(lost) {
+		t.Errorf("of %d stats %d were received and %d reported lost", sent, stats, reported)
 	}
 	r.stop()
-	if c := r.stage.Counts(); c.In != c.Out+c.Dropped[dropSlow]+c.Dropped[dropGone] || c.Dropped[dropSlow] != told {
-		t.Errorf("ledger %+v", c)
+	if c := r.stage.Counts(); c.In != c.Out+c.Dropped[vocabulary.DropLiveSlowClient]+c.Dropped[vocabulary.DropLiveClientGone] || c.Dropped[vocabulary.DropLiveSlowClient] != reported {
+		t.Errorf("counts %+v", c)
 	}
 }
 
-func TestClientThatCannotTakeAlertsIsDisconnected(t *testing.T) {
+func TestClientWithFullAlertQueueIsDisconnected(t *testing.T) {
 	r := run(t, func(cfg *Config, _ *Deps) { cfg.AlertQueue, cfg.CloseTimeout = 20, 50*time.Millisecond })
 	stuck, quick := r.dial(), r.dial()
-	say(t, stuck, `{"filter":{}}`)
-	say(t, quick, `{"subscribe":["stats"]}`)
+	send(t, stuck, `{"filter":{}}`)
+	send(t, quick, `{"subscribe":["stats"]}`)
 	left := r.met.left.WithLabelValues(leftSlow)
 	big := &models.Alert{Summary: strings.Repeat("x", 256<<10)}
 	for i := 0; r.Clients() == 2; i++ {
 		if i > 1_000_000 {
-			t.Fatal("is never disconnected")
+			t.Fatal("client is not disconnected")
 		}
 		r.Alert(big)
 	}
@@ -261,17 +263,17 @@ func TestClientThatCannotTakeAlertsIsDisconnected(t *testing.T) {
 	}
 	r.stop()
 	if n := value(left); n != 1 {
-		t.Errorf("%v clients left for being slow", n)
+		t.Errorf("%v clients disconnected for being slow", n)
 	}
-	if c := r.stage.Counts(); c.In != c.Out+c.Dropped[dropSlow]+c.Dropped[dropGone] {
-		t.Errorf("ledger %+v", c)
+	if c := r.stage.Counts(); c.In != c.Out+c.Dropped[vocabulary.DropLiveSlowClient]+c.Dropped[vocabulary.DropLiveClientGone] {
+		t.Errorf("counts %+v", c)
 	}
 }
 
-func TestStopSaysGoodByeAfterTheLastAlert(t *testing.T) {
+func TestStopSendsAlertsThenCloseFrame(t *testing.T) {
 	r := run(t, nil)
 	c := r.dial()
-	say(t, c, `{"filter":{}}`)
+	send(t, c, `{"filter":{}}`)
 	for i := range 100 {
 		r.Alert(&models.Alert{ID: fmt.Sprint(i)})
 	}
@@ -295,7 +297,7 @@ func TestStopSaysGoodByeAfterTheLastAlert(t *testing.T) {
 	r.Alert(&models.Alert{}) // harmless
 }
 
-func TestSilentAndGoneClientsAreForgotten(t *testing.T) {
+func TestSilentAndDisconnectedClientsAreRemoved(t *testing.T) {
 	r := run(t, func(cfg *Config, _ *Deps) { cfg.PingEvery, cfg.PongTimeout = 10*time.Millisecond, 100*time.Millisecond })
 	conn, err := net.Dial("tcp", r.Addr().String()) // shakes hands, then never answers a ping
 	if err != nil {
@@ -313,7 +315,7 @@ func TestSilentAndGoneClientsAreForgotten(t *testing.T) {
 		t.Error("silent client was kept")
 	}
 	c := r.dial()
-	say(t, c, `{"filter":{}}`)
+	send(t, c, `{"filter":{}}`)
 	_ = c.WriteMessage(websocket.TextMessage, make([]byte, 1<<20)) // it may be cut off before its end
 	_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
 	for err = nil; err == nil; {
@@ -343,7 +345,7 @@ func TestRefusals(t *testing.T) {
 			_ = resp.Body.Close()
 			return resp.StatusCode
 		}
-		say(t, c, `{"filter":{}}`)
+		send(t, c, `{"filter":{}}`)
 		_ = c.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(1000, ""), time.Now().Add(time.Second))
 		for err == nil {
 			_, _, err = c.ReadMessage()
@@ -365,17 +367,20 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("host %q, origin %q: %d, want %d", c.host, c.origin, n, c.want)
 		}
 	}
-	say(t, r.dial(), `{"filter":{}}`)
+	send(t, r.dial(), `{"filter":{}}`)
 	if n := try("", ""); n != 503 {
-		t.Errorf("second client of one: %d", n)
+		t.Errorf("second client with a limit of one: %d", n)
 	}
-	for path, want := range map[string]int{"/ws": 426, "/": 404} {
+	for path, want := range map[string]httpserver.Problem{
+		"/ws": {Status: 426, Code: vocabulary.ProblemUpgradeRequired},
+		"/":   {Status: 404, Code: vocabulary.ProblemNoRoute},
+	} {
 		resp, err := http.Get("http://" + r.Addr().String() + path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var p struct{ Status int }
-		if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || p.Status != want || resp.StatusCode != want {
+		var p httpserver.Problem
+		if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || p.Status != want.Status || p.Code != want.Code || resp.StatusCode != want.Status {
 			t.Errorf("%s: %d %+v %v", path, resp.StatusCode, p, err)
 		}
 		_ = resp.Body.Close()
@@ -383,7 +388,7 @@ func TestRefusals(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 }
 
-func TestPortInUseSaysWhatToDo(t *testing.T) {
+func TestPortInUse(t *testing.T) {
 	r := run(t, nil)
 	cfg := DefaultConfig()
 	cfg.Addr = r.Addr().String()
@@ -396,7 +401,7 @@ func TestPortInUseSaysWhatToDo(t *testing.T) {
 	}
 }
 
-func TestRingKeepsOrderAndBound(t *testing.T) {
+func TestRingKeepsOrderAndLimit(t *testing.T) {
 	ms := make([]*websocket.PreparedMessage, 300)
 	for i := range ms {
 		ms[i] = new(websocket.PreparedMessage)
@@ -420,13 +425,13 @@ func TestRingKeepsOrderAndBound(t *testing.T) {
 	}
 }
 
-// BenchmarkAlert is the cost of one alert for 20 clients that want it.
+// BenchmarkAlert measures one alert sent to 20 clients.
 func BenchmarkAlert(b *testing.B) {
 	h := New(DefaultConfig(), Deps{})
 	for range 20 {
 		c := &client{hub: h, queue: newQueues(h.cfg), kicked: make(chan struct{})}
 		c.once.Do(func() {})
-		c.sub.Store(standard())
+		c.sub.Store(defaultSubscription())
 		h.clients[c] = struct{}{}
 	}
 	a := &models.Alert{ID: "x", Summary: "10.0.0.7 sent 412 SYNs to 380 ports", Features: map[string]float64{"entropy": 7}}

@@ -6,20 +6,20 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// remembered is how many alerts a Latest knows, about 100 bytes each.
+// remembered is the number of alerts that a Latest remembers, about 100 bytes each.
 const remembered = 10_000
 
-// Latest sends alerts to a hub once. A recorder that lost its place on the log reads
-// records again and passes them on again; clients have them already. Of the alerts that
-// it remembers, the most recently begun ones, only a state that replaces the last one is
-// sent (see models.Alert). Its methods may be called from any goroutine.
+// Latest sends each state of an alert to a hub once. A recorder that lost its committed
+// offset reads records again, which clients have already received. Latest remembers the
+// newest alerts and sends only states that replace the last one (see models.Alert). Its
+// methods may be called from any goroutine.
 type Latest struct {
 	hub *Hub
 
 	mu    sync.Mutex
-	state map[string]alertState // of the alerts in order
+	state map[string]alertState // by id
 	order []string              // ids, a ring
-	next  int                   // place in order of the one to forget
+	next  int                   // index in order of the oldest id
 }
 
 type alertState struct {
@@ -27,10 +27,10 @@ type alertState struct {
 	last  models.Timestamp
 }
 
-// NewLatest sends to h.
+// NewLatest returns a Latest that sends to h.
 func NewLatest(h *Hub) *Latest { return &Latest{hub: h, state: map[string]alertState{}} }
 
-// Alert sends a unless it, or a later state of it, has been sent.
+// Alert sends a unless the same or a later state was sent.
 func (l *Latest) Alert(a *models.Alert) {
 	if l.replaces(a) {
 		l.hub.Alert(a)

@@ -12,7 +12,7 @@ import (
 func TestAlertsThatAreReadAgainComeOnce(t *testing.T) {
 	r := run(t, nil)
 	c := r.dial()
-	say(t, c, `{"subscribe":["alert"]}`)
+	send(t, c, `{"subscribe":["alert"]}`)
 	l := NewLatest(r.Hub)
 	records := []*models.Alert{
 		{ID: "a", Count: 1, LastTS: 10}, {ID: "b", Count: 1, LastTS: 11}, {ID: "a", Count: 2, LastTS: 12}, {ID: "a", Count: 2, LastTS: 13},
@@ -64,7 +64,7 @@ func TestStatsAreSharedOut(t *testing.T) {
 		h := New(DefaultConfig(), Deps{})
 		for i := range n {
 			c := &client{hub: h, queue: newQueues(h.cfg), kicked: make(chan struct{}), number: uint64(i)}
-			c.sub.Store(standard())
+			c.sub.Store(defaultSubscription())
 			h.clients[c] = struct{}{}
 		}
 		turns := (n + statsRate - 1) / statsRate

@@ -13,7 +13,7 @@ import (
 // Event names a kind of message.
 type Event string
 
-// The events that a client can subscribe to.
+// Events that a client can subscribe to.
 const (
 	EventAlert      Event = "alert"      // data: Alert
 	EventStats      Event = "stats"      // data: Stats
@@ -21,14 +21,15 @@ const (
 	EventScores     Event = "scores"     // data: ScoreBatch
 )
 
-// The events that answer a client.
+// Events that respond to a client.
 const (
-	EventLost       Event = "lost"       // data: messages lost by event, since it was last said
-	EventSubscribed Event = "subscribed" // data: what now holds
-	EventError      Event = "error"      // data: what was wrong with the client's message
+	EventLost       Event = "lost"       // data: discarded messages by event since the previous lost
+	EventSubscribed Event = "subscribed" // data: the subscription in force
+	EventError      Event = "error"      // data: error in the message of the client
 )
 
-// kind is a subscribable event as an index; the order is that in which queues are emptied.
+// kind is the index of an event that clients can subscribe to, in the order in which
+// queues are emptied.
 type kind uint8
 
 const (
@@ -41,15 +42,15 @@ const (
 
 var events = [kinds]Event{EventAlert, EventStats, EventScores, EventConnection}
 
-// message is the form of everything that is sent.
+// message is the JSON form of all messages to clients.
 type message struct {
 	Event Event            `json:"event"`
 	TS    models.Timestamp `json:"ts"` // wall clock of sending
 	Data  any              `json:"data"`
 }
 
-// encode makes a message that many clients can be sent: it is framed once. Connections
-// are many, and have a quick encoder of their own.
+// encode returns a message that is encoded and framed once for all clients. Connections
+// are frequent and use their faster encoder.
 func encode(e Event, data any) (*websocket.PreparedMessage, error) {
 	now := models.TimestampOf(time.Now())
 	var b []byte

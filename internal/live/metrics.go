@@ -2,15 +2,15 @@ package live
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// Why a client was disconnected by this side, or went.
+// Reasons for which a client disconnected or was disconnected.
 const (
-	leftSlow     = "slow"     // too many alerts waited
-	leftStalled  = "stalled"  // a write took too long, or failed
-	leftSilent   = "gone"     // closed by the client, or silent for too long
-	leftShutdown = "shutdown" // this process stops
+	leftSlow     = "slow"     // too many queued alerts
+	leftStalled  = "stalled"  // a write timed out or failed
+	leftSilent   = "gone"     // closed by the client, or no pong in time
+	leftShutdown = "shutdown" // the process is stopping
 )
 
-// metrics of the hub; it works without a registerer too.
+// metrics of the hub; reg may be nil.
 type metrics struct {
 	clients prometheus.Gauge
 	sent    *prometheus.CounterVec
@@ -21,11 +21,11 @@ type metrics struct {
 
 func newMetrics(reg prometheus.Registerer) *metrics {
 	m := &metrics{
-		clients: prometheus.NewGauge(prometheus.GaugeOpts{Name: "netlyra_live_clients", Help: "WebSocket clients connected now."}),
+		clients: prometheus.NewGauge(prometheus.GaugeOpts{Name: "netlyra_live_clients", Help: "Connected WebSocket clients."}),
 		sent:    counter("netlyra_live_messages_sent_total", "Messages written to clients, by event.", "event"),
-		lost:    counter("netlyra_live_messages_lost_total", "Messages that slow clients lost, by event.", "event"),
-		left:    counter("netlyra_live_disconnects_total", "Clients that left, by reason.", "reason"),
-		refused: counter("netlyra_live_refused_total", "Connections that were refused, by reason.", "reason"),
+		lost:    counter("netlyra_live_messages_lost_total", "Messages discarded because a client was slow, by event.", "event"),
+		left:    counter("netlyra_live_disconnects_total", "Disconnected clients, by reason.", "reason"),
+		refused: counter("netlyra_live_refused_total", "Refused requests, by code of the problem.", "reason"),
 	}
 	if reg != nil {
 		reg.MustRegister(m.clients, m.sent, m.lost, m.left, m.refused)

@@ -6,7 +6,7 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// ring is a bounded queue; the zero value with a capacity is ready.
+// ring is a bounded queue. Its zero value with a limit is ready to use.
 type ring struct {
 	items []*websocket.PreparedMessage // grows up to limit
 	head  int
@@ -14,7 +14,7 @@ type ring struct {
 	limit int
 }
 
-// push appends m. A full ring gives up its oldest item, and reports so.
+// push appends m. A full ring discards its oldest item; lost reports that.
 func (r *ring) push(m *websocket.PreparedMessage) (lost bool) {
 	if r.n == r.limit {
 		r.pop()
@@ -37,21 +37,21 @@ func (r *ring) pop() *websocket.PreparedMessage {
 	r.items[r.head] = nil
 	r.head = (r.head + 1) % len(r.items)
 	if r.n--; r.n == 0 && len(r.items) > 64 {
-		r.items, r.head = nil, 0 // a burst does not keep its memory
+		r.items, r.head = nil, 0 // free the memory of a burst
 	}
 	return m
 }
 
-// queues is what waits for one client.
+// queues holds the queued messages of one client.
 type queues struct {
 	mu     sync.Mutex
 	rings  [kinds]ring
-	lost   [kinds]uint64                // since the client was last told
-	direct []*websocket.PreparedMessage // answers to the client, few
-	ready  chan struct{}                // capacity 1: something waits
+	lost   [kinds]uint64                // discarded since takeLost
+	direct []*websocket.PreparedMessage // responses to the client
+	ready  chan struct{}                // capacity 1: signals queued messages
 }
 
-// maxDirect bounds the answers that wait: who asks without reading gets no more.
+// maxDirect limits the queued responses, for clients that send without reading.
 const maxDirect = 16
 
 func newQueues(cfg Config) *queues {
@@ -62,8 +62,8 @@ func newQueues(cfg Config) *queues {
 	return q
 }
 
-// put queues m and reports whether an older message was lost for it; full tells that
-// it is an alert for which there is no room, and that nothing was queued.
+// put queues m. lost reports that an older message was discarded for it; full reports that
+// m is an alert and was not queued, because the queue is full.
 func (q *queues) put(k kind, m *websocket.PreparedMessage) (lost, full bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -77,7 +77,7 @@ func (q *queues) put(k kind, m *websocket.PreparedMessage) (lost, full bool) {
 	return lost, false
 }
 
-// reply queues an answer; ok is false where too many wait already.
+// reply queues a response; ok is false if too many are queued.
 func (q *queues) reply(m *websocket.PreparedMessage) (ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -96,7 +96,7 @@ func (q *queues) wake() {
 	}
 }
 
-// take is the next message: answers, then alerts, then the rest.
+// take returns the next message: responses first, then alerts, then the other kinds.
 func (q *queues) take() (m *websocket.PreparedMessage, k kind, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -112,7 +112,7 @@ func (q *queues) take() (m *websocket.PreparedMessage, k kind, ok bool) {
 	return nil, 0, false
 }
 
-// takeLost is what was lost since the last call, nil where nothing was.
+// takeLost returns the messages discarded since the last call, or nil.
 func (q *queues) takeLost() map[Event]uint64 {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -129,7 +129,7 @@ func (q *queues) takeLost() map[Event]uint64 {
 	return out
 }
 
-// waiting counts messages by kind.
+// waiting returns the number of queued messages without responses.
 func (q *queues) waiting() (n uint64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -139,7 +139,8 @@ func (q *queues) waiting() (n uint64) {
 	return n
 }
 
-// dropAllBut empties the queues of everything but kind k: at the end only alerts matter.
+// dropAllBut discards all queued messages except those of kind keep, and returns their
+// number.
 func (q *queues) dropAllBut(keep kind) (n uint64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -13,10 +13,11 @@ import (
 
 	"github.com/netlyra/netlyra/internal/httpserver"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// unsettled is how many connections the port takes beyond MaxClients: requests that are
-// not upgraded yet, or that are told why they are not.
+// unsettled is how many connections the port accepts beyond MaxClients: requests that are
+// not upgraded yet, or that are being refused.
 const unsettled = 64
 
 func serverConfig(cfg Config) httpserver.Config {
@@ -29,16 +30,16 @@ func serverConfig(cfg Config) httpserver.Config {
 	}
 }
 
-// Listen takes the port, so that a port in use is known before anything else starts.
-// Run does it where it has not been done.
+// Listen validates the configuration and listens on the port, so that a port in use is
+// reported before anything else starts. Run calls it if it was not called.
 func (h *Hub) Listen() error { return h.srv.Listen(h.cfg.Validate) }
 
-// Addr is the address that is listened on; it waits until Listen was called. It is nil
-// where that failed.
+// Addr returns the address of the listener, or nil if Listen failed. It blocks until
+// Listen was called.
 func (h *Hub) Addr() net.Addr { return h.srv.Addr() }
 
-// Run serves clients until ctx ends; then it writes the alerts that wait, closes every
-// connection with a close frame and returns when all goroutines have ended.
+// Run serves clients until ctx ends. Then it writes queued alerts, closes every connection
+// with a close frame and returns when all goroutines have ended.
 func (h *Hub) Run(ctx context.Context) error {
 	if err := h.Listen(); err != nil {
 		return err
@@ -78,42 +79,42 @@ func (h *Hub) Run(ctx context.Context) error {
 	return fmt.Errorf("live: %w", err)
 }
 
-// handler is what the port serves: the WebSocket and nothing else.
+// handler serves the WebSocket and refuses everything else.
 func (h *Hub) handler() http.Handler {
 	return h.front.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case !h.front.HostAllowed(r):
-			h.refuse(w, http.StatusMisdirectedRequest, "host", "This server does not go by the name in the Host header; add it to API_ALLOWED_HOSTS if it should.")
+			h.refuse(w, r, http.StatusMisdirectedRequest, vocabulary.ProblemHostNotAllowed, "The Host header is not a name or address of this server; to allow it, add it to API_ALLOWED_HOSTS.")
 		case r.URL.Path != "/ws":
-			h.refuse(w, http.StatusNotFound, "path", "The WebSocket is at /ws.")
+			h.refuse(w, r, http.StatusNotFound, vocabulary.ProblemNoRoute, "No such route; the WebSocket is at /ws.")
 		default:
 			h.ServeHTTP(w, r)
 		}
 	}))
 }
 
-// ServeHTTP upgrades a request to a WebSocket, or refuses it. It is for a server of
-// another port that has an httpserver.Front of its own before it; the client counts
-// against MaxClients like all others. It returns when the client has left.
+// ServeHTTP upgrades a request to a WebSocket, or refuses it. A server of another port can
+// use it behind its httpserver.Front; the clients count against MaxClients. It returns
+// when the client has disconnected.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method != http.MethodGet:
 		w.Header().Set("Allow", http.MethodGet)
-		h.refuse(w, http.StatusMethodNotAllowed, "method", "A WebSocket begins with GET.")
+		h.refuse(w, r, http.StatusMethodNotAllowed, vocabulary.ProblemMethodNotAllowed, "Method not allowed; use GET.")
 	case !h.originAllowed(r):
-		h.refuse(w, http.StatusForbidden, "origin", "Pages of another host may not connect; WS_ALLOWED_ORIGINS allows theirs.")
+		h.refuse(w, r, http.StatusForbidden, vocabulary.ProblemCrossSite, "Pages of other sites may not connect; to allow one, add its host to WS_ALLOWED_ORIGINS.")
 	case !websocket.IsWebSocketUpgrade(r):
 		w.Header().Set("Upgrade", "websocket")
-		h.refuse(w, http.StatusUpgradeRequired, "no upgrade", "This address speaks WebSocket only.")
+		h.refuse(w, r, http.StatusUpgradeRequired, vocabulary.ProblemUpgradeRequired, "This address only serves WebSocket.")
 	case !h.reserve():
 		w.Header().Set("Retry-After", "5")
-		h.refuse(w, http.StatusServiceUnavailable, "full", fmt.Sprintf("The limit of %d clients is reached (WS_MAX_CLIENTS), or NetLyra stops.", h.cfg.MaxClients))
+		h.refuse(w, r, http.StatusServiceUnavailable, vocabulary.ProblemTooManyClients, fmt.Sprintf("The limit of %d clients (WS_MAX_CLIENTS) is reached, or the process is stopping; retry later.", h.cfg.MaxClients))
 	default:
 		h.upgrade(w, r)
 	}
 }
 
-// originAllowed reports whether the page that connects may.
+// originAllowed reports whether the page may connect.
 func (h *Hub) originAllowed(r *http.Request) bool {
 	if h.front.OriginAllowed(r) {
 		return true
@@ -122,7 +123,7 @@ func (h *Hub) originAllowed(r *http.Request) bool {
 	return from != "" && slices.ContainsFunc(h.cfg.AllowedOrigins, func(o string) bool { return httpserver.HostName(o) == from })
 }
 
-// originHost is the host of the page, "" where an Origin has none.
+// originHost returns the host of an Origin header, "" if it has none.
 func originHost(origin string) string {
 	u, err := url.Parse(origin)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
@@ -134,9 +135,9 @@ func originHost(origin string) string {
 func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request) {
 	up := websocket.Upgrader{
 		HandshakeTimeout: h.cfg.RequestTimeout, ReadBufferSize: 1024, WriteBufferSize: 1024,
-		CheckOrigin: func(*http.Request) bool { return true }, // has been checked
-		Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
-			h.refuse(w, status, "handshake", reason.Error())
+		CheckOrigin: func(*http.Request) bool { return true }, // checked before
+		Error: func(w http.ResponseWriter, r *http.Request, status int, reason error) {
+			h.refuse(w, r, status, vocabulary.ProblemHandshakeFailed, reason.Error())
 		},
 	}
 	conn, err := up.Upgrade(w, r, nil)
@@ -149,18 +150,13 @@ func (h *Hub) upgrade(w http.ResponseWriter, r *http.Request) {
 	c.serve()
 }
 
-// refuse answers with a problem (RFC 9457) and has the connection closed: whatever else
-// the client sends on it, such as the rest of a body, is not waited for.
-func (h *Hub) refuse(w http.ResponseWriter, status int, reason, detail string) {
-	h.met.refused.WithLabelValues(reason).Inc()
-	w.Header().Set("Connection", "close")
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	fmt.Fprintf(w, `{"type":"about:blank","title":%q,"status":%d,"detail":%q}`+"\n", http.StatusText(status), status, detail)
+// refuse responds with a problem and closes the connection.
+func (h *Hub) refuse(w http.ResponseWriter, r *http.Request, status int, code, detail string) {
+	h.met.refused.WithLabelValues(code).Inc()
+	httpserver.NewProblem(status, code, detail).WriteAndClose(w, r)
 }
 
-var _ interface { // what a recorder calls
+var _ interface { // used by the recorder
 	Alert(*models.Alert)
 	Connection(*models.Connection)
 } = (*Hub)(nil)

@@ -13,16 +13,16 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// request is what a client may send. A field that is absent leaves that part of the
-// subscription as it was; "filter":{} takes every filter away.
+// request is a message of a client. An absent field does not change that part of the
+// subscription; "filter":{} removes all filters.
 type request struct {
 	Subscribe *[]Event `json:"subscribe"`
 	Filter    *filter  `json:"filter"`
 }
 
-// filter narrows alert and connection messages; its fields are joined by "and".
+// filter selects alert and connection messages; its fields are combined with "and".
 type filter struct {
-	IP       string            `json:"ip,omitempty"` // address or prefix of either end
+	IP       string            `json:"ip,omitempty"` // address or prefix of one endpoint
 	Port     *uint16           `json:"port,omitempty"`
 	Proto    string            `json:"proto,omitempty"`
 	MinScore *float64          `json:"min_score,omitempty"` // alerts
@@ -33,27 +33,27 @@ type filter struct {
 	prefix netip.Prefix
 }
 
-// subscription is what a client wants. It is replaced, never changed.
+// subscription selects the messages of a client. It is immutable.
 type subscription struct {
 	want   [kinds]bool
 	filter filter
 }
 
-// standard is the subscription of a client that said nothing.
-func standard() *subscription {
+// defaultSubscription applies until a client changes it.
+func defaultSubscription() *subscription {
 	s := &subscription{}
 	s.want[kindAlert], s.want[kindStats] = true, true
 	return s
 }
 
-// answer is the data of a subscribed message.
-type answer struct {
+// response is the data of a subscribed message.
+type response struct {
 	Subscribe []Event `json:"subscribe"`
 	Filter    filter  `json:"filter"`
 }
 
-func (s *subscription) answer() answer {
-	a := answer{Subscribe: []Event{}, Filter: s.filter}
+func (s *subscription) response() response {
+	a := response{Subscribe: []Event{}, Filter: s.filter}
 	for k, on := range s.want {
 		if on {
 			a.Subscribe = append(a.Subscribe, events[k])
@@ -62,19 +62,19 @@ func (s *subscription) answer() answer {
 	return a
 }
 
-// change is the subscription after the client's message b.
+// change returns the subscription after message b of the client.
 func (s *subscription) change(b []byte) (*subscription, error) {
 	var r request
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&r); err != nil {
-		return nil, fmt.Errorf("message cannot be read: %w", err)
+		return nil, fmt.Errorf("message is malformed: %w", err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("message has more than one JSON value")
+		return nil, errors.New("message contains more than one JSON value")
 	}
 	if r.Subscribe == nil && r.Filter == nil {
-		return nil, errors.New(`message says nothing: want "subscribe", "filter" or both`)
+		return nil, errors.New(`message has neither "subscribe" nor "filter"`)
 	}
 	next := *s
 	if r.Subscribe != nil {
@@ -82,7 +82,7 @@ func (s *subscription) change(b []byte) (*subscription, error) {
 		for _, e := range *r.Subscribe {
 			k := slices.Index(events[:], e)
 			if k < 0 {
-				return nil, fmt.Errorf("subscribe: %.40q is no event: want alert, stats, connection or scores", e)
+				return nil, fmt.Errorf("subscribe: unknown event %.40q, want alert, stats, connection or scores", e)
 			}
 			next.want[k] = true
 		}
@@ -104,24 +104,24 @@ func (f *filter) check() error {
 			p, err = netip.PrefixFrom(a, a.BitLen()), nil
 		}
 		if err != nil {
-			return fmt.Errorf("ip %.60q: want an address or a prefix", f.IP)
+			return fmt.Errorf("ip is %.60q, want an address or a prefix", f.IP)
 		}
 		f.prefix = p.Masked()
 	}
 	if _, ok := models.ParseProto(f.Proto); f.Proto != "" && !ok {
-		return fmt.Errorf("proto %.40q: want TCP, UDP, ICMP, ICMPv6, SCTP or IP-<number>", f.Proto)
+		return fmt.Errorf("proto is %.40q, want TCP, UDP, ICMP, ICMPv6, SCTP or IP-<number>", f.Proto)
 	}
 	if s := f.MinScore; s != nil && !(*s >= 0 && *s <= 1) {
-		return fmt.Errorf("min_score %v: want 0…1", *s)
+		return fmt.Errorf("min_score is %v, want 0…1", *s)
 	}
 	for _, s := range f.Severity {
 		if !slices.Contains([]models.Severity{models.SeverityLow, models.SeverityMedium, models.SeverityHigh, models.SeverityCritical}, s) {
-			return fmt.Errorf("severity %.40q: want low, medium, high or critical", s)
+			return fmt.Errorf("severity is %.40q, want low, medium, high or critical", s)
 		}
 	}
 	for _, p := range f.Phase {
 		if !slices.Contains([]string{"new", "active", "idle", "closed", "expired"}, p) {
-			return fmt.Errorf("phase %.40q: want new, active, idle, closed or expired", p)
+			return fmt.Errorf("phase is %.40q, want new, active, idle, closed or expired", p)
 		}
 	}
 	return nil

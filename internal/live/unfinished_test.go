@@ -23,7 +23,7 @@ import (
 
 const upgrade = "Host: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
 
-// unfinished are beginnings of requests that never end.
+// unfinished are incomplete requests.
 var unfinished = map[string]string{
 	"nothing":                       "",
 	"no end of the line":            "GET /w",
@@ -40,8 +40,8 @@ var unfinished = map[string]string{
 	"refused, then nothing":         "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
 }
 
-// Whatever a client begins and does not finish, its place is free again.
-func TestUnfinishedRequestsAreNotHeld(t *testing.T) {
+// The place of a client that does not finish its request is released.
+func TestUnfinishedRequestsTimeOut(t *testing.T) {
 	r := run(t, func(cfg *Config, _ *Deps) {
 		cfg.RequestTimeout, cfg.PingEvery, cfg.PongTimeout = 100*time.Millisecond, 50*time.Millisecond, 200*time.Millisecond
 	})
@@ -58,7 +58,7 @@ func TestUnfinishedRequestsAreNotHeld(t *testing.T) {
 				}
 				_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
 				if _, err := io.Copy(io.Discard, c); errors.Is(err, os.ErrDeadlineExceeded) {
-					t.Fatal("the connection is held")
+					t.Fatal("the connection stays open")
 				}
 			}
 		})
@@ -66,22 +66,22 @@ func TestUnfinishedRequestsAreNotHeld(t *testing.T) {
 	wait(t, "all clients gone", func() bool { return r.Clients() == 0 })
 }
 
-// wait polls until cond holds.
+// wait polls until cond is true.
 func wait(t *testing.T, what string, cond func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for end := time.Now().Add(20 * time.Second); !cond(); <-tick.C {
 		if time.Now().After(end) {
-			t.Fatalf("%s: not within 20 s", what)
+			t.Fatalf("%s: timeout after 20 s", what)
 		}
 	}
 }
 
-// A refusal ends the connection, so that the rest of a body is not waited for.
+// A refusal closes the connection without reading the rest of a body.
 func TestRefusalsCloseTheConnection(t *testing.T) {
 	r := run(t, func(cfg *Config, _ *Deps) { cfg.MaxClients = 1 })
-	say(t, r.dial(), `{"filter":{}}`)
+	send(t, r.dial(), `{"filter":{}}`)
 	for request, want := range map[string]int{
 		"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n":                                           404,
 		"POST /ws HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n":                   405,
@@ -113,8 +113,8 @@ func TestRefusalsCloseTheConnection(t *testing.T) {
 	}
 }
 
-// The port takes no more connections than clients and a few that are on their way.
-func TestConnectionsAreBounded(t *testing.T) {
+// The port accepts MaxClients connections and unsettled ones beyond that.
+func TestConnectionsAreLimited(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	r := run(t, func(cfg *Config, d *Deps) { cfg.MaxClients, cfg.RequestTimeout, d.Registerer = 1, 20*time.Second, reg })
 	refused := 0
@@ -143,7 +143,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 	})
 }
 
-// behind serves the hub through another server, as the API's port does.
+// behind serves the hub through another server, as package api does.
 func behind(t *testing.T, r *running, access httpserver.Access) (url string) {
 	t.Helper()
 	f, err := httpserver.NewFront(access)
@@ -155,8 +155,8 @@ func behind(t *testing.T, r *running, access httpserver.Access) (url string) {
 	return "ws" + strings.TrimPrefix(s.URL, "http") + "/ws"
 }
 
-// A client that came through the API's port has all that one of WS_PORT has, and counts
-// against the same limit; it is told when NetLyra stops.
+// A client of the API's port receives the same messages as one of WS_PORT, counts against
+// the same limit, and receives a close frame at stop.
 func TestWebSocketThroughAnotherServer(t *testing.T) {
 	r := run(t, func(cfg *Config, _ *Deps) { cfg.MaxClients = 1 })
 	url := behind(t, r, httpserver.Access{})
@@ -165,13 +165,13 @@ func TestWebSocketThroughAnotherServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	say(t, c, `{"filter":{}}`)
+	send(t, c, `{"filter":{}}`)
 	r.Alert(&models.Alert{ID: "a1"})
 	if g := next(t, c); g.Event != "alert" {
 		t.Errorf("%+v", g)
 	}
 	if _, resp, err := websocket.DefaultDialer.Dial(r.url(), nil); err == nil || resp == nil || resp.StatusCode != 503 {
-		t.Errorf("second client of one: %v", resp)
+		t.Errorf("second client with a limit of one: %v", resp)
 	}
 	r.stop()
 	var closed *websocket.CloseError
@@ -180,7 +180,7 @@ func TestWebSocketThroughAnotherServer(t *testing.T) {
 	}
 }
 
-// Behind a proxy the page's origin is the public one.
+// Behind a proxy the origin of the page is the public URL's.
 func TestOriginsBehindAProxy(t *testing.T) {
 	access := httpserver.Access{TrustedProxies: []string{"127.0.0.1"}, PublicURL: "https://noc.example/netlyra/"}
 	r := run(t, func(cfg *Config, _ *Deps) { cfg.Access, cfg.AllowedOrigins = access, []string{"wall.example:8443"} })
@@ -194,14 +194,14 @@ func TestOriginsBehindAProxy(t *testing.T) {
 				t.Errorf("%s of %s: %v %v, want %d", path, origin, resp, err, want)
 			}
 			if err == nil {
-				say(t, c, `{"filter":{}}`)
+				send(t, c, `{"filter":{}}`)
 				_ = c.Close()
 			}
 		}
 	}
 }
 
-func TestWildcardsAreNoOrigins(t *testing.T) {
+func TestWildcardOriginsAreInvalid(t *testing.T) {
 	for _, o := range []string{"*", "*.example", "https://noc.example"} {
 		cfg := DefaultConfig()
 		cfg.AllowedOrigins = []string{o}

@@ -5,41 +5,41 @@ import (
 	"time"
 )
 
-// Reason says why a connection was refused. The values are identifiers: they are metric
-// labels and do not change.
+// Reason is the reason for which a connection was refused. The values are metric labels
+// and do not change.
 type Reason string
 
 // Reasons to refuse a connection.
 const (
 	RefusedTotal       Reason = "total"       // Config.Total connections are open
 	RefusedPeer        Reason = "peer"        // Config.PerPeer connections of that address are open
-	RefusedDescriptors Reason = "descriptors" // only Config.Reserve descriptors are left
+	RefusedDescriptors Reason = "descriptors" // at most Config.Reserve descriptors are free
 )
 
-// Reasons lists all of them, for metrics that exist before the first event.
+// Reasons returns all reasons, so that metrics can exist before the first refusal.
 func Reasons() []Reason { return []Reason{RefusedTotal, RefusedPeer, RefusedDescriptors} }
 
-// Config of a Listener. The zero value accepts everything that the descriptors allow.
+// Config configures a Listener. The zero value is limited by descriptors only.
 type Config struct {
-	Total   int // open connections in all, 0 = no limit but the descriptors
-	PerPeer int // open connections of one remote IP address, 0 = no limit of its own
+	Total   int // open connections; 0: unlimited
+	PerPeer int // open connections of one remote IP address; 0: unlimited
 
-	// Reserve is the number of the process's descriptors that no connection may take,
-	// 0 = DefaultReserve, negative = none.
+	// Reserve is the number of descriptors that connections may not use; 0:
+	// DefaultReserve, negative: none.
 	Reserve int
 
-	// Refuse answers a connection that is about to be closed, such as with HTTP's 503.
-	// A write deadline is set. It runs on the accepting goroutine, so it must write
-	// little. Nil: the connection is closed without an answer.
+	// Refuse writes a response, such as HTTP's 503, to a connection before it is closed.
+	// It runs on the accepting goroutine with a write deadline, so it should write
+	// little. Nil: the connection is closed without a response.
 	Refuse func(net.Conn, Reason)
 
-	// Event reports that refusals or Accept errors of one kind began. Nil: nobody is told.
-	// It runs on the accepting goroutine and must not block.
+	// Event is called when refusals or Accept errors of one kind start. It runs on the
+	// accepting goroutine and must not block. Nil: not called.
 	Event func(Event)
 }
 
-// Event is the beginning of a shortage: the first refusal for a reason, or the first of
-// consecutive errors of Accept, after at least eventQuiet without one of its kind.
+// Event is the first refusal for a reason, or the first error of Accept, after at least
+// eventQuiet without another of its kind.
 type Event struct {
 	Reason Reason // "" for an error of Accept
 	Peer   string // remote IP address, "" for an error of Accept
@@ -53,7 +53,8 @@ const (
 	eventQuiet    = 10 * time.Second
 )
 
-// DefaultReserve is an eighth of the process's descriptors, at least 8 and at most 64.
+// DefaultReserve returns an eighth of the descriptor limit, at least 8 and at most 64, or
+// 0 if there is no limit.
 func DefaultReserve() int {
 	limit, ok := DescriptorLimit()
 	if !ok {

@@ -4,13 +4,13 @@ package netlimit
 
 import "net"
 
-// DescriptorLimit has no answer here: the system has no limit of this kind.
+// DescriptorLimit returns ok false, because this system has no such limit.
 func DescriptorLimit() (limit uint64, ok bool) { return 0, false }
 
-// OpenDescriptors has no answer here.
+// OpenDescriptors returns ok false, because this system has no such limit.
 func OpenDescriptors() (open uint64, ok bool) { return 0, false }
 
 func descriptor(net.Conn) (fd uint64, ok bool) { return 0, false }
 
-// Spare is always true here: the system has no limit of this kind.
+// Spare returns true, because this system has no such limit.
 func Spare(int) bool { return true }

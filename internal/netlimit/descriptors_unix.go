@@ -8,20 +8,19 @@ import (
 	"syscall"
 )
 
-// DescriptorLimit is how many file descriptors the process may have open; ok is false
-// where the system has no such limit that a process can read. The runtime raises the
-// soft limit to the hard one at start.
+// DescriptorLimit returns how many file descriptors the process may open; ok is false if
+// the limit cannot be read. The runtime raises the soft limit to the hard one at start.
 func DescriptorLimit() (limit uint64, ok bool) {
 	var r syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &r); err != nil {
 		return 0, false
 	}
-	return uint64(r.Cur), true //nolint:unconvert // it is signed on FreeBSD
+	return uint64(r.Cur), true //nolint:unconvert // signed on FreeBSD
 }
 
-// OpenDescriptors counts the process's open descriptors by listing them, which takes one
-// for a moment; ok is false where they cannot be listed, as when none is left. It costs a
-// system call for each few hundred descriptors: for metrics, not for each connection.
+// OpenDescriptors counts the open descriptors of the process by listing them, which needs
+// one itself; ok is false if that fails, for example because none is left. It makes a
+// system call per few hundred descriptors, so it should not be called per connection.
 func OpenDescriptors() (open uint64, ok bool) {
 	d, err := os.Open("/dev/fd")
 	if err != nil {
@@ -32,10 +31,10 @@ func OpenDescriptors() (open uint64, ok bool) {
 	if err != nil || len(names) == 0 {
 		return 0, false
 	}
-	return uint64(len(names) - 1), true // without the one that lists
+	return uint64(len(names) - 1), true // without the one used for listing
 }
 
-// descriptor is the number of the connection's descriptor.
+// descriptor returns the file descriptor of the connection.
 func descriptor(c net.Conn) (fd uint64, ok bool) {
 	s, isSys := c.(syscall.Conn)
 	if !isSys {
@@ -49,11 +48,11 @@ func descriptor(c net.Conn) (fd uint64, ok bool) {
 	return fd, err == nil
 }
 
-// Spare reports whether the process can open n more descriptors just now. It opens so
-// many and closes them again, a microsecond each: the one answer that holds wherever the
-// limit comes from. It is true where this cannot be tried.
+// Spare reports whether the process can open n (at most 64) more descriptors. It opens and
+// closes them, in about a microsecond each, because only that covers all limits. It
+// returns true if it cannot try.
 func Spare(n int) bool {
-	syscall.ForkLock.RLock() // a child must not have them
+	syscall.ForkLock.RLock() // a child process must not inherit them
 	defer syscall.ForkLock.RUnlock()
 	var fds [64]int
 	open := 0
@@ -73,8 +72,8 @@ func Spare(n int) bool {
 	return true
 }
 
-// spareDescriptor opens anything. Standard input is open in every process that did not
-// close it; the working directory can be opened where it exists.
+// spareDescriptor opens some descriptor: a duplicate of standard input or, if that is
+// closed, the root directory.
 func spareDescriptor() (int, error) {
 	fd, err := syscall.Dup(0)
 	if err != syscall.EBADF {

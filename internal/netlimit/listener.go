@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Listener accepts within the limits of its Config.
+// Listener is a net.Listener that accepts within the limits of its Config.
 type Listener struct {
 	net.Listener
 	cfg     Config
@@ -19,10 +19,10 @@ type Listener struct {
 	peers map[string]int // open connections by remote IP address
 	stats Stats
 
-	lastEvent map[Reason]time.Time // of the accepting goroutine alone
+	lastEvent map[Reason]time.Time // used by the accepting goroutine only
 }
 
-// Stats counts since the listener was made; Open is the present number.
+// Stats has the counters since New; Open is the present number.
 type Stats struct {
 	Open     int
 	Accepted uint64
@@ -30,7 +30,7 @@ type Stats struct {
 	Errors   uint64 // errors of Accept that were retried
 }
 
-// New wraps ln, which the Listener then owns.
+// New returns a Listener that wraps and owns ln.
 func New(ln net.Listener, cfg Config) *Listener {
 	l := &Listener{
 		Listener: ln, cfg: cfg, reserve: cfg.Reserve, closed: make(chan struct{}),
@@ -43,8 +43,8 @@ func New(ln net.Listener, cfg Config) *Listener {
 	return l
 }
 
-// Accept returns the next connection within the limits. The only error is a closed
-// listener (net.ErrClosed).
+// Accept returns the next connection within the limits. It returns an error only if the
+// listener is closed (net.ErrClosed).
 func (l *Listener) Accept() (net.Conn, error) {
 	pause := minPause
 	for {
@@ -74,13 +74,13 @@ func (l *Listener) Accept() (net.Conn, error) {
 	}
 }
 
-// Close stops accepting. Connections that were accepted stay open.
+// Close closes the listener. Accepted connections stay open.
 func (l *Listener) Close() error {
 	l.once.Do(func() { close(l.closed) })
 	return l.Listener.Close()
 }
 
-// Stats is a copy of the counters.
+// Stats returns the counters.
 func (l *Listener) Stats() Stats {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -92,7 +92,7 @@ func (l *Listener) Stats() Stats {
 	return s
 }
 
-// admit counts the connection, or says why it may not stay.
+// admit counts the connection and returns "", or returns the reason to refuse it.
 func (l *Listener) admit(c net.Conn, peer string) Reason {
 	scarce := l.scarce(c)
 	l.mu.Lock()
@@ -116,7 +116,7 @@ func (l *Listener) admit(c net.Conn, peer string) Reason {
 	return ""
 }
 
-// scarce reports whether the connection has one of the last descriptors.
+// scarce reports whether the connection uses one of the last descriptors.
 func (l *Listener) scarce(c net.Conn) bool {
 	if l.reserve < 0 {
 		return false
@@ -143,12 +143,12 @@ func (l *Listener) refuse(c net.Conn, why Reason) {
 		_ = c.SetDeadline(time.Now().Add(refuseTimeout))
 		l.cfg.Refuse(c, why)
 	} else if t, ok := c.(*net.TCPConn); ok {
-		_ = t.SetLinger(0) // a reset leaves no TIME_WAIT behind in a flood
+		_ = t.SetLinger(0) // reset, so that floods leave no sockets in TIME_WAIT
 	}
 	_ = c.Close()
 }
 
-// event reports the first of a series.
+// event calls Config.Event for the first event of a series.
 func (l *Listener) event(e Event) {
 	now := time.Now()
 	last, seen := l.lastEvent[e.Reason]
@@ -179,7 +179,7 @@ func (l *Listener) isClosed() bool {
 	}
 }
 
-// peerOf is the remote IP address; an IPv4 address mapped to IPv6 is the same peer as itself.
+// peerOf returns the remote IP address; IPv4-mapped IPv6 addresses become IPv4.
 func peerOf(c net.Conn) string {
 	switch a := c.RemoteAddr().(type) {
 	case *net.TCPAddr:
@@ -191,19 +191,20 @@ func peerOf(c net.Conn) string {
 	}
 }
 
-// conn gives its place back once.
+// conn releases its place when it is closed.
 type conn struct {
 	net.Conn
 	once    sync.Once
 	release func()
 }
 
-// Close closes the connection and frees its place.
+// Close closes the connection and releases its place.
 func (c *conn) Close() error {
 	err := c.Conn.Close()
 	c.once.Do(c.release)
 	return err
 }
 
-// NetConn is the wrapped connection, for its options; closing it does not free its place.
+// NetConn returns the wrapped connection, to set its options. Closing it does not release
+// the place.
 func (c *conn) NetConn() net.Conn { return c.Conn }

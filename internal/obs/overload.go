@@ -47,7 +47,7 @@ var lossTable = []loss{
 	{stagePublish, dropRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d packets"},
 	{stageSendAlerts, dropRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d alerts"},
 	{stageSendConnections, dropRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d records of connections"},
-	{stageLive, "slow client", vocabulary.ConditionSlowClients, "WebSocket clients are too slow: %d messages were lost to them"},
+	{stageLive, vocabulary.DropLiveSlowClient, vocabulary.ConditionSlowClients, "WebSocket clients are too slow: %d messages were lost to them"},
 }
 
 // NewOverload makes one for the stages of l. Its findings are components of h: the

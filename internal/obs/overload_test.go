@@ -56,7 +56,7 @@ func TestOverload(t *testing.T) {
 		{"refused packets", drop(stagePublish, dropRefused), stagePublish, vocabulary.ConditionRefusedByBroker},
 		{"refused alerts", drop(stageSendAlerts, dropRefused), stageSendAlerts, vocabulary.ConditionRefusedByBroker},
 		{"refused connections", drop(stageSendConnections, dropRefused), stageSendConnections, vocabulary.ConditionRefusedByBroker},
-		{"slow clients", drop(stageLive, "slow client"), stageLive, vocabulary.ConditionSlowClients},
+		{"slow clients", drop(stageLive, vocabulary.DropLiveSlowClient), stageLive, vocabulary.ConditionSlowClients},
 		{"held back", func(b *burden) { b.held += 60 * time.Millisecond }, stagePublish, vocabulary.ConditionPacketsHeldBack},
 		{"falls behind", func(b *burden) { b.lanes[0].Lag += 500 }, "scoring", vocabulary.ConditionLagGrowing},
 		{"missing", func(b *burden) { b.lanes[0].Missing++ }, "scoring", vocabulary.ConditionPacketsMissing},

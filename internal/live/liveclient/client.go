@@ -1,5 +1,5 @@
-// Package liveclient is a client of the WebSocket that package live serves, for
-// measuring and for tests. One goroutine reads, Close may be called from another.
+// Package liveclient is a client of the WebSocket of package live, for benchmarks and
+// tests. One goroutine calls Next; Close may be called from any goroutine.
 package liveclient
 
 import (
@@ -12,17 +12,17 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Client is one connection.
+// Client is one WebSocket connection.
 type Client struct{ conn *websocket.Conn }
 
-// Message is one message of the server.
+// Message is a message from the server.
 type Message struct {
 	Event string           `json:"event"`
 	TS    models.Timestamp `json:"ts"`
 	Data  json.RawMessage  `json:"data"`
 }
 
-// Dial connects to url, as ws://127.0.0.1:8091/ws.
+// Dial connects to url, such as ws://127.0.0.1:8091/ws.
 func Dial(ctx context.Context, url string) (*Client, error) {
 	conn, resp, err := websocket.DefaultDialer.DialContext(ctx, url, nil)
 	if resp != nil && resp.Body != nil {
@@ -34,16 +34,16 @@ func Dial(ctx context.Context, url string) (*Client, error) {
 	return &Client{conn: conn}, nil
 }
 
-// Subscribe asks for these events and no others.
+// Subscribe subscribes to these events only.
 func (c *Client) Subscribe(events ...string) error {
 	return c.conn.WriteJSON(map[string]any{"subscribe": events})
 }
 
-// Next is the next message; an error is the end of the connection.
+// Next returns the next message. It blocks; an error ends the connection.
 func (c *Client) Next() (m Message, err error) {
 	err = c.conn.ReadJSON(&m)
 	return m, err
 }
 
-// Close ends the connection; a Next that waits returns with an error.
+// Close closes the connection; a blocked Next returns an error.
 func (c *Client) Close() error { return c.conn.Close() }
