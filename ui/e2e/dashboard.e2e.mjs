@@ -209,6 +209,19 @@ test('connections: rows update, the state diagram marks the current state', asyn
   await page.waitForFunction(() => location.search.includes('selected=C'));
 });
 
+test('the theme button overrides the theme of the system', async () => {
+  const { page } = await visit('/');
+  const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const system = await background();
+  const button = page.getByRole('button', { name: /^Theme/ });
+  await button.click();
+  assert.equal(await background(), system, 'light');
+  await button.click();
+  assert.notEqual(await background(), system, 'dark');
+  await page.reload();
+  assert.notEqual(await background(), system, 'dark after a reload');
+});
+
 test('accessibility and overflow: each screen, both themes, 360 and 1280 px', async () => {
   const { mock } = await visit('/');
   const problems = [];

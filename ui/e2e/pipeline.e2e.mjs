@@ -20,12 +20,12 @@ test('healthy: status, packet path with rates, lanes, outcomes; the URL has what
   await page.locator('.topic', { hasText: 'lag' }).first().waitFor();
   await page.getByRole('row', { name: /^0 ready/ }).waitFor();
   await page.getByText('Scored as typical').waitFor();
-  await page.getByText('lost', { exact: true }).waitFor();
+  await page.getByText('Vanished', { exact: true }).waitFor();
 
   await stage(page, 'decode').focus();
   await page.keyboard.press('Enter');
   await query(page, 'stage=decode');
-  await page.getByRole('region', { name: 'Stage Decode' }).getByText('Not IP').waitFor();
+  await page.getByRole('region', { name: 'Stage Decode' }).getByText(/not ip/i).waitFor();
   await page.getByRole('button', { name: 'Show its ledger equation' }).click();
   await query(page, 'equation=decode');
   await page.getByRole('table', { name: 'Terms of Decode' }).getByText('In', { exact: true }).waitFor();

@@ -34,10 +34,6 @@ export class AlertCache {
     return this.#byId.get(id);
   }
 
-  has(id: string): boolean {
-    return this.#byId.has(id);
-  }
-
   /**
    * Adds records and returns those that were new or changed an episode. New episodes are
    * ordered after all others, or before them with `older`.

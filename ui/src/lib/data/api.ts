@@ -1,6 +1,6 @@
 import { link } from '../router/base';
 import type { Health, Ledger } from './ledger';
-import type { Alert, AlertDetail, Config, Connection, Feature, Page, Stats, TriageState } from './types';
+import type { Alert, AlertDetail, Config, Connection, Feature, Page, TriageState } from './types';
 
 /** An error response of the server (RFC 9457), or status 0 if it is unreachable. */
 export class ApiError extends Error {
@@ -57,7 +57,6 @@ export function queryString(query: Query): string {
 
 export const api = {
   config: (signal?: AbortSignal) => call<Config>('/config', { signal }),
-  stats: (signal?: AbortSignal) => call<Stats>('/stats', { signal }),
   alerts: (query: Query, signal?: AbortSignal) => call<Page<Alert>>(`/alerts${queryString(query)}`, { signal }),
   alert: (id: string, signal?: AbortSignal) => call<AlertDetail>(`/alerts/${encodeURIComponent(id)}`, { signal }),
   connections: (query: Query, signal?: AbortSignal) => call<Page<Connection>>(`/connections${queryString(query)}`, { signal }),

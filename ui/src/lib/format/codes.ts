@@ -1,13 +1,12 @@
 // Display names and explanations of the codes of internal/models/vocabulary.
 
-import { conditions, drops, ledgerChecks, ledgerTerms, stages, type Entry } from '../data/vocabulary';
+import { conditions, drops, kindNames, ledgerCheckNames, ledgerTermNames, processStateNames, remainderNames, stages, type Entry } from '../data/vocabulary';
 import { codeName } from './names';
 
-type Table = Readonly<Record<string, Entry>>;
-
 /** The display name of a code; of a code newer than this page, the code in words. */
-const nameIn = (table: Table) => (code: string): string => table[code]?.name ?? codeName(code);
-const helpIn = (table: Table) => (code: string): string => table[code]?.help ?? '';
+const nameIn = (entries: Record<string, Entry>) => (code: string): string => entries[code]?.name ?? codeName(code);
+const nameOf = (names: Record<string, string>) => (code: string): string => names[code] ?? codeName(code);
+const helpIn = (entries: Record<string, Entry>) => (code: string): string => entries[code]?.help ?? '';
 
 export const stageName = nameIn(stages);
 export const stageHelp = helpIn(stages);
@@ -15,8 +14,12 @@ export const dropName = nameIn(drops);
 export const dropHelp = helpIn(drops);
 export const conditionName = nameIn(conditions);
 export const conditionHelp = helpIn(conditions);
-export const checkName = nameIn(ledgerChecks);
-export const termName = nameIn(ledgerTerms);
+/** An equation is named after its stage, or has a name of its own. */
+export const checkName = (code: string): string => ledgerCheckNames[code] ?? stageName(code);
+export const termName = nameOf(ledgerTermNames);
+export const remainderName = nameOf(remainderNames);
+export const processStateName = nameOf(processStateNames);
+export const kindName = nameOf(kindNames);
 
 /** A text of the API, which starts in lower case, as a sentence. */
 export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

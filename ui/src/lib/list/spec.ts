@@ -1,6 +1,14 @@
 import type { Query } from '../data/api';
 import type { TableSource } from './live-table.svelte';
 
+/** Layout of a list by available width: cards, a table beside details, a table in a medium or in a wide window. */
+export type Layout = 'cards' | 'beside' | 'compact' | 'full';
+
+const layouts: readonly Layout[] = ['cards', 'beside', 'compact', 'full'];
+
+/** Reports whether a layout is at least as wide as another. */
+export const atLeast = (layout: Layout, other: Layout): boolean => layouts.indexOf(layout) >= layouts.indexOf(other);
+
 export interface Column {
   label: string;
   /** CSS grid track size. */
@@ -8,8 +16,8 @@ export interface Column {
   /** Sort key of the API; a column without one cannot be sorted. */
   sort?: string;
   right?: boolean;
-  /** Shown only where the list has the full width of a wide window. */
-  optional?: boolean;
+  /** The narrowest layout that has the column; all tables by default. */
+  from?: 'compact' | 'full';
 }
 
 /** A group of filter buttons; the chosen values are joined by commas in the parameter `name`. */

@@ -10,13 +10,13 @@ export const alertList: ListSpec<Alert> = {
   source: alertSource,
   subscribe: (listener) => live.feed.alerts.subscribe((changed) => changed.forEach(listener)),
   columns: [
-    { label: 'First packet', width: '132px', sort: 'ts' },
+    { label: 'First packet', width: '116px', sort: 'ts' },
     { label: 'Severity', width: '92px', sort: 'severity' },
     { label: 'Score', width: '56px', sort: 'score', right: true },
-    { label: 'Kind', width: 'minmax(92px, 130px)' },
+    { label: 'Kind', width: 'minmax(92px, 110px)' },
     { label: 'What happened', width: 'minmax(0, 1fr)' },
     { label: 'Packets', width: '74px', sort: 'count', right: true },
-    { label: 'State', width: '112px' },
+    { label: 'State', width: '104px' },
   ],
   sorts: [
     { value: '-ts', label: 'Newest first' },
@@ -30,7 +30,7 @@ export const alertList: ListSpec<Alert> = {
     { name: 'state', label: 'Triage state', options: triageStates.map((value) => ({ value, label: triageName(value) })) },
   ],
   searchHint: 'Search: address, kind, text',
-  rowHeight: 34,
+  rowHeight: 46,
   cardHeight: 84,
   texts: {
     count: (total, filtered) => `${total === 1 ? 'alert' : 'alerts'}${filtered ? (total === 1 ? ' matches' : ' match') : ''}`,

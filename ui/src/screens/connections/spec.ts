@@ -14,15 +14,15 @@ export const connectionList: ListSpec<Connection> = {
   fetchOne: (id) => api.connection(id),
   reloadAfterLoss: true,
   columns: [
-    { label: 'First packet', width: '88px', sort: 'ts' },
+    { label: 'First packet', width: '88px', sort: 'ts', from: 'compact' },
     { label: 'Originator', width: 'minmax(110px, 1fr)' },
     { label: 'Responder', width: 'minmax(110px, 1fr)' },
     { label: 'Protocol', width: '74px' },
     { label: 'State', width: 'minmax(150px, 1.4fr)' },
     { label: 'Sent', width: '68px', right: true },
     { label: 'Received', width: '74px', sort: 'bytes', right: true },
-    { label: 'Duration', width: '88px', sort: 'duration', right: true },
-    { label: 'Last 40 s', width: '80px', optional: true },
+    { label: 'Duration', width: '88px', sort: 'duration', right: true, from: 'compact' },
+    { label: 'Last 40 s', width: '80px', from: 'full' },
   ],
   sorts: [
     { value: '-ts', label: 'Newest first' },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { dropName, stageName } from '../../lib/format/codes';
 import { checkOf, ledgerOf } from './fixtures';
 import { outcomes } from './outcomes';
 
@@ -12,7 +13,7 @@ describe('outcomes', () => {
       'Scored as anomalous, part of an alert': 40,
       'Used for training during warm-up': 50,
       'In flight to the model': 5,
-      'Dropped by Decode: Not IP': 7,
+      [`Dropped by ${stageName('decode')}: ${dropName('not_ip')}`]: 7,
     });
     expect(Object.values(all).reduce((a, b) => a + b)).toBe(1012);
   });

@@ -17,16 +17,16 @@ describe('equations', () => {
 
   test('list every term with its reasons', () => {
     const check = checkOf('decode', { term_a: 12_345 }, { term_b: 12_000 }, { in_flight: 38, difference: 300, holds: false });
-    check.out!.push({ name: 'dropped', n: 7, by: { not_ip: 7 } });
+    check.out!.push({ name: 'dropped', n: 7, by: { new_reason: 7 } });
     expect(lines(check)).toEqual([
-      'In 12\u202f345', '  Term a 12\u202f345', 'Out 12\u202f007', '  Term b 12\u202f000', '  Dropped 7', '    Not IP 7',
+      'In 12\u202f345', '  Term a 12\u202f345', 'Out 12\u202f007', '  Term b 12\u202f000', '  Dropped 7', '    New reason 7',
       'In flight 38', 'Difference 300 (not explained by any count) lost',
     ]);
   });
 
   test('state packets in flight, or what the remainder is', () => {
     expect(lines(checkOf('log', {}, {}, { in_flight: 2 }))).toContain('In flight 2');
-    expect(lines(checkOf('frames', {}, {}, { in_flight: -9, remainder: 'several packets per frame' }))).toContain('In flight -9 (several packets per frame)');
+    expect(lines(checkOf('frames', {}, {}, { in_flight: -9, remainder: 'some_code' }))).toContain('In flight -9 (Some code)');
     expect(resultOf(checkOf('a', {}, {}, { in_flight: 5 }))).toBe('5 in flight');
     expect(resultOf(checkOf('a', {}, {}, { in_flight: 5, difference: 2 }))).toBe('difference 2');
     expect(resultOf(checkOf('a', {}, {}))).toBe('');

@@ -1,6 +1,6 @@
 import type { LedgerCheck, LedgerLane, LedgerProcess, LedgerTerm } from '../../lib/data/ledger';
 import { laneOf, type InstanceState, type LaneStatus } from '../../lib/data/types';
-import { dropHelp, dropName, termName } from '../../lib/format/codes';
+import { dropHelp, dropName, remainderName, termName } from '../../lib/format/codes';
 import { siText, whole } from '../../lib/format/number';
 import type { DropKind, StageNode } from './path';
 import { conditionText } from './status';
@@ -34,7 +34,7 @@ export function termsOf(check: LedgerCheck): Figure[] {
   return [
     ...sideOf('In', check.in),
     ...sideOf('Out', check.out),
-    { name: 'In flight', value: whole(check.in_flight), note: check.remainder },
+    { name: 'In flight', value: whole(check.in_flight), note: check.remainder && remainderName(check.remainder) },
     { name: 'Difference', value: whole(check.difference), note: 'not explained by any count', tone: check.holds ? undefined : 'lost' },
   ];
 }
