@@ -81,7 +81,7 @@ test('an empty pipeline names the first stage without traffic and what to do', a
 test('a failure is shown before other problems; a lane without an engine is marked', async () => {
   const { page, mock } = await visit('/pipeline', { mock: { orphan: 1, stopped: true, conditions: [slow, full] } });
   await summaryIs(page, /The pipeline is not working: .*the disk is full/);
-  await page.getByRole('listitem').filter({ hasText: 'a client is slow' }).waitFor();
+  await page.getByRole('listitem').filter({ hasText: 'a client is slow' }).first().waitFor();
   await page.getByRole('row', { name: /^1 no engine .*last: office-1-4711/ }).waitFor();
   mock.world.stopped = false;
   mock.world.conditions = [slow];
