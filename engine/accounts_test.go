@@ -6,8 +6,8 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Of every scored packet it is told what became of it, and those that are part of an
-// alert are the sum of what the alerts say. A restored pipeline goes on counting.
+// Every scored packet is counted once, with or without an alert, and the counts of the alerts
+// add up to the packets with one. A restored pipeline continues to count.
 func TestScoredPacketsAreAccountedFor(t *testing.T) {
 	list := scanned(1)
 	for _, c := range []struct {
@@ -35,16 +35,16 @@ func TestScoredPacketsAreAccountedFor(t *testing.T) {
 			}
 			run(p, list[len(list)*19/20:], 0)
 			p.Flush()
-			var told uint64
+			var counted uint64
 			for _, a := range alerts {
-				told += a.Count
+				counted += a.Count
 			}
 			s := p.Status()
 			if s.Packets != uint64(len(list)) || s.Packets != s.Scored+s.Cold || s.Scored != s.Passed+s.Alerted+s.Withheld {
-				t.Errorf("does not add up: %+v", s)
+				t.Errorf("counts do not add up: %+v", s)
 			}
-			if s.Alerted != told || (s.Alerted > 0) == c.withheld || (s.Withheld > 0) != c.withheld {
-				t.Errorf("%d packets in alerts, their counts say %d; %d withheld", s.Alerted, told, s.Withheld)
+			if s.Alerted != counted || (s.Alerted > 0) == c.withheld || (s.Withheld > 0) != c.withheld {
+				t.Errorf("%d packets in alerts, sum of the alerts' counts is %d; %d withheld", s.Alerted, counted, s.Withheld)
 			}
 		})
 	}

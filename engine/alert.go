@@ -8,7 +8,8 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// describe fills in all that an alert says about the packet at hand.
+// describe fills in the fields of the alert that refer to the current packet v; g is the
+// group with the highest tail.
 func (p *Pipeline) describe(ep *episode, v *features.View, g features.Group) {
 	m, a := v.Meta, &ep.alert
 	a.DstIP, a.Proto = v.Target().Unmap().String(), m.Proto.String()
@@ -33,30 +34,32 @@ func (p *Pipeline) describe(ep *episode, v *features.View, g features.Group) {
 	if a.Counterfactual = p.counterfactual(g, a.Reasons, v); a.Counterfactual != nil {
 		describeCounterfactual(a.Counterfactual, p.cfg.Threshold)
 	}
-	p.name(ep, v)
+	p.classify(ep, v)
 	a.Model = models.ModelRef{Version: Version, Partition: p.lane, Offset: int64(p.seen) - 1}
 }
 
-// name says what the episode looks like by now.
-func (p *Pipeline) name(ep *episode, v *features.View) {
-	a, s := &ep.alert, scene{p.everything(v), ep, v.Meta, v.Interval()}
+// classify updates kind, technique, summary and severity. An episode keeps a kind that it
+// was recognised as, even if a later packet fits none.
+func (p *Pipeline) classify(ep *episode, v *features.View) {
+	a, s := &ep.alert, scene{p.allFacts(v), ep, v.Meta, v.Interval()}
 	if ep.key == stormKey {
 		a.Kind, a.Summary = vocabulary.KindUnusual, stormSentence(ep)
 		a.Severity = severity(a, &ep.evidence, ep.level)
 		return
 	}
-	kind, technique := classify(s)
-	if kind != vocabulary.KindUnusual || a.Kind == "" || a.Kind == vocabulary.KindUnusual { // what was once recognised stays so
+	kind, technique := kindOf(s)
+	if kind != vocabulary.KindUnusual || a.Kind == "" || a.Kind == vocabulary.KindUnusual {
 		a.Kind, a.Technique = kind, technique
 		a.Summary = sentence(s)
 	}
 	a.Severity = severity(a, &ep.evidence, ep.level)
 }
 
-// leastShare is the smallest part in a score that is told.
-const leastShare = 0.03
+// minShare is the smallest share in a score that is reported as a reason.
+const minShare = 0.03
 
-// reasons are the features of the last evaluation that made it odd.
+// reasons returns the features that contributed to the score of the last evaluation, the
+// largest share first. The shares add up to 1.
 func (s *scorer) reasons() []models.Reason {
 	var bits [features.MaxFeatures]float64
 	s.forest.Attribute(s.point[:s.n], bits[:s.n])
@@ -68,8 +71,8 @@ func (s *scorer) reasons() []models.Reason {
 	var out []models.Reason
 	kept := 0.0
 	for i, f := range features.Of(s.group) {
-		if share := bits[i] / max(total, 1e-9); share >= leastShare {
-			out = append(out, models.Reason{Feature: f.Name, Value: s.values[i], Typical: s.usual(i), Share: share})
+		if share := bits[i] / max(total, 1e-9); share >= minShare {
+			out = append(out, models.Reason{Feature: f.Name, Value: s.values[i], Typical: s.typicalRange(i), Share: share})
 			kept += share
 		}
 	}
@@ -77,25 +80,25 @@ func (s *scorer) reasons() []models.Reason {
 		out[i].Share /= kept
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].Share > out[j].Share })
-	if len(out) == 0 { // nothing stands out by itself: all do a little
+	if len(out) == 0 { // no feature contributes by itself: all have the same share
 		for i, f := range features.Of(s.group) {
-			out = append(out, models.Reason{Feature: f.Name, Value: s.values[i], Typical: s.usual(i), Share: 1 / float64(s.n)})
+			out = append(out, models.Reason{Feature: f.Name, Value: s.values[i], Typical: s.typicalRange(i), Share: 1 / float64(s.n)})
 		}
 	}
 	return out
 }
 
-// usual is the 5th and 95th percentile of a feature, in its unit.
-func (s *scorer) usual(i int) [2]float64 {
+// typicalRange returns the learned 5th and 95th percentile of a feature, in its unit.
+func (s *scorer) typicalRange(i int) [2]float64 {
 	sc := features.Of(s.group)[i].Scaling
 	return [2]float64{sc.Value(s.typical[i].at(0.05)), sc.Value(s.typical[i].at(0.95))}
 }
 
-// severity grades by score, breadth and length, and by whether it looks like anything.
+// severity grades an episode by score, size, duration, breadth, and whether its kind is known.
 func severity(a *models.Alert, e *evidence, level float64) models.Severity {
 	points := 0
 	for _, yes := range []bool{
-		level >= 4.5, level >= 6, // bits of ten below which it is one of 30,000 or a million
+		level >= 4.5, level >= 6, // −log10 of the probability: one packet in 30,000, or in a million
 		a.Count >= 20, a.Count >= 1000 || a.LastTS-a.TS >= 60e9,
 		e.ports.count() >= 8 || e.peers.count() >= 8 || e.sources.count() >= 8,
 		a.Kind != vocabulary.KindUnusual,

@@ -9,7 +9,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// attack is a public capture of one, and what an alert must say about it.
+// attack is a public capture of an attack, and the expected alert.
 type attack struct {
 	name, attacker, kind string
 	alone                bool // is found though the capture begins with it
@@ -45,7 +45,7 @@ func (a attack) check(t *testing.T, alerts map[string]models.Alert) (others int)
 		}
 		found = true
 		if x.Kind != a.kind {
-			t.Errorf("%s is called %s, want %s: %s", x.ID, x.Kind, a.kind, x.Summary)
+			t.Errorf("%s has kind %s, want %s: %s", x.ID, x.Kind, a.kind, x.Summary)
 		}
 	}
 	if !found {
@@ -59,14 +59,14 @@ func TestAttacksAlone(t *testing.T) {
 		if a.alone {
 			t.Run(a.name, func(t *testing.T) {
 				if others := a.check(t, alertsOn(t, shared(t, "corpora/attacks/attack/"+a.name+".pcap"))); others > 0 {
-					t.Errorf("%d alerts about others", others)
+					t.Errorf("%d alerts about other hosts", others)
 				}
 			})
 		}
 	}
 }
 
-// TestAttacksAmongBenign lays each attack into an hour of (two of each kind of) ordinary traffic.
+// TestAttacksAmongBenign mixes each attack into an hour of typical traffic.
 func TestAttacksAmongBenign(t *testing.T) {
 	tool, benign := shared(t, "tools/splice.py"), shared(t, "corpora/attacks/benign")
 	if _, err := exec.LookPath("python3"); err != nil {

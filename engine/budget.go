@@ -5,27 +5,26 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// budget holds back alerts where an operator has said how many a day are enough. It is
-// a bucket of half a day's alerts that fills up in event time, so that no 24 hours
-// begin more than the number given. Weak alerts may only take from its upper half:
-// what is left is for those that are sure. Held back is the alert alone; scores,
-// learning and the count of what was held back go on.
+// budget limits the number of alerts per day (Config.AlertsPerDay). It is a token bucket of
+// half of them that is refilled in event time, so that no more alerts than that begin in any
+// 24 hours. Weak alerts may only use its upper half; the lower half is reserved for strong
+// ones. Only alerts are withheld: scores and learning are not affected.
 type budget struct {
-	perDay float64
-	tokens float64
-	at     models.Timestamp
-	held   uint64 // how often one was held back
+	perDay   float64
+	tokens   float64
+	at       models.Timestamp
+	withheld uint64 // number of alerts that were withheld
 }
 
 const (
 	day = 24 * 3600e9
-	// sureLevel is −log10 of the tail from which an alert may empty the bucket.
-	sureLevel = 5.0
+	// strongLevel is the level (−log10 of the tail) from which an alert may use the whole bucket.
+	strongLevel = 5.0
 )
 
 func newBudget(perDay float64) budget { return budget{perDay: perDay, tokens: max(perDay/2, 1)} }
 
-// allow takes an alert of this level from the bucket, or tells that it is held back.
+// allow takes a token for an alert of this level and reports whether there was one.
 func (b *budget) allow(ts models.Timestamp, level float64) bool {
 	if b.perDay <= 0 {
 		return true
@@ -36,11 +35,11 @@ func (b *budget) allow(ts models.Timestamp, level float64) bool {
 	}
 	b.at = ts
 	need := 1.0
-	if level < sureLevel {
+	if level < strongLevel {
 		need = max(room/2, 1)
 	}
 	if b.tokens < need {
-		b.held++
+		b.withheld++
 		return false
 	}
 	b.tokens--
@@ -50,5 +49,5 @@ func (b *budget) allow(ts models.Timestamp, level float64) bool {
 func (b *budget) fields(c *state.Codec) {
 	c.F64(&b.tokens)
 	c.I64((*int64)(&b.at))
-	c.U64(&b.held)
+	c.U64(&b.withheld)
 }

@@ -9,37 +9,37 @@ import (
 	"github.com/netlyra/netlyra/engine/hst"
 )
 
-// Version names features and forests; it changes whenever the same packets may score
-// otherwise.
+// Version identifies features and forests. It changes whenever the same packets may get other
+// scores.
 const Version = "2"
 
-// Config is what decides scores and alerts, and when state is saved. All engines of
-// one group must have the same.
+// Config determines scores and alerts, and when checkpoints are saved. All engines of a group
+// must have the same configuration.
 type Config struct {
-	Threshold     float64       // score at which an alert begins, 0…1
-	AlertsPerDay  float64       // alerts of a lane that are enough for a day; 0 is no limit
-	WarmupPackets int           // packets before anything is scored
-	Seed          uint64        // of the trees' structure
-	Trees         int           // in each forest
+	Threshold     float64       // score from which a packet raises an alert, 0…1
+	AlertsPerDay  float64       // maximum number of alerts of a lane in 24 hours; 0 is no limit
+	WarmupPackets int           // packets that are learned before the first is scored
+	Seed          uint64        // determines the structure of the trees
+	Trees         int           // of each forest
 	Depth         int           // levels of each tree
-	Window        int           // points learned between two profiles
-	Quiet         time.Duration // event time without an odd packet that ends an episode
-	Episodes      int           // most episodes at once; the one quiet for longest gives way
+	Window        int           // points learned between two reference profiles
+	Quiet         time.Duration // event time without an anomalous packet that ends an episode
+	Episodes      int           // maximum number of open episodes; the one that is quiet for longest is ended first
 	Features      features.Config
 
-	// Partitions of the packets topic are dealt out to lanes, each with one model. There
-	// may be more partitions at any time; TopicPartitions is how many there are to begin
-	// with, over which producers spread their packets that do not say how many they know.
+	// The partitions of the packets topic are assigned to lanes, each with one model.
+	// Partitions may be added at any time. TopicPartitions is their initial number, which
+	// applies to producers whose records do not state a number.
 	TopicPartitions int32
-	Lanes           int // those above the number of partitions have nothing to do
+	Lanes           int // number of models; lanes beyond the number of partitions are idle
 
-	CheckpointRecords int           // records between two checkpoints of a partition
-	CheckpointEvery   time.Duration // wall clock between two, where fewer records came
-	ScoresEvery       time.Duration // wall clock between two batches of score samples
-	Group             string        // consumer group that checkpoints belong to
+	CheckpointRecords int           // records between two checkpoints of a lane
+	CheckpointEvery   time.Duration // wall-clock time between two checkpoints if there are fewer records
+	ScoresEvery       time.Duration // wall-clock time between two batches of score samples
+	Group             string        // consumer group of the checkpoints
 }
 
-// DefaultConfig is what an operator gets without configuring anything.
+// DefaultConfig returns the defaults of the settings.
 func DefaultConfig() Config {
 	return Config{
 		Threshold: 0.8, WarmupPackets: 50, Seed: 1, Trees: 25, Depth: 8, Window: 256,
@@ -50,7 +50,7 @@ func DefaultConfig() Config {
 	}
 }
 
-// Validate says which fields are out of range.
+// Validate returns an error that names every field that is out of range.
 func (c Config) Validate() error {
 	var errs []error
 	check := func(ok bool, name string, v any, want string) {
@@ -71,10 +71,10 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// forest is the configuration of one group's trees.
+// forest returns the configuration of the trees of a group with n features.
 func (c Config) forest(n int, g features.Group) hst.Config {
 	window, keep := c.Window, 0.75
-	if g.Scale() == features.HostScale { // few points, and worth keeping
+	if g.Scale() == features.HostScale { // hosts have few points, so that each is kept longer
 		window, keep = max(c.Window/4, 1), 0.93
 	}
 	return hst.Config{Features: n, Trees: c.Trees, Depth: c.Depth, Window: window,

@@ -14,7 +14,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// shared is the folder of public captures; tests that need it skip without it.
+// shared is the directory of public captures; tests that need it are skipped without it.
 func shared(t testing.TB, path string) string {
 	t.Helper()
 	dir := os.Getenv("NETLYRA_SHARED")
@@ -28,8 +28,8 @@ func shared(t testing.TB, path string) string {
 	return p
 }
 
-// readCapture is a capture as the engine's topic would carry it; index is each
-// packet's place among the frames of the file.
+// readCapture returns the packets of a capture as in the packets topic. index is the number of
+// each packet's frame in the file.
 func readCapture(t testing.TB, path string) (list []models.PacketMeta, index []int) {
 	t.Helper()
 	src, err := pcapfile.Open(path, capture.Options{})
@@ -40,8 +40,8 @@ func readCapture(t testing.TB, path string) (list []models.PacketMeta, index []i
 	return readSource(t, src, nil)
 }
 
-// readSource decodes and tracks all of a source; each is called with the index of a
-// packet that was kept.
+// readSource decodes and tracks all frames of a source and calls each with the frame number of
+// every packet.
 func readSource(t testing.TB, src capture.Source, each func()) (list []models.PacketMeta, index []int) {
 	t.Helper()
 	d, table := decode.New(decode.DefaultConfig()), conntrack.New(conntrack.DefaultConfig(), nil)

@@ -5,18 +5,18 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// halvings is how closely the limit of a counterfactual is told: its place is found to
-// within 1/2^halvings of the way from the usual range to the value.
-const halvings = 8
+// bisections is the precision of the limit of a counterfactual: 1/2^bisections of the distance
+// between the typical range and the value.
+const bisections = 8
 
-// counterfactual is the smallest change of what stands out that would have kept the
-// packet below the threshold, found by scoring it again with the model as it stands.
-// First the strongest reason alone is changed, then the two strongest, and so on. It
-// is nil where nothing that the group looks at would have sufficed.
+// counterfactual returns the smallest change of the strongest reasons that would have kept the
+// packet below the threshold, found by scoring changed points with the current model. First
+// the strongest reason is changed alone, then the two strongest, and so on. The result is nil
+// if no change of the group's features suffices.
 func (p *Pipeline) counterfactual(g features.Group, reasons []models.Reason, v *features.View) *models.Counterfactual {
 	s := p.scorers[g]
 	point := s.point
-	defer func() { // the trees remember the last point for learning it
+	defer func() { // the forest learns the point that it scored last
 		s.point = point
 		s.forest.Score(s.point[:s.n])
 	}()
@@ -24,8 +24,8 @@ func (p *Pipeline) counterfactual(g features.Group, reasons []models.Reason, v *
 		if p.rescore(g, reasons[:n], &point, 0, v) >= p.cfg.Threshold {
 			continue
 		}
-		low, high := 0.0, 1.0 // the change suffices at low and not at high
-		for range halvings {
+		low, high := 0.0, 1.0 // the change suffices at low, not at high
+		for range bisections {
 			mid := (low + high) / 2
 			if p.rescore(g, reasons[:n], &point, mid, v) >= p.cfg.Threshold {
 				high = mid
@@ -33,14 +33,14 @@ func (p *Pipeline) counterfactual(g features.Group, reasons []models.Reason, v *
 				low = mid
 			}
 		}
-		return p.told(g, reasons[:n], &point, low, v)
+		return p.counterfactualAt(g, reasons[:n], &point, low, v)
 	}
 	return nil
 }
 
-// told is the counterfactual with the values that it was scored with at last.
-func (p *Pipeline) told(g features.Group, reasons []models.Reason, point *[features.MaxFeatures]float64, way float64, v *features.View) *models.Counterfactual {
-	out := &models.Counterfactual{Score: p.rescore(g, reasons, point, way, v)}
+// counterfactualAt returns the counterfactual with the reasons at this fraction.
+func (p *Pipeline) counterfactualAt(g features.Group, reasons []models.Reason, point *[features.MaxFeatures]float64, fraction float64, v *features.View) *models.Counterfactual {
+	out := &models.Counterfactual{Score: p.rescore(g, reasons, point, fraction, v)}
 	for _, r := range reasons {
 		i := indexOf(g, r.Feature)
 		limit := features.Of(g)[i].Scaling.Value(p.scorers[g].point[i])
@@ -49,26 +49,26 @@ func (p *Pipeline) told(g features.Group, reasons []models.Reason, point *[featu
 	return out
 }
 
-// rescore scores the packet with some features moved to the part way of the way from
-// the nearer end of their usual range to their value.
-func (p *Pipeline) rescore(g features.Group, reasons []models.Reason, point *[features.MaxFeatures]float64, way float64, v *features.View) float64 {
+// rescore scores the packet with some features moved between the nearer end of their typical
+// range (fraction 0) and their value (fraction 1).
+func (p *Pipeline) rescore(g features.Group, reasons []models.Reason, point *[features.MaxFeatures]float64, fraction float64, v *features.View) float64 {
 	s := p.scorers[g]
 	s.point = *point
 	for _, r := range reasons {
 		i := indexOf(g, r.Feature)
 		low, high := s.typical[i].at(0.05), s.typical[i].at(0.95)
 		near := min(max(point[i], low), high)
-		s.point[i] = near + (point[i]-near)*way
+		s.point[i] = near + (point[i]-near)*fraction
 	}
-	was := p.tails[g]
+	before := p.tails[g]
 	p.tails[g] = s.tail.of(s.forest.Score(s.point[:s.n]))
 	var top ranking
 	for h := range features.Groups {
-		if p.concerns(v, h) {
+		if p.applies(v, h) {
 			top.add(p.tails[h])
 		}
 	}
-	p.tails[g] = was
+	p.tails[g] = before
 	return min(max(p.level(top.sum())/5, 0), 1)
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// played is a demo's packets and the label of each.
+// played returns the packets of a demo and the label of each.
 func played(t *testing.T, cfg demo.Config) (list []models.PacketMeta, labels []string) {
 	t.Helper()
 	g, err := demo.New(cfg)
@@ -20,7 +20,7 @@ func played(t *testing.T, cfg demo.Config) (list []models.PacketMeta, labels []s
 	return list, labels
 }
 
-// TestDemoAttacks: every kind of attack, after ten minutes of a small office.
+// TestDemoAttacks expects alerts for every kind of attack after ten minutes of office traffic.
 func TestDemoAttacks(t *testing.T) {
 	for _, kind := range demo.Names() {
 		t.Run(kind, func(t *testing.T) {
@@ -42,10 +42,10 @@ func TestDemoAttacks(t *testing.T) {
 				}
 			}
 			if found == 0 {
-				t.Errorf("not one of its packets alerts")
+				t.Errorf("no packet of the attack raised an alert")
 			}
 			if len(alerts) > 5 {
-				t.Errorf("%d alerts, %d packets of the office among them", len(alerts), others)
+				t.Errorf("%d alerts, of which %d packets are of the office", len(alerts), others)
 			}
 			for _, a := range alerts {
 				t.Log(a.Kind, a.Count, a.Summary)
@@ -54,7 +54,7 @@ func TestDemoAttacks(t *testing.T) {
 	}
 }
 
-// TestDemoColdStart: a newcomer sees true alerts within half a minute.
+// TestDemoColdStart expects true alerts within half a minute of a cold start.
 func TestDemoColdStart(t *testing.T) {
 	cfg := demo.DefaultConfig()
 	cfg.Duration = 30 * time.Second
@@ -73,12 +73,12 @@ func TestDemoColdStart(t *testing.T) {
 		t.Errorf("packets above the threshold by attack: %v; want the scan and the flood", attacks)
 	}
 	if others > len(list)/200 || len(alerts) > 4 {
-		t.Errorf("%d packets of the office and %d alerts in all", others, len(alerts))
+		t.Errorf("%d packets of the office above the threshold, %d alerts in total", others, len(alerts))
 	}
 }
 
-// TestKindsLast: what an attack looks like stays what it is called, while it happens
-// again and in the lulls between.
+// TestKindsLast expects that the kind of an episode does not change while the attack repeats
+// or pauses.
 func TestKindsLast(t *testing.T) {
 	cfg := demo.DefaultConfig()
 	cfg.Duration = 150 * time.Second

@@ -1,20 +1,19 @@
-// Package engine tells which traffic is unlike the rest. It is a worker in a
-// consumer group. Its unit is a Lane: one model and the partitions of the packets topic
-// that it learns from, whose packets package order puts back into the order of their
-// capture. A Pipeline turns packets into features, features into the scores of
-// half-space trees, scores into a calibrated tail probability, and what is improbable
-// into episodes, each one alert that grows.
+// Package engine detects anomalous traffic. An Engine is a member of a consumer group. Its
+// unit is the Lane: one model and the partitions of the packets topic that the model learns
+// from. Package order restores the order of capture over these partitions. A Pipeline turns
+// packets into features, features into scores of half-space trees, scores into a calibrated
+// tail probability, and improbable packets into episodes, each of which is one alert that
+// grows.
 //
-// A score of s says that on the traffic learned so far a packet as odd as this one
-// has a probability of about 10^(-5s): 0.8 is one in ten thousand.
+// A score of s means that in the traffic learned so far a packet this anomalous has a
+// probability of about 10^(-5s): 0.8 is one packet in ten thousand.
 //
-// Everything depends on the packets and their timestamps alone: the same records
-// give the same scores, alerts and ids at any speed, in any number of partitions. The
-// wall clock decides only how often samples of scores are published for live views,
-// and when the state is saved.
+// Scores, alerts and ids depend only on the packets and their timestamps: the same records
+// give the same results at any speed and with any number of partitions. The wall clock only
+// determines how often score samples are published and checkpoints are saved.
 //
-// A Lane and a Pipeline belong to one goroutine. Engine serialises the calls of a lane's
-// partitions, which the bus makes in parallel; lanes run in parallel. State and offsets
-// are saved together: alerts are flushed, then the checkpoint is written, and only its
-// offsets are given back as safe to commit.
+// A Lane and a Pipeline must not be used by several goroutines at once. Engine serialises the
+// calls for the partitions of a lane, which the bus makes in parallel; lanes run in parallel.
+// State and offsets are saved together: alerts are flushed, then the checkpoint is written,
+// and only then its offsets are reported as safe to commit.
 package engine

@@ -16,64 +16,65 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// AlertPublisher publishes alerts; FlushAlerts returns when all that were published
-// before, and dead letters, are durable.
+// AlertPublisher publishes alerts. FlushAlerts returns when all earlier alerts and dead
+// letters are durable.
 type AlertPublisher interface {
 	PublishAlert(ctx context.Context, a *models.Alert) error
 	FlushAlerts(ctx context.Context) error
 }
 
-// CheckpointStore keeps the newest state of each lane with what it stands for.
+// CheckpointStore stores the checkpoints of lanes. Load returns the newest one of a lane.
 type CheckpointStore interface {
 	SaveInfo(ctx context.Context, group string, lane int32, info models.CheckpointInfo, state []byte) error
-	Load(ctx context.Context, group string, partition int32) (offset int64, state []byte, err error)
+	Load(ctx context.Context, group string, lane int32) (offset int64, state []byte, err error)
 }
 
-// ScorePublisher takes samples of scores for live views; it never waits. The batch
-// is the caller's again when it returns.
+// ScorePublisher publishes samples of scores for live views. It does not block and does not
+// keep the batch.
 type ScorePublisher interface{ PublishScores(b *models.ScoreBatch) }
 
-// DeadLetters takes records that could not be read; it never waits.
+// DeadLetters publishes records that could not be read. It does not block.
 type DeadLetters interface {
 	PublishDeadLetter(rec models.Record, reason string)
 }
 
-// Deps are the services that an Engine needs. Only Alerts is required.
+// Deps are the dependencies of an Engine. Only Alerts is required.
 type Deps struct {
 	Alerts       AlertPublisher
-	Checkpoints  CheckpointStore // nil: nothing survives a restart
-	NoCheckpoint error           // what Load returns (wrapped) for a partition without one
+	Checkpoints  CheckpointStore // nil: no state survives a restart
+	NoCheckpoint error           // error that Load wraps if a lane has no checkpoint
 	Scores       ScorePublisher
 	DeadLetters  DeadLetters
-	Consume      *obs.Stage // packets and unreadable records that came in
+	Consume      *obs.Stage // packets and unreadable records received
 	Score        *obs.Stage // packets scored; those of the warm-up are dropped as "warm-up"
-	Alert        *obs.Stage // alert records that began or grew
+	Alert        *obs.Stage // alert records published
 	Registerer   prometheus.Registerer
-	AtEnd        func(ctx context.Context) bool // whether all that is in the engine's partitions has been read
-	TopicID      func() [16]byte                // id of the packets topic now; nil or zero: not known
+	AtEnd        func(ctx context.Context) bool // reports whether all records of the engine's partitions have been read
+	TopicID      func() [16]byte                // current id of the packets topic; nil or zero: unknown
 	Log          *slog.Logger
-	Now          func() time.Time // wall clock, for how often to publish and save; time.Now
+	Now          func() time.Time // wall clock for publishing and saving; default time.Now
 }
 
-// Engine is the worker of a consumer group: it handles the records of the partitions
-// that the bus assigns to it, all partitions of a lane at once. Assigned, Records and
-// Revoked of one partition are called one at a time; partitions in parallel.
+// Engine handles the records of the partitions that the consumer group assigns to it; all
+// partitions of a lane are assigned to the same engine. Calls of Assigned, Records and
+// Revoked for one partition must not overlap; those for different partitions may.
 type Engine struct {
 	cfg     Config
 	deps    Deps
 	metrics *metrics
 	mu      sync.RWMutex
 	workers map[int32]*worker // by lane
-	owned   map[int32]int     // lane to how many of its partitions are assigned
+	owned   map[int32]int     // number of assigned partitions, by lane
 }
 
-// New makes an Engine; it does nothing before it is assigned a partition.
+// New returns an Engine without lanes. It allocates a lane when one of its partitions is
+// assigned.
 func New(cfg Config, deps Deps) (*Engine, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	if deps.Alerts == nil {
-		return nil, errors.New("engine: no publisher of alerts was given")
+		return nil, errors.New("engine: Deps.Alerts is required")
 	}
 	if deps.Log == nil {
 		deps.Log = slog.New(slog.DiscardHandler)
@@ -88,9 +89,8 @@ func New(cfg Config, deps Deps) (*Engine, error) {
 	return &Engine{cfg: cfg, deps: deps, metrics: m, workers: map[int32]*worker{}, owned: map[int32]int{}}, nil
 }
 
-// Run does what is due by the wall clock while no records come: it publishes the last
-// growth of alerts and score samples, and saves checkpoints. It blocks until ctx ends,
-// and fails where alerts or checkpoints cannot be written.
+// Run publishes grown alerts and score samples and saves checkpoints while no records arrive.
+// It blocks until ctx ends; it fails if alerts or checkpoints cannot be written.
 func (e *Engine) Run(ctx context.Context) error {
 	tick := time.NewTicker(idleTick)
 	defer tick.Stop()
@@ -110,12 +110,12 @@ func (e *Engine) Run(ctx context.Context) error {
 
 const idleTick = 250 * time.Millisecond
 
-// Assigned makes the partition's lane, from its checkpoint where there is one, and
-// returns the offset to read from, -1 where the engine does not mind.
+// Assigned creates the lane of the partition, from its checkpoint if there is one, and returns
+// the offset to read from, -1 if the lane has none.
 func (e *Engine) Assigned(ctx context.Context, topic string, partition int32) (start int64, err error) {
 	id := e.cfg.LaneOf(partition)
 	w := e.worker(partition)
-	if w == nil || w.isClosed() { // a lane that comes back at once is loaded anew
+	if w == nil || w.isClosed() { // a lane that was revoked is loaded again
 		if w, err = newWorker(e, id); err != nil {
 			return -1, err
 		}
@@ -130,7 +130,7 @@ func (e *Engine) Assigned(ctx context.Context, topic string, partition int32) (s
 	return w.start(partition, e.topicID()), nil
 }
 
-// topicID is the id of the packets topic that there is now, zero where it is not known.
+// topicID returns the current id of the packets topic, zero if it is unknown.
 func (e *Engine) topicID() [16]byte {
 	if e.deps.TopicID == nil {
 		return [16]byte{}
@@ -138,32 +138,33 @@ func (e *Engine) topicID() [16]byte {
 	return e.deps.TopicID()
 }
 
-// worker is the one of the partition's lane, nil where there is none.
+// worker returns the worker of the partition's lane, nil if the lane is not assigned.
 func (e *Engine) worker(partition int32) *worker {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	return e.workers[e.cfg.LaneOf(partition)]
 }
 
-// Records scores the packets of records in the order of their offsets. safe is the
-// offset up to which everything is durable, -1 where there is none.
+// Records scores the packets of records, which are in the order of their offsets. safe is the
+// offset below which everything is durable, -1 if there is none.
 func (e *Engine) Records(ctx context.Context, topic string, partition int32, recs []models.Record) (safe int64, err error) {
 	w := e.worker(partition)
 	if w == nil {
-		return -1, fmt.Errorf("engine: records of %s/%d came before the partition was assigned", topic, partition)
+		return -1, fmt.Errorf("engine: records of %s/%d, which is not assigned", topic, partition)
 	}
 	return w.records(ctx, partition, recs)
 }
 
-// Passed lets the lane of a partition go on behind offsets that carry no record. It may
-// be called while Records is.
+// Passed advances the lane of a partition past offsets without records. It may be called
+// concurrently with Records.
 func (e *Engine) Passed(_ string, partition int32, from, next int64) {
 	if w := e.worker(partition); w != nil {
 		w.passed(partition, from, next)
 	}
 }
 
-// Revoked saves the state of the partition's lane and lets go of it.
+// Revoked saves a checkpoint of the partition's lane and releases the partition. safe is as in
+// Records.
 func (e *Engine) Revoked(ctx context.Context, topic string, partition int32) (safe int64, err error) {
 	w := e.worker(partition)
 	if w == nil {
@@ -177,16 +178,16 @@ func (e *Engine) Revoked(ctx context.Context, topic string, partition int32) (sa
 	}
 	idle := len(e.workers) == 0
 	e.mu.Unlock()
-	if idle { // standing by, it need not keep the memory of the models that it had
+	if idle { // on standby the memory of the models is not needed
 		defer debug.FreeOSMemory()
 	}
 	if err := w.close(ctx); err != nil {
 		return -1, err
 	}
-	return w.safe(partition), nil
+	return w.safeOffset(partition), nil
 }
 
-// Statuses is the state of each assigned lane, by number.
+// Statuses returns the status of each assigned lane, ordered by lane.
 func (e *Engine) Statuses() []models.PartitionStatus {
 	list := e.list()
 	out := make([]models.PartitionStatus, len(list))
@@ -196,7 +197,7 @@ func (e *Engine) Statuses() []models.PartitionStatus {
 	return out
 }
 
-// list is the workers by lane.
+// list returns the workers ordered by lane.
 func (e *Engine) list() []*worker {
 	e.mu.RLock()
 	defer e.mu.RUnlock()

@@ -18,7 +18,7 @@ import (
 
 var errNone = errors.New("no checkpoint")
 
-// log stands for the broker: alerts that are not flushed yet are lost in a crash.
+// log simulates the brokers: alerts that are not flushed are lost in a crash.
 type log struct {
 	mu      sync.Mutex
 	crashes int
@@ -33,13 +33,13 @@ type log struct {
 
 func newLog() *log { return &log{alerts: map[string]models.Alert{}, offset: -1} }
 
-// life is the log as one engine reaches it, until it crashes.
+// life is the log as seen by one engine until it crashes.
 type life struct {
 	*log
 	born int
 }
 
-// begin gives a life, and ends the one before: what that engine has on its way is lost.
+// begin starts a life and ends the previous one: unflushed writes of that engine are lost.
 func (l *log) begin() life {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -48,9 +48,9 @@ func (l *log) begin() life {
 	return life{l, l.crashes}
 }
 
-var errCrashed = errors.New("this engine is dead")
+var errCrashed = errors.New("engine has crashed")
 
-// alive locks the log, if the engine has not crashed.
+// alive locks the log unless the engine has crashed.
 func (l life) alive() error {
 	l.mu.Lock()
 	if l.crashes != l.born {
@@ -101,7 +101,7 @@ func (l life) Load(context.Context, string, int32) (int64, []byte, error) {
 	return l.offset, l.state, nil
 }
 
-// saved is the offset of the newest checkpoint, -1 where there is none.
+// saved returns the offset of the newest checkpoint, -1 if there is none.
 func (l *log) saved() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -123,7 +123,7 @@ func engineOn(t *testing.T, l *log, ledger *obs.Ledger, every int) *Engine {
 	return e
 }
 
-// recordsOf writes packets as JSON, one a record, or packed.
+// recordsOf encodes packets as JSON, one per record, or packed.
 func recordsOf(list []models.PacketMeta, per int) (out []models.Record) {
 	var enc wire.PackedEncoder
 	for i := range list {
@@ -143,7 +143,7 @@ func recordsOf(list []models.PacketMeta, per int) (out []models.Record) {
 	return out
 }
 
-// feed gives records in batches from their offset start; it stops after n batches.
+// feed passes records in batches from offset start on, up to n batches.
 func feed(t *testing.T, e *Engine, recs []models.Record, start int64, batches int) (safe int64) {
 	t.Helper()
 	safe = -1
@@ -187,7 +187,7 @@ func TestCrashAndRestart(t *testing.T) {
 				batches = 1 << 30
 			}
 			if safe := feed(t, e, recs, start, batches); safe > crashed.saved() {
-				t.Fatalf("safe offset %d, but the checkpoint is of %d", safe, crashed.saved())
+				t.Fatalf("safe offset %d, checkpoint at %d", safe, crashed.saved())
 			}
 			if life == 5 {
 				if _, err := e.Revoked(ctx, models.TopicPackets, 0); err != nil {
@@ -199,7 +199,7 @@ func TestCrashAndRestart(t *testing.T) {
 			t.Fatal("no alerts to compare")
 		}
 		if d := cmp.Diff(whole.alerts, crashed.alerts); d != "" {
-			t.Errorf("%d packets a record: alerts after crashes differ:\n%s", per, d)
+			t.Errorf("%d packets per record: alerts after crashes differ:\n%s", per, d)
 		}
 	}
 }
@@ -226,7 +226,7 @@ func TestUnreadableRecordsPass(t *testing.T) {
 			dropped += n
 		}
 		if c.In != c.Out+dropped {
-			t.Errorf("the ledger of %s does not add up: %+v", c.Stage, c)
+			t.Errorf("counts of stage %s do not add up: %+v", c.Stage, c)
 		}
 		if c.Stage == "consume" && (c.In != 200 || c.Out != 196) || c.Stage == "score" && c.Out != 146 {
 			t.Errorf("%+v", c)
@@ -240,7 +240,7 @@ func TestUnreadableRecordsPass(t *testing.T) {
 func TestRecordsOfNobody(t *testing.T) {
 	e := engineOn(t, newLog(), &obs.Ledger{}, 1)
 	if _, err := e.Records(context.Background(), models.TopicPackets, 3, nil); err == nil {
-		t.Error("records of a partition that was never assigned were taken")
+		t.Error("Records accepted records of a partition that was not assigned")
 	}
 	if safe, err := e.Revoked(context.Background(), models.TopicPackets, 3); safe != -1 || err != nil {
 		t.Errorf("revoked: %d, %v", safe, err)
@@ -260,7 +260,8 @@ func TestFailedAlertStops(t *testing.T) {
 	}
 }
 
-// TestIdlePublishes: what has grown is told, and saved, though no more packets come.
+// TestIdlePublishes expects that grown alerts are published and state is saved without further
+// packets.
 func TestIdlePublishes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())

@@ -8,49 +8,50 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// episode is one alert while it may still grow.
+// episode is an alert that may still grow.
 type episode struct {
-	key       uint64 // of who it is about; see subject
+	key       uint64 // identifies the subject; see subject
 	group     features.Group
 	alert     models.Alert
-	published uint64           // count when it was last published
+	published uint64           // alert.Count at the last publication
 	level     float64          // highest −log10 of the tail
-	score     float64          // when it was last published
-	at        models.Timestamp // event time of that
-	oddTS     models.Timestamp // of the last odd packet
+	score     float64          // at the last publication
+	at        models.Timestamp // event time of the last publication
+	anomalyTS models.Timestamp // event time of the last anomalous packet
 	evidence  evidence
-	wide      bool   // it goes to several services or hosts
-	announced uint64 // count when Announce last told of it; not part of the state
+	wide      bool   // covers several services or hosts
+	announced uint64 // alert.Count at the last Announce; not part of the state
 }
 
-// episodes has the open ones, at most cfg.Episodes, in the order in which they began.
+// episodes are the open episodes, at most cfg.Episodes, in the order of their start.
 type episodes struct {
 	list  []*episode
-	byKey map[uint64]*episode // the newest of each subject
+	byKey map[uint64]*episode // the newest episode of each subject
 	quiet models.Timestamp
 	most  int
-	next  models.Timestamp // event time at which quiet ones are looked for
+	next  models.Timestamp // event time of the next search for quiet episodes
 }
 
 func newEpisodes(cfg Config) episodes {
 	return episodes{quiet: models.Timestamp(cfg.Quiet), most: cfg.Episodes, byKey: map[uint64]*episode{}}
 }
 
-// find is the episode about key, nil where there is none or it has ended.
+// find returns the open episode of the subject key, nil if there is none.
 func (e *episodes) find(key uint64, ts models.Timestamp) *episode {
 	if len(e.list) == 0 {
 		return nil
 	}
-	if ep := e.byKey[key]; ep != nil && ts-ep.oddTS <= e.quiet {
+	if ep := e.byKey[key]; ep != nil && ts-ep.anomalyTS <= e.quiet {
 		return ep
 	}
 	return nil
 }
 
-// open reports whether there is an episode about the source.
+// open reports whether the source has an open episode.
 func (e *episodes) open(source uint64, ts models.Timestamp) bool { return e.find(source, ts) != nil }
 
-// alarm grows the episode that the packet belongs to, or begins one.
+// alarm handles an anomalous packet: it grows the episode of its subject or starts one, unless
+// the budget withholds it.
 func (p *Pipeline) alarm(v *features.View, g features.Group, level float64) {
 	key, about := p.subject(v, g)
 	ep := p.episodes.find(key, v.Meta.TS)
@@ -61,29 +62,30 @@ func (p *Pipeline) alarm(v *features.View, g features.Group, level float64) {
 		if p.storm.allow(v.Meta.TS) {
 			ep = p.begin(key, about, v, g)
 		} else {
-			ep = p.stormy(v, g)
+			ep = p.stormEpisode(v, g)
 		}
 	}
-	v.Alarmed()
+	v.MarkAlarmed()
 	p.alerted++
 	a := &ep.alert
 	ep.grow(v)
-	ep.oddTS = a.LastTS
+	ep.anomalyTS = a.LastTS
 	switch {
 	case level > ep.level:
 		ep.level, a.Score = level, min(level/5, 1)
 		p.describe(ep, v, g)
-	case p.grown(ep):
-		p.name(ep, v)
+	case p.shouldPublish(ep):
+		p.classify(ep, v)
 	}
-	if p.grown(ep) {
+	if p.shouldPublish(ep) {
 		p.publish(ep)
 	}
 }
 
-// of is the open episode that the packet belongs to, odd by itself or not: its pair
-// alarmed of late, or began with the episode or after it, and that is about a source that
-// turns to several services, or about a crowd at the destination.
+// of returns the open episode that the packet belongs to, whether the packet is anomalous or
+// not; nil if there is none. A packet belongs to the episode of its source if its pair raised
+// an alarm recently, or if the pair is not older than a wide episode. It belongs to the
+// episode of a crowd at its destination if the pair is not older than it and not established.
 func (e *episodes) of(v *features.View) *episode {
 	if len(e.list) == 0 {
 		return nil
@@ -98,17 +100,17 @@ func (e *episodes) of(v *features.View) *episode {
 	return nil
 }
 
-// join counts a packet that belongs to the episode without being odd by itself.
+// join adds a packet to its episode that is not anomalous by itself.
 func (p *Pipeline) join(ep *episode, v *features.View) {
 	ep.grow(v)
 	p.alerted++
-	if p.grown(ep) {
-		p.name(ep, v)
+	if p.shouldPublish(ep) {
+		p.classify(ep, v)
 		p.publish(ep)
 	}
 }
 
-// grow counts a packet of the episode.
+// grow adds a packet to the episode.
 func (ep *episode) grow(v *features.View) {
 	a := &ep.alert
 	a.Count++
@@ -119,20 +121,20 @@ func (ep *episode) grow(v *features.View) {
 	}
 }
 
-// wideFrom is how many services or hosts make an episode wide.
+// wideFrom is the number of services or hosts from which an episode is wide.
 const wideFrom = 4
 
-// grown tells whether an episode has grown enough to be published again: it is new,
-// its count has doubled, its score has risen, or a second (later: an eighth of its
-// length) has passed.
-func (p *Pipeline) grown(ep *episode) bool {
+// shouldPublish reports whether the episode has grown enough to be published: it is new, its
+// count has doubled, its score has risen by 0.05, or a second or an eighth of its duration,
+// whichever is longer, has passed.
+func (p *Pipeline) shouldPublish(ep *episode) bool {
 	a := &ep.alert
 	pause := max(models.Timestamp(1e9), (a.LastTS-a.TS)/8)
 	return ep.published == 0 || a.Count >= 2*ep.published || a.Score >= ep.score+0.05 || a.LastTS-ep.at >= pause
 }
 
-// subject is who an alert is about: the source of the odd traffic, or the destination
-// where many sources together are odd, or each of many was never seen before.
+// subject returns what an alert is about: the source of the anomalous traffic, or the
+// destination if many sources cause the anomaly together or each of them is new.
 func (p *Pipeline) subject(v *features.View, g features.Group) (uint64, netip.Addr) {
 	if g == features.Target && v.Crowd() || v.OneOfMany() {
 		return v.TargetKey ^ targetSalt, v.Source()
@@ -153,10 +155,10 @@ func (p *Pipeline) begin(key uint64, about netip.Addr, v *features.View, g featu
 	a := models.Alert{TS: m.TS, LastTS: m.TS, SrcIP: about.Unmap().String(), Threshold: p.cfg.Threshold, Scale: g.Scale().String()}
 	a.ID = alertID(key, g, m.TS)
 	p.alerts++
-	return e.add(&episode{key: key, group: g, alert: a, oddTS: m.TS})
+	return e.add(&episode{key: key, group: g, alert: a, anomalyTS: m.TS})
 }
 
-// alertID is the same in every run over the same packets.
+// alertID returns the id of an alert, which is the same in every run over the same packets.
 func alertID(key uint64, g features.Group, ts models.Timestamp) string {
 	h := (key ^ uint64(g)<<56) * 0x9e3779b97f4a7c15
 	h = (h ^ h>>29 ^ uint64(ts)) * 0xbf58476d1ce4e5b9
@@ -164,7 +166,7 @@ func alertID(key uint64, g features.Group, ts models.Timestamp) string {
 	return "A" + strconv.FormatUint(h|1<<63, 36)
 }
 
-// publish hands out a copy of the alert as it stands, unless nothing is new.
+// publish emits a copy of the alert if it has grown since the last publication.
 func (p *Pipeline) publish(ep *episode) {
 	if ep.published == ep.alert.Count {
 		return
@@ -174,8 +176,8 @@ func (p *Pipeline) publish(ep *episode) {
 	p.emit(&out)
 }
 
-// Announce hands out every alert that has grown since it was last published, and
-// remembers nothing of it: whether and when it is called changes no later alert.
+// Announce emits every alert that has grown since the last publication. It does not change the
+// state: later alerts do not depend on whether and when it is called.
 func (p *Pipeline) Announce() {
 	for i := range p.episodes.list {
 		if ep := p.episodes.list[i]; ep.alert.Count > max(ep.published, ep.announced) {
@@ -186,8 +188,7 @@ func (p *Pipeline) Announce() {
 	}
 }
 
-// expire publishes and forgets the episodes that have been quiet, looking once a
-// second of event time.
+// expire publishes and removes quiet episodes, at most once per second of event time.
 func (p *Pipeline) expire(ts models.Timestamp) {
 	e := &p.episodes
 	if len(e.list) == 0 || ts < e.next && ts > e.next-e.quiet {
@@ -195,7 +196,7 @@ func (p *Pipeline) expire(ts models.Timestamp) {
 	}
 	e.next = ts + 1e9
 	for i := 0; i < len(e.list); {
-		if ep := e.list[i]; ts-ep.oddTS > e.quiet || ep.oddTS-ts > 24*e.quiet {
+		if ep := e.list[i]; ts-ep.anomalyTS > e.quiet || ep.anomalyTS-ts > 24*e.quiet {
 			p.publish(ep)
 			e.remove(i)
 			continue
@@ -206,7 +207,7 @@ func (p *Pipeline) expire(ts models.Timestamp) {
 
 func (e *episodes) oldest() (at int) {
 	for i := range e.list {
-		if e.list[i].oddTS < e.list[at].oddTS {
+		if e.list[i].anomalyTS < e.list[at].anomalyTS {
 			at = i
 		}
 	}

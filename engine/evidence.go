@@ -8,15 +8,15 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// evidence is what an episode has seen, for its sentence and its kind.
+// evidence is what an episode has collected; it determines kind, severity and summary.
 type evidence struct {
 	ports, peers, sources bitmap
 	packets, bytes        uint64
 	syns, opened          uint64
 }
 
-// bitmap counts different things, to within a few per cent up to several thousand
-// (linear counting).
+// bitmap estimates the number of distinct items to within a few per cent, up to several
+// thousand (linear counting).
 type bitmap [16]uint64
 
 func (b *bitmap) add(h uint64) { b[h>>10%16] |= 1 << (h & 63) }
@@ -38,7 +38,7 @@ func spread(v uint64) uint64 {
 	return v ^ v>>31
 }
 
-// size is the mean payload of its packets.
+// size returns the mean payload of the packets.
 func (e *evidence) size() float64 { return float64(e.bytes) / float64(max(e.packets, 1)) }
 
 func (e *evidence) add(v *features.View) {

@@ -7,8 +7,8 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// fuzzLane is a lane of two partitions with small tables, as a fresh one takes longer
-// to make than a record to read.
+// fuzzLane returns a lane of two partitions with small tables, because creating a full lane
+// takes longer than reading a record.
 func fuzzLane(t testing.TB) *Lane {
 	t.Helper()
 	cfg := DefaultConfig()
@@ -20,8 +20,8 @@ func fuzzLane(t testing.TB) *Lane {
 	return l
 }
 
-// FuzzLaneRecord reads records as anybody may have written them: whatever their
-// headers, number and order say, the lane goes on, and holds no more than it may.
+// FuzzLaneRecord reads arbitrary records: whatever their headers, numbers and places, the lane
+// continues and respects the limit of held packets.
 func FuzzLaneRecord(f *testing.F) {
 	list := scanned(1)[:8]
 	for i, r := range append(recordsOf(list, 1), recordsOf(list, 8)...) {
@@ -49,8 +49,7 @@ func FuzzLaneRecord(f *testing.F) {
 	})
 }
 
-// FuzzLaneRestore restores snapshots that are damaged in one place. It says so, or the
-// lane works.
+// FuzzLaneRestore restores snapshots with one changed byte: Restore fails, or the lane works.
 func FuzzLaneRestore(f *testing.F) {
 	l := fuzzLane(f)
 	recs := recordsOf(scanned(1), 64)

@@ -6,17 +6,17 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// techniques are the MITRE ATT&CK techniques that the kinds are evidence of.
+// techniques are the MITRE ATT&CK techniques of the kinds.
 var techniques = map[string]string{
 	vocabulary.KindPortScan: "T1046", vocabulary.KindHostScan: "T1046", vocabulary.KindFlood: "T1498", vocabulary.KindBruteForce: "T1110",
 	vocabulary.KindExfiltration: "T1048", vocabulary.KindBeacon: "T1071", vocabulary.KindTunnel: "T1572", vocabulary.KindUnusual: "",
 }
 
-// facts are feature values by name.
+// facts are the values of features by name.
 type facts map[string]float64
 
-// everything is all that is known of the packet at hand.
-func (p *Pipeline) everything(v *features.View) facts {
+// allFacts returns the values of all features at the current packet.
+func (p *Pipeline) allFacts(v *features.View) facts {
 	all := make(facts, len(features.All()))
 	var values [features.MaxFeatures]float64
 	for g := range features.Groups {
@@ -37,8 +37,8 @@ type scene struct {
 	interval float64 // mean time between the connections of the pair in seconds, 0 if there were too few
 }
 
-// kindRules are tried in order; the first that holds names the episode. They name
-// what the trees found odd and never decide whether there is an alert.
+// kindRules are tried in order; the first that holds determines the kind. They classify what
+// the trees found anomalous and never decide whether there is an alert.
 var kindRules = []struct {
 	kind string
 	is   func(s scene) bool
@@ -54,8 +54,8 @@ var kindRules = []struct {
 	{vocabulary.KindExfiltration, scene.exfiltration},
 }
 
-// classify names an episode and its technique.
-func classify(s scene) (kind, technique string) {
+// kindOf returns the kind of an episode and its technique.
+func kindOf(s scene) (kind, technique string) {
 	for _, r := range kindRules {
 		if r.is(s) {
 			return r.kind, techniques[r.kind]
@@ -64,8 +64,8 @@ func classify(s scene) (kind, technique string) {
 	return vocabulary.KindUnusual, ""
 }
 
-// datagramFlood: many and large ones, whether answered or not; or to many ports with
-// little in return, for a scan sends probes and no load.
+// datagramFlood holds for many large datagrams, whether answered or not, and for large
+// datagrams to many ports with little in return. The probes of a scan are small.
 func (s scene) datagramFlood() bool {
 	datagrams := s.m.Proto == models.ProtoUDP || s.m.Proto == models.ProtoICMP || s.m.Proto == models.ProtoICMPv6
 	if !datagrams || s.ep.evidence.size() < 200 || s.facts["pair_down"] >= s.facts["pair_up"] {
@@ -74,7 +74,8 @@ func (s scene) datagramFlood() bool {
 	return s.facts["packet_rate"] >= 200 || s.facts["ports"] >= 12 && 4*s.facts["pair_down"] < s.facts["pair_up"]
 }
 
-// connectionFlood: attempts at one service that carry nothing, from one source or many.
+// connectionFlood holds for many attempts at one service without payload, from one source or
+// many.
 func (s scene) connectionFlood() bool {
 	idle := s.ep.evidence.size() < 4 && s.ep.evidence.ports.count() < 12
 	crowd := s.facts["sources"] >= 30 && s.facts["target_opened_burst"] >= 30
@@ -82,32 +83,32 @@ func (s scene) connectionFlood() bool {
 	return s.m.Proto == models.ProtoTCP && idle && (crowd || alone)
 }
 
-// portScan: one source tries many ports of few hosts, fast or slowly.
+// portScan holds if one source tries many ports of few hosts, fast or slowly.
 func (s scene) portScan() bool {
 	fast := s.facts["ports"] >= 12 && s.facts["ports"] >= s.facts["peers"] && (s.facts["unanswered_share"] > 0.3 || s.facts["target_ports"] >= 12)
 	slow := s.facts["slow_ports"] >= 12 && s.facts["slow_ports"] >= s.facts["slow_peers"] && s.facts["slow_unanswered"] > 0.4*s.facts["slow_opened"]
 	return fast || slow
 }
 
-// hostScan: one source tries many hosts, of which most do not answer.
+// hostScan holds if one source tries many hosts, most of which do not answer.
 func (s scene) hostScan() bool {
 	return s.facts["peers"] >= 12 && s.facts["unanswered_share"] > 0.4 ||
 		s.facts["slow_peers"] >= 12 && s.facts["slow_unanswered"] > 0.4*s.facts["slow_opened"]
 }
 
-// tunnel: a protocol that serves the network carries what it does not usually.
+// tunnel holds if DNS or ICMP carries more, or more random, payload than typical.
 func (s scene) tunnel() bool {
 	dns := s.m.SrcPort == 53 || s.m.DstPort == 53
 	icmp := s.m.Proto == models.ProtoICMP || s.m.Proto == models.ProtoICMPv6
-	odd := max(s.facts["service_up_size"], s.facts["service_up_entropy"], s.facts["service_up"], s.facts["service_down"])
-	return (dns || icmp) && odd >= 2 && s.ep.evidence.size() > 24
+	excess := max(s.facts["service_up_size"], s.facts["service_up_entropy"], s.facts["service_up"], s.facts["service_down"])
+	return (dns || icmp) && excess >= 2 && s.ep.evidence.size() > 24
 }
 
-// logins are the ports of services where one logs in once and stays.
+// logins are the ports of services with few connections after a login.
 var logins = map[uint16]bool{21: true, 22: true, 23: true, 25: true, 110: true, 143: true, 389: true, 445: true, 1433: true, 3306: true,
 	3389: true, 5432: true, 5900: true, 6379: true}
 
-// bruteForce: many short connections that are answered and carry something.
+// bruteForce holds for many short connections that are answered and carry payload.
 func (s scene) bruteForce() bool {
 	if s.m.Proto != models.ProtoTCP || s.facts["unanswered_share"] > 0.5 || s.facts["pair_up"] < 1 || s.facts["pair_up"] > 20000 {
 		return false
@@ -122,13 +123,14 @@ func (s scene) bruteForce() bool {
 	return n >= 20
 }
 
-// beacon: short calls by the clock.
+// beacon holds for small connections at regular intervals with similar amounts of payload.
 func (s scene) beacon() bool {
 	return s.facts["pair_regularity"] >= 2.2 && s.facts["pair_sameness"] >= 1.5 && s.facts["pair_up"] < 1e5
 }
 
-// packetFlood: more than anybody sends, or more than the destination answers. An upload
-// over few connections of TCP is fast, and none; nor is who talks to a flooded host.
+// packetFlood holds for more packets than one source normally sends, or more attempts than
+// the destination answers. A fast upload over few TCP connections is not a flood, and a
+// client of a flooded host does not cause it.
 func (s scene) packetFlood() bool {
 	upload := s.m.Proto == models.ProtoTCP && s.facts["pair_opened"] < 10 && s.exfiltration()
 	bystander := s.ep.alert.Kind != vocabulary.KindFlood && s.ep.evidence.sources.count() == 1 && s.facts["packet_rate"] < 0.1*s.facts["target_packet_rate"]
@@ -139,7 +141,7 @@ func (s scene) packetFlood() bool {
 		(s.facts["target_unanswered"] > 0.5*s.facts["target_opened"] && s.facts["target_opened"] > 50 || s.facts["packet_rate"] > 2000)
 }
 
-// exfiltration: far more goes out than comes in, and much of it.
+// exfiltration holds if a large amount of payload is sent and far less is received.
 func (s scene) exfiltration() bool {
 	up := s.facts["pair_up"] * max(s.facts["pair_slow_opened"], 1)
 	down := s.facts["pair_down"] * max(s.facts["pair_slow_opened"], 1)

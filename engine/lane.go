@@ -9,34 +9,34 @@ import (
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// Lane is one model and the partitions that it learns from: records in, alerts out.
-// The packets of its partitions are put back into the order of their capture, so that
-// what it says depends neither on their number nor on how they are read; there may be
-// more of them at any time. It belongs to one goroutine.
+// Lane is one model and the partitions that it learns from: records in, alerts out. It
+// restores the order of capture over its partitions, so that its results depend neither on
+// their number nor on how they are read. Partitions may be added at any time. A Lane must
+// not be used by several goroutines at once.
 type Lane struct {
 	id       int32
 	lanes    int32
-	base     int32    // partitions of the topic, for producers that do not say how many they know
-	topic    [16]byte // id of the topic that the offsets are of; zero: not known
-	offsets  []int64  // by the partition's place in the lane: next to be read, -1 before the first record
+	base     int32    // partitions of the topic for producers whose records do not state a number
+	topic    [16]byte // id of the topic of the offsets; zero: unknown
+	offsets  []int64  // next offset of each partition of the lane, -1 before its first record
 	order    *order.Order
 	pipeline *Pipeline
-	scored   func(m *models.PacketMeta, score float64, ok bool) // nil: nobody looks
+	scored   func(m *models.PacketMeta, score float64, ok bool) // observer of scores, or nil
 	counts   laneCounts
 
 	meta models.PacketMeta
-	row  struct { // of the packed record at hand
+	row  struct { // position in the current packed record
 		partition int32
 		seq       models.Sequence
 	}
-	unpack func(m *models.PacketMeta, behind uint64) error // l.packedRow, made once
+	unpack func(m *models.PacketMeta, behind uint64) error // l.packedRow, bound once
 }
 
-// laneCounts is what came in since the lane was made; unreadable is part of its state.
+// laneCounts counts the input since the lane was created; unreadable is part of its state.
 type laneCounts struct{ packets, bytes, unreadable uint64 }
 
-// Partitions of a lane, ascending: those whose number leaves the lane's when divided by
-// the number of lanes.
+// Partitions returns the initial partitions of a lane in ascending order: those whose number
+// modulo the number of lanes is the lane.
 func (c Config) Partitions(lane int32) (ps []int32) {
 	for p := lane; p < c.TopicPartitions; p += int32(c.Lanes) {
 		ps = append(ps, p)
@@ -44,14 +44,14 @@ func (c Config) Partitions(lane int32) (ps []int32) {
 	return ps
 }
 
-// LaneOf is the lane of a partition.
+// LaneOf returns the lane of a partition.
 func (c Config) LaneOf(partition int32) int32 { return partition % int32(c.Lanes) }
 
-// Working is how many lanes have a partition to begin with.
+// Working returns the number of lanes that have a partition initially.
 func (c Config) Working() int32 { return min(int32(c.Lanes), c.TopicPartitions) }
 
-// NewLane makes the lane of that number, as new. emit is called with each alert that
-// begins or has grown; the alert is the callee's to keep.
+// NewLane returns an untrained lane. emit is called with each alert that starts or has grown,
+// and may keep the alert.
 func NewLane(cfg Config, lane int32, emit func(*models.Alert)) (*Lane, error) {
 	p, err := NewPipeline(cfg, lane, emit)
 	if err != nil {
@@ -59,21 +59,21 @@ func NewLane(cfg Config, lane int32, emit func(*models.Alert)) (*Lane, error) {
 	}
 	l := &Lane{id: lane, lanes: int32(cfg.Lanes), base: cfg.TopicPartitions, pipeline: p}
 	if lane < 0 || lane >= l.lanes {
-		return nil, fmt.Errorf("engine: there is no lane %d of %d", lane, cfg.Lanes)
+		return nil, fmt.Errorf("engine: lane %d is out of range, there are %d lanes", lane, cfg.Lanes)
 	}
 	l.unpack = l.packedRow
-	l.renew()
+	l.resetOrder()
 	return l, nil
 }
 
-// renew forgets where the partitions stand and what waits.
-func (l *Lane) renew() {
+// resetOrder discards the offsets of the partitions and the packets that wait.
+func (l *Lane) resetOrder() {
 	l.offsets, l.topic = nil, [16]byte{}
 	l.order = order.New(l.id, l.lanes, l.base, l.take)
 }
 
-// place is where the offset of a partition is, nil where it is another lane's.
-func (l *Lane) place(partition int32) *int64 {
+// offsetOf returns the offset of a partition, nil if the partition is not of this lane.
+func (l *Lane) offsetOf(partition int32) *int64 {
 	if partition < l.id || (partition-l.id)%l.lanes != 0 {
 		return nil
 	}
@@ -84,32 +84,32 @@ func (l *Lane) place(partition int32) *int64 {
 	return &l.offsets[i]
 }
 
-// Begin says that there is a partition, of the topic with that id (zero: not known).
-// Where the lane has read another topic of that name, which was deleted since, it goes on
-// at the beginning of this one: again is then true. What it had learned it keeps.
-func (l *Lane) Begin(partition int32, topic [16]byte) (again bool) {
+// Begin adds a partition of the topic with this id (zero: unknown). If the lane has read an
+// earlier topic of the same name, which was deleted since, it continues at the start of this
+// one with the same model, and recreated is true.
+func (l *Lane) Begin(partition int32, topic [16]byte) (recreated bool) {
 	if topic != ([16]byte{}) {
-		if again = l.topic != ([16]byte{}) && l.topic != topic; again {
+		if recreated = l.topic != ([16]byte{}) && l.topic != topic; recreated {
 			for i := range l.offsets {
 				l.offsets[i] = min(l.offsets[i], 0)
 			}
-			l.order.TopicMadeAnew()
+			l.order.TopicRecreated()
 		}
 		l.topic = topic
 	}
-	l.order.Known(partition)
-	return again
+	l.order.AddPartition(partition)
+	return recreated
 }
 
-// Record takes in one record of one of its partitions. The error says why it could not
-// be read; it is passed over then.
+// Record processes one record of one of the lane's partitions. It returns an error if the
+// record could not be read; the lane skips the record in that case.
 func (l *Lane) Record(r *models.Record) error {
-	at := l.place(r.Partition)
+	at := l.offsetOf(r.Partition)
 	if at == nil {
-		return fmt.Errorf("engine: lane %d of %d got a record of partition %d", l.id, l.lanes, r.Partition)
+		return fmt.Errorf("engine: lane %d of %d received a record of partition %d", l.id, l.lanes, r.Partition)
 	}
-	if *at < 0 && r.Offset > r.Gap { // offsets without a record are none that were missed
-		l.order.Midway(r.Partition)
+	if *at < 0 && r.Offset > r.Gap { // a leading gap without records is not missing
+		l.order.StartMidway(r.Partition)
 	}
 	*at = r.Offset + 1
 	err := l.read(r)
@@ -119,10 +119,10 @@ func (l *Lane) Record(r *models.Record) error {
 	return err
 }
 
-// Passed says that the offsets from up to next of a partition carry no record. Where the
-// lane stands at from, it goes on at next; it reports whether it does.
+// Passed advances a partition past the offsets from from up to next, which have no records. It
+// reports whether the lane was at from and moved.
 func (l *Lane) Passed(partition int32, from, next int64) bool {
-	at := l.place(partition)
+	at := l.offsetOf(partition)
 	if at == nil || from != max(*at, 0) || next <= from {
 		return false
 	}
@@ -144,13 +144,13 @@ func (l *Lane) read(r *models.Record) error {
 	case models.ContentTypeJSON, "":
 		l.meta = models.PacketMeta{}
 		if err := wire.ParsePacket(r.Value, &l.meta); err != nil {
-			l.order.Add(r.Partition, r.Sequence, nil) // it came; nothing else need wait for it
+			l.order.Add(r.Partition, r.Sequence, nil) // it counts as received, so that no other packet waits for it
 			return err
 		}
 		l.Packet(r.Partition, r.Sequence, &l.meta)
 		return nil
 	}
-	return fmt.Errorf("content type %.60q is not known", r.ContentType)
+	return fmt.Errorf("unknown content type %.60q", r.ContentType)
 }
 
 func (l *Lane) packedRow(m *models.PacketMeta, behind uint64) error {
@@ -161,22 +161,21 @@ func (l *Lane) packedRow(m *models.PacketMeta, behind uint64) error {
 	return nil
 }
 
-// Packet takes in one packet of a record, in the way of Record. m may be changed
-// afterwards.
+// Packet processes one packet of a record. m is not retained.
 func (l *Lane) Packet(partition int32, s models.Sequence, m *models.PacketMeta) {
 	l.counts.packets++
 	l.counts.bytes += uint64(m.WireLen)
 	l.order.Add(partition, s, m)
 }
 
-// Tick takes in a tick, in the way of Record.
+// Tick processes a tick.
 func (l *Lane) Tick(partition int32, s models.Sequence) { l.order.Tick(partition, s) }
 
-// OnScore has f called with each packet when its turn has come, and with its score; ok
-// is false while the model warms up.
+// OnScore registers f, which is called with each packet, in order, and its score. ok is false
+// during the warm-up.
 func (l *Lane) OnScore(f func(m *models.PacketMeta, score float64, ok bool)) { l.scored = f }
 
-// take is the packet whose turn it is.
+// take scores the next packet in order.
 func (l *Lane) take(m *models.PacketMeta) {
 	score, ok := l.pipeline.Packet(m)
 	if l.scored != nil {
@@ -184,24 +183,24 @@ func (l *Lane) take(m *models.PacketMeta) {
 	}
 }
 
-// Release takes in all packets that wait for others, as if nothing else were to come.
+// Release processes all packets that wait for others, as at the end of the input.
 func (l *Lane) Release() { l.order.Release() }
 
-// Flush hands out the last growth of every alert; for the end of input.
+// Flush publishes every alert that has grown, for the end of the input.
 func (l *Lane) Flush() { l.pipeline.Flush() }
 
-// Announce hands out every alert that has grown since it was last published.
+// Announce emits every alert that has grown since the last publication.
 func (l *Lane) Announce() { l.pipeline.Announce() }
 
-// Offset is the next record to be read of a partition, -1 where it has none yet.
+// Offset returns the next offset of a partition, -1 if the lane has none.
 func (l *Lane) Offset(partition int32) int64 {
-	if at := l.place(partition); at != nil {
+	if at := l.offsetOf(partition); at != nil {
 		return *at
 	}
 	return -1
 }
 
-// Offsets is Offset of each partition that the lane knows.
+// Offsets returns the next offset of each known partition of the lane.
 func (l *Lane) Offsets() map[int32]int64 {
 	all := make(map[int32]int64, len(l.offsets))
 	for i, at := range l.offsets {
@@ -210,7 +209,7 @@ func (l *Lane) Offsets() map[int32]int64 {
 	return all
 }
 
-// Status is what the lane has done.
+// Status returns the counts and the state of the lane.
 func (l *Lane) Status() models.PartitionStatus {
 	s, c := l.pipeline.Status(), l.order.Counts()
 	s.Offset = max(l.Offset(l.id), 0)

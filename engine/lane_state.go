@@ -7,15 +7,14 @@ import (
 	"github.com/netlyra/netlyra/engine/order"
 )
 
-// laneVersion changes with any change of what a lane's head holds. Version 1, in which
-// the partitions were fixed, is still read.
+// laneVersion changes with every change to the header of a lane's snapshot. Version 1, with a
+// fixed number of partitions, can still be read.
 const laneVersion = 2
 
-// maxLanePartitions is more than a lane has.
+// maxLanePartitions bounds the number of partitions in a snapshot.
 const maxLanePartitions = 1 << 16
 
-// AppendState appends all that decides what the lane will say of the records to come,
-// and where they begin.
+// AppendState appends a snapshot of the lane: its model, its waiting packets and its offsets.
 func (l *Lane) AppendState(dst []byte) []byte {
 	c := state.Writer(dst)
 	l.head(c)
@@ -23,11 +22,12 @@ func (l *Lane) AppendState(dst []byte) []byte {
 	return l.pipeline.AppendState(c.Bytes())
 }
 
-// Restore makes the lane what it was at AppendState; the topic may have more partitions
-// by now. Where the snapshot is of another version or configuration, the lane begins
-// anew at the offsets of the snapshot, as far as these can be read, and the error says so.
+// Restore restores a snapshot. The topic may have more partitions than at its time. If the
+// snapshot has another version or configuration or is corrupted, Restore returns an error, and
+// the lane is untrained and continues at the offsets of the snapshot, as far as these could
+// be read.
 func (l *Lane) Restore(b []byte) error {
-	l.renew()
+	l.resetOrder()
 	c := state.Reader(b)
 	version := l.head(c)
 	err := c.Err()
@@ -41,11 +41,11 @@ func (l *Lane) Restore(b []byte) error {
 		return nil
 	}
 	offsets, topic := l.offsets, l.topic
-	l.renew()
+	l.resetOrder()
 	l.offsets, l.topic, l.counts.unreadable = offsets, topic, 0
 	for i, at := range offsets {
 		if at > 0 {
-			l.order.Midway(l.id + int32(i)*l.lanes)
+			l.order.StartMidway(l.id + int32(i)*l.lanes)
 		}
 	}
 	if again := l.pipeline.reset(); again != nil {
@@ -54,7 +54,7 @@ func (l *Lane) Restore(b []byte) error {
 	return fmt.Errorf("lane %d: %w", l.id, err)
 }
 
-// orderVersion is that of the order within a lane's snapshot.
+// orderVersion returns the version of the order within a lane's snapshot.
 func orderVersion(lane uint64) uint64 {
 	if lane == laneVersion {
 		return order.StateVersion
@@ -66,7 +66,7 @@ func (l *Lane) head(c *state.Codec) (version uint64) {
 	version = laneVersion
 	c.U64(&version)
 	if version != laneVersion && version != 1 {
-		c.Fail(fmt.Errorf("snapshot: version %d of the lane's state, this program reads up to %d", version, laneVersion))
+		c.Fail(fmt.Errorf("snapshot: version %d of the lane's state, this version of NetLyra reads up to %d", version, laneVersion))
 	}
 	c.U64(&l.counts.unreadable)
 	if version == 1 {
@@ -84,7 +84,7 @@ func (l *Lane) head(c *state.Codec) (version uint64) {
 	return version
 }
 
-// oldOffsets reads the partitions of version 1, one by one.
+// oldOffsets reads the offsets of version 1.
 func (l *Lane) oldOffsets(c *state.Codec) {
 	var n uint64
 	if c.U64(&n); n > maxLanePartitions {
@@ -98,7 +98,7 @@ func (l *Lane) oldOffsets(c *state.Codec) {
 }
 
 func (l *Lane) offset(c *state.Codec, i int) {
-	at := l.place(l.id + int32(i)*l.lanes)
+	at := l.offsetOf(l.id + int32(i)*l.lanes)
 	v := *at
 	if c.I64(&v); c.Err() == nil {
 		*at = v

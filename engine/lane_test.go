@@ -14,8 +14,8 @@ import (
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// sent is the log of one producer: a list of records for each partition, keyed by
-// originator, with ticks; per is how many packets share a record at most.
+// sent returns the log of one producer: a list of records for each partition, keyed by
+// originator, with ticks. per is the maximum number of packets of a record.
 func sent(list []models.PacketMeta, partitions int32, per int) [][]models.Record {
 	const producer, every = 77, 150
 	logs := make([][]models.Record, partitions)
@@ -58,7 +58,7 @@ func laneConfig(partitions int32, every int) Config {
 	return cfg
 }
 
-// alertsOf is what a lane says of packets that it gets one after the other.
+// alertsOf returns the alerts of a lane that receives the packets in order.
 func alertsOf(t *testing.T, list []models.PacketMeta) map[string]models.Alert {
 	t.Helper()
 	out := map[string]models.Alert{}
@@ -96,7 +96,7 @@ func TestOneModelForAnyPartitions(t *testing.T) {
 			}
 			l.Flush()
 			if d := cmp.Diff(want, got); d != "" {
-				t.Errorf("%d partitions, %d packets a record: other alerts:\n%s", partitions, per, d)
+				t.Errorf("%d partitions, %d packets per record: alerts differ:\n%s", partitions, per, d)
 			}
 			if st := l.Status(); st.Packets != uint64(len(list)) || st.Held != 0 || st.Duplicates != 0 || st.Missing != 0 {
 				t.Errorf("%d partitions: %+v", partitions, st)
@@ -105,8 +105,8 @@ func TestOneModelForAnyPartitions(t *testing.T) {
 	}
 }
 
-// deliver hands the engine what each partition has from where it stands, a few records
-// at a time, partition after partition in any order; it stops after n calls.
+// deliver passes the records of each partition from its position on, a few at a time and in
+// random order of the partitions, for up to n calls.
 func deliver(t *testing.T, rnd *rand.Rand, e *Engine, logs [][]models.Record, at []int64, n int) {
 	t.Helper()
 	for range n {
@@ -128,8 +128,8 @@ func deliver(t *testing.T, rnd *rand.Rand, e *Engine, logs [][]models.Record, at
 	}
 }
 
-// Engines that end without a good-bye at any moment, or hand over in order, neither lose
-// nor repeat anything, in one partition or several.
+// TestTakeover expects that engines that crash or hand over at any time neither lose nor repeat
+// alerts, with one partition or several.
 func TestManyLivesOfALane(t *testing.T) {
 	ctx, list := context.Background(), scanned(7)
 	want := alertsOf(t, list)
@@ -160,24 +160,24 @@ func TestManyLivesOfALane(t *testing.T) {
 					last = last && at[p] == int64(len(logs[p]))
 				}
 				if last || rnd.IntN(2) == 0 {
-					goodBye(t, e, rnd, at)
+					revokeAll(t, e, rnd, at)
 				}
 			}
 			if d := cmp.Diff(want, l.alerts); d != "" {
-				t.Errorf("%d partitions, seed %d: other alerts:\n%s", partitions, seed, d)
+				t.Errorf("%d partitions, seed %d: alerts differ:\n%s", partitions, seed, d)
 			}
 		}
 	}
 }
 
-// goodBye takes the partitions away one by one, while records still come.
-func goodBye(t *testing.T, e *Engine, rnd *rand.Rand, at []int64) {
+// revokeAll revokes the partitions one by one while records still arrive.
+func revokeAll(t *testing.T, e *Engine, rnd *rand.Rand, at []int64) {
 	t.Helper()
 	stands := slices.Clone(at)
 	for i, p := range rnd.Perm(len(at)) {
 		safe, err := e.Revoked(context.Background(), models.TopicPackets, int32(p))
 		if err != nil || safe > stands[p] {
-			t.Fatalf("partition %d, taken away as number %d: safe %d of %d, %v", p, i, safe, stands[p], err)
+			t.Fatalf("partition %d, revoked as number %d: safe %d of %d, %v", p, i, safe, stands[p], err)
 		}
 		if len(e.Statuses()) > 0 && i+1 < len(at) {
 			if _, err := e.Records(context.Background(), models.TopicPackets, int32(rnd.IntN(len(at))), nil); err != nil && len(e.list()) > 0 {
@@ -186,11 +186,12 @@ func goodBye(t *testing.T, e *Engine, rnd *rand.Rand, at []int64) {
 		}
 	}
 	if len(e.list()) != 0 {
-		t.Error("the lane is still there")
+		t.Error("the engine still has the lane")
 	}
 }
 
-// A state that does not fit begins anew where it stood, and what was before is not missed.
+// A rejected checkpoint resets the model; the lane continues at its offsets, and earlier
+// packets are not missing.
 func TestUnfitStateBeginsAnew(t *testing.T) {
 	list := scanned(7)
 	logs := sent(list, 2, 1)
@@ -212,12 +213,12 @@ func TestUnfitStateBeginsAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := other.Restore(l.AppendState(nil)); err == nil || !strings.Contains(err.Error(), "seed") {
-		t.Fatalf("another seed was taken: %v", err)
+		t.Fatalf("Restore accepted another seed: %v", err)
 	}
 	for p := range logs {
 		at := other.Offset(int32(p))
 		if at != int64(len(logs[p])/2) {
-			t.Fatalf("partition %d begins at %d, want %d", p, at, len(logs[p])/2)
+			t.Fatalf("partition %d starts at %d, want %d", p, at, len(logs[p])/2)
 		}
 		for i := range logs[p][at:] {
 			if err := other.Record(&logs[p][at:][i]); err != nil {

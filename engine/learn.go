@@ -7,66 +7,67 @@ import (
 	"github.com/netlyra/netlyra/engine/features"
 )
 
-// teachRate is how many points a second one host may teach in the long run, at each
-// scale. Without a limit a burst of a thousand packets would be what is usual.
-const teachRate = 1.0
+// learnRate is the long-term number of points per second that are learned from one host, at
+// each scale. Without a limit a burst of a thousand packets would become the baseline.
+const learnRate = 1.0
 
-// early is how many points are learned up to five times as fast: a newcomer has much
-// to learn.
-const early = 200.0
+// earlyPoints is the number of learned points around which the rate falls from five times
+// learnRate.
+const earlyPoints = 200.0
 
-// alarmedShare is by how much less hosts teach that an alert is open about: they are
-// taken up only in the long run.
+// alarmedShare divides the rate of hosts with an open episode, so that their traffic becomes
+// typical only in the long term.
 const alarmedShare = 16
 
-// learn takes the packet's evaluations in, as far as its source and its destination
-// may teach.
-func (p *Pipeline) learn(v *features.View, odd float64, alarmed bool) {
-	rate := float32(teachRate * (1 + 4*early/(early+float64(p.learned))))
+// learn learns the packet's evaluations, within the rates of its source and its destination.
+// sum is the combined tail of the packet.
+func (p *Pipeline) learn(v *features.View, sum float64, alarmed bool) {
+	rate := float32(learnRate * (1 + 4*earlyPoints/(earlyPoints+float64(p.learned))))
 	if alarmed || p.episodes.open(v.SourceKey, v.Meta.TS) {
 		rate /= alarmedShare
 	}
 	coin := newCoin(p.cfg.Seed, p.seen)
 	if coin.below(v.Share(features.PacketScale, rate)) {
-		p.teach(v, features.PacketScale)
-		if odd < oddFinal || v.MayTeachOdd(features.PacketScale, oddEvery[features.PacketScale]) {
-			p.final.add(odd)
+		p.learnScale(v, features.PacketScale)
+		if sum < anomalousSum || v.AllowAnomalous(features.PacketScale, anomalousEvery[features.PacketScale]) {
+			p.final.add(sum)
 		}
 	}
 	if v.Due[features.Conn] && coin.below(v.Share(features.ConnScale, rate)) {
-		p.teach(v, features.ConnScale)
+		p.learnScale(v, features.ConnScale)
 	}
 	if (v.Due[features.Fanout] || v.Due[features.Target] || v.Due[features.Pair]) && coin.below(v.Share(features.HostScale, rate)) {
-		p.teach(v, features.HostScale)
-		if v.Due[features.Service] && p.tails[features.Service] < oddTail {
+		p.learnScale(v, features.HostScale)
+		if v.Due[features.Service] && p.tails[features.Service] < anomalousTail {
 			v.LearnService()
 		}
 	}
 }
 
-// What is odder than one in a few hundred is taken from one host but once in a while:
-// an attack that lasts would else make itself usual within a minute, at a point a second.
+// Tails from which a point is anomalous, for a group and for the combined tail. Anomalous
+// points of one host are learned at intervals of anomalousEvery: otherwise a long attack would
+// become typical within a minute, at a point per second.
 const (
-	oddTail  = 2.5
-	oddFinal = 4.5
+	anomalousTail = 2.5
+	anomalousSum  = 4.5
 )
 
-// oddEvery is the least time between two odd points of one host, in nanoseconds: what
-// is odd about a host lasts longer than what is odd about a packet.
-var oddEvery = [features.Scales]int64{2e9, 4e9, 20e9}
+// anomalousEvery is the minimum time between two anomalous points of one host, in nanoseconds,
+// by scale: anomalies of a host last longer than those of a packet.
+var anomalousEvery = [features.Scales]int64{2e9, 4e9, 20e9}
 
-// teach takes the evaluations of a scale in.
-func (p *Pipeline) teach(v *features.View, s features.Scale) {
-	asked, may := false, false
+// learnScale learns the evaluations of a scale.
+func (p *Pipeline) learnScale(v *features.View, s features.Scale) {
+	asked, allowed := false, false
 	for g := range features.Groups {
 		if !v.Due[g] || g.Scale() != s {
 			continue
 		}
-		if p.tails[g] >= oddTail {
+		if p.tails[g] >= anomalousTail {
 			if !asked {
-				asked, may = true, v.MayTeachOdd(s, oddEvery[s])
+				asked, allowed = true, v.AllowAnomalous(s, anomalousEvery[s])
 			}
-			if !may {
+			if !allowed {
 				continue
 			}
 		}
@@ -75,12 +76,13 @@ func (p *Pipeline) teach(v *features.View, s features.Scale) {
 	}
 }
 
-// coin is the chance of one packet: the same in every run, whatever was before.
+// coin is the random source of one packet. It depends only on the seed and on the number of
+// the packet, so that a run can resume anywhere.
 type coin struct{ state uint64 }
 
 func newCoin(seed, packet uint64) coin { return coin{state: seed ^ packet*0x9e3779b97f4a7c15} }
 
-// below is true with the probability share (splitmix64).
+// below returns true with probability share (splitmix64).
 func (c *coin) below(share float32) bool {
 	c.state += 0x9e3779b97f4a7c15
 	z := c.state
@@ -89,8 +91,8 @@ func (c *coin) below(share float32) bool {
 	return float32((z^z>>31)>>40) < share*(1<<24)
 }
 
-// believeFinal lays in how the groups' tails add up if they are independent.
-func (p *Pipeline) believeFinal() {
+// loadFinalPrior adds samples of the combined tail of independent groups.
+func (p *Pipeline) loadFinalPrior() {
 	rnd := rand.New(rand.NewPCG(p.cfg.Seed, 0xf17a1))
 	for range priorPoints / 2 {
 		var top ranking

@@ -11,8 +11,8 @@ import (
 
 const odd = models.FlagFIN | models.FlagURG | models.FlagPSH
 
-// TestRepetitionIsNotLearned: an attack that says the same over ten windows is still
-// odder than the oddest hundredth of ordinary traffic.
+// TestRepetitionIsNotLearned expects that an attack with identical packets over ten windows
+// still scores above the 99th percentile of typical traffic.
 func TestRepetitionIsNotLearned(t *testing.T) {
 	tr := newTraffic(11)
 	tr.office(0, 900, 10)
@@ -35,15 +35,15 @@ func TestRepetitionIsNotLearned(t *testing.T) {
 	p99 := benign[len(benign)*99/100]
 	last := attack[len(attack)-DefaultConfig().Window:]
 	if low := slices.Min(last); low <= p99 {
-		t.Errorf("its last window scores from %v, ordinary traffic to %v in 99 of 100", low, p99)
+		t.Errorf("minimum score of the last window is %v, 99th percentile of typical traffic %v", low, p99)
 	}
 	if len(alerts) == 0 {
 		t.Error("no alert")
 	}
 }
 
-// TestSlowRampAlerts: a scan that begins with one port in ten seconds and grows by a
-// tenth every half a minute.
+// TestSlowRampAlerts expects an alert about a scan that starts with one port in ten seconds and
+// grows by a tenth every 30 s.
 func TestSlowRampAlerts(t *testing.T) {
 	tr := newTraffic(12)
 	tr.office(0, 2400, 5)
@@ -63,12 +63,12 @@ func TestSlowRampAlerts(t *testing.T) {
 			return
 		}
 	}
-	t.Errorf("%d alerts, none about the scan", len(alerts))
+	t.Errorf("%d alerts, but no alert about the scan", len(alerts))
 }
 
-// TestDriftIsTakenUp: from some time on the office also sends backups to a new server.
-// After half an hour that alerts no more often than anything else.
-func TestDriftIsTakenUp(t *testing.T) {
+// TestDriftIsLearned: from some time on the office also sends backups to a new server. After
+// half an hour the backups raise no more alerts than other traffic.
+func TestDriftIsLearned(t *testing.T) {
 	tr := newTraffic(13)
 	tr.office(0, 4500, 6)
 	const begin = 900.0
@@ -93,8 +93,8 @@ func TestDriftIsTakenUp(t *testing.T) {
 	}
 }
 
-// TestExtremesAreNamed: where one feature of an ordinary point is moved to the far end
-// of its range, the reasons put it first.
+// TestExtremesAreNamed moves one feature of a typical point to the far end of its range and
+// expects it to be the first reason.
 func TestExtremesAreNamed(t *testing.T) {
 	tr := newTraffic(14)
 	tr.office(0, 900, 12)
@@ -126,8 +126,8 @@ func TestExtremesAreNamed(t *testing.T) {
 	}
 }
 
-// TestCounterfactualHolds: every alert of a scan says what would have sufficed, and that
-// is scored below the threshold.
+// TestCounterfactualHolds expects a counterfactual with a score below the threshold for alerts
+// of a scan.
 func TestCounterfactualHolds(t *testing.T) {
 	told := 0
 	p, err := NewPipeline(DefaultConfig(), 0, func(a *models.Alert) {
@@ -137,11 +137,11 @@ func TestCounterfactualHolds(t *testing.T) {
 		}
 		told++
 		if c.Score >= a.Threshold || len(c.Changes) == 0 {
-			t.Errorf("%+v would still alert", c)
+			t.Errorf("%+v has a score above the threshold", c)
 		}
 		for _, x := range c.Changes {
 			if x.Limit > x.Value {
-				t.Errorf("%s is %v, and would have to rise to %v", x.Feature, x.Value, x.Limit)
+				t.Errorf("%s is %v with limit %v, want a lower limit", x.Feature, x.Value, x.Limit)
 			}
 		}
 	})
@@ -150,12 +150,12 @@ func TestCounterfactualHolds(t *testing.T) {
 	}
 	run(p, scanned(1), 0)
 	if told == 0 {
-		t.Error("no alert has one")
+		t.Error("no alert has a counterfactual")
 	}
 }
 
-// TestBudget: of many sources that scan one after the other, no more than the budget
-// begin an alert in a day.
+// TestBudget lets many sources scan one after another and expects no more alerts in a day than
+// the budget.
 func TestBudget(t *testing.T) {
 	tr := newTraffic(15)
 	tr.office(0, 900, 8)

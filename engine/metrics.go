@@ -10,7 +10,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// metrics are what Prometheus sees of the engine.
+// metrics are the Prometheus metrics of the engine.
 type metrics struct {
 	packets, unreadable, scored prometheus.Counter
 	duplicates, missing         prometheus.Counter
@@ -24,15 +24,15 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		return prometheus.NewCounter(prometheus.CounterOpts{Namespace: "netlyra", Subsystem: "engine", Name: name, Help: help})
 	}
 	m := &metrics{
-		packets:    counter("packets_total", "Packets taken from the packets topic."),
-		unreadable: counter("unreadable_records_total", "Records that could not be read and went to the dead letters."),
-		scored:     counter("scored_packets_total", "Packets that got a score; the warm-up's do not."),
-		duplicates: counter("duplicate_packets_total", "Packets left out because they were delivered before."),
-		missing:    counter("missing_packets_total", "Packets that a producer numbered and that never came."),
+		packets:    counter("packets_total", "Packets consumed from the packets topic."),
+		unreadable: counter("unreadable_records_total", "Records that could not be read and were copied to the dead letters topic."),
+		scored:     counter("scored_packets_total", "Packets scored; packets of the warm-up are not."),
+		duplicates: counter("duplicate_packets_total", "Packets skipped because they had been delivered before."),
+		missing:    counter("missing_packets_total", "Packets numbered by a producer that never arrived."),
 		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "netlyra", Subsystem: "engine", Name: "alert_records_total",
-			Help: "Alert records published, of alerts that began or grew, by kind."}, []string{"kind"}),
+			Help: "Alert records published, for new and grown alerts, by kind."}, []string{"kind"}),
 		saveSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "netlyra", Subsystem: "engine", Name: "checkpoint_seconds",
-			Help: "Time that saving a checkpoint took.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 8)}),
+			Help: "Time to save a checkpoint.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 8)}),
 		saveBytes: prometheus.NewGauge(prometheus.GaugeOpts{Namespace: "netlyra", Subsystem: "engine", Name: "checkpoint_bytes",
 			Help: "Size of the newest checkpoint."}),
 	}

@@ -5,28 +5,27 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Pipeline is the detector: packets in, scores and alerts out. It
-// belongs to one goroutine.
+// Pipeline is the detector: packets in, scores and alerts out. It must not be used by several
+// goroutines at once.
 type Pipeline struct {
 	cfg      Config
 	lane     int32
 	emit     func(*models.Alert)
 	extract  *features.Extractor
 	scorers  [features.Groups]*scorer
-	final    tail // of the groups' tails together
+	final    tail // tail of the combined tails of all groups
 	episodes episodes
 	budget   budget
 	storm    storm
 
 	seen, scored, learned, alerts uint64
-	passed, alerted               uint64 // of those that were scored; the budget counts what it withheld
+	passed, alerted               uint64 // scored packets without and with an alert; the budget counts the withheld ones
 	eventTS                       models.Timestamp
-	tails                         [features.Groups]float64 // of the packet at hand
+	tails                         [features.Groups]float64 // of the current packet
 }
 
-// NewPipeline makes the detector of a lane. emit is called with
-// each alert that begins or has grown, from within Packet and Flush; the alert is
-// the callee's to keep.
+// NewPipeline returns an untrained Pipeline of a lane. emit is called with each alert that
+// starts or has grown, during Packet, Flush and Announce, and may keep the alert.
 func NewPipeline(cfg Config, lane int32, emit func(*models.Alert)) (*Pipeline, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -38,7 +37,7 @@ func NewPipeline(cfg Config, lane int32, emit func(*models.Alert)) (*Pipeline, e
 	return p, nil
 }
 
-// reset is the state before the first packet.
+// reset sets the state before the first packet.
 func (p *Pipeline) reset() (err error) {
 	if p.extract, err = features.New(p.cfg.Features); err != nil {
 		return err
@@ -49,7 +48,7 @@ func (p *Pipeline) reset() (err error) {
 		}
 	}
 	p.final = newTail(0, finalTop)
-	p.believeFinal()
+	p.loadFinalPrior()
 	p.episodes = newEpisodes(p.cfg)
 	p.budget = newBudget(p.cfg.AlertsPerDay)
 	p.storm = newStorm()
@@ -58,24 +57,24 @@ func (p *Pipeline) reset() (err error) {
 	return nil
 }
 
-// finalTop is the largest sum of tails that final tells apart.
+// finalTop is the largest combined tail that final distinguishes.
 const finalTop = 24
 
-// Packet takes in the next packet. Its score is 0…1; scored is
-// false while the pipeline warms up.
+// Packet processes the next packet and returns its score, 0…1. scored is false during the
+// warm-up.
 func (p *Pipeline) Packet(m *models.PacketMeta) (score float64, scored bool) {
 	p.seen++
 	p.eventTS = m.TS
 	v := p.extract.Observe(m)
-	group, odd := p.evaluate(v)
-	level := p.level(odd)
+	group, sum := p.evaluate(v)
+	level := p.level(sum)
 	score = min(max(level/5, 0), 1)
 	if !v.Due[group] {
-		score = min(score, restated)
+		score = min(score, repeatedScore)
 	}
 	part := p.episodes.of(v)
-	if part != nil || v.AlarmedWithin(remembered) {
-		score = max(score, partOf)
+	if part != nil || v.AlarmedWithin(alarmMemory) {
+		score = max(score, memberScore)
 	}
 	scored = p.seen > uint64(p.cfg.WarmupPackets)
 	alarmed := scored && score >= p.cfg.Threshold
@@ -87,7 +86,7 @@ func (p *Pipeline) Packet(m *models.PacketMeta) (score float64, scored bool) {
 	case scored:
 		p.passed++
 	}
-	p.learn(v, odd, alarmed)
+	p.learn(v, sum, alarmed)
 	p.expire(m.TS)
 	if !scored {
 		return 0, false
@@ -97,18 +96,18 @@ func (p *Pipeline) Packet(m *models.PacketMeta) (score float64, scored bool) {
 }
 
 const (
-	// restated is the highest score of a packet at which the oddest group was not
-	// evaluated: what it said earlier is repeated, and is no further evidence.
-	restated = 0.79
-	// partOf is the least score of a packet that belongs to an open episode, or whose
-	// pair alarmed within remembered nanoseconds.
-	partOf     = 0.76
-	remembered = 900e9
+	// repeatedScore is the maximum score of a packet at which the group with the highest tail
+	// was not evaluated: an earlier evaluation is not new evidence.
+	repeatedScore = 0.79
+	// memberScore is the minimum score of a packet that belongs to an open episode, or whose
+	// pair raised an alarm within alarmMemory nanoseconds.
+	memberScore = 0.76
+	alarmMemory = 900e9
 )
 
-// evaluate brings the tails of what the packet touched up to date. It returns the
-// group with the highest and how odd all are together.
-func (p *Pipeline) evaluate(v *features.View) (group features.Group, odd float64) {
+// evaluate updates the tails of the groups that are due. It returns the group with the highest
+// tail and the combined tail of all groups.
+func (p *Pipeline) evaluate(v *features.View) (group features.Group, sum float64) {
 	var top ranking
 	for g := range features.Groups {
 		t := v.Tail(g)
@@ -120,30 +119,30 @@ func (p *Pipeline) evaluate(v *features.View) (group features.Group, odd float64
 		} else {
 			p.tails[g] = float64(*t)
 		}
-		if p.concerns(v, g) && top.add(p.tails[g]) {
+		if p.applies(v, g) && top.add(p.tails[g]) {
 			group = g
 		}
 	}
 	return group, top.sum()
 }
 
-// level is −log10 of how probable it is that benign traffic is as odd, with what is
-// taken off for doubt: 5 is a score of 1.
-func (p *Pipeline) level(odd float64) float64 { return p.final.of(odd) - p.doubt() + perPacket }
+// level returns −log10 of the probability that typical traffic has this combined tail, less
+// the doubt of a young model. A level of 5 is a score of 1.
+func (p *Pipeline) level(sum float64) float64 { return p.final.of(sum) - p.doubt() + perPacket }
 
-// perPacket turns the probability of an evaluation into that of a packet: among five
-// packets of ordinary traffic is about one at which the oddest group is evaluated, and
-// only these can reach the threshold. It is the logarithm of that share.
+// perPacket converts the probability of an evaluation to that of a packet: the group with the
+// highest tail is evaluated at about one in five packets of typical traffic, and only these
+// can reach the threshold. It is −log10 of that share.
 const perPacket = 0.7
 
-// doubt is what is taken off while belief outweighs what was learned: little is then
-// known of what is usual, and newcomers are not to be flooded.
+// doubt returns the reduction of the level while the prior outweighs the learned points, so
+// that an untrained model does not raise many false alerts.
 func (p *Pipeline) doubt() float64 { return 0.4 * 300 / float64(300+p.learned) }
 
-// ranking is the three highest tails of a packet, the highest first.
+// ranking holds the three highest tails of a packet, the highest first.
 type ranking [3]float64
 
-// add takes a tail in and tells whether it is the highest so far.
+// add inserts a tail and reports whether it is the highest so far.
 func (r *ranking) add(t float64) bool {
 	switch {
 	case t > r[0]:
@@ -157,30 +156,30 @@ func (r *ranking) add(t float64) bool {
 	return false
 }
 
-// sum weighs the highest fully and what agrees with it less. An attack is odd in
-// several ways at once, and what is odd in one way alone is more often a novelty. The
-// final calibration makes a probability of the sum.
+// sum returns the combined tail: the highest counts fully, the others less. An attack is
+// anomalous in several groups at once; an anomaly of one group is more often a novelty. The
+// final calibration converts the sum to a probability.
 func (r *ranking) sum() float64 { return r[0] + r[1]/2 + r[2]/4 }
 
-// concerns tells whether the tail of g says something about this packet: what is done
-// to a destination is not the deed of everybody who talks with it.
-func (p *Pipeline) concerns(v *features.View, g features.Group) bool {
-	return g != features.Target || v.Blames()
+// applies reports whether the tail of g applies to this packet: an anomaly of a destination
+// is not attributed to all of its clients.
+func (p *Pipeline) applies(v *features.View, g features.Group) bool {
+	return g != features.Target || v.Attributable()
 }
 
-// Flush publishes the last growth of every episode; for the end of input.
+// Flush publishes every episode that has grown, for the end of the input.
 func (p *Pipeline) Flush() {
 	for i := range p.episodes.list {
 		p.publish(p.episodes.list[i])
 	}
 }
 
-// Status is what the pipeline has done.
+// Status returns the counts and the state of the pipeline.
 func (p *Pipeline) Status() models.PartitionStatus {
 	warm := uint64(p.cfg.WarmupPackets)
 	return models.PartitionStatus{
 		Partition: p.lane, EventTS: p.eventTS, Packets: p.seen, Cold: p.seen - p.scored, Scored: p.scored, Learned: p.learned,
-		Passed: p.passed, Alerted: p.alerted, Withheld: p.budget.held,
+		Passed: p.passed, Alerted: p.alerted, Withheld: p.budget.withheld,
 		Alerts: p.alerts, Warm: p.seen >= warm, WarmAfter: warm - min(p.seen, warm),
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// run feeds packets from index from and returns the newest record of each alert.
+// run feeds packets from index from on and returns the newest record of each alert.
 func run(p *Pipeline, list []models.PacketMeta, from int) []float64 {
 	scores := make([]float64, 0, len(list))
 	for i := range list {
@@ -70,7 +70,7 @@ func TestOfficeIsQuiet(t *testing.T) {
 	alerts := map[string]models.Alert{}
 	run(pipeline(t, alerts), tr.sorted(), 0)
 	if len(alerts) > 1 {
-		t.Errorf("%d alerts in 20 minutes of office", len(alerts))
+		t.Errorf("%d alerts in 20 minutes of office traffic", len(alerts))
 		for _, a := range alerts {
 			t.Log(a.Count, a.Score, a.Scale, a.Summary)
 		}
@@ -90,7 +90,7 @@ func TestWarmup(t *testing.T) {
 	}
 }
 
-// TestRestoreContinues cuts the stream anywhere: what follows must be the same.
+// TestRestoreContinues restores a snapshot at any place; the results after it are the same.
 func TestRestoreContinues(t *testing.T) {
 	list := scanned(2)
 	whole := map[string]models.Alert{}
@@ -132,7 +132,7 @@ func TestRestoreRefusesDamage(t *testing.T) {
 	for range 10 {
 		bad := append([]byte(nil), good[:rnd.IntN(len(good))]...)
 		if err := other.Restore(bad); err == nil {
-			t.Fatalf("a snapshot cut at %d of %d was taken", len(bad), len(good))
+			t.Fatalf("Restore accepted a snapshot cut at %d of %d", len(bad), len(good))
 		}
 	}
 	for range 10 { // may be taken or refused, but never breaks
@@ -142,11 +142,11 @@ func TestRestoreRefusesDamage(t *testing.T) {
 		run(other, list[:50], 0)
 	}
 	if st := other.Status(); other.Restore(nil) == nil || st.Scored > p.Status().Scored+50 {
-		t.Errorf("after damage: %+v", st)
+		t.Errorf("after a corrupted snapshot: %+v", st)
 	}
 }
 
-// TestAbsurdInput feeds timestamps and fields that no sane capture has.
+// TestAbsurdInput feeds implausible timestamps and fields.
 func TestAbsurdInput(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(8, 8))
 	p := pipeline(t, map[string]models.Alert{})
@@ -177,7 +177,7 @@ func TestPacketDoesNotAllocate(t *testing.T) {
 	run(p, list[:500], 0)
 	i := 500
 	if n := testing.AllocsPerRun(len(list)-600, func() { p.Packet(&list[i]); i++ }); n != 0 {
-		t.Errorf("%v allocations a packet, want none", n)
+		t.Errorf("%v allocations per packet, want 0", n)
 	}
 }
 

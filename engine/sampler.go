@@ -6,11 +6,11 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// mostSamples is how many scored packets one batch shows.
-const mostSamples = 64
+// maxSamples is the maximum number of samples in a batch.
+const maxSamples = 64
 
-// sampler gathers scores for live views: all are counted, every so manieth is shown,
-// the sparser the more there are, and each new maximum.
+// sampler collects scores for live views: all are counted; every step-th and each new maximum
+// becomes a sample. step doubles when the batch is full.
 type sampler struct {
 	batch models.ScoreBatch
 	every time.Duration
@@ -18,9 +18,9 @@ type sampler struct {
 	step  uint64
 }
 
-func newSampler(partition int32, cfg Config, now time.Time) sampler {
+func newSampler(lane int32, cfg Config, now time.Time) sampler {
 	return sampler{every: cfg.ScoresEvery, last: now, step: 1, batch: models.ScoreBatch{
-		Partition: partition, Threshold: cfg.Threshold, Samples: make([]models.ScoreSample, 0, mostSamples)}}
+		Partition: lane, Threshold: cfg.Threshold, Samples: make([]models.ScoreSample, 0, maxSamples)}}
 }
 
 func (s *sampler) add(ts models.Timestamp, score float64) {
@@ -33,17 +33,17 @@ func (s *sampler) add(ts models.Timestamp, score float64) {
 	if !higher && b.Count%s.step != 0 {
 		return
 	}
-	if len(b.Samples) == mostSamples { // every other one goes
-		for i := range mostSamples / 2 {
+	if len(b.Samples) == maxSamples { // keep every second sample
+		for i := range maxSamples / 2 {
 			b.Samples[i] = b.Samples[2*i+1]
 		}
-		b.Samples = b.Samples[:mostSamples/2]
+		b.Samples = b.Samples[:maxSamples/2]
 		s.step *= 2
 	}
 	b.Samples = append(b.Samples, models.ScoreSample{TS: ts, Score: score})
 }
 
-// publish hands the batch out when it is time.
+// publish publishes the batch if it is due.
 func (s *sampler) publish(to ScorePublisher, now time.Time) {
 	if s.batch.Count == 0 || now.Sub(s.last) < s.every {
 		return

@@ -7,8 +7,8 @@ import (
 	"github.com/netlyra/netlyra/engine/hst"
 )
 
-// scorer is what one group of features has: its trees, the tail of their scores, and
-// the range of each feature that is usual.
+// scorer is the model of one group of features: its forest, the tail of the forest's scores,
+// and the distribution of each feature.
 type scorer struct {
 	group   features.Group
 	n       int
@@ -16,19 +16,19 @@ type scorer struct {
 	tail    tail
 	typical [features.MaxFeatures]quantiles
 	values  [features.MaxFeatures]float64 // of the last evaluation
-	point   [features.MaxFeatures]float64 // the same, scaled
+	point   [features.MaxFeatures]float64 // the same values, scaled to 0…1
 	raw     float64
 	learned uint64
 	leak    uint32
 }
 
 const (
-	// rawLow and rawHigh bound the scores of trees, in bits.
+	// rawLow and rawHigh bound the scores of a forest, in bits.
 	rawLow, rawHigh = -12, 14
-	believed        = 256  // points of belief that forests begin with
-	priorPoints     = 1024 // and that tails begin with
-	leakEvery       = 20   // every so manieth gated point is learned all the same
-	gateAfter       = 2    // windows of real points after which the gate closes
+	priorLearned    = 256  // prior points of a forest
+	priorPoints     = 1024 // prior samples of a tail
+	leakEvery       = 20   // one in so many gated points is learned
+	gateAfter       = 2    // windows of learned points after which the gate is active
 )
 
 func newScorer(cfg Config, g features.Group) (*scorer, error) {
@@ -38,16 +38,16 @@ func newScorer(cfg Config, g features.Group) (*scorer, error) {
 		return nil, err
 	}
 	s := &scorer{group: g, n: len(rows), forest: f, tail: newTail(rawLow, rawHigh)}
-	s.believe(cfg.Seed)
+	s.loadPrior(cfg.Seed)
 	return s, nil
 }
 
-// believe lays in what ordinary traffic looks like before any was seen: points drawn
-// around the typical range of each feature, each feature by itself, which is wider
-// than traffic is. It fades as windows are learned.
-func (s *scorer) believe(seed uint64) {
+// loadPrior trains the scorer with synthetic points, drawn around the prior range of each
+// feature independently, which is a wider distribution than that of traffic. The prior decays
+// as windows are learned.
+func (s *scorer) loadPrior(seed uint64) {
 	rnd := rand.New(rand.NewPCG(seed, uint64(s.group)))
-	for range believed {
+	for range priorLearned {
 		s.draw(rnd)
 		s.forest.Learn(s.point[:s.n])
 	}
@@ -77,8 +77,8 @@ func (s *scorer) evaluate(v *features.View) float64 {
 	return s.tail.of(s.raw)
 }
 
-// learn takes the last evaluation in: its score always, the point where it is not
-// among the oddest, or now and then.
+// learn learns the last evaluation: always its score; its point if the score is not above the
+// gate, or else one in leakEvery.
 func (s *scorer) learn() {
 	gated := s.raw > s.tail.gate && s.learned > uint64(gateAfter*s.forest.Config().Window)
 	s.tail.add(s.raw)
@@ -94,7 +94,7 @@ func (s *scorer) learn() {
 	}
 }
 
-// quantiles is a fading histogram over 0…1.
+// quantiles is a decaying histogram over 0…1.
 type quantiles struct {
 	bins  [quantileBins]uint16
 	total uint32
@@ -117,7 +117,7 @@ func (q *quantiles) add(x float64) {
 	}
 }
 
-// at is the place that a share p of the points lies below.
+// at returns the place below which a share p of the points is.
 func (q *quantiles) at(p float64) float64 {
 	want, sum := p*float64(q.total), 0.0
 	for i, n := range q.bins {

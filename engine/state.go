@@ -9,11 +9,11 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// stateVersion changes with any change of what a snapshot of a pipeline holds.
+// stateVersion changes with every change to the snapshot of a pipeline.
 const stateVersion = 6
 
-// AppendState appends all that decides what the pipeline will say of the packets to
-// come. A pipeline that restores it continues as this one would.
+// AppendState appends a snapshot. A pipeline that restores it gives the same results for the
+// packets that follow.
 func (p *Pipeline) AppendState(dst []byte) []byte {
 	c := state.Writer(dst)
 	p.head(c)
@@ -29,8 +29,8 @@ func (p *Pipeline) AppendState(dst []byte) []byte {
 	return c.Bytes()
 }
 
-// Restore makes the pipeline what it was at AppendState. Snapshots of another version
-// or configuration are refused, and the pipeline is then as new.
+// Restore restores a snapshot. It fails if the snapshot has another version or configuration
+// or is corrupted; the pipeline is then untrained.
 func (p *Pipeline) Restore(b []byte) error {
 	err := p.restore(b)
 	if err == nil {
@@ -65,7 +65,7 @@ func (p *Pipeline) restore(b []byte) error {
 	p.budget.fields(c)
 	p.storm.fields(c)
 	if c.Err() == nil && len(c.Bytes()) > 0 {
-		c.Fail(fmt.Errorf("snapshot: %d bytes too many", len(c.Bytes())))
+		c.Fail(fmt.Errorf("snapshot: %d bytes after its end", len(c.Bytes())))
 	}
 	return c.Err()
 }
@@ -118,8 +118,8 @@ func (e *episodes) fields(c *state.Codec) {
 	}
 }
 
-// mostAlert bounds one alert in a snapshot.
-const mostAlert = 1 << 16
+// maxAlertBytes bounds the size of an alert in a snapshot.
+const maxAlertBytes = 1 << 16
 
 func (ep *episode) fields(c *state.Codec) {
 	c.U64(&ep.key)
@@ -128,7 +128,7 @@ func (ep *episode) fields(c *state.Codec) {
 	c.F64(&ep.level)
 	c.F64(&ep.score)
 	c.I64((*int64)(&ep.at))
-	c.I64((*int64)(&ep.oddTS))
+	c.I64((*int64)(&ep.anomalyTS))
 	c.Bool(&ep.wide)
 	e := &ep.evidence
 	for _, b := range []*bitmap{&e.ports, &e.peers, &e.sources} {
@@ -139,22 +139,22 @@ func (ep *episode) fields(c *state.Codec) {
 	}
 	if !c.Reading() {
 		text, err := json.Marshal(&ep.alert)
-		if err != nil { // an alert has nothing that JSON cannot hold
+		if err != nil { // does not happen: all values of an alert are finite
 			c.Fail(err)
 		}
-		c.Text(&text, mostAlert)
+		c.Text(&text, maxAlertBytes)
 		return
 	}
 	var text []byte
-	c.Text(&text, mostAlert)
+	c.Text(&text, maxAlertBytes)
 	ep.alert = models.Alert{}
 	if c.Err() == nil {
 		if err := json.Unmarshal(text, &ep.alert); err != nil {
-			c.Fail(fmt.Errorf("snapshot: an episode's alert: %w", err))
+			c.Fail(fmt.Errorf("snapshot: alert of an episode: %w", err))
 		}
 	}
 	if ep.group >= features.Groups {
-		c.Fail(fmt.Errorf("snapshot: an episode of group %d", ep.group))
+		c.Fail(fmt.Errorf("snapshot: episode of unknown group %d", ep.group))
 		ep.group = 0
 	}
 }

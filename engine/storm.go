@@ -6,24 +6,23 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// storm bounds how many alerts can begin: a bucket that an alert takes from and that
-// event time fills up again. Where so many hosts are odd at once that it is empty,
-// telling of each would say less than telling of all: the network has changed, or
-// many are under way together. What is odd then grows one alert about all of them.
+// storm limits the rate at which alerts begin, by a token bucket that is refilled in event
+// time. When so many hosts are anomalous at once that it is empty, their packets grow one
+// shared alert: a change of the network or a worm is one event, not hundreds.
 type storm struct {
 	tokens float64
 	at     models.Timestamp
 }
 
 const (
-	stormRoom  = 20.0 // alerts that may begin at once
-	stormEvery = 10e9 // nanoseconds of event time until one more may
+	stormRoom  = 20.0 // size of the bucket, in alerts
+	stormEvery = 10e9 // nanoseconds of event time per token
 	stormKey   = 0x5704a11d00000001
 )
 
 func newStorm() storm { return storm{tokens: stormRoom} }
 
-// allow takes an alert from the bucket, or tells that it is empty.
+// allow takes a token and reports whether there was one.
 func (s *storm) allow(ts models.Timestamp) bool {
 	if dt := float64(ts - s.at); s.at != 0 && dt > 0 {
 		s.tokens = min(s.tokens+dt/stormEvery, stormRoom)
@@ -41,8 +40,8 @@ func (s *storm) fields(c *state.Codec) {
 	c.I64((*int64)(&s.at))
 }
 
-// stormy is the alert about all that are odd at once, begun where there is none.
-func (p *Pipeline) stormy(v *features.View, g features.Group) *episode {
+// stormEpisode returns the shared episode and starts it if it is not open.
+func (p *Pipeline) stormEpisode(v *features.View, g features.Group) *episode {
 	if ep := p.episodes.find(stormKey, v.Meta.TS); ep != nil {
 		return ep
 	}

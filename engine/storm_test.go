@@ -8,8 +8,8 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// TestStormIsOneAlert: thousands of hosts begin to talk within a tenth of a second, as
-// after a link came back. An operator gets a handful of alerts and one about all.
+// TestStormIsOneAlert starts thousands of hosts within a tenth of a second, as after a link
+// recovers, and expects a limited number of alerts, one of which covers all other hosts.
 func TestStormIsOneAlert(t *testing.T) {
 	alerts := map[string]models.Alert{}
 	p, err := NewPipeline(DefaultConfig(), 0, func(a *models.Alert) { alerts[a.ID] = *a })
@@ -56,9 +56,9 @@ func TestStormBucketFillsInEventTime(t *testing.T) {
 		}
 	}
 	if want := int(stormRoom + 3600e9/stormEvery); began < want-1 || began > want+1 {
-		t.Errorf("%d alerts may begin in an hour, want %d", began, want)
+		t.Errorf("%d alerts allowed in an hour, want %d", began, want)
 	}
-	if s.allow(1) { // a clock that ran back fills nothing
-		t.Error("a clock that ran back filled the bucket")
+	if s.allow(1) {
+		t.Error("a clock that went backwards refilled the bucket")
 	}
 }

@@ -2,26 +2,26 @@ package engine
 
 import "math"
 
-// tail estimates how probable it is that benign traffic reaches a score. It keeps a
-// fading histogram of scores sampled fairly over hosts; below its highest couple of
-// per cent it counts, above it continues with a generalised Pareto tail (Siffer et al.,
-// "Anomaly Detection in Streams with Extreme Value Theory", KDD 2017, fit its shape as
-// well; scores here are bounded, so that a fitted shape would call everything beyond
-// the highest score seen impossible).
+// tail estimates the probability that typical traffic reaches a score. It keeps a decaying
+// histogram of scores that are sampled at the same rate from every host. Below the highest
+// 2 % it counts samples; above, it extrapolates with a generalised Pareto tail of fixed shape.
+// (Siffer et al., "Anomaly Detection in Streams with Extreme Value Theory", KDD 2017, also
+// fit the shape. Scores here are bounded, so that a fitted shape would give probability 0 to
+// everything above the highest score seen.)
 type tail struct {
 	lo, width float64
 	bins      [tailBins]float32
 	total     float32
 	logs      [tailBins + 1]float32 // −log10 of the tail at the lower edge of each bin
-	slope     float64               // of logs beyond the last bin
-	gate      float64               // score that 1 % exceed
-	stale     int                   // samples since logs was worked out
+	slope     float64               // slope of logs beyond the last bin
+	gate      float64               // score that 1 % of samples exceed
+	stale     int                   // samples since the last fit
 }
 
 const (
 	tailBins  = 512
 	tailShare = 0.02  // share of samples that the Pareto tail is fitted to
-	tailLeast = 10    // samples above its start at least
+	tailLeast = 10    // minimum number of samples above its start
 	tailKeep  = 20000 // samples after which all are halved
 	tailEvery = 64    // samples between two fits
 	tailShape = 0.02  // of the Pareto tail; a little heavier than exponential
@@ -35,7 +35,7 @@ func (t *tail) bin(s float64) int {
 	return int(min(max((s-t.lo)/t.width, 0), tailBins-1))
 }
 
-// add takes a sample in.
+// add adds a sample.
 func (t *tail) add(s float64) {
 	t.bins[t.bin(s)]++
 	t.total++
@@ -44,7 +44,7 @@ func (t *tail) add(s float64) {
 	}
 }
 
-// fit works logs out anew.
+// fit computes logs, slope and gate from the histogram.
 func (t *tail) fit() {
 	t.stale = 0
 	if t.total > tailKeep {
@@ -59,7 +59,7 @@ func (t *tail) fit() {
 	above, excess, start := 0.0, 0.0, tailBins
 	t.gate = t.lo
 	for i := tailBins - 1; i >= 0; i-- {
-		excess += above // each sample above moves one bin further off
+		excess += above // each sample above is one bin further away
 		if above += float64(t.bins[i]); above <= want {
 			start = i
 		}
@@ -70,7 +70,7 @@ func (t *tail) fit() {
 	t.logsFrom(start, n)
 }
 
-// logsFrom fills logs by counting below bin start and by the exponential above it.
+// logsFrom computes logs, by counting below bin start and by the Pareto tail above it.
 func (t *tail) logsFrom(start int, n float64) {
 	above, excess := 1.0, 0.5
 	for i := start; i < tailBins; i++ {
@@ -89,7 +89,7 @@ func (t *tail) logsFrom(start int, n float64) {
 	}
 }
 
-// of is −log10 of the probability that benign traffic scores s or more.
+// of returns −log10 of the probability that typical traffic has a score of s or more.
 func (t *tail) of(s float64) float64 {
 	x := (s - t.lo) / t.width
 	if !(x > 0) {

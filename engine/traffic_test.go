@@ -8,7 +8,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// traffic writes packets of a small made-up office, so that tests need no capture.
+// traffic generates packets of a small office, so that tests need no capture.
 type traffic struct {
 	rnd  *rand.Rand
 	list []models.PacketMeta
@@ -30,7 +30,7 @@ func (t *traffic) packet(at float64, src, dst netip.Addr, sp, dp uint16, p model
 	t.list = append(t.list, m)
 }
 
-// request is a TCP connection with a question and an answer.
+// request is a TCP connection with a request and a response.
 func (t *traffic) request(at float64, src, dst netip.Addr, sp, dp uint16, up, down int) {
 	const ack, psh = models.FlagACK, models.FlagACK | models.FlagPSH
 	t.packet(at, src, dst, sp, dp, models.ProtoTCP, models.FlagSYN, 0)
@@ -53,7 +53,7 @@ func (t *traffic) request(at float64, src, dst netip.Addr, sp, dp uint16, up, do
 	t.packet(at+.002, src, dst, sp, dp, models.ProtoTCP, ack, 0)
 }
 
-// office is hosts that look things up and browse, from start for span seconds.
+// office generates DNS and web traffic of several hosts, from start for span seconds.
 func (t *traffic) office(start, span float64, hosts int) {
 	for h := range hosts {
 		src := addr(10, 0, 0, byte(10+h))
@@ -68,7 +68,7 @@ func (t *traffic) office(start, span float64, hosts int) {
 	}
 }
 
-// scan is SYNs to many ports, refused.
+// scan generates SYNs to many ports, all refused.
 func (t *traffic) scan(start float64, src, dst netip.Addr, ports int, gap float64) {
 	for i := range ports {
 		at, port := start+float64(i)*gap, uint16(1+i*7)
@@ -82,7 +82,7 @@ func (t *traffic) sorted() []models.PacketMeta {
 	return t.list
 }
 
-// scanned is ten minutes of office with a scan by 10.0.0.66 after five.
+// scanned is ten minutes of office traffic with a scan by 10.0.0.66 after five minutes.
 func scanned(seed uint64) []models.PacketMeta {
 	t := newTraffic(seed)
 	t.office(0, 600, 8)

@@ -9,38 +9,39 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// worker is a lane whose partitions are assigned to this engine. mu orders the
-// goroutines of the partitions and Run's.
+// worker runs a lane whose partitions are assigned to this engine. mu serialises the
+// goroutines of its partitions and of Run.
 type worker struct {
 	e      *Engine
 	id     int32
 	status atomic.Pointer[models.PartitionStatus]
 
-	mu      sync.Mutex
-	ctx     context.Context // of the call at hand, for emit
-	lane    *Lane
-	err     error // of emit, in the call at hand
-	samples sampler
-	told    models.PartitionStatus // of what the ledger knows
-	counted laneCounts             // the same
-	closed  bool
-	heardAt time.Time // of the last records
+	mu          sync.Mutex
+	ctx         context.Context // of the current call, for emit
+	lane        *Lane
+	err         error // error of emit in the current call
+	samples     sampler
+	reported    models.PartitionStatus // status that the stages have counted
+	counted     laneCounts             // counts that the stages have counted
+	closed      bool
+	lastRecords time.Time // wall clock at the last records
 
-	saved   map[int32]int64 // offsets of the last checkpoint that is durable, by partition
-	saving  *saving         // the next one, on its way; nil: there is none
-	state   []byte          // of the last one; saving's while there is one
-	since   int             // records that came after its state was taken
-	takenAt time.Time
+	saved   map[int32]int64 // offsets of the last durable checkpoint, by partition
+	saving  *saving         // checkpoint that is being written, or nil
+	state   []byte          // buffer of the snapshot; used by saving while that is not nil
+	since   int             // records since the last snapshot
+	takenAt time.Time       // wall clock at the last snapshot
 
-	stalledOn uint64    // packets taken in when a partition had to wait
-	stalledAt time.Time // since when there have been no more
+	stalledOn uint64    // packets processed when a partition started to wait
+	stalledAt time.Time // wall clock at which that number was first seen
 }
 
 func newWorker(e *Engine, id int32) (*worker, error) {
 	now := e.deps.Now()
-	w := &worker{e: e, id: id, takenAt: now, heardAt: now}
+	w := &worker{e: e, id: id, takenAt: now, lastRecords: now}
 	w.samples = newSampler(id, e.cfg, now)
 	var err error
 	if w.lane, err = NewLane(e.cfg, id, w.emit); err != nil {
@@ -51,8 +52,8 @@ func newWorker(e *Engine, id int32) (*worker, error) {
 	return w, nil
 }
 
-// load restores the newest checkpoint. One that does not fit this version begins
-// anew where it stood, and says so.
+// load restores the newest checkpoint. If it is rejected, the lane is untrained and continues
+// at its offsets.
 func (w *worker) load(ctx context.Context) error {
 	d := &w.e.deps
 	defer w.publishStatus()
@@ -67,36 +68,36 @@ func (w *worker) load(ctx context.Context) error {
 		return fmt.Errorf("engine: checkpoint of lane %d: %w", w.id, err)
 	}
 	if err := w.lane.Restore(state); err != nil {
-		d.Log.Warn("the checkpoint does not fit this engine; learning begins anew", "lane", w.id, "offset", offset, "error", err)
+		d.Log.Warn("checkpoint rejected; starting with an untrained model", vocabulary.EventCheckpointRejected.Attr(), "lane", w.id, "offset", offset, "error", err)
 	}
 	w.saved = w.lane.Offsets()
-	w.told, w.counted = w.lane.Status(), w.lane.counts
+	w.reported, w.counted = w.lane.Status(), w.lane.counts
 	return nil
 }
 
-// start is where to read a partition from, -1 where the lane does not mind. topic is the
-// id of the topic that there is now.
+// start returns the offset to read a partition from, -1 if the lane has none. topic is the id
+// of the current packets topic.
 func (w *worker) start(partition int32, topic [16]byte) int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.lane.Begin(partition, topic) {
-		w.e.deps.Log.Error("the packets topic was deleted and made anew; what was not read of it is gone, the model is kept",
-			"code", "topic_recreated", "lane", w.id)
+		w.e.deps.Log.Error("packets topic was recreated; its unread records are lost, the model is kept",
+			vocabulary.EventPacketsTopicRecreated.Attr(), "lane", w.id)
 		w.saved = w.lane.Offsets()
-		w.since++ // a checkpoint is due: the one that there is stands in a log that is gone
+		w.since++ // a checkpoint is due: the offsets of the last one are of the deleted topic
 	}
 	return w.lane.Offset(partition)
 }
 
-// records is the way of a batch of records of one partition through the engine.
+// records processes a batch of records of one partition: score, publish, account, save.
 func (w *worker) records(ctx context.Context, partition int32, recs []models.Record) (int64, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.closed { // another partition of the lane has gone already; these are read again
-		return w.durable(partition), nil
+	if w.closed { // another partition of the lane was revoked; these records are read again
+		return w.durableOffset(partition), nil
 	}
 	if len(recs) > 0 && w.mustWait(partition) {
-		return w.durable(partition), later{}
+		return w.durableOffset(partition), retryLater{}
 	}
 	w.begin(ctx)
 	for i := range recs {
@@ -108,22 +109,22 @@ func (w *worker) records(ctx context.Context, partition int32, recs []models.Rec
 	w.since += len(recs)
 	now := w.e.deps.Now()
 	if len(recs) > 0 {
-		w.heardAt = now
+		w.lastRecords = now
 	}
-	w.settle()
+	w.account()
 	if w.err != nil {
 		return -1, w.err
 	}
 	w.samples.publish(w.e.deps.Scores, now)
-	if err := w.saveWhereDue(ctx, now); err != nil {
+	if err := w.saveIfDue(ctx, now); err != nil {
 		return -1, err
 	}
-	return w.durable(partition), nil
+	return w.durableOffset(partition), nil
 }
 
 func (w *worker) begin(ctx context.Context) { w.ctx, w.err = ctx, nil }
 
-// record takes one record in. What cannot be read is put aside.
+// record processes one record. A record that cannot be read becomes a dead letter.
 func (w *worker) record(r *models.Record) {
 	if err := w.lane.Record(r); err != nil && w.err == nil {
 		if d := w.e.deps.DeadLetters; d != nil {
@@ -144,7 +145,7 @@ func (w *worker) emit(a *models.Alert) {
 	}
 	w.e.deps.Alert.In(1, 0)
 	if err := w.e.deps.Alerts.PublishAlert(w.ctx, a); err != nil {
-		w.e.deps.Alert.Drop("not published", 1) // whoever has the lane next will
+		w.e.deps.Alert.Drop("not published", 1) // the next engine of the lane publishes it
 		w.err = fmt.Errorf("engine: alert %s of lane %d: %w", a.ID, w.id, err)
 		return
 	}
@@ -152,20 +153,20 @@ func (w *worker) emit(a *models.Alert) {
 	w.e.metrics.alert(a)
 }
 
-// settle brings what has been done since the last call into the ledger and the metrics.
-func (w *worker) settle() {
+// account adds the work since the last call to the stages and the metrics.
+func (w *worker) account() {
 	d, s, c := &w.e.deps, w.lane.Status(), w.lane.counts
-	packets, scored, cold := s.Packets-w.told.Packets, s.Scored-w.told.Scored, s.Cold-w.told.Cold
+	packets, scored, cold := s.Packets-w.reported.Packets, s.Scored-w.reported.Scored, s.Cold-w.reported.Cold
 	bytes, unreadable := c.bytes-w.counted.bytes, c.unreadable-w.counted.unreadable
 	d.Consume.In(c.packets-w.counted.packets+unreadable, bytes)
 	d.Consume.Out(packets)
 	d.Consume.Drop("unreadable", unreadable)
-	d.Consume.Drop("duplicate", s.Duplicates-w.told.Duplicates)
+	d.Consume.Drop("duplicate", s.Duplicates-w.reported.Duplicates)
 	d.Score.In(packets, bytes)
 	d.Score.Out(scored)
 	d.Score.Drop("warm-up", cold)
-	w.e.metrics.count(packets, unreadable, scored, s.Duplicates-w.told.Duplicates, s.Missing-w.told.Missing)
-	w.told, w.counted = s, c
+	w.e.metrics.count(packets, unreadable, scored, s.Duplicates-w.reported.Duplicates, s.Missing-w.reported.Missing)
+	w.reported, w.counted = s, c
 	w.publishStatus()
 }
 

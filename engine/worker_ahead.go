@@ -2,22 +2,23 @@ package engine
 
 import "time"
 
-// later is what Records returns where a partition is too far ahead of the others of its
-// lane: the same records are to be handed over again a little later.
-type later struct{}
+// retryLater is the error of Records if a partition is too far ahead of the other partitions
+// of its lane: the caller passes the same records again later.
+type retryLater struct{}
 
-func (later) Error() string { return "this partition is too far ahead of the others of its lane" }
+func (retryLater) Error() string {
+	return "partition is too far ahead of the other partitions of its lane"
+}
 
-// Later tells the bus that nothing is wrong.
-func (later) Later() bool { return true }
+// Later marks the error as a request to retry.
+func (retryLater) Later() bool { return true }
 
-// stallAfter is how long partitions that are ahead wait for one that does not come on,
-// before they go on without it: its broker would have been away for so long, or its
-// producer has died just before a tick.
+// stallAfter is how long partitions that are ahead wait for one without progress, whose broker
+// is unreachable or whose producer has stopped just before a tick.
 const stallAfter = time.Minute
 
-// mustWait tells whether the partition is ahead, and has not been so for too long. The
-// caller holds mu.
+// mustWait reports whether the partition is ahead and has waited for less than stallAfter.
+// The caller holds mu.
 func (w *worker) mustWait(partition int32) bool {
 	if !w.lane.order.Ahead(partition) {
 		return false

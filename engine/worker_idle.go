@@ -6,59 +6,58 @@ import (
 	"time"
 )
 
-// releaseAfter is how long a lane must have heard nothing before packets are let go that
-// wait for others, and then only at the end of the log.
+// releaseAfter is the time without records after which packets that wait for others may be
+// released, provided that the lane is at the end of the log.
 const releaseAfter = time.Second
 
-// idle does what is due when no records have come for a while.
+// idle does what is due while no records arrive.
 func (w *worker) idle(ctx context.Context) error {
-	if w.waitsInVain(ctx) {
+	if w.canRelease(ctx) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		return w.rest(ctx, true)
+		return w.idleLocked(ctx, true)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.rest(ctx, false)
+	return w.idleLocked(ctx, false)
 }
 
-// waitsInVain tells whether packets wait for what will not come: the log is at its end,
-// and has been for a while. The broker is asked without the lock.
-func (w *worker) waitsInVain(ctx context.Context) bool {
+// canRelease reports whether packets wait for others that will not arrive: the lane has been
+// at the end of the log for releaseAfter. It queries the brokers without holding mu.
+func (w *worker) canRelease(ctx context.Context) bool {
 	w.mu.Lock()
-	heard := w.heardAt
-	waits := !w.closed && w.lane.order.Held() > 0 && w.e.deps.Now().Sub(heard) >= releaseAfter
+	last := w.lastRecords
+	waits := !w.closed && w.lane.order.Held() > 0 && w.e.deps.Now().Sub(last) >= releaseAfter
 	w.mu.Unlock()
 	if !waits || w.e.deps.AtEnd == nil || !w.e.deps.AtEnd(ctx) {
 		return false
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.heardAt.Equal(heard)
+	return w.lastRecords.Equal(last)
 }
 
-// rest is called with the lock held.
-func (w *worker) rest(ctx context.Context, release bool) error {
+// idleLocked is idle with mu held; release releases the packets that wait.
+func (w *worker) idleLocked(ctx context.Context, release bool) error {
 	now := w.e.deps.Now()
-	if w.closed || now.Sub(w.heardAt) < idleTick {
-		return nil // records will see to it
+	if w.closed || now.Sub(w.lastRecords) < idleTick {
+		return nil // records arrive again
 	}
 	w.begin(ctx)
 	if release {
 		w.lane.Release()
 		w.since++
-		w.settle()
+		w.account()
 	}
 	w.lane.Announce()
 	w.samples.publish(w.e.deps.Scores, now)
 	if w.err != nil {
 		return w.err
 	}
-	return w.saveWhereDue(ctx, now)
+	return w.saveIfDue(ctx, now)
 }
 
-// passed lets a partition go on behind offsets that carry no record, and has that saved
-// when a checkpoint is due.
+// passed advances a partition past offsets without records.
 func (w *worker) passed(partition int32, from, next int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -68,9 +67,8 @@ func (w *worker) passed(partition int32, from, next int64) {
 	}
 }
 
-// close says all there is to say and saves the state, once for all partitions of the
-// lane: the first that goes takes the others along. Nothing of the lane is on its way
-// any more when it returns.
+// close publishes grown alerts and saves a checkpoint. The first revoked partition of the lane
+// closes it for all. When close returns, nothing of the lane is in flight.
 func (w *worker) close(ctx context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -97,15 +95,15 @@ func (w *worker) isClosed() bool {
 	return w.closed
 }
 
-// safe is up to where a partition is durable.
-func (w *worker) safe(partition int32) int64 {
+// safeOffset returns the offset below which a partition is durable, -1 if there is none.
+func (w *worker) safeOffset(partition int32) int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.durable(partition)
+	return w.durableOffset(partition)
 }
 
-// durable is safe with the lock held, -1 where nothing is.
-func (w *worker) durable(partition int32) int64 {
+// durableOffset is safeOffset with mu held.
+func (w *worker) durableOffset(partition int32) int64 {
 	if at, ok := w.saved[partition]; ok {
 		return at
 	}

@@ -8,20 +8,20 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// saving is a checkpoint on its way to the broker. The lane goes on meanwhile: taking
-// its state down is quick, a broker need not be.
+// saving is a checkpoint that is being written. The lane continues meanwhile: a snapshot takes
+// milliseconds, the brokers may take longer.
 type saving struct {
-	offsets map[int32]int64 // that are durable when it is
+	offsets map[int32]int64 // durable when the checkpoint is
 	size    int
 	took    time.Duration
 	err     error
 	cancel  context.CancelFunc
-	done    chan struct{} // closed when all of the above but cancel may be read
+	done    chan struct{} // closed when the fields above, except cancel, may be read
 }
 
-// saveWhereDue begins a checkpoint where it is time for one, and notes what became of
-// the one before. It waits for nothing. The caller holds mu.
-func (w *worker) saveWhereDue(ctx context.Context, now time.Time) error {
+// saveIfDue starts a checkpoint if one is due and collects the result of the previous one. It
+// does not block. The caller holds mu.
+func (w *worker) saveIfDue(ctx context.Context, now time.Time) error {
 	if w.saving != nil {
 		select {
 		case <-w.saving.done:
@@ -38,9 +38,9 @@ func (w *worker) saveWhereDue(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// save takes the lane's state down and has everything up to it made durable: alerts,
-// then state. ctx gives values only; finish ends it. The caller holds mu, and there is
-// no saving.
+// save takes a snapshot of the lane and starts to make it durable: first the alerts, then the
+// checkpoint. The writing goroutine uses only the values of ctx; finish ends it. The caller
+// holds mu, and w.saving is nil.
 func (w *worker) save(ctx context.Context) {
 	d := &w.e.deps
 	began := d.Now()
@@ -59,10 +59,11 @@ func (w *worker) save(ctx context.Context) {
 	}()
 }
 
-// write is save's work beside the lane; w.state is its own until it is done.
+// write flushes alerts and writes the checkpoint. It runs concurrently with the lane and owns
+// w.state until it returns.
 func (w *worker) write(ctx context.Context, info models.CheckpointInfo) error {
 	d := &w.e.deps
-	if err := d.Alerts.FlushAlerts(ctx); err != nil { // later ones too, which does no harm
+	if err := d.Alerts.FlushAlerts(ctx); err != nil { // also those after the snapshot
 		return fmt.Errorf("engine: alerts of lane %d: %w", w.id, err)
 	}
 	if d.Checkpoints == nil {
@@ -74,8 +75,8 @@ func (w *worker) write(ctx context.Context, info models.CheckpointInfo) error {
 	return nil
 }
 
-// finish waits for the checkpoint that is on its way, if there is one, until ctx ends:
-// then it is given up. The caller holds mu.
+// finish waits for the checkpoint that is being written, if any, and cancels it when ctx ends.
+// The caller holds mu.
 func (w *worker) finish(ctx context.Context) error {
 	s := w.saving
 	if s == nil {

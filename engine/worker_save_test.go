@@ -10,7 +10,7 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// slowLog is a log whose broker answers when it is told to.
+// slowLog is a log whose brokers answer on request of the test.
 type slowLog struct {
 	life
 	flush, save chan error
@@ -45,7 +45,7 @@ func wait(ctx context.Context, answer <-chan error) error {
 	}
 }
 
-// slowEngine is an engine that saves after every 500 records, and 2000 records for it.
+// slowEngine returns an engine that saves after every 500 records, and 2000 records for it.
 func slowEngine(t *testing.T, l *slowLog) (*Engine, []models.Record) {
 	t.Helper()
 	cfg := DefaultConfig()
@@ -62,24 +62,24 @@ func slowEngine(t *testing.T, l *slowLog) (*Engine, []models.Record) {
 	return e, recordsOf(scanned(7), 1)[:2000]
 }
 
-// TestSavesBesideTheLane: packets are scored while a checkpoint is on its way, nothing
-// is safe before it is durable, alerts are durable before it begins, and it is of the
-// moment at which it was taken.
+// TestSavesBesideTheLane: packets are scored while a checkpoint is written; no offset is safe
+// before it is durable; alerts are durable before the write starts; and the checkpoint has the
+// state of the time of its snapshot.
 func TestSavesBesideTheLane(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newSlowLog()
 		e, recs := slowEngine(t, l)
 		if safe := feed(t, e, recs[:1500], 0, 1<<30); safe != -1 {
-			t.Fatalf("%d is called safe, and nothing is", safe)
+			t.Fatalf("safe offset is %d, want none", safe)
 		}
 		synctest.Wait()
 		if st := e.Statuses()[0]; st.Offset != 1500 || l.saves != 0 {
-			t.Fatalf("offset %d, %d saves begun; want 1500, and none before the flush", st.Offset, l.saves)
+			t.Fatalf("offset %d, %d saves started; want 1500, and none before the flush", st.Offset, l.saves)
 		}
 		l.flush <- nil
 		synctest.Wait()
 		if safe := feed(t, e, recs[:1600], 1500, 1); safe != -1 || l.saves != 1 {
-			t.Fatalf("safe %d, %d saves; want none to be safe, one under way", safe, l.saves)
+			t.Fatalf("safe %d, %d saves; want no safe offset and one save in progress", safe, l.saves)
 		}
 		l.save <- nil
 		synctest.Wait()
@@ -91,7 +91,7 @@ func TestSavesBesideTheLane(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := lane.Restore(l.state); err != nil || lane.Offset(0) != 500 || lane.Status().Packets != 500 {
-			t.Fatalf("the state is of offset %d, %d packets, %v", lane.Offset(0), lane.Status().Packets, err)
+			t.Fatalf("snapshot has offset %d, %d packets, %v", lane.Offset(0), lane.Status().Packets, err)
 		}
 		// The next one began with that call. Letting go of the lane waits for it and then
 		// saves what has come since.
@@ -108,9 +108,9 @@ func TestSavesBesideTheLane(t *testing.T) {
 	})
 }
 
-// TestLostLaneGivesUpSaving: whose lane has gone to another engine ends what is on its
-// way before it lets go.
-func TestLostLaneGivesUpSaving(t *testing.T) {
+// TestLostLaneCancelsSaving: an engine that loses a lane cancels the checkpoint in progress before
+// it releases the lane.
+func TestLostLaneCancelsSaving(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newSlowLog()
 		e, recs := slowEngine(t, l)
@@ -121,13 +121,12 @@ func TestLostLaneGivesUpSaving(t *testing.T) {
 			t.Fatalf("safe %d, %v", safe, err)
 		}
 		if l.offset != -1 {
-			t.Errorf("a checkpoint at %d was saved all the same", l.offset)
+			t.Errorf("a checkpoint at %d was saved", l.offset)
 		}
 	})
 }
 
-// TestFailedCheckpointStops: an engine whose checkpoints are refused does not go on for
-// ever without.
+// TestFailedCheckpointStops: an engine whose checkpoints are refused stops.
 func TestFailedCheckpointStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newSlowLog()
@@ -137,7 +136,7 @@ func TestFailedCheckpointStops(t *testing.T) {
 		l.save <- errors.New("the topic is gone")
 		synctest.Wait()
 		if _, err := e.Records(t.Context(), models.TopicPackets, 0, recs[600:700]); err == nil {
-			t.Error("the engine goes on")
+			t.Error("the engine continues")
 		}
 	})
 }

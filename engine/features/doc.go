@@ -1,21 +1,21 @@
-// Package features turns packets into numbers that half-space trees can learn:
-// of the packet itself, of its connection, of its source and destination over
-// several horizons, and of the pair of hosts with the service between them.
+// Package features computes the inputs of the models: numbers that describe a packet, its
+// connection, its source and destination over several windows, and the pair of hosts at a
+// service.
 //
-// Table names each feature with its unit, meaning, scaling, horizon and group;
-// docs/features.md is generated from it. Scaling is fixed: a feature's place between
-// 0 and 1 never depends on what was seen before, so that magnitudes survive.
+// All returns the table of features: name, unit, window, definition, scaling, group, and the
+// words that present a value to people (Feature.Describe). docs/features.md is generated
+// from it. The scaling of a value to 0…1 is fixed and never depends on earlier traffic.
 //
-// "Source" is the originator of a connection and "destination" its responder. Who
-// began is taken from the record where it says so (models.PacketMeta.Dir), else from
-// the first packet seen, TCP flags and ports. Records need not be keyed by anything.
+// The source is the originator of a connection and the destination its responder. The
+// direction of a record (models.PacketMeta.Dir) decides which end is the originator; without
+// one, the first packet, TCP flags and ports do. Records need no Kafka key.
 //
-// Time is event time alone. Amounts fade with half-lives of 3.75, 60 and 960
-// seconds; distinct counts are bitmaps of two generations. A timestamp that goes
-// backwards does not age anything, one that leaps makes what it touches fade, and a
-// clock that comes back after a leap is followed.
+// All time is event time. Sums decay with half-lives of 3.75, 60 and 960 seconds; distinct
+// counts are bitmaps of two periods. A timestamp out of order decays nothing. A leap forward
+// decays the state that it touches. A clock that returns from a leap is followed.
 //
-// Every table has a fixed number of slots, in sets of eight; the slot of a set that
-// was touched longest ago gives way. An Extractor allocates when it is made and never
-// again, and belongs to one goroutine. AppendState and Restore carry all of it.
+// Every table has a fixed number of slots in sets of eight; a new entry replaces the least
+// recently used entry of its set. New allocates all memory; Observe and Values allocate
+// nothing. An Extractor must not be used by several goroutines at once. AppendState and
+// Restore cover its complete state.
 package features

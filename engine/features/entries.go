@@ -1,86 +1,86 @@
 package features
 
-// Entries have no pointers. Tail is the engine's: the tail of the score that the
-// entry's groups last got, so that packets between two evaluations know it.
+// Entries contain no pointers. The field tail belongs to the engine: it keeps the tails of
+// the entry's groups for packets between two evaluations.
 
-// conn is one connection.
+// conn is the state of one connection.
 type conn struct {
 	clock
-	packets  [2]uint32  // by side: 0 the end whose endpoint sorts first
+	packets  [2]uint32  // by side: 0 is the end whose endpoint sorts first
 	bytes    [2]float64 // payload
-	sizes    [2]float64 // sums of payload and its square
-	entropy  float32    // mean of packets with payload
+	sizes    [2]float64 // sums of payload sizes and of their squares
+	entropy  float32    // mean over packets with payload
 	entropyN uint32
 	orig     uint8 // side of the originator
 	answered bool
 	closed   bool   // a FIN or RST was seen
 	reset    bool   // a RST was seen
-	due      uint32 // packets at which it is evaluated next
+	due      uint32 // number of packets at which it is due next
 	tail     float32
 }
 
-// source is a host as originator.
+// source is the state of a host as originator.
 type source struct {
 	clock
 	cadence
 	packets, bytes, payload, empty, down amount
 	opened, answered                     amount
-	waiting                              waiting
+	pending                              pending
 	ports, peers, slowPorts, slowPeers   distinct
-	learn                                [Scales]Budget
-	odd                                  [Scales]int64 // when it last taught something odd
+	offers                               [Scales]Budget
+	anomalousAt                          [Scales]int64 // time of its last anomalous sample, by scale
 	tail                                 [3]float32    // fan-out, slow, volume
 }
 
-// target is a host as responder.
+// target is the state of a host as responder.
 type target struct {
 	clock
 	cadence
 	packets, opened, answered amount
-	waiting                   waiting
+	pending                   pending
 	sources, ports            distinct
-	top                       uint64  // key of the source that opened most of late, by majority vote
-	votes                     float32 // how many more it opened than all others; see vote
-	learn                     [Scales]Budget
-	odd                       [Scales]int64
+	leader                    uint64  // key of the source with most recent connections, by majority vote
+	votes                     float32 // by how many it leads all others; see vote
+	offers                    [Scales]Budget
+	anomalousAt               [Scales]int64
 	tail                      float32
 }
 
-// pair is a source, a destination and the service between them.
+// pair is the state of a source and a destination at one service.
 type pair struct {
 	clock
 	cadence
 	opened, up, down amount
-	filled, entropy  amount // the source's packets with payload, and the sum of their entropies
+	filled, entropy  amount // packets with payload from the source, and the sum of their entropies
 	lastOpen         int64
-	gaps             rhythm     // between connections, seconds
-	sizes            rhythm     // of what the source sends in each, bytes
-	sent             float64    // by the source since lastOpen
-	news             [4]float32 // how new it was when it began, bits
-	alarmedAt        int64      // when it last alarmed; the engine's
-	taughtAt         int64      // when it last taught what is usual at its service
-	taught           uint16     // how often it did
+	gaps             rhythm     // intervals between connections in seconds
+	sizes            rhythm     // payload from the source in each connection, bytes
+	sent             float64    // payload from the source since lastOpen
+	novelties        [4]float32 // novelty at the first contact
+	alarmedAt        int64      // time of its last alarm; set by the engine
+	learnedAt        int64      // time of its last sample for the baseline of the service
+	learned          uint16     // number of its samples for the baseline
 	tail             [3]float32 // pair, service, novelty
 }
 
-// waiting is how many connections may yet be answered: those opened and neither
-// answered nor refused, forgotten with a half-life of a quarter of a second.
-type waiting float32
+// pending is the number of connection attempts that may still be answered. Attempts leave
+// it when they are answered or refused, and decay with a half-life of 234 ms.
+type pending float32
 
-func (w *waiting) count(v *View, f fading) {
+func (w *pending) count(v *View, f fading) {
 	x := f[short4] * f[short4]
 	x *= x
 	x *= x
-	*w *= waiting(x * x)
+	*w *= pending(x * x)
 	switch {
-	case v.Opened && !v.answeredBy:
+	case v.Opened && !v.answers:
 		*w++
-	case v.answeredBy || v.refused:
+	case v.answers || v.refused:
 		*w = max(*w-1, 0)
 	}
 }
 
-// rhythm is the mean of the last twenty or so values and the mean deviation from it.
+// rhythm is the mean of about the last twenty values and their mean deviation from it.
 type rhythm struct {
 	mean, spread float32
 	n            uint32
@@ -97,7 +97,7 @@ func (r *rhythm) add(x float32) {
 
 // evenness is how often the mean can be halved before it is as small as the spread, at
 // most 8, drawn to 0 while there were few values.
-func (r *rhythm) evenness() float64 {
+func (r *rhythm) regularity() float64 {
 	if r.n < 3 || r.mean <= 0 {
 		return 0
 	}
@@ -105,8 +105,9 @@ func (r *rhythm) evenness() float64 {
 	return chordLog(max(float64(r.mean)/max(float64(r.spread), float64(r.mean)/256), 1)) * n / (n + 6)
 }
 
-// cadence decides when the groups of an entry are evaluated: when it opened
-// connections or sent enough packets, and at most every few milliseconds otherwise.
+// cadence decides when the groups of an entry are due for evaluation: after everyOpened
+// connections, after everyPackets packets, minInterval after the last evaluation if there
+// was a connection attempt, and maxInterval after it in any case.
 type cadence struct {
 	at      int64
 	packets uint16
@@ -116,18 +117,18 @@ type cadence struct {
 const (
 	everyPackets = 32
 	everyOpened  = 4
-	soonest      = 50e6 // ns
-	latest       = 1e9
+	minInterval  = 50e6 // nanoseconds
+	maxInterval  = 1e9
 )
 
-// due counts a packet and tells whether it is time to evaluate.
+// due counts a packet and reports whether the entry is due.
 func (c *cadence) due(ts int64, opened bool) bool {
 	c.packets++
 	if opened {
 		c.opened++
 	}
 	dt := ts - c.at
-	if c.opened >= everyOpened || c.packets >= everyPackets || c.opened > 0 && dt >= soonest || dt >= latest || dt < 0 {
+	if c.opened >= everyOpened || c.packets >= everyPackets || c.opened > 0 && dt >= minInterval || dt >= maxInterval || dt < 0 {
 		*c = cadence{at: ts}
 		return true
 	}

@@ -5,8 +5,8 @@ import (
 	"math/bits"
 )
 
-// Horizons are half-lives sixteen-fold apart, so that the fading of the shorter ones
-// is a power of that of the longest.
+// The horizons are half-lives that differ by a factor of 16, so that the decay over the
+// shorter ones is a power of that over the longest.
 const (
 	short4 = iota
 	mid60
@@ -18,13 +18,13 @@ const longest = 960 * second
 
 const second = int64(1e9)
 
-// halfLife of each horizon in seconds.
+// halfLife is the half-life of each horizon in seconds.
 var halfLife = [horizons]float64{3.75, 60, 960}
 
-// fading is what is left of an amount after some time, at each horizon.
+// fading is the factor by which an amount decays in some time, at each horizon.
 type fading [horizons]float32
 
-// fadeFor computes the fading over dt nanoseconds; negative time fades nothing.
+// fadeFor returns the decay over dt nanoseconds, 1 if dt is not positive.
 func fadeFor(dt int64) (f fading) {
 	if dt <= 0 {
 		return fading{1, 1, 1}
@@ -49,7 +49,7 @@ func fadeFor(dt int64) (f fading) {
 	return fading{float32(s), float32(m), float32(d)}
 }
 
-// amount fades at three horizons.
+// amount is a sum that decays, at three horizons.
 type amount [horizons]float32
 
 func (a *amount) fade(f fading) {
@@ -64,8 +64,8 @@ func (a *amount) add(v float32) {
 	a[2] += v
 }
 
-// rate is an amount per second: over the horizon, or over the age where that is
-// shorter, but never over less than half a second.
+// rate returns the amount per second. The divisor is half-life / ln 2, or the age of the
+// entry in nanoseconds if that is shorter, but at least half a second.
 func (a *amount) rate(horizon int, age int64) float64 {
 	full := halfLife[horizon] / math.Ln2
 	t := float64(age) / 1e9
@@ -77,14 +77,14 @@ func (a *amount) rate(horizon int, age int64) float64 {
 	return float64(a[horizon]) / t
 }
 
-// clock follows event time for one entry.
+// clock tracks event time for one entry.
 type clock struct{ first, last int64 }
 
-// backTolerance is how far back a timestamp may lie before it is taken for a new time
-// and not for one out of order.
+// backTolerance is how far a timestamp may be in the past and still be treated as out of
+// order. The clock follows timestamps that are further back.
 const backTolerance = 60 * second
 
-// move goes to ts and returns the time passed, 0 for packets out of order.
+// move advances to ts and returns the time elapsed, 0 for packets out of order.
 func (c *clock) move(ts int64, fresh bool) (dt int64) {
 	if fresh {
 		c.first, c.last = ts, ts
@@ -103,8 +103,8 @@ func (c *clock) move(ts int64, fresh bool) (dt int64) {
 
 func (c *clock) age() int64 { return max(c.last-c.first, 0) }
 
-// distinct counts different things over one to two periods: a bitmap of this period
-// and one of the period before (linear counting: Whang et al., TODS 1990).
+// distinct estimates the number of distinct items over one to two periods: a bitmap of the
+// current period and one of the previous (linear counting: Whang et al., TODS 1990).
 type distinct struct {
 	period    int64
 	now, past [sketchWords]uint64
@@ -115,7 +115,7 @@ const (
 	sketchBits  = sketchWords * 64
 )
 
-// turn moves to the period of ts.
+// turn advances to the period of ts.
 func (d *distinct) turn(ts, length int64) {
 	p := ts / length
 	switch p {
@@ -127,10 +127,10 @@ func (d *distinct) turn(ts, length int64) {
 	}
 }
 
-// add counts the thing with this hash.
+// add counts the item with this hash.
 func (d *distinct) add(h uint64) { d.now[h>>6%sketchWords] |= 1 << (h & 63) }
 
-// estimate is how many different things were added, up to about 1400.
+// estimate returns the number of distinct items, up to about 1400.
 func (d *distinct) estimate() float64 {
 	n := 0
 	for i := range d.now {
@@ -139,7 +139,7 @@ func (d *distinct) estimate() float64 {
 	return distinctOf[n]
 }
 
-// distinctOf is the estimate by the number of bits set.
+// distinctOf is the estimate by the number of bits that are set.
 var distinctOf = func() (t [sketchBits + 1]float64) {
 	for n := range t {
 		free := max(float64(sketchBits-n), 0.5)
@@ -147,34 +147,3 @@ var distinctOf = func() (t [sketchBits + 1]float64) {
 	}
 	return t
 }()
-
-// Budget is how often one host was offered as a teacher of late: a count that fades
-// with a time constant of BudgetSpan.
-type Budget struct {
-	last  int64
-	count float32
-}
-
-// BudgetSpan is the time constant of a Budget, in seconds.
-const BudgetSpan = 10
-
-// Share counts an offer and returns the share of the host's offers that should be
-// taken so that it teaches about rate points a second in the long run: all while
-// there were few of late, ever fewer in a burst. Taking a share, and not the first
-// that come, lets late packets of a burst teach as well as early ones.
-func (b *Budget) Share(ts int64, rate float32) float32 {
-	if dt := ts - b.last; dt > 0 {
-		if dt > 20*BudgetSpan*second || b.last == 0 {
-			b.count = 0
-		} else if x := float32(dt) / float32(BudgetSpan*second); x < 1 {
-			b.count *= 1 - x + x*x/2 - x*x*x/6
-		} else {
-			b.count *= float32(math.Exp(-float64(x)))
-		}
-		b.last = ts
-	} else if dt < -backTolerance {
-		b.last = ts
-	}
-	b.count++
-	return min(1, rate*BudgetSpan/b.count)
-}

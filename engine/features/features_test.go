@@ -16,7 +16,7 @@ func TestScalingInverts(t *testing.T) {
 		s := f.Scaling
 		for x := 0.0; x <= 1; x += 1.0 / 64 {
 			if got := s.Scale(s.Value(x)); math.Abs(got-x) > 1e-9 {
-				t.Errorf("%s: place %v has value %v, whose place is %v", f.Name, x, s.Value(x), got)
+				t.Errorf("%s: Scale(Value(%v)): value %v, place %v", f.Name, x, s.Value(x), got)
 			}
 		}
 		for _, v := range []float64{math.NaN(), -1, math.Inf(-1)} {
@@ -40,7 +40,7 @@ func TestScalingRises(t *testing.T) {
 	})
 }
 
-func TestFading(t *testing.T) {
+func TestDecay(t *testing.T) {
 	for _, dt := range []float64{0, 1e-6, .001, .5, 3.75, 15, 60, 240, 960, 5000, 1e9} {
 		f := fadeFor(int64(dt * 1e9))
 		for h, half := range halfLife {
@@ -51,9 +51,9 @@ func TestFading(t *testing.T) {
 		}
 	}
 	if f := fadeFor(-5); f != (fading{1, 1, 1}) {
-		t.Errorf("time running backwards fades to %v", f)
+		t.Errorf("negative time decays to %v", f)
 	}
-	// small steps add up to a large one
+	// many small steps equal a large one
 	a := amount{100, 100, 100}
 	for range 60_000 {
 		a.fade(fadeFor(1e6))
@@ -74,14 +74,14 @@ func TestDistinct(t *testing.T) {
 			d.add(h)
 		}
 		if got := d.estimate(); math.Abs(got-float64(n)) > .25*float64(n)+.5 {
-			t.Errorf("%d things count as %v", n, got)
+			t.Errorf("estimate of %d items is %v", n, got)
 		}
 		at := d.estimate()
 		if d.turn(1e18+60*second, 60*second); d.estimate() != at {
-			t.Error("the period before is forgotten at once")
+			t.Error("previous period was discarded")
 		}
 		if d.turn(1e18+120*second, 60*second); n > 0 && d.estimate() >= max(at, 1) {
-			t.Error("the period before the last is remembered")
+			t.Error("the period before the previous is still counted")
 		}
 	}
 }
@@ -91,7 +91,7 @@ func TestSetsEvictOldest(t *testing.T) {
 	for k := range uint64(ways) {
 		v, fresh := s.get(k + 1)
 		if !fresh {
-			t.Fatalf("key %d was there", k)
+			t.Fatalf("key %d is not new", k)
 		}
 		*v = int(k)
 	}
@@ -100,24 +100,24 @@ func TestSetsEvictOldest(t *testing.T) {
 		t.Errorf("a new key: %v %v", *v, fresh)
 	}
 	if v, fresh := s.get(1); fresh || *v != 0 {
-		t.Error("the key used last gave way")
+		t.Error("the most recent key was replaced")
 	}
 	if _, fresh := s.get(2); !fresh {
-		t.Error("the key used first did not give way")
+		t.Error("the least recent key was not replaced")
 	}
-	if s.live != ways || s.gone != 2 {
-		t.Errorf("%d live, %d gone", s.live, s.gone)
+	if s.live != ways || s.evicted != 2 {
+		t.Errorf("%d live, %d evicted", s.live, s.evicted)
 	}
 	s.clock = math.MaxUint32 - 1
 	s.get(1)
 	if v, fresh := s.get(1); fresh || v == nil {
-		t.Error("a worn clock loses keys")
+		t.Error("key is lost after the clock wraps")
 	}
 }
 
 var a1, b1 = netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2")
 
-func TestWhoBegan(t *testing.T) {
+func TestOriginator(t *testing.T) {
 	const syn, ack, rst = models.FlagSYN, models.FlagACK, models.FlagRST
 	for _, c := range []struct {
 		name   string
@@ -136,8 +136,8 @@ func TestWhoBegan(t *testing.T) {
 		{"echo", models.PacketMeta{Proto: models.ProtoICMP, SrcPort: 8}, true},
 		{"echo reply", models.PacketMeta{Proto: models.ProtoICMP}, false},
 		{"unreachable", models.PacketMeta{Proto: models.ProtoICMP, SrcPort: 3, DstPort: 3}, false},
-		{"the record says so", models.PacketMeta{Proto: models.ProtoTCP, SrcPort: 443, DstPort: 50000, Flags: ack, Dir: models.DirOrig}, true},
-		{"the record says no", models.PacketMeta{Proto: models.ProtoTCP, SrcPort: 50000, DstPort: 443, Flags: ack, Dir: models.DirResp}, false},
+		{"direction of the record: originator", models.PacketMeta{Proto: models.ProtoTCP, SrcPort: 443, DstPort: 50000, Flags: ack, Dir: models.DirOrig}, true},
+		{"direction of the record: responder", models.PacketMeta{Proto: models.ProtoTCP, SrcPort: 50000, DstPort: 443, Flags: ack, Dir: models.DirResp}, false},
 	} {
 		c.m.Src, c.m.Dst = a1, b1
 		e, err := New(Config{8, 8, 8, 8, 8})
@@ -145,10 +145,10 @@ func TestWhoBegan(t *testing.T) {
 			t.Fatal(err)
 		}
 		if v := e.Observe(&c.m); v.FromOrig != c.sender || !v.Opened {
-			t.Errorf("%s: the sender began it: %v, want %v", c.name, v.FromOrig, c.sender)
+			t.Errorf("%s: sender is the originator: %v, want %v", c.name, v.FromOrig, c.sender)
 		}
 		if icmpError(&c.m) {
-			continue // errors about errors are not sent
+			continue // no errors are sent about errors
 		}
 		back := c.m
 		back.Src, back.Dst, back.SrcPort, back.DstPort = c.m.Dst, c.m.Src, c.m.DstPort, c.m.SrcPort
@@ -156,12 +156,12 @@ func TestWhoBegan(t *testing.T) {
 			back.Dir = models.DirOrig + models.DirResp - back.Dir
 		}
 		if v := e.Observe(&back); v.FromOrig == c.sender || v.Opened {
-			t.Errorf("%s: the answer is taken for a connection of its own or the wrong way", c.name)
+			t.Errorf("%s: the answer opened another connection or changed the originator", c.name)
 		}
 	}
 }
 
-// TestFanout counts what a scanner and its victim are.
+// TestFanout checks the counts of a scanner and of its target.
 func TestFanout(t *testing.T) {
 	e, err := New(DefaultConfig())
 	if err != nil {
@@ -187,7 +187,7 @@ func TestFanout(t *testing.T) {
 	check("ports", out[0], 100, 12)
 	check("peers", out[1], 1, .1)
 	check("opened", out[3], 100, 2)
-	check("unanswered, but for those that may yet be", out[4], 60, 4)
+	check("unanswered, except for pending attempts", out[4], 60, 4)
 	late := models.PacketMeta{TS: v.Meta.TS + 3e9, Src: a1, Dst: b1, SrcPort: 40000, DstPort: 101, Proto: models.ProtoTCP, Flags: models.FlagSYN}
 	v = e.Observe(&late)
 	v.Values(Fanout, &out)
@@ -215,7 +215,7 @@ func TestObserveDoesNotAllocate(t *testing.T) {
 			Place(g, &out, &out)
 		}
 	}); n != 0 {
-		t.Errorf("%v allocations a packet", n)
+		t.Errorf("%v allocations per packet", n)
 	}
 }
 
@@ -250,12 +250,12 @@ func TestStateRoundTrip(t *testing.T) {
 	}
 	for i := 0; i < len(snap); i += 997 {
 		if _, err := b.Restore(snap[:i]); err == nil {
-			t.Fatalf("a snapshot cut at %d of %d was taken", i, len(snap))
+			t.Fatalf("Restore accepted a snapshot cut at %d of %d", i, len(snap))
 		}
 	}
 	if c, _ := New(Config{128, 64, 64, 64, 64}); c != nil {
 		if _, err := c.Restore(snap); err == nil {
-			t.Error("a snapshot of other tables was taken")
+			t.Error("Restore accepted a snapshot with other table sizes")
 		}
 	}
 }

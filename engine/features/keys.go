@@ -14,17 +14,18 @@ func mix(a, b uint64) uint64 {
 	return hi ^ lo
 }
 
-// HashAddr is the key of an address; an IPv4 address and its mapped form share it.
+// HashAddr returns the key of an address, the same for an IPv4 address and its IPv6-mapped
+// form.
 func HashAddr(a netip.Addr) uint64 {
 	b := a.As16()
 	return mix(mix(binary.LittleEndian.Uint64(b[:8]), 0x2545f4914f6cdd1d), binary.LittleEndian.Uint64(b[8:]))
 }
 
-// ends are the two endpoints of a packet in an order that both directions share.
+// ends describes the two endpoints of a packet so that both directions have the same key.
 type ends struct {
 	src, dst uint64 // hashes of the addresses
-	side     uint8  // of the sender: 0 where its endpoint sorts first
-	key      uint64 // of the connection
+	side     uint8  // of the sender: 0 if its endpoint sorts first
+	key      uint64 // key of the connection
 }
 
 func endsOf(m *models.PacketMeta) ends {
@@ -47,16 +48,16 @@ func endsOf(m *models.PacketMeta) ends {
 
 func isICMP(p models.Proto) bool { return p == models.ProtoICMP || p == models.ProtoICMPv6 }
 
-// senderBegan guesses whether the sender of a connection's first known packet is its
-// originator.
-func senderBegan(m *models.PacketMeta) bool {
+// senderIsOriginator reports whether the sender of the first packet of a connection is
+// presumably its originator.
+func senderIsOriginator(m *models.PacketMeta) bool {
 	switch {
 	case m.Dir != models.DirUnknown:
 		return m.Dir == models.DirOrig
 	case m.Proto == models.ProtoTCP && m.Flags&(models.FlagSYN|models.FlagACK|models.FlagRST) != models.FlagACK:
-		// SYN begins; SYN+ACK and RST answer; no ACK at all is nobody's answer
+		// SYN opens a connection; SYN+ACK and RST answer; a packet without ACK is no answer
 		return m.Flags&models.FlagRST == 0 && !m.Flags.Has(models.FlagSYN|models.FlagACK)
-	case m.Proto == models.ProtoICMP: // echo reply, unreachable, timestamp reply, and others answer
+	case m.Proto == models.ProtoICMP: // requests; all other types are answers
 		return m.SrcPort == 8 || m.SrcPort == 13 || m.SrcPort == 15 || m.SrcPort == 17
 	case m.Proto == models.ProtoICMPv6:
 		return m.SrcPort == 128 || m.SrcPort >= 130

@@ -1,21 +1,21 @@
 package features
 
-// ways is how many slots a set has: their keys fill one cache line.
+// ways is the number of slots of a set. Their keys fill one cache line.
 const ways = 8
 
-// sets is a bounded hash table in sets of eight slots. Where a set is full, the slot
-// touched longest ago is used again. Keys are 64-bit hashes; two things with one hash
-// would share a slot, at a chance of about n²/2^65.
+// sets is a bounded hash table in sets of eight slots. In a full set a new entry replaces
+// the least recently used one. Keys are 64-bit hashes; two items with the same hash would
+// share a slot, with a probability of about n²/2^65 for n items.
 type sets[V any] struct {
-	keys  [][ways]uint64 // 0 is free
-	used  [][ways]uint32
-	vals  []V
-	clock uint32
-	live  int
-	gone  uint64 // slots that gave way
+	keys    [][ways]uint64 // 0 marks a free slot
+	used    [][ways]uint32
+	vals    []V
+	clock   uint32
+	live    int
+	evicted uint64 // entries that were replaced
 }
 
-// newSets has at least n slots, rounded up to a power of two.
+// newSets returns a table of at least n slots, rounded up to a power of two.
 func newSets[V any](n int) sets[V] {
 	k := 1
 	for k*ways < n {
@@ -24,7 +24,7 @@ func newSets[V any](n int) sets[V] {
 	return sets[V]{keys: make([][ways]uint64, k), used: make([][ways]uint32, k), vals: make([]V, k*ways)}
 }
 
-// get is the value of key; fresh is true where it was not there, and is zero then.
+// get returns the value of key. If key is new, fresh is true and the value is zero.
 func (s *sets[V]) get(key uint64) (v *V, fresh bool) {
 	if key == 0 {
 		key = 1
@@ -47,7 +47,7 @@ func (s *sets[V]) get(key uint64) (v *V, fresh bool) {
 	if keys[slot] == 0 {
 		s.live++
 	} else {
-		s.gone++
+		s.evicted++
 	}
 	keys[slot], used[slot] = key, s.clock
 	v = &s.vals[set*ways+slot]
@@ -56,8 +56,8 @@ func (s *sets[V]) get(key uint64) (v *V, fresh bool) {
 	return v, true
 }
 
-// tick moves the clock of uses on; when it is worn out all stamps are halved, which
-// keeps their order but for ties.
+// tick advances the clock of uses. Before it overflows, all stamps are halved, which keeps
+// their order except for ties.
 func (s *sets[V]) tick() {
 	if s.clock++; s.clock < 1<<32-1 {
 		return
@@ -74,5 +74,5 @@ func (s *sets[V]) reset() {
 	clear(s.keys)
 	clear(s.used)
 	clear(s.vals)
-	s.clock, s.live, s.gone = 0, 0, 0
+	s.clock, s.live, s.evicted = 0, 0, 0
 }

@@ -6,21 +6,21 @@ import (
 	"github.com/netlyra/netlyra/engine/internal/state"
 )
 
-// stateVersion changes with any change of an entry's fields or of what they mean.
+// stateVersion changes with every change to the fields of entries or to their meaning.
 const stateVersion = 3
 
-var errSlot = errors.New("snapshot: an entry lies outside of its table")
+var errSlot = errors.New("snapshot: slot number is outside of the table")
 
-// AppendState appends all that the extractor knows; only slots in use take space.
+// AppendState appends a snapshot of the complete state. Only occupied slots take space.
 func (e *Extractor) AppendState(dst []byte) []byte {
 	c := state.Writer(dst)
 	e.fields(c)
 	return c.Bytes()
 }
 
-// Restore lays a snapshot at the front of b over the extractor and returns what
-// follows it. A snapshot of other table sizes or another version is refused. After an
-// error the extractor is empty.
+// Restore replaces the state by the snapshot at the start of b and returns the rest of b. It
+// fails if the snapshot has other table sizes or another version, or is corrupted; the
+// extractor is then empty.
 func (e *Extractor) Restore(b []byte) (rest []byte, err error) {
 	e.Reset()
 	c := state.Reader(b)
@@ -32,7 +32,7 @@ func (e *Extractor) Restore(b []byte) (rest []byte, err error) {
 	return c.Bytes(), nil
 }
 
-// Reset forgets everything.
+// Reset discards the complete state.
 func (e *Extractor) Reset() {
 	e.conns.reset()
 	e.sources.reset()
@@ -58,7 +58,7 @@ func (e *Extractor) fields(c *state.Codec) {
 func (s *sets[V]) fields(c *state.Codec, name string, fields func(*V, *state.Codec)) {
 	c.Same("number of "+name, uint64(len(s.vals)))
 	c.U32(&s.clock)
-	c.U64(&s.gone)
+	c.U64(&s.evicted)
 	n := c.Len(s.live, len(s.vals))
 	if c.Reading() {
 		for range n {
@@ -136,13 +136,13 @@ func (e *source) fields(c *state.Codec) {
 	for _, a := range []*amount{&e.packets, &e.bytes, &e.payload, &e.empty, &e.down, &e.opened, &e.answered} {
 		c.F32s(a[:])
 	}
-	c.F32((*float32)(&e.waiting))
+	c.F32((*float32)(&e.pending))
 	for _, d := range []*distinct{&e.ports, &e.peers, &e.slowPorts, &e.slowPeers} {
 		d.fields(c)
 	}
-	for i := range e.learn {
-		e.learn[i].fields(c)
-		c.I64(&e.odd[i])
+	for i := range e.offers {
+		e.offers[i].fields(c)
+		c.I64(&e.anomalousAt[i])
 	}
 	c.F32s(e.tail[:])
 }
@@ -153,14 +153,14 @@ func (e *target) fields(c *state.Codec) {
 	for _, a := range []*amount{&e.packets, &e.opened, &e.answered} {
 		c.F32s(a[:])
 	}
-	c.F32((*float32)(&e.waiting))
+	c.F32((*float32)(&e.pending))
 	e.sources.fields(c)
 	e.ports.fields(c)
-	c.U64(&e.top)
+	c.U64(&e.leader)
 	c.F32(&e.votes)
-	for i := range e.learn {
-		e.learn[i].fields(c)
-		c.I64(&e.odd[i])
+	for i := range e.offers {
+		e.offers[i].fields(c)
+		c.I64(&e.anomalousAt[i])
 	}
 	c.F32(&e.tail)
 }
@@ -178,9 +178,9 @@ func (e *pair) fields(c *state.Codec) {
 		c.U32(&r.n)
 	}
 	c.F64(&e.sent)
-	c.F32s(e.news[:])
+	c.F32s(e.novelties[:])
 	c.I64(&e.alarmedAt)
-	c.I64(&e.taughtAt)
-	c.U16(&e.taught)
+	c.I64(&e.learnedAt)
+	c.U16(&e.learned)
 	c.F32s(e.tail[:])
 }

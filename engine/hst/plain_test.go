@@ -25,7 +25,7 @@ func newPlain(f *Forest, lazy bool) *plain {
 		lazy: lazy, need: f.cfg.FirstWindow, quantise: f.space.quantise}
 }
 
-// path calls visit for each node on the path of x through tree t until visit returns true.
+// path calls visit for each node on the path of x through tree t while visit returns true.
 func (p *plain) path(t int, x []float64, visit func(node, depth int) bool) {
 	per, total := 1<<p.cfg.Depth-1, 1<<(p.cfg.Depth+1)-1
 	for i, k := 0, 0; ; k++ {

@@ -1,16 +1,16 @@
 package order
 
-// Ahead reports whether a partition should not be read further for now: much waits, and
-// not for this partition. While its broker is away, one partition can fall behind the
-// others by more than can be held; then those wait in the log.
+// Ahead reports whether reading of a partition should pause: many packets are held, and none of
+// them waits for this partition. A partition with an unreachable broker can fall behind the
+// others by more packets than can be held; the others then wait in the log.
 func (o *Order) Ahead(partition int32) bool {
 	if o.held < MaxHeld/2 {
 		return false
 	}
 	i := o.index(partition)
-	if len(o.due) == 0 { // nothing is due before the first partition says so
+	if len(o.due) == 0 { // only the first partition has ticks that make packets due
 		return i != 0
 	}
 	d := o.due[0]
-	return i >= d.of.parts || i >= 0 && d.of.reach(i) >= d.order
+	return i >= d.epoch.parts || i >= 0 && d.epoch.reach(i) >= d.order
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// One partition comes long after the others, which are read only as far as they may:
-// nothing is forced, nothing lost, and the order is that of the capture.
-func TestWhoIsAheadWaits(t *testing.T) {
+// TestAheadWaits reads one partition long after the others, which pause where Ahead reports
+// true: nothing is forced, nothing is lost, and the order is that of the capture.
+func TestAheadWaits(t *testing.T) {
 	const packets = MaxHeld + MaxHeld/4
 	l := make(logs, 3)
 	l.write(rand.New(rand.NewPCG(1, 1)), 7, packets, 4096)
@@ -32,7 +32,7 @@ func TestWhoIsAheadWaits(t *testing.T) {
 			}
 		}
 		if most < MaxHeld/2 || most > MaxHeld {
-			t.Fatalf("partition %d late: %d packets were held at most", late, most)
+			t.Fatalf("partition %d late: maximum of held packets is %d", late, most)
 		}
 		for moved := true; moved; {
 			moved = false

@@ -1,24 +1,24 @@
-// Package order puts packets back into the order in which they were captured, each
-// once, whatever became of their records on the way: sent twice, overtaken by others,
-// or spread over several partitions. What comes out depends on what is in the logs
-// alone, not on how fast or in which order the partitions are read, so that one model
-// can learn from all of them and say the same again.
+// Package order restores the order in which packets were captured. It yields each packet
+// once, even if its record was sent twice, was delivered out of order, or is in another
+// partition than its predecessor. The result depends only on the content of the partitions,
+// not on the speed or the interleaving in which they are read, so that a model can learn from
+// all of them with reproducible results.
 //
-// It works in two steps. The first is for each producer and partition: numbers without
-// a gap (models.Sequence.Number) tell what was delivered before and what is yet to
-// come. The second is for each producer, over its partitions: a tick in the first of
-// them says up to which place (models.Sequence.Order) its packets are due, and when all
-// partitions have come as far, they are yielded by their places. Ticks of several
-// producers are worked off in the order in which they stand in the first partition.
-// Where a producer writes into one partition only, its packets are due where they stand.
+// It has two steps. The first is per producer and partition: numbers without a gap
+// (models.Sequence.Number) show duplicates and missing packets. The second is per producer,
+// over its partitions: a tick in the first partition of the lane states up to which place
+// (models.Sequence.Order) the producer's packets are due. When all partitions have reached
+// that place, these packets are yielded by place. Ticks of several producers are processed in
+// the order in which they are in the first partition. Packets of a producer that writes to a
+// single partition are due where they are.
 //
-// How many partitions a producer writes into, its records say themselves
-// (models.Sequence.Epoch), so the partitions may become more, or other ones, while
-// everything runs. Each epoch of a producer has its own numbers; its packets keep their
-// places among all of the producer's, by which a packet that a restarted producer sends
-// again in another epoch is known.
+// Records state the number of partitions of their producer (models.Sequence.Epoch), so that
+// partitions can be added or replaced at run time. Each epoch of a producer has its own
+// numbers. Places continue over epochs; by its place, a packet that a restarted producer sends
+// again in another epoch is recognised as a duplicate.
 //
-// Packets without a sequence, as other tools write them, are yielded as they come.
+// Packets without a sequence, which other tools write, are yielded as they arrive.
 //
-// An Order belongs to one goroutine. Its memory is bounded by MaxHeld packets.
+// An Order must not be used by several goroutines at once. MaxHeld bounds the number of
+// packets that it holds.
 package order

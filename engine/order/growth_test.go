@@ -12,7 +12,7 @@ import (
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// sender is one run of a producer, which spreads its packets by key as package bus does.
+// sender is one run of a producer, which spreads its packets by key as the packet producer does.
 type sender struct {
 	id      uint64
 	parts   int32
@@ -27,7 +27,7 @@ func newSender(id uint64, parts int32) *sender {
 	return s
 }
 
-// spread begins an epoch; the one before ends with a tick.
+// spread starts an epoch; the previous one ends with a tick.
 func (s *sender) spread(l logs, parts int32) {
 	if s.parts > 0 {
 		s.tick(l)
@@ -55,10 +55,9 @@ func (s *sender) send(l logs, n int) {
 	}
 }
 
-// The partitions become more at any moment, each producer learns of it at a moment of its
-// own, and the partitions are read in any order by an Order that is saved and restored in
-// between and was made when there were fewer: what comes out is the same each time, and
-// each producer's packets are all there, once, in order.
+// TestPartitionsGrow adds partitions at a random time. Each producer uses them from another
+// time on, and an Order that was created before reads them in a random interleaving, with
+// snapshots in between. The result is always the same, with each packet once and in order.
 func TestPartitionsGrow(t *testing.T) {
 	for seed := range uint64(60) {
 		rnd := rand.New(rand.NewPCG(seed, 11))
@@ -90,7 +89,7 @@ func TestPartitionsGrow(t *testing.T) {
 				want = got
 			}
 			if !slices.Equal(got, want) {
-				t.Fatalf("seed %d: reading %d yields another order", seed, reading)
+				t.Fatalf("seed %d: order of reading %d differs", seed, reading)
 			}
 			if c := o.Counts(); c != (Counts{}) || o.Held() != 0 {
 				t.Fatalf("seed %d: %+v, %d wait", seed, c, o.Held())
@@ -100,20 +99,19 @@ func TestPartitionsGrow(t *testing.T) {
 		for _, ts := range want {
 			id, order := uint64(ts)>>32, uint64(ts)&(1<<32-1)
 			if order != next[id] {
-				t.Fatalf("seed %d: producer %d: packet %d where %d was to come", seed, id, order, next[id])
+				t.Fatalf("seed %d: producer %d: packet %d, want %d", seed, id, order, next[id])
 			}
 			next[id]++
 		}
 		for id, n := range sent {
 			if next[id] != uint64(n) {
-				t.Fatalf("seed %d: %d packets of producer %d, %d were sent", seed, next[id], id, n)
+				t.Fatalf("seed %d: %d packets of producer %d, want %d", seed, next[id], id, n)
 			}
 		}
 	}
 }
 
-// readAnyhow reads the logs in any interleaving, with the Order saved and restored now
-// and then.
+// readAnyhow reads the logs in a random interleaving, with snapshots in between.
 func readAnyhow(t *testing.T, l logs, rnd *rand.Rand, base int32) (got []models.Timestamp, o *Order) {
 	t.Helper()
 	yield := func(m *models.PacketMeta) { got = append(got, m.TS) }
@@ -131,9 +129,9 @@ func readAnyhow(t *testing.T, l logs, rnd *rand.Rand, base int32) (got []models.
 	return got, o
 }
 
-// A named producer that is killed and begins again when the topic has more partitions
-// sends the same packets to other partitions, under other numbers: each is taken once.
-func TestBegunAgainOnMorePartitions(t *testing.T) {
+// TestRestartOnMorePartitions restarts a named producer after partitions were added. It sends
+// the same packets to other partitions with other numbers; each is yielded once.
+func TestRestartOnMorePartitions(t *testing.T) {
 	for seed := range uint64(40) {
 		rnd := rand.New(rand.NewPCG(seed, 12))
 		l := make(logs, 6)
@@ -149,17 +147,17 @@ func TestBegunAgainOnMorePartitions(t *testing.T) {
 		for reading := range uint64(3) {
 			got, o := readAnyhow(t, l, rand.New(rand.NewPCG(seed, reading)), 1)
 			if !slices.Equal(got, inOrder(7, 1000)) {
-				t.Fatalf("seed %d: %d packets, not the 1000 that were sent, once and in order", seed, len(got))
+				t.Fatalf("seed %d: %d packets, want the 1000 that were sent, once and in order", seed, len(got))
 			}
 			if c := o.Counts(); c.Missing != 0 || c.Duplicates != first.next {
-				t.Fatalf("seed %d: %+v, and %d were sent again", seed, c, first.next)
+				t.Fatalf("seed %d: %+v, want %d duplicates", seed, c, first.next)
 			}
 		}
 	}
 }
 
-// A topic is deleted with packets that were not read, and made anew with more, as many or
-// fewer partitions: those are counted as missing, and the stream goes on at once.
+// TestTopicRecreated deletes a topic with unread packets and creates it with more, as many or
+// fewer partitions. The unread packets are counted as missing and nothing waits for them.
 func TestTopicMadeAnew(t *testing.T) {
 	for _, parts := range []int32{1, 2, 5} {
 		for _, before := range []int32{1, 3} {
@@ -177,10 +175,10 @@ func TestTopicMadeAnew(t *testing.T) {
 					s.tick(l)
 					l.read(rnd, o, make([]int, len(l)), everything)
 					if o.Held() != 0 {
-						t.Errorf("%d packets wait", o.Held())
+						t.Errorf("%d packets still wait", o.Held())
 					}
 					if m := o.Counts().Missing; got < 400 || uint64(got)+m != 900 {
-						t.Errorf("%d packets and %d missing of 900", got, m)
+						t.Errorf("%d packets and %d missing, want 900 in total", got, m)
 					}
 				})
 			}
@@ -188,8 +186,8 @@ func TestTopicMadeAnew(t *testing.T) {
 	}
 }
 
-// What claims more partitions than there are holds up others for a while only, and takes
-// no memory for them.
+// TestBogusEpoch reads records that state more partitions than exist: they delay others only
+// for a limited time and take no memory.
 func TestBogusEpoch(t *testing.T) {
 	n := 0
 	o := New(0, 1, 2, func(*models.PacketMeta) { n++ })
@@ -199,7 +197,7 @@ func TestBogusEpoch(t *testing.T) {
 	s.send(l, 50*maxDue*2)
 	l.read(rand.New(rand.NewPCG(1, 1)), o, make([]int, 2), everything)
 	if n < 50*maxDue {
-		t.Errorf("only %d packets came through", n)
+		t.Errorf("only %d packets were yielded", n)
 	}
 	if got := len(o.producers[66].epochs[0].streams); got > 2 {
 		t.Errorf("%d streams", got)
@@ -208,12 +206,12 @@ func TestBogusEpoch(t *testing.T) {
 		o.Add(0, models.Sequence{Producer: 66, Epoch: models.NewEpoch(2, i+1)}, &models.PacketMeta{})
 	}
 	if got := len(o.producers[66].epochs); got > maxEpochs {
-		t.Errorf("%d epochs are remembered", got)
+		t.Errorf("%d epochs are held", got)
 	}
 }
 
-// A snapshot of version 1 goes on where it stood: in one partition, or in several with
-// packets that wait.
+// TestOldSnapshot restores a snapshot of version 1, with one partition and with several and
+// waiting packets.
 func TestOldSnapshot(t *testing.T) {
 	for _, parts := range []int32{1, 3} {
 		var got []models.Timestamp
@@ -237,7 +235,7 @@ func TestOldSnapshot(t *testing.T) {
 	}
 }
 
-// appendOld writes a snapshot as version 1 did.
+// appendOld writes a snapshot of version 1.
 func (o *Order) appendOld() []byte {
 	c := state.Writer(nil)
 	c.Same("", uint64(o.base))
@@ -247,7 +245,7 @@ func (o *Order) appendOld() []byte {
 		c.Bool(&midway)
 	}
 	o.sums(c)
-	list := o.inTurn()
+	list := o.leastRecent()
 	c.Len(len(list), maxProducers)
 	for _, p := range list {
 		c.U64(&p.id)
@@ -259,7 +257,7 @@ func (o *Order) appendOld() []byte {
 	}
 	c.Len(len(o.due), maxDues)
 	for _, d := range o.due {
-		c.U64(&d.of.of.id)
+		c.U64(&d.epoch.producer.id)
 		c.U64(&d.order)
 	}
 	return c.Bytes()

@@ -5,45 +5,45 @@ import (
 	"slices"
 )
 
-// settle is the second step: it works off the ticks for which all partitions have come
-// far enough, and what can wait no longer.
-func (o *Order) settle() {
-	for len(o.due) > 0 && (o.due[0].reached() || o.due[0].of.over() || o.passed() || len(o.due) > maxDues || o.held > MaxHeld) {
+// emitDue is the second step: it processes the ticks that all partitions have reached, and
+// those that cannot wait any longer.
+func (o *Order) emitDue() {
+	for len(o.due) > 0 && (o.due[0].reached() || o.due[0].epoch.superseded() || o.abandoned() || len(o.due) > maxDues || o.held > MaxHeld) {
 		if !o.due[0].reached() {
 			o.counts.Forced++
 		}
-		o.force()
+		o.emitFirst()
 	}
-	if o.held > MaxHeld { // and no tick in sight
+	if o.held > MaxHeld { // there is no tick
 		o.counts.Forced++
 		o.Release()
 	}
 }
 
-// reached reports whether every partition has come as far as the tick.
+// reached reports whether every partition has reached the tick.
 func (d due) reached() bool {
-	for i := range d.of.parts {
-		if d.of.reach(i) < d.order {
+	for i := range d.epoch.parts {
+		if d.epoch.reach(i) < d.order {
 			return false
 		}
 	}
 	return true
 }
 
-// over reports whether the producer has written into every partition since, in a later
-// epoch: then all that there is of this one has been read. Where the topic was made anew
-// some of it is gone.
-func (e *epoch) over() bool {
-	for _, later := range e.of.epochs {
-		if later.rank > e.rank && later.everywhere() {
+// superseded reports whether every partition has records of a later epoch of the producer: all
+// existing records of this epoch have then been read. Some are lost if the topic was
+// recreated.
+func (e *epoch) superseded() bool {
+	for _, later := range e.producer.epochs {
+		if later.rank > e.rank && later.inAllPartitions() {
 			return true
 		}
 	}
 	return false
 }
 
-// everywhere reports whether something of the epoch has come in each partition.
-func (e *epoch) everywhere() bool {
+// inAllPartitions reports whether every partition has had a record of the epoch.
+func (e *epoch) inAllPartitions() bool {
 	for i := range e.parts {
 		if e.reach(i) <= e.id.Since() {
 			return false
@@ -52,67 +52,67 @@ func (e *epoch) everywhere() bool {
 	return true
 }
 
-// passed reports whether every partition that the first tick has not reached has been
-// read far beyond the place where it should have been: up to a tick of another producer
-// that stands maxDue ticks behind it. Then its producer has ended without writing it
-// there. A partition that is only read later than the others, for its broker was away
-// for however long, does not pass: what is yielded must not depend on that.
-func (o *Order) passed() bool {
+// abandoned reports whether the first tick will not arrive in the partitions where it is
+// missing: each of them has been read up to a tick of another producer that is maxDue ticks
+// later. The producer has then stopped without writing the tick there. This does not hold for
+// a partition that is read later than the others because its broker was unreachable: the
+// result must not depend on that.
+func (o *Order) abandoned() bool {
 	if len(o.due) <= maxDue {
 		return false
 	}
 	first := o.due[0]
-	for i := range min(first.of.parts, o.known) { // others do not exist, whatever the producer says
-		if first.of.reach(i) < first.order && !o.beyond(first.of.of, i) {
+	for i := range min(first.epoch.parts, o.known) { // the record may state more partitions than exist
+		if first.epoch.reach(i) < first.order && !o.readBeyond(first.epoch.producer, i) {
 			return false
 		}
 	}
 	return true
 }
 
-// beyond looks for a tick of somebody else than p that a partition has reached, among a
-// few of those that stand maxDue behind the first.
-func (o *Order) beyond(p *producer, i int) bool {
+// readBeyond reports whether partition i has reached a tick of another producer than p, among
+// some of those that are maxDue after the first.
+func (o *Order) readBeyond(p *producer, i int) bool {
 	for _, d := range o.due[maxDue:min(len(o.due), maxDue+maxDue/8)] {
-		if d.of.of != p && i < d.of.parts && d.of.reach(i) >= d.order {
+		if d.epoch.producer != p && i < d.epoch.parts && d.epoch.reach(i) >= d.order {
 			return true
 		}
 	}
 	return false
 }
 
-// force works off the first tick.
-func (o *Order) force() {
+// emitFirst processes the first tick.
+func (o *Order) emitFirst() {
 	d := o.due[0]
 	o.due = o.due[1:]
-	o.endBefore(d.of)
-	o.emit(d.of.of, d.order)
-	d.of.of.round = o.rounds // however long ago its records were read
+	o.endEpochsBefore(d.epoch)
+	o.emit(d.epoch.producer, d.order)
+	d.epoch.producer.round = o.rounds // it is not silent while its ticks are processed
 	if o.rounds++; o.rounds%(maxDue/8) == 0 {
 		o.closeSilent()
 	}
 }
 
-// endBefore ends the epochs that the producer had before e, when the first packets of e
-// are worked off. In each partition their records stand before those of e, so what has
-// not come by now never will: the topic was made anew in between, or brokers refused it.
-func (o *Order) endBefore(e *epoch) {
-	if e.begun {
+// endEpochsBefore ends the earlier epochs of the producer when the first packets of e are
+// processed. In each partition their records are before those of e, so that packets that have
+// not arrived by now never will: the topic was recreated, or brokers refused them.
+func (o *Order) endEpochsBefore(e *epoch) {
+	if e.started {
 		return
 	}
-	e.begun = true
-	for _, old := range e.of.epochs {
+	e.started = true
+	for _, old := range e.producer.epochs {
 		if old.rank > 0 && old.rank < e.rank {
 			o.skipAll(old)
 			old.ended = true
 		}
 	}
-	if o.lanes > 1 || o.anyMidway() { // other lanes had the rest, or it was never to be read
+	if o.lanes > 1 || o.anyMidway() { // other packets were in other lanes or before the first offset
 		return
 	}
 	sent, seen, last := e.id.Since(), uint64(0), (*epoch)(nil)
-	for _, old := range e.run() {
-		if old.id == 0 { // of a producer that does not say how much it had sent
+	for _, old := range e.predecessors() {
+		if old.id == 0 { // records without an epoch do not state how many packets were sent
 			return
 		}
 		seen, last = seen+old.seen, old
@@ -125,20 +125,19 @@ func (o *Order) endBefore(e *epoch) {
 	}
 }
 
-// run is the epochs before e that number the same packets as e does: since its producer
-// last began at 0, in their order. What was sent again under numbers of a later epoch
-// counts there.
-func (e *epoch) run() (list []*epoch) {
+// predecessors returns the epochs before e, in order, that e continues: those since the
+// producer last started at place 0. Packets that were sent again in a later epoch count there.
+func (e *epoch) predecessors() (list []*epoch) {
 	if e.id.Since() == 0 {
 		return nil
 	}
 	first := uint64(0)
-	for _, old := range e.of.epochs {
+	for _, old := range e.producer.epochs {
 		if old.rank < e.rank && old.id.Since() == 0 {
 			first = max(first, old.rank)
 		}
 	}
-	for _, old := range e.of.epochs {
+	for _, old := range e.producer.epochs {
 		if old.rank > 0 && old.rank >= first && old.rank < e.rank {
 			list = append(list, old)
 		}
@@ -149,23 +148,23 @@ func (e *epoch) run() (list []*epoch) {
 
 func (o *Order) anyMidway() bool { return slices.Contains(o.midway, true) }
 
-// closeSilent yields what producers left that have not been heard for so many ticks of
-// others that they must have ended without a last tick.
+// closeSilent yields the packets of producers that have been silent during maxDue ticks of
+// others: they stopped without a final tick.
 func (o *Order) closeSilent() {
-	for _, p := range o.inTurn() {
-		if p.waits() && o.rounds-p.round > maxDue && !o.hasDue(p) {
+	for _, p := range o.leastRecent() {
+		if p.hasWaiting() && o.rounds-p.round > maxDue && !o.hasDue(p) {
 			o.counts.Forced++
 			o.emit(p, ^uint64(0))
 		}
 	}
 }
 
-// hasDue reports whether ticks of the producer still wait for their turn.
+// hasDue reports whether ticks of the producer wait.
 func (o *Order) hasDue(p *producer) bool {
-	return slices.ContainsFunc(o.due, func(d due) bool { return d.of.of == p })
+	return slices.ContainsFunc(o.due, func(d due) bool { return d.epoch.producer == p })
 }
 
-func (p *producer) waits() bool {
+func (p *producer) hasWaiting() bool {
 	for _, e := range p.epochs {
 		for i := range e.streams {
 			if len(e.streams[i].queue) > 0 {
@@ -176,8 +175,8 @@ func (p *producer) waits() bool {
 	return false
 }
 
-// emit yields the producer's packets below a place, by their places. One that stands in
-// two epochs is yielded from the first.
+// emit yields the producer's packets below a place, by place. A packet that is in two epochs
+// is yielded from the first.
 func (o *Order) emit(p *producer, below uint64) {
 	for {
 		e, st := p.lowest(below)
@@ -193,8 +192,8 @@ func (o *Order) emit(p *producer, below uint64) {
 	}
 }
 
-// lowest is the stream whose next packet has the lowest place of all, nil where none is
-// below the one given.
+// lowest returns the stream whose next packet has the lowest place, nil if no packet is below
+// the given place.
 func (p *producer) lowest(below uint64) (of *epoch, first *stream) {
 	for _, e := range p.epochs {
 		for i := range e.streams {

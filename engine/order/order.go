@@ -6,83 +6,83 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Limits. What they cut off is lost for the order, not for the model: it is yielded
-// early, or counted as missing.
+// Limits. Packets beyond a limit are not lost: they are yielded without waiting for others, or
+// others that they wait for are counted as missing.
 const (
-	// MaxHeld is the most packets that wait for others.
+	// MaxHeld is the maximum number of packets that wait for others.
 	MaxHeld = 1 << 18
-	// maxEarly is how many packets of one stream may wait for one that is missing.
-	maxEarly = 4096
-	// maxEarlyTicks is how many ticks may: a third of a second of a busy producer.
-	maxEarlyTicks = 16
-	// maxProducers are remembered; the one silent for longest gives way.
+	// maxAhead is the maximum number of packets of a stream that wait for a missing one.
+	maxAhead = 4096
+	// maxAheadTicks is the same for ticks: a third of a second of a busy producer.
+	maxAheadTicks = 16
+	// maxProducers is the maximum number of producers; the least recent one is evicted.
 	maxProducers = 1024
-	// maxEpochs of a producer are remembered; the oldest gives way.
+	// maxEpochs is the maximum number of epochs of a producer; the oldest one is evicted.
 	maxEpochs = 8
-	// maxDue is how many ticks behind it the first one is waited for in a partition,
-	// where its producer has ended without a good-bye; and after so many ticks of others
-	// its last packets are due.
+	// maxDue is the number of later ticks after which the first one is no longer awaited in
+	// a partition, as its producer has stopped without a final tick; and the number of ticks
+	// of other producers after which the last packets of a silent producer are due.
 	maxDue = 512
-	// maxDues is how many ticks may wait: three quarters of an hour of one producer.
+	// maxDues is the maximum number of waiting ticks: 45 minutes of one producer.
 	maxDues = 1 << 17
 )
 
-// Counts is what has become of packets since the beginning.
+// Counts counts irregularities since the Order was created.
 type Counts struct {
-	Duplicates uint64 // left out, for they were yielded before
-	Missing    uint64 // never came
-	Forced     uint64 // times that something was yielded without waiting for all
+	Duplicates uint64 // packets skipped because they had been yielded
+	Missing    uint64 // packets that never arrived
+	Forced     uint64 // times that packets were yielded without waiting for all partitions
 }
 
-// Order has the streams of the partitions of one lane. Make it with New.
+// Order restores the order over the partitions of one lane. Create it with New.
 type Order struct {
 	lane, lanes int32
-	base        int    // partitions of the lane into which producers write that do not say it
-	known       int    // partitions of the lane that there are, as far as is known
-	midway      []bool // by partition: what lies before was never read
+	base        int    // partitions of the lane for producers whose records do not state a number
+	known       int    // known partitions of the lane
+	midway      []bool // by partition: reading started after its first record
 	yield       func(*models.PacketMeta)
 	producers   map[uint64]*producer
-	last        *epoch // of the last packet
+	last        *epoch // epoch of the last packet
 	due         []due
-	rounds      uint64 // ticks worked off
-	clock       uint64 // of uses
+	rounds      uint64 // processed ticks
+	clock       uint64 // counts uses of producers
 	held        int
-	free        []*item // to be used again
+	free        []*item // items to reuse
 	key         []byte
 	counts      Counts
 }
 
-// due is a tick in the first partition, or packets there of a producer that writes into
-// that partition only.
+// due is a tick in the first partition, or packets there of a producer with that partition
+// only: packets of epoch with a place below order are due.
 type due struct {
-	of    *epoch
+	epoch *epoch
 	order uint64
 }
 
-// producer is what is known of one that writes.
+// producer is the state of one producer.
 type producer struct {
 	id     uint64
-	used   uint64 // clock of its last record
-	round  uint64 // of its last record
-	ranks  uint64 // epochs that began in the first partition
+	used   uint64 // clock at its last record
+	round  uint64 // rounds at its last record
+	ranks  uint64 // number of its epochs in the first partition so far
 	epochs []*epoch
 }
 
-// epoch is the packets of a producer that were spread over the same partitions.
+// epoch is the state of the packets that a producer distributed over the same partitions.
 type epoch struct {
-	of      *producer
-	id      models.Epoch
-	parts   int // partitions of the lane that it has
-	streams []stream
-	rank    uint64 // its place among the producer's epochs in the first partition, from 1; 0 = not come there yet
-	seen    uint64 // packets that came or are counted as missing
-	begun   bool   // the epochs before it have ended
-	ended   bool   // a later one has begun
+	producer *producer
+	id       models.Epoch
+	parts    int // its partitions in the lane
+	streams  []stream
+	rank     uint64 // its number among the producer's epochs in the first partition, from 1; 0: not seen there yet
+	seen     uint64 // packets that arrived or are counted as missing
+	started  bool   // the epochs before it have ended
+	ended    bool   // a later epoch has started
 }
 
-// New makes an Order of the partitions whose number leaves lane when divided by lanes.
-// base is how many partitions the topic has, for producers that do not say how many they
-// know. yield gets each packet; it is valid until yield returns.
+// New returns an Order of the partitions whose number modulo lanes is lane. base is the number
+// of partitions of the topic for producers whose records do not state one. yield is called
+// with each packet, which is valid until yield returns.
 func New(lane, lanes, base int32, yield func(*models.PacketMeta)) *Order {
 	o := &Order{lane: lane, lanes: lanes, yield: yield, producers: map[uint64]*producer{}, key: make([]byte, 0, 64)}
 	o.base = o.partitions(base)
@@ -90,7 +90,7 @@ func New(lane, lanes, base int32, yield func(*models.PacketMeta)) *Order {
 	return o
 }
 
-// partitions is how many of a topic's partitions belong to the lane.
+// partitions returns how many of a topic's partitions are in the lane.
 func (o *Order) partitions(topic int32) int {
 	if topic <= o.lane {
 		return 0
@@ -98,7 +98,7 @@ func (o *Order) partitions(topic int32) int {
 	return int((topic-o.lane-1)/o.lanes) + 1
 }
 
-// index is the place of a partition in the lane, -1 where it belongs to another.
+// index returns the index of a partition within the lane, -1 if it is in another lane.
 func (o *Order) index(partition int32) int {
 	if partition < o.lane || (partition-o.lane)%o.lanes != 0 {
 		return -1
@@ -106,32 +106,32 @@ func (o *Order) index(partition int32) int {
 	return int((partition - o.lane) / o.lanes)
 }
 
-// Known says that there is a partition.
-func (o *Order) Known(partition int32) { o.known = max(o.known, o.index(partition)+1) }
+// AddPartition makes a partition known.
+func (o *Order) AddPartition(partition int32) { o.known = max(o.known, o.index(partition)+1) }
 
-// Midway says that a partition is read from some place after its beginning: what its
-// producers sent before is not missing.
-func (o *Order) Midway(partition int32) {
+// StartMidway declares that a partition is read from an offset after its start: earlier packets
+// of its producers are not missing.
+func (o *Order) StartMidway(partition int32) {
 	if i := o.index(partition); i >= 0 {
-		o.midway = grown(o.midway, i)
+		o.midway = extend(o.midway, i)
 		o.midway[i] = true
 	}
 }
 
-// TopicMadeAnew says that the partitions begin again: the topic was deleted and made anew,
-// and what is read next stands in the new one.
-func (o *Order) TopicMadeAnew() { o.midway = nil }
+// TopicRecreated declares that the topic was deleted and created again, and that the next
+// records are at the start of the new partitions.
+func (o *Order) TopicRecreated() { o.midway = nil }
 
-// grown is list with an element of that index.
-func grown[T any](list []T, index int) []T {
+// extend returns list, extended so that index is valid.
+func extend[T any](list []T, index int) []T {
 	if index < len(list) {
 		return list
 	}
 	return append(list, make([]T, index+1-len(list))...)
 }
 
-// Add takes in a packet with its sequence; m may be used again afterwards. A nil m is a
-// packet that cannot be read.
+// Add processes a packet with its sequence. m is not retained. A nil m stands for a packet that
+// could not be read.
 func (o *Order) Add(partition int32, s models.Sequence, m *models.PacketMeta) {
 	i := o.index(partition)
 	if s.Producer == 0 || i < 0 {
@@ -141,34 +141,34 @@ func (o *Order) Add(partition int32, s models.Sequence, m *models.PacketMeta) {
 		return
 	}
 	e := o.epoch(s)
-	if i >= e.parts { // no producer writes there in this epoch: it was put there by somebody else
+	if i >= e.parts { // not written by the producer in this epoch, but by another client
 		if m != nil {
 			o.yield(m)
 		}
 		return
 	}
 	st := o.stream(e, i)
-	if !st.begun {
-		o.begin(e, i, s)
+	if !st.started {
+		o.startStream(e, i, s)
 	}
-	if st.next == s.Number && e.parts == 1 && e.begun && len(st.early) == 0 && len(o.due) == 0 { // nearly always
+	if st.next == s.Number && e.parts == 1 && e.started && len(st.ahead) == 0 && len(o.due) == 0 { // the normal case
 		o.pass(e, st, s.Order, m)
 		return
 	}
 	o.arrive(e, i, o.item(s, m))
 }
 
-// begin is a stream's first record.
-func (o *Order) begin(e *epoch, i int, s models.Sequence) {
+// startStream handles the first record of a stream.
+func (o *Order) startStream(e *epoch, i int, s models.Sequence) {
 	st := &e.streams[i]
-	st.begun = true
+	st.started = true
 	if i < len(o.midway) && o.midway[i] {
 		st.next = s.Number
-		e.seen += s.Number // by somebody, or by nobody: it is not missing here
+		e.seen += s.Number // not missing: they are before the first offset that is read
 	}
 }
 
-// pass yields the packet that is next in its stream, where nothing else waits.
+// pass yields the next packet of its stream, when no other packet waits.
 func (o *Order) pass(e *epoch, st *stream, order uint64, m *models.PacketMeta) {
 	st.next++
 	e.seen++
@@ -178,7 +178,7 @@ func (o *Order) pass(e *epoch, st *stream, order uint64, m *models.PacketMeta) {
 	}
 }
 
-// Tick takes in a tick.
+// Tick processes a tick.
 func (o *Order) Tick(partition int32, s models.Sequence) {
 	i := o.index(partition)
 	if i < 0 || s.Producer == 0 {
@@ -188,55 +188,55 @@ func (o *Order) Tick(partition int32, s models.Sequence) {
 	if i >= e.parts || e.parts == 1 {
 		return
 	}
-	if st := o.stream(e, i); !st.begun {
-		o.begin(e, i, s)
+	if st := o.stream(e, i); !st.started {
+		o.startStream(e, i, s)
 	}
 	it := o.item(s, nil)
 	it.tick = true
 	o.arrive(e, i, it)
 }
 
-// Release yields all that waits, in order, as if nothing else were to come. It is for
-// when the log is at its end and its producers are silent.
+// Release yields all waiting packets, in order, as at the end of the input. It is for a lane at
+// the end of the log whose producers are silent.
 func (o *Order) Release() {
-	for _, p := range o.inTurn() {
+	for _, p := range o.leastRecent() {
 		for _, e := range p.epochs {
 			o.skipAll(e)
 		}
 	}
 	for len(o.due) > 0 {
-		o.force()
+		o.emitFirst()
 	}
-	for _, p := range o.inTurn() {
+	for _, p := range o.leastRecent() {
 		o.emit(p, ^uint64(0))
 	}
 }
 
-// skipAll gives up what is missing in an epoch before what is early.
+// skipAll counts all packets that an epoch waits for as missing.
 func (o *Order) skipAll(e *epoch) {
 	for i := range e.streams {
-		for len(e.streams[i].early) > 0 {
+		for len(e.streams[i].ahead) > 0 {
 			o.skip(e, i)
 		}
 	}
 }
 
-// Held is how many packets wait.
+// Held returns the number of waiting packets.
 func (o *Order) Held() int { return o.held }
 
-// Counts is what has become of packets.
+// Counts returns the counts.
 func (o *Order) Counts() Counts { return o.counts }
 
-// epoch is the one of a record, made at its first.
+// epoch returns the epoch of a record and creates it if it is new.
 func (o *Order) epoch(s models.Sequence) *epoch {
-	if e := o.last; e != nil && e.id == s.Epoch && e.of.id == s.Producer {
-		e.of.round = o.rounds
+	if e := o.last; e != nil && e.id == s.Epoch && e.producer.id == s.Producer {
+		e.producer.round = o.rounds
 		return e
 	}
 	p := o.producers[s.Producer]
 	if p == nil {
 		if len(o.producers) >= maxProducers {
-			o.forget()
+			o.evict()
 		}
 		p = &producer{id: s.Producer}
 		o.producers[p.id] = p
@@ -250,13 +250,13 @@ func (o *Order) epoch(s models.Sequence) *epoch {
 	}
 	o.last = p.epochs[at]
 	if len(p.epochs) > maxEpochs {
-		o.forgetEpoch(p)
+		o.evictEpoch(p)
 	}
 	return o.last
 }
 
 func (o *Order) newEpoch(p *producer, id models.Epoch) *epoch {
-	e := &epoch{of: p, id: id, parts: o.base}
+	e := &epoch{producer: p, id: id, parts: o.base}
 	if n := id.Partitions(); n > 0 {
 		e.parts = o.partitions(n)
 	}
@@ -265,12 +265,13 @@ func (o *Order) newEpoch(p *producer, id models.Epoch) *epoch {
 
 func (o *Order) stream(e *epoch, i int) *stream {
 	if i >= len(e.streams) {
-		o.known, e.streams = max(o.known, i+1), grown(e.streams, i)
+		o.known, e.streams = max(o.known, i+1), extend(e.streams, i)
 	}
 	return &e.streams[i]
 }
 
-// reach is up to which place the stream of that index has come, 0 where it is not there.
+// reach returns the place that the stream of this index has reached, 0 if there is no such
+// stream.
 func (e *epoch) reach(i int) uint64 {
 	if i >= len(e.streams) {
 		return 0
@@ -278,39 +279,39 @@ func (e *epoch) reach(i int) uint64 {
 	return e.streams[i].mark
 }
 
-// forgetEpoch yields what the producer's oldest epoch has left, and lets go of it.
-func (o *Order) forgetEpoch(p *producer) {
+// evictEpoch yields the packets of the producer's oldest epoch and removes it.
+func (o *Order) evictEpoch(p *producer) {
 	e := p.epochs[0]
 	o.skipAll(e)
-	o.emit(p, e.top())
-	o.due = slices.DeleteFunc(o.due, func(d due) bool { return d.of == e })
+	o.emit(p, e.highest())
+	o.due = slices.DeleteFunc(o.due, func(d due) bool { return d.epoch == e })
 	p.epochs = slices.Delete(p.epochs, 0, 1)
 }
 
-// top is up to which place anything waits.
-func (e *epoch) top() (top uint64) {
+// highest returns the highest place that a stream has reached.
+func (e *epoch) highest() (top uint64) {
 	for i := range e.streams {
 		top = max(top, e.streams[i].mark)
 	}
 	return top
 }
 
-// forget yields what the producer silent for longest has left, and lets go of it.
-func (o *Order) forget() {
-	p := o.inTurn()[0]
+// evict yields the packets of the least recent producer and removes it.
+func (o *Order) evict() {
+	p := o.leastRecent()[0]
 	for _, e := range p.epochs {
 		o.skipAll(e)
 	}
 	o.emit(p, ^uint64(0))
-	o.due = slices.DeleteFunc(o.due, func(d due) bool { return d.of.of == p })
+	o.due = slices.DeleteFunc(o.due, func(d due) bool { return d.epoch.producer == p })
 	delete(o.producers, p.id)
-	if o.last != nil && o.last.of == p {
+	if o.last != nil && o.last.producer == p {
 		o.last = nil
 	}
 }
 
-// inTurn is the producers, the one silent for longest first.
-func (o *Order) inTurn() []*producer {
+// leastRecent returns the producers, the least recent first.
+func (o *Order) leastRecent() []*producer {
 	list := make([]*producer, 0, len(o.producers))
 	for _, p := range o.producers {
 		list = append(list, p)

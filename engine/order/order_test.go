@@ -18,7 +18,8 @@ type entry struct {
 // logs is what producers have written into each partition.
 type logs [][]entry
 
-// write appends n packets of a producer, a tick into every partition after each every.
+// write appends n packets of a producer, with a tick to every partition after each `every`
+// packets.
 func (l logs) write(rnd *rand.Rand, producer uint64, n, every int) {
 	numbers := make([]uint64, len(l))
 	tick := func(order uint64) {
@@ -66,7 +67,8 @@ func (e entry) into(o *Order, p int) {
 	}
 }
 
-// read feeds the partitions in a random interleaving, from where at says, up to n entries.
+// read feeds up to n entries of the partitions in a random interleaving, from the positions in
+// at.
 func (l logs) read(rnd *rand.Rand, o *Order, at []int, n int) {
 	for range n {
 		var open []int
@@ -114,7 +116,7 @@ func TestOneProducerInOrder(t *testing.T) {
 			l.disturb(rnd)
 			got, o := run(t, l, rnd)
 			if !slices.Equal(got, inOrder(7, 3000)) {
-				t.Fatalf("%d partitions, seed %d: %d packets, not those that were sent", partitions, seed, len(got))
+				t.Fatalf("%d partitions, seed %d: %d packets differ from those that were sent", partitions, seed, len(got))
 			}
 			if c := o.Counts(); c.Duplicates == 0 || c.Missing != 0 || c.Forced != 0 {
 				t.Errorf("%d partitions: %+v", partitions, c)
@@ -123,8 +125,8 @@ func TestOneProducerInOrder(t *testing.T) {
 	}
 }
 
-// Two producers are worked off as their ticks stand in the first partition, however the
-// partitions are read.
+// TestSameForEveryReading interleaves two producers: the result is determined by their ticks in
+// the first partition, not by the interleaving of reads.
 func TestSameForEveryReading(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 3))
 	l := make(logs, 3)
@@ -137,12 +139,12 @@ func TestSameForEveryReading(t *testing.T) {
 	}
 	for seed := range uint64(50) {
 		if got, _ := run(t, l, rand.New(rand.NewPCG(seed, 9))); !slices.Equal(got, want) {
-			t.Fatalf("reading %d yields another order", seed)
+			t.Fatalf("order of reading %d differs", seed)
 		}
 	}
 }
 
-// An Order that is saved and restored anywhere goes on as it would have.
+// TestRestoredAnywhere restores a snapshot at any place; the result is the same.
 func TestRestoredAnywhere(t *testing.T) {
 	for seed := range uint64(60) {
 		rnd := rand.New(rand.NewPCG(seed, 4))
@@ -167,12 +169,12 @@ func TestRestoredAnywhere(t *testing.T) {
 		l.read(rnd, o, at, everything)
 		o.Release()
 		if !slices.Equal(got, inOrder(7, 800)) {
-			t.Fatalf("seed %d: another order", seed)
+			t.Fatalf("seed %d: order differs", seed)
 		}
 	}
 }
 
-func TestWhatIsMissing(t *testing.T) {
+func TestMissing(t *testing.T) {
 	l := make(logs, 1)
 	l.write(rand.New(rand.NewPCG(1, 1)), 7, 20000, 1000)
 	l[0] = slices.DeleteFunc(l[0], func(e entry) bool { return !e.tick && e.seq.Order >= 100 && e.seq.Order < 107 })
@@ -185,27 +187,27 @@ func TestWhatIsMissing(t *testing.T) {
 		t.Errorf("%d packets, %+v, %d wait", len(got), o.Counts(), o.Held())
 	}
 	if !slices.IsSorted(got) {
-		t.Error("not in order")
+		t.Error("packets are not in order")
 	}
 }
 
-// What was sent before one began to read is not missing.
-func TestMidway(t *testing.T) {
+// TestStartMidway: packets before the first offset that is read are not missing.
+func TestStartMidway(t *testing.T) {
 	l := make(logs, 2)
 	l.write(rand.New(rand.NewPCG(1, 1)), 7, 1000, 50)
 	var got []models.Timestamp
 	o := New(0, 1, 2, func(m *models.PacketMeta) { got = append(got, m.TS) })
 	at := []int{len(l[0]) / 2, len(l[1]) / 2}
-	o.Midway(0)
-	o.Midway(1)
+	o.StartMidway(0)
+	o.StartMidway(1)
 	l.read(rand.New(rand.NewPCG(2, 2)), o, at, everything)
 	if o.Counts().Missing != 0 || o.Held() != 0 || len(got) < 400 {
 		t.Errorf("%d packets, %+v, %d wait", len(got), o.Counts(), o.Held())
 	}
 }
 
-// A producer that was killed between two ticks does not hold up the others, and what it
-// left is not lost.
+// TestKilledProducer: a producer that was killed between two ticks does not block the others,
+// and its packets are not lost.
 func TestKilledProducer(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 1))
 	l := make(logs, 2)
@@ -217,14 +219,14 @@ func TestKilledProducer(t *testing.T) {
 	at := make([]int, 2)
 	l.read(rnd, o, at, everything)
 	if byProducer[2] < 70000 {
-		t.Errorf("the living producer got only %d packets through before the end", byProducer[2])
+		t.Errorf("only %d packets of the running producer were yielded before the end", byProducer[2])
 	}
 	o.Release()
 	if byProducer[1] < 480 || byProducer[2] != 100000 {
 		t.Errorf("%v", byProducer)
 	}
 	if o.Counts().Forced == 0 {
-		t.Error("it is not said that something was not waited for")
+		t.Error("Counts.Forced is 0, want more")
 	}
 }
 
@@ -238,13 +240,13 @@ func TestBounded(t *testing.T) {
 		n++
 	}
 	if o.Held() > MaxHeld || yielded == 0 {
-		t.Errorf("%d wait, %d were yielded", o.Held(), yielded)
+		t.Errorf("%d waiting, %d yielded", o.Held(), yielded)
 	}
 	for id := range uint64(3 * maxProducers) {
 		o.Add(0, models.Sequence{Producer: id + 10}, &m)
 	}
 	if len(o.producers) > maxProducers {
-		t.Errorf("%d producers are remembered", len(o.producers))
+		t.Errorf("%d producers are held", len(o.producers))
 	}
 }
 
@@ -260,12 +262,12 @@ func TestOthersAndUnreadable(t *testing.T) {
 	}
 }
 
-// One partition and nothing out of turn: nothing is copied, nothing allocated.
+// TestInTurnCostsNothing: a single partition in sequence needs no copies and no allocations.
 func TestInTurnCostsNothing(t *testing.T) {
 	o := New(0, 1, 1, func(*models.PacketMeta) {})
 	m, s := &models.PacketMeta{}, models.Sequence{Producer: 1}
 	if n := testing.AllocsPerRun(1000, func() { o.Add(0, s, m); s.Number++ }); n != 0 {
-		t.Errorf("%v allocations a packet", n)
+		t.Errorf("%v allocations per packet", n)
 	}
 }
 

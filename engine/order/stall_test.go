@@ -8,8 +8,8 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// sideBySide is the logs of two producers that write at the same time: tick by tick
-// in turn.
+// sideBySide merges the logs of two producers that write at the same time, alternating after
+// each tick.
 func sideBySide(a, b logs) logs {
 	out := make(logs, len(a))
 	for p := range a {
@@ -21,9 +21,9 @@ func sideBySide(a, b logs) logs {
 	return out
 }
 
-// TestStalledPartition: one partition is read long after the others, as where its broker
-// is away, with one producer or two: what is yielded is the same, and nothing is forced.
-// The order is saved and restored in the middle of it.
+// TestStalledPartition reads one partition long after the others, as with an unreachable
+// broker, for one producer and for two: the result is the same and nothing is forced. The
+// order is saved and restored in between.
 func TestStalledPartition(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	one, two := make(logs, 3), make(logs, 3)
@@ -43,7 +43,7 @@ func TestStalledPartition(t *testing.T) {
 				}
 			}
 			if len(o.due) <= maxDue && late != 0 {
-				t.Fatalf("only %d ticks wait: the test shows nothing", len(o.due))
+				t.Fatalf("only %d ticks wait, too few for this test", len(o.due))
 			}
 			again := New(0, 1, int32(len(l)), yield)
 			if _, err := again.Restore(o.AppendState(nil), StateVersion); err != nil {
@@ -53,7 +53,7 @@ func TestStalledPartition(t *testing.T) {
 				e.into(again, late)
 			}
 			if !slices.Equal(got, want) || again.Counts().Forced != 0 || again.Held() != 0 {
-				t.Errorf("%s, partition %d late: another order, %+v", name, late, again.Counts())
+				t.Errorf("%s, partition %d late: order differs, %+v", name, late, again.Counts())
 			}
 		}
 	}

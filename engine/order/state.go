@@ -7,34 +7,33 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// StateVersion is that of AppendState. Restore also reads version 1, in which the
-// partitions were fixed and no epochs known.
+// StateVersion is the version of snapshots of AppendState. Restore also reads version 1, with
+// a fixed number of partitions and without epochs.
 const StateVersion = 2
 
-// maxPartitions is more than a topic has.
+// maxPartitions bounds the number of partitions in a snapshot.
 const maxPartitions = 1 << 16
 
-// AppendState appends all that decides what is yielded from now on, the packets that
-// wait included.
+// AppendState appends a snapshot, including the waiting packets.
 func (o *Order) AppendState(dst []byte) []byte {
 	c := state.Writer(dst)
 	o.fields(c)
 	return c.Bytes()
 }
 
-// Restore makes o what the Order of AppendState was, whose lane and number of lanes must
-// be the same, and returns what is left of b. The partitions need not be: there may be
-// more by now. After an error o is of no use.
+// Restore restores a snapshot of this version from the start of b and returns the rest of b.
+// The lane and the number of lanes must be the same; there may be more partitions. After an
+// error o must not be used.
 func (o *Order) Restore(b []byte, version uint64) (rest []byte, err error) {
 	o.producers, o.last, o.due, o.held, o.midway = map[uint64]*producer{}, nil, nil, 0, nil
 	c := state.Reader(b)
 	switch version {
 	case 1:
-		o.oldFields(c)
+		o.fieldsV1(c)
 	case StateVersion:
 		o.fields(c)
 	default:
-		c.Fail(fmt.Errorf("snapshot: version %d of the order, this program reads up to %d", version, StateVersion))
+		c.Fail(fmt.Errorf("snapshot: version %d of the order, this version of NetLyra reads up to %d", version, StateVersion))
 	}
 	return c.Bytes(), c.Err()
 }
@@ -53,7 +52,7 @@ func (o *Order) fields(c *state.Codec) {
 		c.Bool(&o.midway[i])
 	}
 	o.sums(c)
-	list := o.inTurn()
+	list := o.leastRecent()
 	for i := range c.Len(len(list), maxProducers) {
 		p := &producer{}
 		if !c.Reading() {
@@ -76,7 +75,7 @@ func (o *Order) producer(c *state.Codec, p *producer) {
 	}
 	for i := range c.Len(len(p.epochs), maxEpochs) {
 		if c.Reading() {
-			p.epochs = append(p.epochs, &epoch{of: p})
+			p.epochs = append(p.epochs, &epoch{producer: p})
 		}
 		o.epochFields(c, p.epochs[i])
 	}
@@ -87,29 +86,29 @@ func (o *Order) epochFields(c *state.Codec, e *epoch) {
 	c.U64((*uint64)(&e.id))
 	c.U64(&e.rank)
 	c.U64(&e.seen)
-	c.Bool(&e.begun)
+	c.Bool(&e.started)
 	c.Bool(&e.ended)
 	n := c.Len(len(e.streams), maxPartitions)
 	if c.Reading() {
-		e.parts, e.streams = o.newEpoch(e.of, e.id).parts, nil
+		e.parts, e.streams = o.newEpoch(e.producer, e.id).parts, nil
 	}
 	for i := range n {
 		if c.Err() != nil {
 			return
 		}
-		e.streams = grown(e.streams, i)
+		e.streams = extend(e.streams, i)
 		c.U64(&e.streams[i].done)
 		o.streamFields(c, &e.streams[i])
 	}
 }
 
-// dues are the ticks, each by the place of its producer's epoch.
+// dues encodes the ticks, each with the ids of its producer and epoch.
 func (o *Order) dues(c *state.Codec) {
 	for i := range c.Len(len(o.due), maxDues+1) {
 		var d due
 		var id, epoch uint64
 		if !c.Reading() {
-			d, id, epoch = o.due[i], o.due[i].of.of.id, uint64(o.due[i].of.id)
+			d, id, epoch = o.due[i], o.due[i].epoch.producer.id, uint64(o.due[i].epoch.id)
 		}
 		c.U64(&id)
 		c.U64(&epoch)
@@ -123,16 +122,16 @@ func (o *Order) dues(c *state.Codec) {
 func (o *Order) restoreDue(c *state.Codec, d due, id uint64, epoch models.Epoch) bool {
 	p := o.producers[id]
 	if p == nil {
-		c.Fail(fmt.Errorf("snapshot: a tick of producer %x, who is not known", id))
+		c.Fail(fmt.Errorf("snapshot: tick of unknown producer %x", id))
 		return false
 	}
 	for _, e := range p.epochs {
 		if e.id == epoch {
-			d.of = e
+			d.epoch = e
 		}
 	}
-	if d.of == nil {
-		c.Fail(fmt.Errorf("snapshot: a tick of producer %x in an epoch that is not known", id))
+	if d.epoch == nil {
+		c.Fail(fmt.Errorf("snapshot: tick of producer %x in an unknown epoch", id))
 		return false
 	}
 	o.due = append(o.due, d)
@@ -140,13 +139,13 @@ func (o *Order) restoreDue(c *state.Codec, d due, id uint64, epoch models.Epoch)
 }
 
 func (o *Order) streamFields(c *state.Codec, st *stream) {
-	c.Bool(&st.begun)
+	c.Bool(&st.started)
 	c.U64(&st.next)
 	c.U64(&st.mark)
-	st.early = o.items(c, st.early, maxEarly)
+	st.ahead = o.items(c, st.ahead, maxAhead)
 	st.queue = o.items(c, st.queue, 2*MaxHeld)
 	if c.Reading() {
-		for _, it := range st.early {
+		for _, it := range st.ahead {
 			if it.tick {
 				st.ticks++
 			} else {

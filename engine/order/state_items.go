@@ -8,9 +8,9 @@ import (
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// items are places and kinds, then the packets in packed batches.
-func (o *Order) items(c *state.Codec, list []*item, most int) []*item {
-	n := c.Len(len(list), most)
+// items encodes numbers, places and flags, then the packets in packed batches.
+func (o *Order) items(c *state.Codec, list []*item, limit int) []*item {
+	n := c.Len(len(list), limit)
 	if c.Reading() {
 		list = nil
 	}
@@ -33,13 +33,13 @@ func (o *Order) items(c *state.Codec, list []*item, most int) []*item {
 	return list
 }
 
-// batchPackets is how many packets one batch of a snapshot has.
+// Limits of one batch of a snapshot.
 const (
 	batchPackets = 4096
 	batchBytes   = 1 << 20
 )
 
-// packets writes or fills in the packets of those items that have one.
+// packets encodes the packets of the items that have one.
 func packets(c *state.Codec, list []*item) {
 	var with []*item
 	for _, it := range list {
@@ -79,6 +79,6 @@ func unpack(c *state.Codec, part []*item) {
 	case err != nil:
 		c.Fail(fmt.Errorf("snapshot: waiting packets: %w", err))
 	case n != len(part):
-		c.Fail(fmt.Errorf("snapshot: %d waiting packets where %d are wanted", n, len(part)))
+		c.Fail(fmt.Errorf("snapshot: %d waiting packets, want %d", n, len(part)))
 	}
 }

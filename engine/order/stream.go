@@ -8,14 +8,14 @@ import (
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// item is a packet, a tick, or a packet that could not be read (void), that waits.
+// item is a waiting packet, tick, or packet that could not be read (void).
 type item struct {
 	number, order uint64
 	tick, void    bool
 	meta          models.PacketMeta
 }
 
-// item makes one, or takes one that has served before.
+// item returns a new or reused item.
 func (o *Order) item(s models.Sequence, m *models.PacketMeta) *item {
 	var it *item
 	if n := len(o.free); n > 0 {
@@ -30,7 +30,7 @@ func (o *Order) item(s models.Sequence, m *models.PacketMeta) *item {
 	return it
 }
 
-// before orders items within a stream: a tick stands before the packet of its number.
+// before compares items of a stream: a tick is before the packet with its number.
 func (it *item) before(other *item) int {
 	switch c := cmp.Compare(it.number, other.number); {
 	case c != 0:
@@ -45,18 +45,18 @@ func (it *item) before(other *item) int {
 	return 0
 }
 
-// stream is what one producer writes into one partition in one epoch.
+// stream is the state of one producer in one partition in one epoch.
 type stream struct {
-	begun bool
-	next  uint64  // number of the packet that is to come
-	early []*item // what came before its turn, in order
-	ticks int     // of these
-	queue []*item // packets in turn, waiting for the other partitions
-	mark  uint64  // all with an order below it have come
-	done  uint64  // all with an order below it have been yielded
+	started bool
+	next    uint64  // number of the next packet
+	ahead   []*item // items that arrived before their predecessors, in order
+	ticks   int     // number of ticks in ahead
+	queue   []*item // packets that wait for other partitions
+	mark    uint64  // all packets with a lower place have arrived
+	done    uint64  // all packets with a lower place have been yielded
 }
 
-// arrive is the first step: it lets on what is in turn and keeps what is early.
+// arrive is the first step: it accepts items in sequence and keeps those that are ahead.
 func (o *Order) arrive(e *epoch, i int, it *item) {
 	st := &e.streams[i]
 	switch {
@@ -64,25 +64,25 @@ func (o *Order) arrive(e *epoch, i int, it *item) {
 		o.duplicate(it)
 		return
 	case it.number == st.next:
-		o.turn(e, i, it)
+		o.accept(e, i, it)
 	default:
-		at, there := slices.BinarySearchFunc(st.early, it, (*item).before)
+		at, there := slices.BinarySearchFunc(st.ahead, it, (*item).before)
 		if there {
 			o.duplicate(it)
 			return
 		}
-		st.early = slices.Insert(st.early, at, it)
+		st.ahead = slices.Insert(st.ahead, at, it)
 		if it.tick {
 			st.ticks++
 		} else {
 			o.held++
 		}
 	}
-	o.catchUp(e, i)
-	for len(st.early) > 0 && (len(st.early) >= maxEarly || st.ticks >= maxEarlyTicks || e.ended) {
+	o.drain(e, i)
+	for len(st.ahead) > 0 && (len(st.ahead) >= maxAhead || st.ticks >= maxAheadTicks || e.ended) {
 		o.skip(e, i)
 	}
-	o.settle()
+	o.emitDue()
 }
 
 func (o *Order) duplicate(it *item) {
@@ -91,40 +91,40 @@ func (o *Order) duplicate(it *item) {
 	}
 }
 
-// catchUp lets on what was early and is in turn by now.
-func (o *Order) catchUp(e *epoch, i int) {
+// drain accepts the items that are no longer ahead.
+func (o *Order) drain(e *epoch, i int) {
 	st := &e.streams[i]
 	n := 0
-	for n < len(st.early) && st.early[n].number <= st.next {
-		it := st.early[n]
-		st.early[n] = nil
+	for n < len(st.ahead) && st.ahead[n].number <= st.next {
+		it := st.ahead[n]
+		st.ahead[n] = nil
 		n++
 		if it.tick {
 			st.ticks--
 		} else {
 			o.held--
 		}
-		o.turn(e, i, it)
+		o.accept(e, i, it)
 	}
-	st.early = slices.Delete(st.early, 0, n)
+	st.ahead = slices.Delete(st.ahead, 0, n)
 }
 
-// skip gives up what is missing before the first that is early.
+// skip counts the packets before the first item of ahead as missing.
 func (o *Order) skip(e *epoch, i int) {
 	st := &e.streams[i]
-	gone := st.early[0].number - st.next
-	o.counts.Missing += gone
-	e.seen += gone
-	st.next = st.early[0].number
-	o.catchUp(e, i)
+	missing := st.ahead[0].number - st.next
+	o.counts.Missing += missing
+	e.seen += missing
+	st.next = st.ahead[0].number
+	o.drain(e, i)
 }
 
-// turn takes the item that is next in its stream: to the end, or into the second step.
-func (o *Order) turn(e *epoch, i int, it *item) {
+// accept processes the next item of its stream: it yields it or passes it to the second step.
+func (o *Order) accept(e *epoch, i int, it *item) {
 	st := &e.streams[i]
 	if i == 0 && e.rank == 0 {
-		e.of.ranks++
-		e.rank = e.of.ranks
+		e.producer.ranks++
+		e.rank = e.producer.ranks
 	}
 	if it.tick {
 		st.mark = max(st.mark, it.order)
@@ -133,7 +133,7 @@ func (o *Order) turn(e *epoch, i int, it *item) {
 		}
 		return
 	}
-	if e.parts == 1 && e.begun && len(o.due) == 0 {
+	if e.parts == 1 && e.started && len(o.due) == 0 {
 		m := &it.meta
 		if it.void {
 			m = nil
@@ -150,24 +150,24 @@ func (o *Order) turn(e *epoch, i int, it *item) {
 		o.held++
 	}
 	if e.parts == 1 {
-		o.owe(e, it.order+1)
+		o.addDue(e, it.order+1)
 	}
 }
 
-// owe makes packets due where they stand in the first partition: behind what stands
-// before them there, and is not worked off yet.
-func (o *Order) owe(e *epoch, order uint64) {
-	if n := len(o.due); n > 0 && o.due[n-1].of == e {
+// addDue makes packets below a place due at their position in the first partition, after the
+// ticks and packets before them that wait.
+func (o *Order) addDue(e *epoch, order uint64) {
+	if n := len(o.due); n > 0 && o.due[n-1].epoch == e {
 		o.due[n-1].order = max(o.due[n-1].order, order)
 		return
 	}
 	o.due = append(o.due, due{e, order})
 }
 
-// out yields a packet, unless another epoch of its producer had it: one that was sent
-// again, when the topic had another number of partitions.
+// out yields a packet unless it was yielded in another epoch of its producer: packets are sent
+// again by a restarted producer, which may see another number of partitions.
 func (o *Order) out(e *epoch, st *stream, order uint64, m *models.PacketMeta) {
-	if len(e.of.epochs) > 1 && o.had(e, order, m) {
+	if len(e.producer.epochs) > 1 && o.yieldedElsewhere(e, order, m) {
 		o.counts.Duplicates++
 		return
 	}
@@ -175,16 +175,16 @@ func (o *Order) out(e *epoch, st *stream, order uint64, m *models.PacketMeta) {
 	o.yield(m)
 }
 
-func (o *Order) had(e *epoch, order uint64, m *models.PacketMeta) bool {
+func (o *Order) yieldedElsewhere(e *epoch, order uint64, m *models.PacketMeta) bool {
 	o.key = wire.AppendKey(o.key[:0], m)
-	for _, other := range e.of.epochs {
+	for _, other := range e.producer.epochs {
 		if other == e || order < other.id.Since() {
 			continue
 		}
 		i := 0
 		if n := other.id.Partitions(); n > 0 {
 			i = o.index(wire.PartitionOf(o.key, n))
-		} else if o.base > 1 { // whoever does not say how many partitions it has: it wrote into those of the base
+		} else if o.base > 1 { // an epoch that does not state its partitions has those of the base
 			i = o.index(wire.PartitionOf(o.key, o.lane+int32(o.base-1)*o.lanes+1))
 		}
 		if i >= 0 && i < len(other.streams) && order < other.streams[i].done {

@@ -1,9 +1,9 @@
-// Package state writes and reads snapshots with one description of the fields for
-// both directions: a type's method names its fields once, and the Codec either
-// appends them or fills them in. Numbers are little endian and of fixed width.
+// Package state encodes and decodes snapshots with one description of the fields for both
+// directions: a method of a type lists its fields once, and the Codec either appends them or
+// sets them. Numbers are little endian and of fixed width.
 //
-// Reading stops at the first thing that does not fit; Err then says so and all
-// further reads yield zero. A Codec belongs to one goroutine.
+// Decoding stops at the first error: Err returns it, and all further fields are zero. A Codec
+// must not be used by several goroutines at once.
 package state
 
 import (
@@ -13,42 +13,42 @@ import (
 	"slices"
 )
 
-// Codec is one snapshot being written or read.
+// Codec is a snapshot that is written or read.
 type Codec struct {
 	b       []byte
 	reading bool
 	err     error
 }
 
-// Writer appends to dst.
+// Writer returns a Codec that appends to dst.
 func Writer(dst []byte) *Codec { return &Codec{b: dst} }
 
-// Reader takes fields off the front of b.
+// Reader returns a Codec that reads fields from the start of b.
 func Reader(b []byte) *Codec { return &Codec{b: b, reading: true} }
 
-// Reading tells which direction this is.
+// Reading reports whether the Codec reads.
 func (c *Codec) Reading() bool { return c.reading }
 
-// Bytes is what was written, or what is left to read.
+// Bytes returns what was written, or what is left to read.
 func (c *Codec) Bytes() []byte { return c.b }
 
-// SetBytes replaces it, after another encoder took or gave some.
+// SetBytes replaces the bytes, after another encoder appended or read some.
 func (c *Codec) SetBytes(b []byte) { c.b = b }
 
-// Err is the first error.
+// Err returns the first error.
 func (c *Codec) Err() error { return c.err }
 
-// Fail makes err the first error, if there is none yet.
+// Fail sets the error unless there is one.
 func (c *Codec) Fail(err error) {
 	if c.err == nil {
 		c.err, c.b = err, nil
 	}
 }
 
-// take is the next n bytes of a snapshot that is read; zeros where it is too short.
+// take returns the next n bytes of a snapshot, zeros if it is too short.
 func (c *Codec) take(n int) []byte {
 	if len(c.b) < n {
-		c.Fail(fmt.Errorf("snapshot: %d bytes are left where %d are wanted", len(c.b), n))
+		c.Fail(fmt.Errorf("snapshot: %d bytes left, want %d", len(c.b), n))
 		return make([]byte, n)
 	}
 	out := c.b[:n]
@@ -116,12 +116,12 @@ func (c *Codec) F64(v *float64) {
 	*v = math.Float64frombits(u)
 }
 
-// F32 is a field of four bytes; numbers that are not finite are not read.
+// F32 is a field of four bytes; reading fails for numbers that are not finite.
 func (c *Codec) F32(v *float32) {
 	u := math.Float32bits(*v)
 	c.U32(&u)
 	if *v = math.Float32frombits(u); c.reading && *v-*v != 0 {
-		c.Fail(fmt.Errorf("snapshot: %v where a finite number is wanted", *v))
+		c.Fail(fmt.Errorf("snapshot: %v is not a finite number", *v))
 		*v = 0
 	}
 }
@@ -141,8 +141,8 @@ func (c *Codec) F32s(v []float32) {
 	}
 }
 
-// Sparse is a field of len(v) words, most of which are 0: for each eight of them a
-// byte says which are not, and these follow.
+// Sparse is a field of len(v) words, most of which are 0: for every eight words a byte marks
+// those that are not 0, which follow.
 func (c *Codec) Sparse(v []uint64) {
 	for ; len(v) > 0; v = v[min(8, len(v)):] {
 		eight := v[:min(8, len(v))]
@@ -163,12 +163,13 @@ func (c *Codec) Sparse(v []uint64) {
 	}
 }
 
-// Len is the length of what follows, at most most; what is read is 0 after an error.
-func (c *Codec) Len(n, most int) int {
+// Len encodes the number of entries that follow and returns it. Reading fails if it is above
+// limit; Len returns 0 after an error.
+func (c *Codec) Len(n, limit int) int {
 	v := uint32(n)
 	c.U32(&v)
-	if c.err == nil && int64(v) > int64(most) {
-		c.Fail(fmt.Errorf("snapshot: %d entries where at most %d fit", v, most))
+	if c.err == nil && int64(v) > int64(limit) {
+		c.Fail(fmt.Errorf("snapshot: %d entries, want at most %d", v, limit))
 	}
 	if c.err != nil {
 		return 0
@@ -176,7 +177,7 @@ func (c *Codec) Len(n, most int) int {
 	return int(v)
 }
 
-// Same writes want, or fails where something else is read: name says of what.
+// Same writes want. Reading fails if the value is another one; name is for the error.
 func (c *Codec) Same(name string, want uint64) {
 	v := want
 	c.U64(&v)
@@ -185,9 +186,9 @@ func (c *Codec) Same(name string, want uint64) {
 	}
 }
 
-// Text is a field of bytes, at most most long.
-func (c *Codec) Text(v *[]byte, most int) {
-	n := c.Len(len(*v), most)
+// Text is a field of bytes with a maximum length.
+func (c *Codec) Text(v *[]byte, limit int) {
+	n := c.Len(len(*v), limit)
 	if c.reading {
 		*v = append((*v)[:0], c.take(n)...)
 		return

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// all is one of each kind of field.
+// all has one field of each type.
 type all struct {
 	A uint64
 	B uint32
@@ -65,18 +65,18 @@ func TestSparseIsSmall(t *testing.T) {
 	c := Writer(nil)
 	c.Sparse(make([]uint64, 16))
 	if n := len(c.Bytes()); n != 2 {
-		t.Errorf("%d bytes for nothing, want 2", n)
+		t.Errorf("%d bytes for zeros, want 2", n)
 	}
 }
 
-// TestCutAnywhere: whatever is missing, reading ends with an error and without a panic.
+// TestCutAnywhere reads truncated snapshots and expects an error and no panic.
 func TestCutAnywhere(t *testing.T) {
 	b := written(full())
 	for n := range len(b) {
 		c := Reader(b[:n])
 		(&all{I: make([]float32, 3), J: make([]uint64, 11)}).fields(c)
 		if c.Err() == nil {
-			t.Errorf("%d of %d bytes were read without an error", n, len(b))
+			t.Errorf("reading %d of %d bytes returned no error", n, len(b))
 		}
 	}
 }
@@ -99,7 +99,7 @@ func TestRefusals(t *testing.T) {
 		c := Reader(w.Bytes())
 		read(c)
 		if c.Err() == nil {
-			t.Errorf("%s was read", name)
+			t.Errorf("%s was accepted", name)
 		}
 	}
 }
