@@ -10,20 +10,20 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Alerts is every alert by id, as JSON.
+// Alerts are alerts as JSON, by id.
 type Alerts map[string]string
 
-// put adds an alert; one id twice is an error.
+// put adds an alert; a duplicate id is an error.
 func (a Alerts) put(alert *models.Alert) error {
 	if _, ok := a[alert.ID]; ok {
-		return fmt.Errorf("alert %s is there twice", alert.ID)
+		return fmt.Errorf("alert %s is duplicated", alert.ID)
 	}
 	b, err := json.Marshal(alert)
 	a[alert.ID] = string(b)
 	return err
 }
 
-// ParseAlerts reads alerts as JSON, one a line.
+// ParseAlerts parses alerts as JSON, one per line.
 func ParseAlerts(b []byte) (Alerts, error) {
 	all := Alerts{}
 	lines := bufio.NewScanner(bytes.NewReader(b))
@@ -41,7 +41,7 @@ func ParseAlerts(b []byte) (Alerts, error) {
 }
 
 // StoredAlerts reads the rows of a database, which another process may be writing. The
-// caller has linked a driver named sqlite3.
+// caller must link a driver named sqlite3.
 func StoredAlerts(path string) (Alerts, error) {
 	db, err := sql.Open("sqlite3", "file:"+path+"?mode=ro&_busy_timeout=5000")
 	if err != nil {
@@ -78,7 +78,7 @@ func StoredAlerts(path string) (Alerts, error) {
 	return all, rows.Err()
 }
 
-// Diff is what differs, a line for each alert; "" where nothing does.
+// Diff returns the differences, one line per alert; "" if there are none.
 func (a Alerts) Diff(got Alerts) string {
 	var b bytes.Buffer
 	for id, want := range a {

@@ -47,15 +47,15 @@ func TestBrokerPortFrames(t *testing.T) {
 	}
 	all.Wait()
 	if !r.Broker.Running() {
-		t.Fatal("the broker has ended")
+		t.Fatal("the broker exited")
 	}
 	r.Check(replay, ref)
 	t.Logf("%d frames; at most %d MiB", sent.Load(), r.Peaks()["broker"]>>20)
 }
 
-// TestBrokerPortFlood opens connections to the broker as fast as they go, some silent,
-// some with a request that never ends, and keeps the last of them, while a replay runs and
-// the broker is started again in the middle: clients of NetLyra find their places again.
+// TestBrokerPortFlood opens connections to the broker at maximum speed, some idle, some with
+// an incomplete request, and keeps the newest open, while a replay runs and
+// the broker is restarted in the middle. NetLyra's clients must reconnect.
 func TestBrokerPortFlood(t *testing.T) {
 	t.Parallel()
 	ref := office(t)
@@ -73,14 +73,14 @@ func TestBrokerPortFlood(t *testing.T) {
 	r.WaitTaken(ref.Packets / 3)
 	r.Broker.Kill()
 	r.StartBroker()
-	r.WaitTaken(ref.Packets / 2) // while the flood goes on, or with what it has left open
+	r.WaitTaken(ref.Packets / 2) // during the flood, or with its remaining connections
 	flood.Wait()
 	cancel()
 	r.Check(replay, ref)
 	t.Logf("%d connections; at most %d MiB", opened.Load(), r.Peaks()["broker"]>>20)
 }
 
-// connect opens n connections one after the other and keeps the newest 300 open.
+// connect opens n connections in sequence and keeps the newest 300 open.
 func connect(ctx context.Context, addr string, kind, n int, opened *atomic.Int64) {
 	var d net.Dialer
 	var kept []net.Conn
@@ -95,7 +95,7 @@ func connect(ctx context.Context, addr string, kind, n int, opened *atomic.Int64
 			continue
 		}
 		opened.Add(1)
-		if kind == 1 { // the beginning of a Produce of 1 MiB
+		if kind == 1 { // the start of a 1 MiB Produce request
 			_, _ = io.WriteString(c, "\x00\x10\x00\x00\x00\x00\x00\x09\x00\x00\x00\x01\xff\xff\x00")
 		}
 		if kept = append(kept, c); len(kept) > 300 {
@@ -126,7 +126,7 @@ func TestBrokerPortPage(t *testing.T) {
 	t.Parallel()
 	browser, err := exec.LookPath("chromium")
 	if err != nil {
-		t.Skip("no chromium on this machine")
+		t.Skip("skipped: Chromium is required")
 	}
 	ref := office(t)
 	r := faults.New(t, config())
@@ -143,26 +143,26 @@ func TestBrokerPortPage(t *testing.T) {
 		"--disable-gpu", "--user-data-dir="+t.TempDir(), "--virtual-time-budget=20000", "--dump-dom", site.URL)
 	out, err := cmd.Output()
 	if err != nil && ctx.Err() == nil {
-		t.Skipf("chromium does not run here: %v", err)
+		t.Skipf("skipped: Chromium does not start: %v", err)
 	}
 	_, done, _ := strings.Cut(string(out), ">done: ")
 	if done, _, _ = strings.Cut(done, "</pre>"); !strings.Contains(done, "POST refused") || !strings.Contains(done, "socket refused") {
-		t.Errorf("the page did not do its work, or more: %v, %q", err, done)
+		t.Errorf("unexpected result of the page: %v, %q", err, done)
 	}
 	if !r.Broker.Running() {
-		t.Fatal("the broker has ended")
+		t.Fatal("the broker exited")
 	}
 	r.Broker.Says(10*time.Second, `"reason":"http"`)
 	r.Check(replay, ref)
 }
 
-// TestBrokerLogIn runs everything with a broker that listens on every address: not without
-// a log-in, and with one NetLyra's own clients work as ever.
+// TestBrokerLogIn runs NetLyra with a broker that listens on all addresses: it must not start
+// without SASL, and with SASL NetLyra's own clients must work.
 func TestBrokerLogIn(t *testing.T) {
 	t.Parallel()
 	open := faults.Start(t, nil, "broker", "--listen", "0.0.0.0:0", "--advertise", "127.0.0.1:9", "--data-dir", t.TempDir())
 	if code := open.Wait(20 * time.Second); code == 0 || !strings.Contains(open.Stderr.String(), "KAFKA_SASL_USER") {
-		t.Errorf("without a log-in: exit code %d, %s", code, open.Stderr.String())
+		t.Errorf("without SASL: exit code %d, %s", code, open.Stderr.String())
 	}
 	ref := office(t)
 	cfg := config()

@@ -8,7 +8,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Published waits for a replay to end and gives the packets that it published.
+// Published waits for a replay to end and returns the number of packets that it published.
 func (r *Rig) Published(replay *Process) uint64 {
 	r.T.Helper()
 	r.await("the end of the replay", func() bool { return !replay.Running() })
@@ -18,14 +18,14 @@ func (r *Rig) Published(replay *Process) uint64 {
 	return Figure(r.T, replay.Stdout.String(), `packets published +(\d+)`)
 }
 
-// Check holds everything against the reference, at rest: replay published each packet
-// of the capture, the models took in as many, the database has the alerts of the
-// offline analysis and no others, no process panicked or was larger than it may be.
-// Engines are stopped in good order first, so that what they still hold is told.
+// Check compares everything with the reference, at rest: replay published each packet
+// of the capture, the models processed as many, the database contains exactly the alerts of
+// the offline analysis, no process panicked or exceeded its memory limit.
+// Engines are stopped cleanly first, so that they publish everything they hold.
 func (r *Rig) Check(replay *Process, want Reference) {
 	r.T.Helper()
 	if n := r.Published(replay); n != want.Packets {
-		r.T.Errorf("%d packets were published of %d", n, want.Packets)
+		r.T.Errorf("%d of %d packets were published", n, want.Packets)
 	}
 	r.CheckTaken(want)
 	for _, e := range r.Engines {
@@ -37,15 +37,15 @@ func (r *Rig) Check(replay *Process, want Reference) {
 	r.CheckProcesses()
 }
 
-// CheckTaken holds what the models took in, and the ledger, against the reference.
+// CheckTaken compares the packets that the models processed, and the ledger, with the reference.
 func (r *Rig) CheckTaken(want Reference) {
 	r.T.Helper()
 	r.Settle(want.Packets)
 	r.CheckLedger(want.Packets)
 }
 
-// Settle waits until the models have taken in all packets, and fails when they have
-// taken in more.
+// Settle waits until the models have processed all packets, and fails if they processed
+// more.
 func (r *Rig) Settle(packets uint64) {
 	r.T.Helper()
 	var last models.Stats
@@ -54,7 +54,7 @@ func (r *Rig) Settle(packets uint64) {
 			r.T.Logf("at the end: %+v, lag %+v, health %s", last.Partitions, last.Lag, r.Health())
 		}
 	}()
-	r.await(fmt.Sprintf("%d packets taken in", packets), func() bool {
+	r.await(fmt.Sprintf("%d packets processed", packets), func() bool {
 		s, err := r.Stats()
 		if err != nil {
 			return false
@@ -65,13 +65,13 @@ func (r *Rig) Settle(packets uint64) {
 			n, held = n+TakenBy(&p), held+p.Held
 		}
 		if n > packets && s.Lag.Packets == 0 {
-			r.T.Fatalf("%d packets were taken in, of %d", n, packets)
+			r.T.Fatalf("%d packets were processed, want %d", n, packets)
 		}
 		return n == packets && held == 0 && s.Lag.Packets == 0
 	})
 }
 
-// AtRest waits until the ledger says that nothing moves and all of its equations hold.
+// AtRest waits until the ledger is at rest and all of its equations hold.
 func (r *Rig) AtRest() (l models.Ledger) {
 	r.T.Helper()
 	defer func() {
@@ -87,8 +87,8 @@ func (r *Rig) AtRest() (l models.Ledger) {
 	return l
 }
 
-// CheckLedger waits until the ledger says that nothing moves, and wants every one of its
-// equations to hold, with nothing in flight and no packet missing.
+// CheckLedger waits until the ledger is at rest, and fails unless all equations
+// hold, with nothing in flight and no packet missing.
 func (r *Rig) CheckLedger(packets uint64) {
 	r.T.Helper()
 	var l models.Ledger
@@ -115,11 +115,11 @@ func (r *Rig) CheckLedger(packets uint64) {
 		}
 	}
 	if taken != packets || !l.AddsUp {
-		r.T.Errorf("ledger: %d packets in the lanes, of %d; adds up: %v", taken, packets, l.AddsUp)
+		r.T.Errorf("ledger: %d packets in the lanes, want %d; adds_up: %v", taken, packets, l.AddsUp)
 	}
 }
 
-// CheckStored waits until the recorder has nothing left to do, and compares the rows.
+// CheckStored waits until the recorder has no work left, and compares the rows.
 func (r *Rig) CheckStored(want Reference) {
 	r.T.Helper()
 	diff := "not read"
@@ -142,20 +142,20 @@ func (r *Rig) CheckStored(want Reference) {
 	})
 }
 
-// CheckProcesses looks at what the processes took and how they ended.
+// CheckProcesses checks peak memory and panics of the processes.
 func (r *Rig) CheckProcesses() {
 	r.T.Helper()
 	for _, text := range r.Panicked() {
-		r.T.Errorf("a panic: %s", text)
+		r.T.Errorf("panic: %s", text)
 	}
 	for _, p := range r.Processes() {
 		if _, peak := p.Memory(); peak > r.Config.MemoryCap {
-			r.T.Errorf("%s had %d MiB in memory, more than %d MiB", p.Name, peak>>20, r.Config.MemoryCap>>20)
+			r.T.Errorf("%s used %d MiB of memory, more than %d MiB", p.Name, peak>>20, r.Config.MemoryCap>>20)
 		}
 	}
 }
 
-// Peaks is the most memory that a process of each name had, in bytes.
+// Peaks returns the peak memory of the processes, by name, in bytes.
 func (r *Rig) Peaks() map[string]uint64 {
 	peaks := map[string]uint64{}
 	for _, p := range r.Processes() {

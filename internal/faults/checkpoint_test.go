@@ -12,15 +12,15 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// catalogue is the head of a lane's checkpoints, as far as it is needed here: what the
-// newest are, and where on the topic each of their chunks is.
+// catalogue is the part of a lane's catalogue that the test needs: the newest checkpoints and
+// the positions of their chunks on the topic.
 type catalogue struct {
 	Version     int              `json:"version"`
 	Checkpoints []map[string]any `json:"checkpoints"` // the newest last
 }
 
-// damage makes checkpoints of lane 0 unreadable: the newest, or all of them. What stands
-// in place of the last chunk of each is what how makes of it, as if the disk had.
+// damage makes the newest checkpoint of lane 0, or all of them, unreadable: how changes the
+// last chunk of each, as a faulty disk would.
 func damage(t *testing.T, address string, all bool, how func(value []byte) []byte) {
 	t.Helper()
 	type place struct {
@@ -36,7 +36,7 @@ func damage(t *testing.T, address string, all bool, how func(value []byte) []byt
 		}
 	}
 	if head == nil {
-		t.Fatal("there is no checkpoint to damage")
+		t.Fatal("no checkpoint to damage")
 	}
 	var c catalogue
 	d := json.NewDecoder(bytes.NewReader(head.Value))
@@ -54,7 +54,7 @@ func damage(t *testing.T, address string, all bool, how func(value []byte) []byt
 		last := chunks[len(chunks)-1].(map[string]any)
 		rec := at[place{int32(number(last["p"])), number(last["o"])}]
 		if rec == nil {
-			continue // compacted away already
+			continue // already compacted
 		}
 		bad := &kgo.Record{Topic: rec.Topic, Partition: rec.Partition, Key: rec.Key, Value: how(bytes.Clone(rec.Value))}
 		produce(t, cl, bad)
@@ -67,12 +67,12 @@ func damage(t *testing.T, address string, all bool, how func(value []byte) []byt
 	produce(t, cl, &kgo.Record{Topic: head.Topic, Partition: head.Partition, Key: head.Key, Value: value})
 }
 
-// cut leaves the first half; garble changes a byte far behind the head.
+// cut keeps the first half; garble changes one byte.
 func cut(b []byte) []byte    { return b[:len(b)/2] }
 func garble(b []byte) []byte { b[len(b)*3/4] ^= 0x55; return b }
 
-// TestCheckpointTorn damages the newest checkpoint of a killed engine: the next one
-// goes on from the checkpoint before, and says so.
+// TestCheckpointTorn damages the newest checkpoint of a killed engine: the next engine
+// must use the previous checkpoint and log that.
 func TestCheckpointTorn(t *testing.T) {
 	t.Parallel()
 	ref := office(t)
@@ -92,8 +92,8 @@ func TestCheckpointTorn(t *testing.T) {
 	r.Check(replay, ref)
 }
 
-// TestCheckpointsAllTorn damages every checkpoint: the next engine begins cold, says
-// so, and goes on.
+// TestCheckpointsAllTorn damages every checkpoint: the next engine must start with an
+// untrained model and log that.
 func TestCheckpointsAllTorn(t *testing.T) {
 	t.Parallel()
 	ref := office(t)

@@ -24,7 +24,7 @@ import (
 
 // The alerts of the test: every grows-th one is published three times, with a count that grows.
 const (
-	manyRate  = 20 // alerts a second
+	manyRate  = 20 // alerts per second
 	manyGrows = 5
 	manyAt    = models.Timestamp(1_750_000_000_000_000_000)
 )
@@ -45,14 +45,14 @@ func manyLast(i int) uint64 {
 	return 1
 }
 
-// listener is one WebSocket client, which lives until the end.
+// listener is one WebSocket client that stays connected until the end.
 type listener struct {
 	conn  *websocket.Conn
 	mu    sync.Mutex
 	seen  map[int]uint64 // highest count by number of the alert
-	last  int            // alerts whose last state came
+	last  int            // alerts whose final state was received
 	stats int
-	wrong string // the first thing that may not be
+	wrong string // first error
 }
 
 func (l *listener) note(format string, args ...any) {
@@ -92,7 +92,7 @@ func (l *listener) take(b []byte) {
 	}
 }
 
-// read takes messages until the connection ends; it must not before ended is set.
+// read reads messages until the connection ends, which must not happen before ended is set.
 func (l *listener) read(ended *atomic.Bool) {
 	for {
 		_, b, err := l.conn.ReadMessage()
@@ -108,7 +108,7 @@ func (l *listener) read(ended *atomic.Bool) {
 	}
 }
 
-// listen connects a client and waits until its subscription stands.
+// listen connects a client and waits until its subscription is confirmed.
 func listen(t *testing.T, url string) *listener {
 	t.Helper()
 	d := websocket.Dialer{HandshakeTimeout: 30 * time.Second, ReadBufferSize: 4096, WriteBufferSize: 512}
@@ -117,7 +117,7 @@ func listen(t *testing.T, url string) *listener {
 		t.Fatal(err)
 	}
 	l := &listener{conn: conn, seen: map[int]uint64{}}
-	conn.SetPingHandler(func(text string) error { // patient where the machine is busy
+	conn.SetPingHandler(func(text string) error { // tolerates a busy machine
 		return conn.WriteControl(websocket.PongMessage, []byte(text), time.Now().Add(30*time.Second))
 	})
 	if err := conn.WriteMessage(websocket.TextMessage, []byte(`{"subscribe":["stats","alert"]}`)); err != nil {
@@ -134,7 +134,7 @@ func listen(t *testing.T, url string) *listener {
 	}
 }
 
-// poller is one HTTP client, which asks one request after another.
+// poller is one HTTP client that sends requests in sequence.
 type poller struct {
 	took  map[string][]time.Duration
 	wrong string
@@ -145,7 +145,7 @@ func (p *poller) run(ctx context.Context, base string, first, every time.Duratio
 	tr := &http.Transport{MaxIdleConnsPerHost: 1, IdleConnTimeout: time.Minute}
 	defer tr.CloseIdleConnections()
 	c := http.Client{Transport: tr, Timeout: 30 * time.Second}
-	start := time.NewTimer(first) // clients are not in step
+	start := time.NewTimer(first) // clients are not synchronized
 	defer start.Stop()
 	select {
 	case <-start.C:
@@ -175,15 +175,15 @@ func (p *poller) run(ctx context.Context, base string, first, every time.Duratio
 	}
 }
 
-// TestManyClients connects very many clients of both kinds (-sockets, -pollers,
-// -clients-for) to one core while alerts come: every client is served, each alert comes
-// to each WebSocket client exactly once in its last state, and memory is bounded.
+// TestManyClients connects many clients of both kinds (-sockets, -pollers,
+// -clients-for) to one core while alerts arrive: every client is served, each WebSocket client
+// receives the final state of each alert exactly once, and memory is bounded.
 func TestManyClients(t *testing.T) {
 	if testing.Short() {
-		t.Skip("left out: it keeps both cores busy")
+		t.Skip("skipped in short mode: it keeps both cores busy")
 	}
 	cfg := config()
-	cfg.Engines, cfg.Session = 1, 6*time.Second // the default: the clients themselves take the processors
+	cfg.Engines, cfg.Session = 1, 6*time.Second // the default, because the clients use the processors
 	cfg.Env = map[string]string{"WS_MAX_CLIENTS": strconv.Itoa(*sockets), "API_MAX_CONNECTIONS": strconv.Itoa(2 * (*sockets + *pollers))}
 	r := faults.New(t, cfg)
 	var page struct {

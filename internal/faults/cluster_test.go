@@ -51,7 +51,7 @@ func alter(t *testing.T, r *faults.Rig, key, value string, topics ...string) {
 	}
 }
 
-// packetPartitions is how many partitions of the packets topic hold anything.
+// packetPartitions returns the number of non-empty partitions of the packets topic.
 func packetPartitions(t *testing.T, r *faults.Rig) (used int) {
 	t.Helper()
 	adm, ctx := admin(t, r)
@@ -67,7 +67,7 @@ func packetPartitions(t *testing.T, r *faults.Rig) (used int) {
 	return used
 }
 
-// embeddedAddress is that of the broker inside of netlyra up.
+// embeddedAddress returns the address of the embedded broker of netlyra up.
 func embeddedAddress(t *testing.T, up *faults.Process) (address string) {
 	t.Helper()
 	line := regexp.MustCompile(`embedded at ([^,\s]+),`)
@@ -80,18 +80,18 @@ func embeddedAddress(t *testing.T, up *faults.Process) (address string) {
 	return address
 }
 
-// wantRunning fails where a process has ended that nobody stopped.
+// wantRunning fails if a process has exited without being stopped by the test.
 func wantRunning(t *testing.T, r *faults.Rig) {
 	t.Helper()
 	for _, p := range append(r.Engines, r.Core, r.Broker) {
 		if p != nil && !p.Running() {
-			t.Errorf("%s has ended:\n%s", p.Name, p.Stderr.String())
+			t.Errorf("%s exited:\n%s", p.Name, p.Stderr.String())
 		}
 	}
 }
 
-// TestPartitionsGrow adds partitions to the packets topic while packets come, an engine
-// is killed after each growth, and one is killed just before it. With -runs more of each.
+// TestPartitionsGrow adds partitions to the packets topic under load. An engine
+// is killed before and after each change. -runs repeats that.
 func TestPartitionsGrow(t *testing.T) {
 	for _, encoding := range []string{"json", "packed"} {
 		t.Run(encoding, func(t *testing.T) {
@@ -126,8 +126,8 @@ func TestPartitionsGrow(t *testing.T) {
 	}
 }
 
-// TestPartitionsGrowAtRest adds partitions while nobody writes: a replay that comes after
-// is scored by engines that were there before, and by those that are started again.
+// TestPartitionsGrowAtRest adds partitions while no producer writes: a later replay is
+// scored by engines that were running before, and by restarted ones.
 func TestPartitionsGrowAtRest(t *testing.T) {
 	t.Parallel()
 	ref := office(t)
@@ -143,7 +143,7 @@ func TestPartitionsGrowAtRest(t *testing.T) {
 	r.Check(replay, ref)
 }
 
-// TestAllTopicsGrow adds partitions to every topic that there is.
+// TestAllTopicsGrow adds partitions to every topic.
 func TestAllTopicsGrow(t *testing.T) {
 	t.Parallel()
 	ref := office(t)
@@ -162,8 +162,8 @@ func TestAllTopicsGrow(t *testing.T) {
 	wantRunning(t, &faults.Rig{Core: r.Core, Broker: r.Broker})
 }
 
-// TestUpGrows adds partitions under netlyra up, kills it and starts it again with its
-// replay from the beginning, which then spreads the same packets over other partitions.
+// TestUpGrows adds partitions under netlyra up, kills it and restarts it with its
+// replay from the beginning, which then distributes the same packets over more partitions.
 func TestUpGrows(t *testing.T) {
 	t.Parallel()
 	ref := office(t)
@@ -186,8 +186,7 @@ func TestUpGrows(t *testing.T) {
 	r.CheckProcesses()
 }
 
-// TestMessageLimitsChange lowers what topics take in one batch while everything writes,
-// and raises it again.
+// TestMessageLimitsChange lowers and raises the maximum batch size of all topics under load.
 func TestMessageLimitsChange(t *testing.T) {
 	t.Parallel()
 	ref := office(t)
@@ -201,9 +200,9 @@ func TestMessageLimitsChange(t *testing.T) {
 	r.Check(replay, ref)
 }
 
-// TestRetentionShrinks lowers what the packets topic keeps, by size or by age, and then
-// has the engine read slower than packets come: the replay is held back by what is kept
-// now, and nothing is removed unread.
+// TestRetentionShrinks lowers the retention of the packets topic, by size or by age, and then
+// makes the engine slower than the replay: back-pressure must follow the new retention, and
+// no unread record may be removed.
 func TestRetentionShrinks(t *testing.T) {
 	for name, settings := range map[string]map[string]string{
 		"bytes": {"segment.bytes": "262144", "retention.bytes": strconv.Itoa(3 << 20)},
@@ -227,8 +226,8 @@ func TestRetentionShrinks(t *testing.T) {
 	}
 }
 
-// TestBrokerMoves stops the broker and starts it at another address, and once more at the
-// first: everybody was told of both, and finds it.
+// TestBrokerMoves restarts the broker at another address, and again at the first one. Both
+// are configured, so all clients must find it.
 func TestBrokerMoves(t *testing.T) {
 	t.Parallel()
 	ref := office(t)
@@ -247,12 +246,12 @@ func TestBrokerMoves(t *testing.T) {
 	r.Check(replay, ref)
 }
 
-// TestTopicMadeAnew deletes a topic while everything reads and writes, and makes it anew,
-// with as many, more or fewer partitions. Of the packets topic what was unread is gone:
+// TestTopicRecreated deletes and recreates a topic under load,
+// with as many, more or fewer partitions. Unread records of the packets topic are lost:
 // that is said with a code, the stream goes on with the model that there was, and the
 // ledger shows how many packets are missing. Nothing ends, also where an engine is killed
 // afterwards.
-func TestTopicMadeAnew(t *testing.T) {
+func TestTopicRecreated(t *testing.T) {
 	for _, parts := range [][2]int{{1, 1}, {1, 3}, {3, 3}, {3, 1}} {
 		t.Run(strconv.Itoa(parts[0])+" to "+strconv.Itoa(parts[1]), func(t *testing.T) {
 			t.Parallel()
@@ -280,7 +279,7 @@ func TestTopicMadeAnew(t *testing.T) {
 				}
 			}
 			if taken+missing != ref.Packets || taken < ref.Packets/2 {
-				t.Errorf("%d packets taken in and %d missing, of %d", taken, missing, ref.Packets)
+				t.Errorf("%d packets processed and %d missing, want %d in total", taken, missing, ref.Packets)
 			}
 			wantRunning(t, &faults.Rig{Core: r.Core, Broker: r.Broker})
 			r.CheckProcesses()
@@ -288,9 +287,9 @@ func TestTopicMadeAnew(t *testing.T) {
 	}
 }
 
-// TestOtherTopicsMadeAnew deletes the topics of checkpoints and of what is shown live,
+// TestOtherTopicsRecreated deletes the topics of checkpoints and of what is shown live,
 // which lose nothing that is not written again: everything else is as without it.
-func TestOtherTopicsMadeAnew(t *testing.T) {
+func TestOtherTopicsRecreated(t *testing.T) {
 	t.Parallel()
 	ref := office(t)
 	cfg := config()
@@ -323,7 +322,7 @@ func wantCheckpoint(t *testing.T, r *faults.Rig) {
 	})
 }
 
-// remake deletes a topic and makes it anew with the configuration that it had.
+// remake deletes a topic and recreates it with its configuration.
 func remake(t *testing.T, r *faults.Rig, partitions int, topic string) {
 	t.Helper()
 	adm, ctx := admin(t, r)

@@ -13,7 +13,7 @@ type Disk struct {
 	ballast string
 }
 
-// Fill takes all room but about free bytes away from whoever writes there.
+// Fill uses all space except for about free bytes.
 func (d *Disk) Fill(t testing.TB, free int64) {
 	t.Helper()
 	f, err := os.OpenFile(d.ballast, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)

@@ -15,7 +15,7 @@ func NewDisk(t testing.TB, size int64) *Disk {
 	t.Helper()
 	dir := t.TempDir()
 	if err := syscall.Mount("netlyra-faults", dir, "tmpfs", 0, fmt.Sprintf("size=%d,mode=0700", size)); err != nil {
-		t.Skipf("left out: a disk of limited size cannot be mounted here (%v); run as root", err)
+		t.Skipf("skipped: a disk of limited size cannot be mounted here (%v); run as root", err)
 	}
 	t.Cleanup(func() {
 		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {

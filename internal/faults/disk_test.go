@@ -9,8 +9,8 @@ import (
 	"github.com/netlyra/netlyra/internal/faults"
 )
 
-// TestDatabaseDiskFull takes all room from the database until its rows cannot be
-// stored, and gives it back.
+// TestDatabaseDiskFull fills the disk of the database until rows cannot be
+// stored, and frees it.
 func TestDatabaseDiskFull(t *testing.T) {
 	t.Parallel()
 	disk := faults.NewDisk(t, 64<<20)
@@ -21,15 +21,15 @@ func TestDatabaseDiskFull(t *testing.T) {
 	replay := r.Replay(ref.Capture, rate(ref, 4*time.Second))
 	r.WaitTaken(ref.Packets / 4)
 	disk.Fill(t, 0)
-	r.Core.Says(time.Minute, "rows cannot be stored")
-	faults.Eventually(t, time.Minute, "the health endpoint says so", func() bool { return strings.Contains(r.Health(), "full") })
-	r.WaitTaken(ref.Packets / 2) // scoring goes on
+	r.Core.Says(time.Minute, `"event":"recording_failed"`)
+	faults.Eventually(t, time.Minute, "health reports the full disk", func() bool { return strings.Contains(r.Health(), "full") })
+	r.WaitTaken(ref.Packets / 2) // scoring continues
 	disk.Free(t)
 	r.Check(replay, ref)
 }
 
-// TestBrokerDiskFull takes all room from the broker within a moment, and gives it back
-// when the broker has said that it refuses writes. Producers wait meanwhile.
+// TestBrokerDiskFull suddenly fills the disk of the broker, and frees it when the broker has
+// reported that it refuses writes. Producers wait.
 func TestBrokerDiskFull(t *testing.T) {
 	t.Parallel()
 	disk := faults.NewDisk(t, 512<<20)
@@ -46,8 +46,8 @@ func TestBrokerDiskFull(t *testing.T) {
 	r.Check(replay, ref)
 }
 
-// TestDatabaseLocked lets another process hold the database for longer than the core
-// waits for a lock.
+// TestDatabaseLocked locks the database from another process for longer than the core
+// waits.
 func TestDatabaseLocked(t *testing.T) {
 	t.Parallel()
 	ref := office(t)
@@ -63,7 +63,7 @@ func TestDatabaseLocked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Core.Says(time.Minute, "rows cannot be stored")
+	r.Core.Says(time.Minute, `"event":"recording_failed"`)
 	if err := tx.Rollback(); err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// flooded writes the office's capture and, behind it, a SYN from each of n addresses.
+// flooded writes the office's capture followed by one SYN from each of n addresses.
 func flooded(w io.Writer, office string, n int) error {
 	out, err := pcapfile.NewWriter(w, models.LinkEthernet)
 	if err != nil {
@@ -51,21 +51,21 @@ func flooded(w io.Writer, office string, n int) error {
 	return out.Flush()
 }
 
-// pipe is flooded as a stream: nobody has to store a gigabyte.
+// pipe returns the output of flooded as a stream, so that no gigabyte has to be stored.
 func pipe(office string, n int) io.Reader {
 	r, w := io.Pipe()
 	go func() { w.CloseWithError(flooded(w, office, n)) }()
 	return r
 }
 
-// removed is how a process says that it came too late.
-var removed = regexp.MustCompile(`removed by retention before they were read.*?(netlyra\.[a-z]+).*`)
+// removed matches log lines about records that retention removed unread.
+var removed = regexp.MustCompile(`"event":"records_removed".*?(netlyra\.[a-z]+).*`)
 
-// TestFlood sends a SYN from each of very many addresses (-tuples, FAULT_TUPLES), as
-// fast as they go: no table may grow beyond its bound, and nothing is lost.
+// TestFlood sends one SYN from each of many addresses (-tuples, FAULT_TUPLES) at
+// maximum speed: no table may exceed its limit, and no packet or alert may be lost.
 func TestFlood(t *testing.T) {
 	if testing.Short() {
-		t.Skip("left out: it keeps both cores busy")
+		t.Skip("skipped in short mode: it keeps both cores busy")
 	}
 	whole := office(t)
 	limit := 2*time.Minute + time.Duration(*tuples)*100*time.Microsecond // of the offline analysis
@@ -77,8 +77,8 @@ func TestFlood(t *testing.T) {
 	replay := r.ReplayAt(r.Address, pipe(whole.Capture, *tuples), "-", 0)
 	r.Check(replay, ref)
 	for _, m := range removed.FindAllStringSubmatch(r.Core.Stderr.String()+r.Engines[0].Stderr.String(), -1) {
-		// States of connections are written faster than rows, and nothing holds their
-		// producer back; see docs/guarantees.md. Packets and alerts must not be among them.
+		// Connection states are published faster than rows are written, and their producer
+		// is not held back; see docs/guarantees.md. Packets and alerts must not be lost.
 		t.Logf("removed by retention before they were read: %s", m[0])
 		if m[1] != models.TopicConnections {
 			t.Errorf("records of %s were lost", m[1])

@@ -9,9 +9,9 @@ import (
 	"github.com/netlyra/netlyra/internal/faults"
 )
 
-// moments are n points of a replay at which to strike: one in each n-th of it, and none
-// in the last tenth, so that there is always something left to do. Their seed is in the
-// log, for another try.
+// moments returns n random points of a replay at which to inject faults: one in each n-th of
+// it, and none in the last tenth, so that packets are left. The seed is logged, so that a run
+// can be repeated.
 func moments(t *testing.T, n int) (at []float64) {
 	t.Helper()
 	s := uint64(*seed)
@@ -26,25 +26,25 @@ func moments(t *testing.T, n int) (at []float64) {
 	return at
 }
 
-// lasting is how long a replay must last for n strikes, each of which is got over
-// within about a session and a second.
+// lasting returns the duration of a replay for n faults. Recovery from each takes about the
+// session timeout plus a second.
 func lasting(n int) time.Duration { return time.Duration(n) * (*session + 1500*time.Millisecond) }
 
-// TestEngineKilled kills the engine with SIGKILL at random moments of one replay and
-// starts another at once, which has to wait for the dead one's session to end.
+// TestEngineKilled kills the engine with SIGKILL at random times of one replay and
+// immediately starts another, which waits until the session of the killed one expires.
 func TestEngineKilled(t *testing.T) {
 	t.Parallel()
 	killEngine(t, 3**runs, nil)
 }
 
-// TestNamedEngineKilled starts it again under its own name (static membership,
-// KIP-345): the group knows it, and nobody waits.
+// TestNamedEngineKilled restarts it with its own name (static membership, KIP-345), so that
+// no session has to expire.
 func TestNamedEngineKilled(t *testing.T) {
 	t.Parallel()
 	killEngine(t, 2**runs, map[string]string{"GROUP_INSTANCE_ID": "one"})
 }
 
-// killEngine kills the only engine so many times, and logs how long recovery took.
+// killEngine kills the only engine several times and logs the recovery times.
 func killEngine(t *testing.T, times int, env map[string]string) {
 	t.Helper()
 	ref := office(t)
@@ -61,22 +61,22 @@ func killEngine(t *testing.T, times int, env map[string]string) {
 		began := time.Now()
 		engine.Kill()
 		engine = r.StartEngine(r.Address)
-		if before == ref.Packets { // the machine is slow, and all is done already
+		if before == ref.Packets { // the machine is slow and all packets are processed
 			continue
 		}
-		faults.Eventually(t, time.Minute, "packets that nobody had scored before", func() bool { return r.Taken() > before })
+		faults.Eventually(t, time.Minute, "new packets", func() bool { return r.Taken() > before })
 		took = append(took, time.Since(began))
 	}
 	r.Check(replay, ref)
 	if len(took) == 0 {
-		t.Fatal("no moment was early enough")
+		t.Fatal("all packets were processed before the first fault")
 	}
 	slices.Sort(took)
-	t.Logf("recovery from kill -9 of the engine to packets that nobody had scored: p50 %v, max %v of %d (session timeout %v)",
+	t.Logf("recovery from kill -9 of the engine to new packets: p50 %v, max %v of %d (session timeout %v)",
 		took[len(took)/2].Round(time.Millisecond), took[len(took)-1].Round(time.Millisecond), len(took), r.Config.Session)
 }
 
-// TestCoreKilled kills the core with SIGKILL while rows come in.
+// TestCoreKilled kills the core with SIGKILL while rows are written.
 func TestCoreKilled(t *testing.T) {
 	t.Parallel()
 	strike(t, 2**runs, func(r *faults.Rig) {
@@ -85,7 +85,7 @@ func TestCoreKilled(t *testing.T) {
 	})
 }
 
-// strike replays the office's capture and calls do at so many moments of it.
+// strike replays the office's capture and calls do at several times.
 func strike(t *testing.T, times int, do func(r *faults.Rig)) {
 	t.Helper()
 	ref := office(t)
@@ -100,8 +100,8 @@ func strike(t *testing.T, times int, do func(r *faults.Rig)) {
 }
 
 // TestReplayKilled kills the replay with SIGKILL and runs it again from the beginning
-// under the same name (PACKETS_PRODUCER): its packets have the numbers that they had, and
-// the engine leaves out what it knows.
+// with the same name (PACKETS_PRODUCER): its packets have the same numbers, so the engine
+// skips those that it has processed.
 func TestReplayKilled(t *testing.T) {
 	t.Parallel()
 	ref := office(t)
@@ -118,8 +118,8 @@ func TestReplayKilled(t *testing.T) {
 	r.Check(replay, ref)
 }
 
-// TestUpKilled kills NetLyra in one process, the broker inside it too, and starts it
-// again with its replay from the beginning.
+// TestUpKilled kills netlyra up, including its embedded broker, and restarts it
+// with its replay from the beginning.
 func TestUpKilled(t *testing.T) {
 	t.Parallel()
 	ref := office(t)
@@ -139,8 +139,7 @@ func TestUpKilled(t *testing.T) {
 	r.CheckProcesses()
 }
 
-// TestBrokerKilled kills the broker with SIGKILL while everybody writes and reads, and
-// starts it again on its directory.
+// TestBrokerKilled kills the broker with SIGKILL under load and restarts it on its directory.
 func TestBrokerKilled(t *testing.T) {
 	t.Parallel()
 	strike(t, 2**runs, func(r *faults.Rig) {
@@ -149,8 +148,8 @@ func TestBrokerKilled(t *testing.T) {
 	})
 }
 
-// TestEngineSuspended halts an engine for longer than its session lasts, lets another
-// one take over, and wakes it again: it must not believe that the world has waited.
+// TestEngineSuspended suspends an engine for longer than its session, lets another
+// one take over, and resumes it: it must detect that it no longer owns its lane.
 func TestEngineSuspended(t *testing.T) {
 	t.Parallel()
 	ref := office(t)

@@ -14,18 +14,18 @@ import (
 	"github.com/netlyra/netlyra/internal/faults"
 )
 
-// Each flag has its value from the environment, so that `go tool task test` can be
-// told, too.
+// Each flag has a default from the environment, so that `go tool task test` can be
+// configured too.
 var (
-	runs       = flag.Int("runs", number("FAULT_RUNS", 1), "multiplies how often each fault strikes")
+	runs       = flag.Int("runs", number("FAULT_RUNS", 1), "multiplier for the number of faults")
 	partitions = flag.Int("partitions", number("FAULT_PARTITIONS", 1), "partitions of the packets topic")
-	engines    = flag.Int("engines", number("FAULT_ENGINES", 1), "engines where a test does not say how many")
-	seed       = flag.Int("seed", number("FAULT_SEED", 0), "of the moments at which faults strike; 0 is another one each time")
+	engines    = flag.Int("engines", number("FAULT_ENGINES", 1), "default number of engines")
+	seed       = flag.Int("seed", number("FAULT_SEED", 0), "seed of the times of faults; 0 selects a random seed")
 	session    = flag.Duration("session", time.Second, "KAFKA_SESSION_TIMEOUT of every process")
 	encoding   = flag.String("encoding", "json", "PACKETS_ENCODING of every process")
 	sockets    = flag.Int("sockets", number("FAULT_SOCKETS", 100), "WebSocket clients of TestManyClients")
 	pollers    = flag.Int("pollers", number("FAULT_POLLERS", 50), "HTTP clients of TestManyClients")
-	pollEvery  = flag.Duration("poll-every", time.Second, "from one request of an HTTP client to the next")
+	pollEvery  = flag.Duration("poll-every", time.Second, "interval between requests of an HTTP client")
 	clientsFor = flag.Duration("clients-for", 3*time.Second, "how long TestManyClients sends alerts")
 	tuples     = flag.Int("tuples", number("FAULT_TUPLES", 50_000), "connections of the flood")
 )
@@ -39,7 +39,7 @@ func number(key string, otherwise int) int {
 
 func TestMain(m *testing.M) {
 	faults.Main(cli.Main)
-	_ = flag.Set("test.parallel", "4") // tests mostly wait: for sessions to end, for locks
+	_ = flag.Set("test.parallel", "4") // tests mostly wait for sessions and locks
 	flag.Parse()
 	code := m.Run()
 	if shared.dir != "" {
@@ -48,16 +48,16 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// shared is the capture that most tests replay: some seconds of packets.
+// shared is the capture that most tests replay.
 var shared struct {
 	sync.Once
 	dir string
 	ref faults.Reference
 }
 
-const sharedLength = 40 * time.Second // of event time; the scan and the flood of the demo are in it
+const sharedLength = 40 * time.Second // event time; contains the scan and the flood of the demo
 
-// office is the shared capture with its reference.
+// office returns the shared capture with its reference.
 func office(t *testing.T) faults.Reference {
 	t.Helper()
 	shared.Do(func() {
@@ -68,17 +68,17 @@ func office(t *testing.T) faults.Reference {
 		shared.ref = faults.Generate(t, shared.dir, 1, sharedLength)
 	})
 	if shared.ref.Packets == 0 {
-		t.Fatal("the capture could not be made; see the first failure")
+		t.Fatal("the capture was not created; see the first failure")
 	}
 	return shared.ref
 }
 
-// config is what the flags say.
+// config returns the configuration from the flags.
 func config() faults.Config {
 	return faults.Config{Partitions: *partitions, Engines: *engines, Session: *session, Encoding: *encoding}
 }
 
-// rate is how many packets a second make a replay of ref last for d.
+// rate returns the rate, in packets per second, with which a replay of ref takes d.
 func rate(ref faults.Reference, d time.Duration) int {
 	return int(float64(ref.Packets) / d.Seconds())
 }

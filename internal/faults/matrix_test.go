@@ -9,9 +9,9 @@ import (
 	"github.com/netlyra/netlyra/internal/faults"
 )
 
-// TestAnyPartitionsAndEngines: the alerts in the database are those of the offline
-// analysis, in how many partitions ever the packets travel and however many engines
-// there are. With -runs 2 or more each combination is tried.
+// TestAnyPartitionsAndEngines: the alerts in the database equal those of the offline
+// analysis for any number of partitions and engines. With -runs 2 or more, all
+// combinations are tested.
 func TestAnyPartitionsAndEngines(t *testing.T) {
 	some := map[[2]int]bool{{1, 4}: true, {3, 1}: true, {3, 2}: true, {8, 4}: true}
 	for _, partitions := range []int{1, 3, 8} {
@@ -32,10 +32,10 @@ func TestAnyPartitionsAndEngines(t *testing.T) {
 	}
 }
 
-var captures = flag.String("captures", "", "pattern of pcap and pcapng files of your own for TestCaptures, such as '/captures/*.pcap'")
+var captures = flag.String("captures", "", "pattern of pcap and pcapng files for TestCaptures, such as '/captures/*.pcap'")
 
-// TestCaptures replays captures that somebody has, as fast as they go, and wants the
-// database to have the alerts of the offline analysis, be it none.
+// TestCaptures replays user-supplied captures at maximum speed and compares the alerts in the
+// database with those of the offline analysis.
 func TestCaptures(t *testing.T) {
 	files, err := filepath.Glob(*captures)
 	if err != nil {

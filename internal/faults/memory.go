@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// watchEvery is how often a process's memory is looked at, so that its peak is known
-// when it has ended.
+// watchEvery is the interval at which memory is sampled, so that the peak is known
+// after the process has exited.
 const watchEvery = 100 * time.Millisecond
 
 func (p *Process) watch() {
@@ -25,8 +25,8 @@ func (p *Process) watch() {
 	}
 }
 
-// Memory is how many bytes the process has in memory (RSS) and the most that it ever
-// had; 0 for now where it has ended. Where there is no /proc both are 0.
+// Memory returns the current and the peak resident memory in bytes; now is 0 after the process
+// has exited. Without /proc both are 0.
 func (p *Process) Memory() (now, peak uint64) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	p.mu.Lock()
@@ -38,7 +38,7 @@ func (p *Process) Memory() (now, peak uint64) {
 	return now, p.peak
 }
 
-// field is a size in a status file of /proc, in bytes.
+// field returns a size from a status file of /proc, in bytes.
 func field(status []byte, name string) uint64 {
 	_, rest, ok := bytes.Cut(status, []byte("\n"+name))
 	if words := bytes.Fields(rest); ok && len(words) > 0 {

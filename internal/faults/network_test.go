@@ -7,7 +7,7 @@ import (
 	"github.com/netlyra/netlyra/internal/faults"
 )
 
-// behind is a Rig whose only engine reaches the broker through a Proxy.
+// behind returns a Rig whose only engine connects to the broker through a Proxy.
 func behind(t *testing.T) (*faults.Rig, *faults.Proxy) {
 	t.Helper()
 	cfg := config()
@@ -18,8 +18,7 @@ func behind(t *testing.T) (*faults.Rig, *faults.Proxy) {
 	return r, net
 }
 
-// TestNetworkCut resets the engine's connections, and all that it tries, until the
-// group has given it up.
+// TestNetworkCut resets all connections of the engine until the group has removed it.
 func TestNetworkCut(t *testing.T) {
 	t.Parallel()
 	ref := office(t)
@@ -37,9 +36,9 @@ func TestNetworkCut(t *testing.T) {
 	r.Engines[0].Says(time.Second, "broker lost")
 }
 
-// TestNetworkSilent lets nothing through between the engine and the broker, without
-// telling either, until another engine has taken over; then all that was on its way
-// arrives, late: the writes of an engine that is no longer in charge.
+// TestNetworkSilent drops all data between the engine and the broker, without errors,
+// until another engine has taken over. Then the data in flight arrives late: writes of an
+// engine that no longer owns the lane.
 func TestNetworkSilent(t *testing.T) {
 	t.Parallel()
 	ref := office(t)
@@ -69,7 +68,7 @@ func TestNetworkHalfClosed(t *testing.T) {
 	r.Check(replay, ref)
 }
 
-// TestSlowBroker puts a slow network between everybody and the broker.
+// TestSlowBroker puts a slow network between all processes and the broker.
 func TestSlowBroker(t *testing.T) {
 	t.Parallel()
 	ref := office(t)
@@ -88,8 +87,8 @@ func TestSlowBroker(t *testing.T) {
 	r.Check(replay, ref)
 }
 
-// TestRebalanceStorm lets engines join and leave under load, in good order and not:
-// one, four, two.
+// TestRebalanceStorm starts and stops engines under load, cleanly and by SIGKILL: one, four,
+// two.
 func TestRebalanceStorm(t *testing.T) {
 	t.Parallel()
 	ref := office(t)

@@ -2,11 +2,11 @@ package faults
 
 import "time"
 
-// patience is how long a NetLyra may stand still before a test gives it up. While it
-// gets on it may take as long as it likes: how fast a machine is, is not what is tested.
+// patience is the time without progress after which a test fails. With progress there is no
+// limit, because the speed of the machine is not tested.
 const patience = 90 * time.Second
 
-// await polls until cond holds, and gives up when nothing has moved for patience.
+// await polls until cond holds, and fails after patience without progress.
 func (r *Rig) await(what string, cond func() bool) {
 	r.T.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
@@ -19,8 +19,8 @@ func (r *Rig) await(what string, cond func() bool) {
 	}
 }
 
-// moved is a figure that changes whenever packets or rows get on. While nobody answers
-// it is 0.
+// moved returns a number that changes with every processed packet or row; 0 while the API is
+// unreachable.
 func (r *Rig) moved() uint64 {
 	s, err := r.Stats()
 	if err != nil {
@@ -33,13 +33,13 @@ func (r *Rig) moved() uint64 {
 	return n
 }
 
-// stillness is since when a figure has not changed.
+// stillness measures the time since a number last changed.
 type stillness struct {
 	figure       uint64
 	since, asked time.Time
 }
 
-// lasts is for how long; the figure is asked for once a second.
+// lasts returns that time; the number is read once per second.
 func (s *stillness) lasts(now time.Time, figure func() uint64) time.Duration {
 	if now.Sub(s.asked) < time.Second {
 		return now.Sub(s.since)

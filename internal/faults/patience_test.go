@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// What gets on is waited for, however slowly; what stands still is not.
+// Slow progress is waited for; a standstill is not.
 func TestStillness(t *testing.T) {
 	begin := time.Unix(1_790_000_000, 0)
 	figure, asked := uint64(7), 0
@@ -25,7 +25,7 @@ func TestStillness(t *testing.T) {
 	if got := at(100 * time.Second); got != 11*time.Second {
 		t.Errorf("stands still for %v, not 11 s", got)
 	}
-	figure = 0 // a process that was started again counts anew
+	figure = 0 // a restarted process counts from 0
 	if got := at(102 * time.Second); got != 0 {
 		t.Errorf("it has moved back, and stands still for %v", got)
 	}

@@ -16,7 +16,7 @@ import (
 // so that tests run real processes without building anything; see Main.
 const BeMain = "NETLYRA_TEST_BE_MAIN"
 
-// Main is for TestMain: in a process that Start has begun it runs the program and
+// Main is for TestMain: in a process that was started by Start it runs the program and
 // never returns; elsewhere it does nothing.
 func Main(program func(args []string, in io.Reader, out, err io.Writer) int) {
 	if os.Getenv(BeMain) != "" {
@@ -55,7 +55,7 @@ func (s *Buffer) String() string {
 	return s.b.String()
 }
 
-// Start runs netlyra with args in an environment of its own: nothing of the caller's
+// Start runs netlyra with args in a separate environment: nothing of the caller's
 // settings, and no .env of a developer's. The process is killed when the test ends.
 func Start(t testing.TB, env map[string]string, args ...string) *Process {
 	t.Helper()
@@ -188,12 +188,12 @@ func (p *Process) Running() bool {
 // Says waits until the process has written text to either output.
 func (p *Process) Says(limit time.Duration, text string) {
 	p.t.Helper()
-	Eventually(p.t, limit, p.Name+" says "+text, func() bool {
+	Eventually(p.t, limit, p.Name+" prints "+text, func() bool {
 		return strings.Contains(p.Stderr.String(), text) || strings.Contains(p.Stdout.String(), text)
 	})
 }
 
-// Eventually polls until cond holds; a test that gives up says what it waited for.
+// Eventually polls until cond holds; on time-out, the test fails with what it waited for.
 func Eventually(t testing.TB, limit time.Duration, what string, cond func() bool) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)

@@ -18,14 +18,14 @@ type Proxy struct {
 
 	mu      sync.Mutex
 	state   network
-	changed chan struct{} // closed and made anew with each change of state
+	changed chan struct{} // closed and replaced at each change of state
 	links   map[*link]struct{}
 	closed  bool
 }
 
 // network is the state of a Proxy.
 type network struct {
-	silent  bool          // nothing gets through, and nobody is told
+	silent  bool          // no data passes, and no error is reported
 	cut     bool          // connections are reset, new ones too
 	latency time.Duration // of each direction
 	rate    int           // bytes a second of each direction and connection, 0 is no limit
@@ -57,7 +57,7 @@ func (p *Proxy) Slow(latency time.Duration, bytesPerSecond int) {
 	p.set(func(n *network) { n.latency, n.rate = latency, bytesPerSecond })
 }
 
-// Silence lets nothing through and tells nobody, as a cable pulled out.
+// Silence drops all data without errors, like an unplugged cable.
 func (p *Proxy) Silence() { p.set(func(n *network) { n.silent = true }) }
 
 // Cut resets all connections, and new ones at once.

@@ -48,8 +48,8 @@ func poison() (records []*kgo.Record) {
 	return records
 }
 
-// TestPoison writes what nobody can read among the packets, alerts and connections.
-// Every piece is put aside with the reason, and nothing else changes.
+// TestPoison writes unreadable records among packets, alerts and connections.
+// Each becomes a dead letter with the reason, and nothing else changes.
 func TestPoison(t *testing.T) {
 	t.Parallel()
 	ref := office(t)
@@ -82,7 +82,7 @@ func TestPoison(t *testing.T) {
 	})
 	for _, topic := range topics {
 		if put[topic] != wrote[topic] {
-			t.Errorf("%s: %d dead letters of %d records that nobody can read", topic, put[topic], wrote[topic])
+			t.Errorf("%s: %d dead letters for %d unreadable records", topic, put[topic], wrote[topic])
 		}
 	}
 }

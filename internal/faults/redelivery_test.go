@@ -11,10 +11,10 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// redelivered is the records of a partition as a bad network and a producer without
-// sequence numbers would leave them: swapped with others up to reach places away, a
-// fifth of them twice, some much later. Ticks stay in front of what follows them and
-// behind what they speak of.
+// redelivered returns the records of a partition as a bad network and a producer without
+// idempotence would write them: swapped with others up to reach positions away, a
+// fifth of them twice, some much later. Ticks stay after the packets that they cover and
+// before those that follow.
 func redelivered(records []*kgo.Record, reach int, rng *rand.Rand) (out []*kgo.Record) {
 	for len(records) > 0 {
 		n := 0

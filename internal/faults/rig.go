@@ -195,8 +195,8 @@ func (r *Rig) Health() (text string) {
 	return string(b)
 }
 
-// Taken is how many packets the models have taken in since they began, each counted
-// once however often an engine died.
+// Taken returns the number of packets that the models have processed, each counted
+// once despite engine crashes.
 func (r *Rig) Taken() (n uint64) {
 	s, _ := r.Stats()
 	for _, p := range s.Partitions {
@@ -208,8 +208,8 @@ func (r *Rig) Taken() (n uint64) {
 // warmup is the default of WARMUP_PACKETS.
 const warmup = 50
 
-// TakenBy is how many packets one model has taken in. Before it tells of them, it is
-// known from those that were scored.
+// TakenBy returns the number of packets that one model has processed, derived from the scored
+// ones until the model reports it.
 func TakenBy(p *models.PartitionStatus) uint64 {
 	if p.Packets == 0 && p.Scored > 0 {
 		return p.Scored + warmup
@@ -217,13 +217,13 @@ func TakenBy(p *models.PartitionStatus) uint64 {
 	return p.Packets
 }
 
-// WaitTaken waits until n packets were taken in.
+// WaitTaken waits until the models have processed n packets.
 func (r *Rig) WaitTaken(n uint64) {
 	r.T.Helper()
 	Eventually(r.T, time.Minute, fmt.Sprintf("%d packets scored", n), func() bool { return r.Taken() >= n })
 }
 
-// FreePort is a port that nobody listens on just now.
+// FreePort returns a port that is currently free.
 func FreePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -235,7 +235,7 @@ func FreePort(t testing.TB) string {
 	return port
 }
 
-// SoloBroker runs the embedded broker as a process of its own and gives its address.
+// SoloBroker runs the embedded broker as a separate process and returns its address.
 func SoloBroker(t testing.TB) (address string) {
 	t.Helper()
 	_, address = SoloBrokerProcess(t)

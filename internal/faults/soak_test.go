@@ -41,7 +41,7 @@ func soakStream(t *testing.T, packets uint64) io.Reader {
 	return r
 }
 
-// seat is a place for an engine, with a network of its own.
+// seat is a slot for an engine with a separate network.
 type seat struct {
 	net    *faults.Proxy
 	engine *faults.Process
@@ -64,7 +64,7 @@ type soak struct {
 //	go test ./internal/faults -run TestSoak -timeout 2h -soak 30m -partitions 3 -soak-out ../../docs/soak
 func TestSoak(t *testing.T) {
 	if *soakFor == 0 {
-		t.Skip("left out: say -soak 30m")
+		t.Skip("skipped: set -soak 30m")
 	}
 	packets := uint64(soakFor.Seconds() * float64(*soakRate))
 	ref := faults.AnalyseStream(t, *soakFor+5*time.Minute, soakStream(t, packets), nil)
@@ -131,7 +131,7 @@ func (s *soak) any() *seat { return s.seats[s.rng.IntN(len(s.seats))] }
 // moved waits until the models have gone on from where they were.
 func (s *soak) moved(after uint64) {
 	s.t.Helper()
-	faults.Eventually(s.t, 2*time.Minute, fmt.Sprintf("more than %d packets taken in", after), func() bool { return s.r.Taken() > after })
+	faults.Eventually(s.t, 2*time.Minute, fmt.Sprintf("more than %d packets processed", after), func() bool { return s.r.Taken() > after })
 }
 
 func (s *soak) killEngine() {
@@ -239,10 +239,9 @@ func (c *recording) mark(text string) {
 
 func (c *recording) stop() { close(c.quit); <-c.done }
 
-// report says how flat memory stayed, and writes it down where that is wanted. A
-// process may need half as much again in its last quarter as in its second one, and some
-// megabytes for nothing in particular: which of the engines has been started anew, and
-// which has the model, changes with every fault.
+// report compares the memory of the last quarter with that of the second, and writes it to a
+// file if -soak-out is set. It allows half as much again plus a few megabytes, because
+// every fault changes which engine was restarted and which has the model.
 func (c *recording) report(t *testing.T) {
 	t.Helper()
 	var lines []faults.Series
@@ -276,7 +275,7 @@ func (c *recording) report(t *testing.T) {
 
 func (c *recording) csv(w io.Writer, lines []faults.Series) error {
 	_, err := fmt.Fprintln(w, "seconds,what,value")
-	for _, s := range append(lines, faults.Series{Name: "packets taken in", Points: c.taken}) {
+	for _, s := range append(lines, faults.Series{Name: "packets processed", Points: c.taken}) {
 		for _, p := range s.Points {
 			if err == nil {
 				_, err = fmt.Fprintf(w, "%.1f,%s,%.0f\n", p.X, s.Name, p.Y)

@@ -11,7 +11,7 @@ import (
 	"github.com/netlyra/netlyra/internal/faults"
 )
 
-// dial makes a client of Kafka that knows nothing of NetLyra.
+// dial creates a plain Kafka client.
 func dial(t *testing.T, address string, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
 	opts = append([]kgo.Opt{kgo.SeedBrokers(address), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0)}, opts...)

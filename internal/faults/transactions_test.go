@@ -63,7 +63,7 @@ func TestTransactions(t *testing.T) {
 	put := map[string]int{}
 	faults.Eventually(t, 20*time.Second, "the dead letters", func() bool {
 		clear(put)
-		seen := map[string]bool{} // the engine that was killed had put aside some that the next one read again
+		seen := map[string]bool{} // the killed engine may have written some dead letters that the next one writes again
 		for _, rec := range readAll(t, r.Address, models.TopicDeadLetters) {
 			topic := header(rec, models.HeaderTopic)
 			if place := topic + " " + header(rec, models.HeaderOffset); !seen[place] {
