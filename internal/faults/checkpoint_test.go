@@ -87,7 +87,7 @@ func TestCheckpointTorn(t *testing.T) {
 		engine.Kill()
 		damage(t, r.Address, false, way)
 		engine = r.StartEngine(r.Address)
-		engine.Says(time.Minute, "checkpoints cannot be read; an older one is used")
+		engine.Says(time.Minute, `"event":"checkpoints_unreadable","fallback":true`)
 	}
 	r.Check(replay, ref)
 }
@@ -106,7 +106,7 @@ func TestCheckpointsAllTorn(t *testing.T) {
 	engine.Kill()
 	damage(t, r.Address, true, garble)
 	engine = r.StartEngine(r.Address)
-	engine.Says(time.Minute, "checkpoints cannot be read; learning begins anew")
+	engine.Says(time.Minute, `"event":"checkpoints_unreadable","fallback":false`)
 	if n := r.Published(replay); n != ref.Packets {
 		t.Errorf("%d packets were published of %d", n, ref.Packets)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/faults"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // TestDatabaseDiskFull fills the disk of the database until rows cannot be
@@ -40,9 +41,9 @@ func TestBrokerDiskFull(t *testing.T) {
 	replay := r.Replay(ref.Capture, rate(ref, 4*time.Second))
 	r.WaitTaken(ref.Packets / 4)
 	disk.Fill(t, 0)
-	r.Broker.Says(time.Minute, "refuses writes")
+	r.Broker.Says(time.Minute, string(vocabulary.EventBrokerDiskFull))
 	disk.Free(t)
-	r.Broker.Says(time.Minute, "takes writes again")
+	r.Broker.Says(time.Minute, string(vocabulary.EventBrokerDiskFree))
 	r.Check(replay, ref)
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/faults"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // behind returns a Rig whose only engine connects to the broker through a Proxy.
@@ -33,7 +34,7 @@ func TestNetworkCut(t *testing.T) {
 		waitMembers(t, r, 1)
 	}
 	r.Check(replay, ref)
-	r.Engines[0].Says(time.Second, "broker lost")
+	r.Engines[0].Says(time.Second, string(vocabulary.EventBrokerUnreachable))
 }
 
 // TestNetworkSilent drops all data between the engine and the broker, without errors,

@@ -42,8 +42,8 @@ const recently = 10 * time.Second
 // lossTable is what degrades a process by growing.
 var lossTable = []loss{
 	{stageCapture, vocabulary.DropKernel, vocabulary.ConditionKernelDrops, "the kernel lost %d packets, which came faster than they were read: raise CAPTURE_RING_BYTES, narrow CAPTURE_FILTER, or set PACKETS_ENCODING=packed"},
-	{stagePublish, "publish buffer full", vocabulary.ConditionPublishBufferFull, "%d packets were dropped: the brokers do not take them as fast as they come"},
-	{stagePublish, "engine too far behind", vocabulary.ConditionEngineLagDrops, "%d packets were dropped: the engine is so far behind that retention would remove what it has not read"},
+	{stagePublish, vocabulary.DropPublishBufferFull, vocabulary.ConditionPublishBufferFull, "%d packets were dropped: the brokers do not take them as fast as they come"},
+	{stagePublish, vocabulary.DropPublishEngineLag, vocabulary.ConditionEngineLagDrops, "%d packets were dropped: the engine is so far behind that retention would remove what it has not read"},
 	{stagePublish, dropRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d packets"},
 	{stageSendAlerts, dropRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d alerts"},
 	{stageSendConnections, dropRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d records of connections"},

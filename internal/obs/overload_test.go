@@ -51,8 +51,8 @@ func TestOverload(t *testing.T) {
 		want      string
 	}{
 		{"a NIC drops", drop(stageCapture, vocabulary.DropKernel), stageCapture, vocabulary.ConditionKernelDrops},
-		{"the buffer is full", drop(stagePublish, "publish buffer full"), stagePublish, vocabulary.ConditionPublishBufferFull},
-		{"the engine is too far behind", drop(stagePublish, "engine too far behind"), stagePublish, vocabulary.ConditionEngineLagDrops},
+		{"the buffer is full", drop(stagePublish, vocabulary.DropPublishBufferFull), stagePublish, vocabulary.ConditionPublishBufferFull},
+		{"the engine is too far behind", drop(stagePublish, vocabulary.DropPublishEngineLag), stagePublish, vocabulary.ConditionEngineLagDrops},
 		{"refused packets", drop(stagePublish, dropRefused), stagePublish, vocabulary.ConditionRefusedByBroker},
 		{"refused alerts", drop(stageSendAlerts, dropRefused), stageSendAlerts, vocabulary.ConditionRefusedByBroker},
 		{"refused connections", drop(stageSendConnections, dropRefused), stageSendConnections, vocabulary.ConditionRefusedByBroker},

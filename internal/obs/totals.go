@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // The stages that the sum looks at by name.
@@ -22,7 +23,7 @@ const (
 )
 
 // dropRefused is why a packet that has a number is not on the log.
-const dropRefused = "refused by the broker"
+const dropRefused = vocabulary.DropPublishRefused
 
 // inOrder is the stages as the data passes them.
 var inOrder = []string{stageCapture, stageDecode, stageConntrack, stagePublish, stageConsume, stageScore, stageAlert, "send", "record", stageLive}

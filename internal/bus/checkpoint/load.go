@@ -151,11 +151,12 @@ func (s *Store) tell(key laneKey, c *models.Checkpoint, err error) {
 		return
 	}
 	s.fallbacks.Add(float64(len(broken)))
-	what := "an older one is used"
+	what := "using an older one"
 	if c == nil {
-		what = "learning begins anew"
+		what = "starting with an untrained model"
 	}
-	s.c.Log().Warn("checkpoints cannot be read; "+what, "group", key.group, "lane", key.lane, "broken", len(broken), "err", errors.Join(broken...))
+	s.c.Log().Warn("cannot read the newest checkpoints", vocabulary.EventCheckpointsUnreadable.Attr(), "fallback", c != nil,
+		"group", key.group, "lane", key.lane, "broken", len(broken), "err", errors.Join(broken...))
 	s.mu.Lock()
 	s.fell[key] = true
 	s.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netlyra/netlyra/internal/bus/extent"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
@@ -55,7 +56,7 @@ func (s *Store) head(ctx context.Context, key laneKey, partition int32, spans ma
 			}
 			cat, err := parseCatalogue(r.Value)
 			if err != nil {
-				s.c.Log().Warn("a catalogue of checkpoints is passed over", "group", key.group, "lane", key.lane, "err", err)
+				s.c.Log().Warn("cannot read a catalogue of checkpoints; skipping it", vocabulary.EventCatalogueUnreadable.Attr(), "group", key.group, "lane", key.lane, "err", err)
 				return
 			}
 			found = cat

@@ -14,6 +14,7 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/client"
 	"github.com/netlyra/netlyra/internal/bus/writer"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // ErrNotFound says that there is none that can be read: begin cold.
@@ -82,7 +83,7 @@ func (s *Store) SaveInfo(ctx context.Context, group string, lane int32, info mod
 			}
 			return nil
 		}
-		s.c.Log().Warn("a checkpoint was refused; trying again with what the topic takes now", "group", group, "lane", lane, "err", err)
+		s.c.Log().Warn("brokers refused a checkpoint; retrying with the current limits of the topic", vocabulary.EventCheckpointRefused.Attr(), "group", group, "lane", lane, "err", err)
 		if err := s.again(ctx, err); err != nil {
 			return fail(err)
 		}

@@ -60,9 +60,9 @@ func (h *health) update() {
 	}
 	if (text == "") != (h.reported == "") {
 		if worst != nil {
-			h.log.Error("broker unreachable; records are buffered and retried", "err", worst)
+			h.log.Error("broker unreachable; records are buffered and retried", vocabulary.EventBrokerUnreachable.Attr(), "err", worst)
 		} else {
-			h.log.Info("broker reachable again")
+			h.log.Info("broker reachable again", vocabulary.EventBrokerReachable.Attr())
 		}
 	}
 	h.reported = text

@@ -10,11 +10,9 @@ import (
 
 	"github.com/netlyra/netlyra/internal/bus/writer"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/wire"
 )
-
-// Reasons for dropping a record, as stages count them.
-const DropRefused = "refused by the broker"
 
 // PublishImmediate sends a record without linger. It waits only while the buffer is full.
 // FlushAlerts and Flush report whether it was delivered.
@@ -33,8 +31,8 @@ func (c *Client) onSettled(r *kgo.Record, err error) {
 		c.metrics.Published.WithLabelValues(r.Topic).Inc()
 		return
 	}
-	stage.Drop(DropRefused, 1)
-	c.metrics.Failed.WithLabelValues(r.Topic, "refused").Inc()
+	stage.Drop(vocabulary.DropPublishRefused, 1)
+	c.metrics.Failed.WithLabelValues(r.Topic, vocabulary.DropPublishRefused).Inc()
 	refused := &c.refused.immediate
 	if r.Topic == c.cfg.Topics.Connections {
 		refused = &c.refused.bulk
@@ -50,7 +48,7 @@ func (c *Client) tryPublish(w *writer.Writer, r *kgo.Record) {
 			c.metrics.Published.WithLabelValues(r.Topic).Inc()
 			return
 		}
-		c.metrics.Failed.WithLabelValues(r.Topic, "buffer full or refused").Inc()
+		c.metrics.Failed.WithLabelValues(r.Topic, vocabulary.DropPublishNotSent).Inc()
 	})
 }
 

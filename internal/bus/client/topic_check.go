@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
@@ -62,12 +63,12 @@ func (c *Client) topicConfigs(ctx context.Context, topics []string) map[string]m
 func (c *Client) warnOfTopics(ctx context.Context) {
 	found, err := c.CompareTopics(ctx)
 	if err != nil {
-		c.log.Warn("topics are not checked", "err", err)
+		c.log.Warn("cannot check the topics", vocabulary.EventTopicsUnchecked.Attr(), "err", err)
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(found)) {
 		for _, f := range found[name] {
-			c.log.Warn("topic is not as configured: "+f.Detail, "topic", name, "hint", f.Advice)
+			c.log.Warn("topic differs from its configuration", vocabulary.EventTopicDiffers.Attr(), "topic", name, "detail", f.Detail, "hint", f.Advice)
 		}
 	}
 }

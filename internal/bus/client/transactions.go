@@ -35,7 +35,7 @@ type transactions struct {
 func (c *Client) WarnOpen(what string, spans map[extent.Key]extent.Span) {
 	for _, h := range extent.HeldBy(spans) {
 		if c.open.first(h) {
-			c.log.Warn("read ends at an open transaction; later records are not part of it", "code", extent.CodeOpenTransaction,
+			c.log.Warn("read ends at an open transaction; later records are not part of it", vocabulary.EventOpenTransaction.Attr(),
 				"read", what, "topic", h.Topic, "partition", h.Partition, "offset", h.Offset, "unreadable", h.Behind)
 		}
 	}
@@ -81,7 +81,7 @@ func (o *transactions) report(c *Client, now time.Time) {
 	var errs []error
 	for _, h := range held {
 		if at, known := o.logged[h.Key]; !known || at != h.Offset {
-			c.log.Warn("an open transaction holds back consumers", "code", extent.CodeOpenTransaction,
+			c.log.Warn("an open transaction holds back consumers", vocabulary.EventOpenTransaction.Attr(),
 				"topic", h.Topic, "partition", h.Partition, "offset", h.Offset, "unreadable", h.Behind, "open_for", h.For.Round(time.Second), "hint", OpenTransactionAdvice)
 		}
 		logged[h.Key] = h.Offset

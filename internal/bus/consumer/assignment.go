@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/netlyra/netlyra/internal/bus/extent"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // onAssigned asks the handler where to begin and starts a worker for each partition.
@@ -53,8 +54,8 @@ func (g *Group) adjust(ctx context.Context, offsets map[string]map[int32]kgo.Off
 				at := o.EpochOffset().Offset
 				gone := at >= 0 && another[extent.Key{Topic: topic, Partition: p}]
 				if gone {
-					g.log.Error("the topic was deleted and made anew since this group committed; it is read from its beginning",
-						"code", "topic_recreated", "topic", topic, "partition", p, "committed", at)
+					g.log.Error("topic was recreated since the last commit; reading it from its beginning",
+						vocabulary.EventTopicRecreated.Attr(), "topic", topic, "partition", p, "committed", at)
 				}
 				if at < 0 || gone {
 					if spans == nil {
@@ -108,7 +109,7 @@ func (g *Group) onRevoked(ctx context.Context, gone map[string][]int32, commit b
 func (g *Group) onLost(gone map[string][]int32) {
 	ctx, cancel := context.WithCancel(g.hctx)
 	cancel()
-	g.log.Warn("partitions lost: this member was silent for too long", "partitions", gone)
+	g.log.Warn("partitions lost: this member was silent for longer than the session timeout", vocabulary.EventPartitionsLost.Attr(), "partitions", gone)
 	g.onRevoked(ctx, gone, false)
 }
 
@@ -168,7 +169,7 @@ func (g *Group) committed(workers []*worker, offsets map[string]map[int32]kgo.Ep
 	}
 	if err != nil || len(refused) > 0 {
 		if !errors.Is(err, context.Canceled) {
-			g.log.Warn("offsets not committed; trying again", "err", err, "refused", len(refused))
+			g.log.Warn("cannot commit offsets; retrying", vocabulary.EventCommitFailed.Attr(), "err", err, "refused", len(refused))
 		}
 		if err != nil {
 			return

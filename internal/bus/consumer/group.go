@@ -13,6 +13,7 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/extent"
 	"github.com/netlyra/netlyra/internal/bus/record"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // Handler works off the partitions of a group. The ctx of its calls outlives the one
@@ -214,7 +215,7 @@ func (g *Group) pollLoop(ctx context.Context) {
 func (g *Group) fetchError(ctx context.Context, topic string, partition int32, err error) {
 	var lost *kgo.ErrDataLoss
 	if r := record.SkipOversized(g.cl, err); r != nil {
-		g.log.Error("records are passed over", "topic", topic, "partition", partition, "err", string(r.Headers[0].Value))
+		g.log.Error("batch is too large; skipping it", vocabulary.EventBatchOversized.Attr(), "topic", topic, "partition", partition, "err", string(r.Headers[0].Value))
 		if w := g.worker(topic, partition); w != nil {
 			w.push([]*kgo.Record{r}, max(w.end.Load(), r.Offset+1), 0)
 		}
@@ -227,11 +228,11 @@ func (g *Group) fetchError(ctx context.Context, topic string, partition int32, e
 	switch {
 	case ctx.Err() != nil:
 	case errors.As(err, &lost):
-		g.log.Error("the log is shorter than what was read of it: the broker has lost data", "topic", topic, "partition", partition, "err", err)
+		g.log.Error("log was truncated: the brokers lost data", vocabulary.EventLogTruncated.Attr(), "topic", topic, "partition", partition, "err", err)
 	case errors.As(err, new(*kgo.ErrGroupSession)):
-		g.log.Warn("group session lost; joining again", "err", err)
+		g.log.Warn("group session lost; joining again", vocabulary.EventGroupSessionLost.Attr(), "err", err)
 	default:
-		g.log.Warn("cannot fetch", "topic", topic, "partition", partition, "err", err)
+		g.log.Warn("cannot fetch; retrying", vocabulary.EventFetchFailed.Attr(), "topic", topic, "partition", partition, "err", err)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/bus/cluster"
 	"github.com/netlyra/netlyra/internal/bus/extent"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // follow has the group's client take up partitions that are added and topics that were
@@ -57,8 +58,8 @@ func (g *Group) takeUp(ctx context.Context, topic string) {
 	g.mu.Unlock()
 	g.c.Metrics().Recreated.WithLabelValues(topic, g.cfg.Group).Inc()
 	g.c.Metrics().Lost.WithLabelValues(topic, g.cfg.Group).Add(float64(unread))
-	g.log.Error("the topic was deleted and made anew; what was not read of it is gone, the new one is read from its beginning",
-		"code", "topic_recreated", "topic", topic, "unread", unread)
+	g.log.Error("topic was recreated; unread records of the old one are lost; reading the new one from its beginning",
+		vocabulary.EventTopicRecreated.Attr(), "topic", topic, "unread", unread)
 	g.cl.PurgeTopicsFromConsuming(topic)
 	g.cl.AddConsumeTopics(topic)
 	for ctx.Err() == nil && g.stale(topic) { // members may have joined again with what they knew

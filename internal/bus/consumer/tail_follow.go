@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netlyra/netlyra/internal/bus/record"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // follow is Tail without an end. Each topic has a client of its own: one that has met a
@@ -47,8 +48,8 @@ func (t *tail) followTopic(ctx context.Context, topic string, from kgo.Offset, t
 		if !again {
 			return err
 		}
-		t.c.Log().Warn("the topic was deleted; the one of that name is read from its beginning once it is there",
-			"code", "topic_recreated", "topic", topic)
+		t.c.Log().Warn("topic was deleted; reading it from its beginning once it exists again",
+			vocabulary.EventTopicRecreated.Attr(), "topic", topic)
 		if !t.awaitTopic(ctx, topic) {
 			return nil
 		}

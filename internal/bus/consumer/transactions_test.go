@@ -19,6 +19,7 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/diagnose"
 	"github.com/netlyra/netlyra/internal/bus/extent"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
@@ -231,7 +232,7 @@ func TestOpenTransaction(t *testing.T) {
 	if got := readAll(t, c, topic); !slices.Equal(got, []string{"before"}) {
 		t.Errorf("read %v while a transaction is open", got)
 	}
-	if !strings.Contains(log.String(), "code="+extent.CodeOpenTransaction) {
+	if !strings.Contains(log.String(), "event="+string(vocabulary.EventOpenTransaction)) {
 		t.Errorf("the reads ended there and did not say why:\n%s", log.String())
 	}
 	h := bustest.NewCollector()
@@ -247,7 +248,7 @@ func TestOpenTransaction(t *testing.T) {
 	}
 	var held []string
 	diagnose.Run(t.Context(), diagnose.Request{Config: c.Config(), Groups: []string{c.Config().EngineGroup}}, func(f obs.Finding) {
-		if f.Code == extent.CodeOpenTransaction {
+		if f.Code == vocabulary.ConditionOpenTransaction {
 			held = append(held, f.Detail)
 		}
 	})

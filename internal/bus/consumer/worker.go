@@ -14,6 +14,7 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/extent"
 	"github.com/netlyra/netlyra/internal/bus/record"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // worker hands the records of one partition to the handler, on its own goroutine.
@@ -298,7 +299,8 @@ func (w *worker) expect(offset, start int64, next *int64) (gap int64, ok bool) {
 		return 0, false
 	default: // the topic was made anew, or its end was lost with the broker's disk
 		w.g.c.Metrics().Rewound.Inc()
-		w.g.log.Error("the log is shorter than what was read of it; going on with what is there", "topic", w.topic, "partition", w.partition, "read", *next, "found", offset)
+		w.g.log.Error("log was truncated; resuming at its end", vocabulary.EventLogTruncated.Attr(),
+			"topic", w.topic, "partition", w.partition, "position", *next, "found", offset)
 		w.rewind(offset)
 	}
 	*next = offset + 1
@@ -321,7 +323,7 @@ func (w *worker) removed(from, n int64) {
 		return
 	}
 	w.lost.Add(float64(n))
-	w.g.log.Error("records were removed by retention before they were read", "topic", w.topic, "partition", w.partition, "from", from, "offsets", n)
+	w.g.log.Error("retention removed records before they were read", vocabulary.EventRecordsRemoved.Attr(), "topic", w.topic, "partition", w.partition, "from", from, "offsets", n)
 }
 
 // call hands records to the handler, again and again where it wants them later.

@@ -14,6 +14,7 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/extent"
 	"github.com/netlyra/netlyra/internal/bus/record"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
@@ -236,7 +237,7 @@ func (r *redrive) flush(ctx context.Context) error {
 		if res.Err != nil {
 			r.put--
 			r.count(ResultRefused, res.Record.Topic)
-			r.c.Log().Warn("a dead letter was not taken back", "topic", res.Record.Topic, "offset", at[res.Record], "err", res.Err)
+			r.c.Log().Warn("brokers refused a redriven record", vocabulary.EventRedriveRefused.Attr(), "topic", res.Record.Topic, "offset", at[res.Record], "err", res.Err)
 			continue
 		}
 		r.count(ResultPutBack, res.Record.Topic)

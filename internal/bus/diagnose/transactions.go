@@ -11,6 +11,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/bus/client"
 	"github.com/netlyra/netlyra/internal/bus/extent"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
@@ -36,7 +37,7 @@ func (d *diagnosis) transactions(ctx context.Context) (found []obs.Finding, err 
 			detail += ": " + who
 		}
 		f := obs.Warn(fmt.Sprintf("transactions of %s/%d", h.Topic, h.Partition), client.OpenTransactionAdvice, "%s", detail)
-		f.Code = extent.CodeOpenTransaction
+		f.Code = vocabulary.ConditionOpenTransaction
 		found = append(found, f)
 	}
 	if len(found) == 0 {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/bus/embedded/guard"
 	"github.com/netlyra/netlyra/internal/fsguard"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // ClusterID is by what clients can tell the embedded broker from a cluster.
@@ -68,7 +69,7 @@ func Start(ctx context.Context, cfg Config) (*Broker, error) {
 	b.guardDescriptors()
 	b.guardRequests()
 	go b.upkeep(ctx)
-	cfg.Log.Info("embedded broker listens", "address", b.addr, "dir", cfg.DataDir)
+	cfg.Log.Info("embedded broker is listening", vocabulary.EventBrokerListening.Attr(), "address", b.addr, "dir", cfg.DataDir)
 	return b, nil
 }
 
@@ -148,19 +149,19 @@ func (b *Broker) Close() error {
 		b.cluster.Close()
 		_ = forgetLogin(b.cfg.DataDir)
 		_ = b.lock.Close() // frees the lock
-		b.cfg.Log.Info("embedded broker closed", "dir", b.cfg.DataDir)
+		b.cfg.Log.Info("embedded broker closed", vocabulary.EventBrokerClosed.Attr(), "dir", b.cfg.DataDir)
 	})
 	return nil
 }
 
 type kfakeLog struct{ log *slog.Logger }
 
-// Logf passes on what an operator should know; kfake's chatter is left out.
+// Logf logs kfake's errors and warnings and drops its lower levels.
 func (l kfakeLog) Logf(level kfake.LogLevel, format string, args ...any) {
 	switch level {
 	case kfake.LogLevelError:
-		l.log.Error("embedded broker: " + fmt.Sprintf(format, args...))
+		l.log.Error("embedded broker reported an error", vocabulary.EventBrokerInternal.Attr(), "detail", fmt.Sprintf(format, args...))
 	case kfake.LogLevelWarn:
-		l.log.Warn("embedded broker: " + fmt.Sprintf(format, args...))
+		l.log.Warn("embedded broker reported a problem", vocabulary.EventBrokerInternal.Attr(), "detail", fmt.Sprintf(format, args...))
 	}
 }

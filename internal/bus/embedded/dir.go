@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/netlyra/netlyra/internal/fsguard"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // Names in the directory.
@@ -15,9 +16,6 @@ const (
 	lockName = "netlyra.lock"
 	logName  = "log"
 )
-
-// CodeNotLocked is the code of the log record that nothing keeps a second broker out.
-const CodeNotLocked = "data_dir_not_locked"
 
 // takeDir makes the directory where it is absent, for this user alone, and takes it for
 // this process. The lock goes with the process, however it ends.
@@ -39,7 +37,7 @@ func takeDir(dir string, log *slog.Logger) (*fsguard.Lock, error) {
 		return nil, fmt.Errorf("embedded broker: %w", err)
 	}
 	if !lock.Enforced() {
-		log.Warn("this file system has no locks: make sure that one process alone uses the directory", "code", CodeNotLocked, "dir", dir)
+		log.Warn("file system has no locks; make sure that only one process uses the directory", vocabulary.EventBrokerNotLocked.Attr(), "dir", dir)
 	}
 	fsguard.Warn(log, Dirs(dir)...)
 	return lock, nil

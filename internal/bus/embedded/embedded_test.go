@@ -12,6 +12,9 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"go.uber.org/goleak"
+
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
+	"github.com/netlyra/netlyra/internal/obs"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -205,7 +208,7 @@ func TestFullDiskMakesProducersWait(t *testing.T) {
 	if err := b.Cluster().CreateTopic("t", 1, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-health; err == nil || !strings.Contains(err.Error(), "disk nearly full") {
+	if err := <-health; obs.CodeOf(err) != vocabulary.ConditionBrokerDiskFull {
 		t.Fatalf("health: %v", err)
 	}
 	cl := client(t, b.Addr())

@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kversion"
 
 	"github.com/netlyra/netlyra/internal/bus/embedded/guard"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // Limits of what a single request may ask for.
@@ -37,10 +38,10 @@ func (b *Broker) guardConfig() guard.Config {
 	}
 	c.Event = func(e guard.Event) {
 		if e.Err != nil {
-			b.cfg.Log.Error("embedded broker cannot accept connections; it tries again", "err", e.Err)
+			b.cfg.Log.Error("embedded broker cannot accept connections; retrying", vocabulary.EventBrokerAcceptFailed.Attr(), "err", e.Err)
 			return
 		}
-		b.cfg.Log.Warn("embedded broker refused a client", "reason", string(e.Reason), "peer", e.Peer, "detail", e.Detail)
+		b.cfg.Log.Warn("embedded broker refused a client", vocabulary.EventBrokerClientRefused.Attr(), "reason", string(e.Reason), "peer", e.Peer, "detail", e.Detail)
 	}
 	return c
 }

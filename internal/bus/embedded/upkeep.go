@@ -66,11 +66,11 @@ func (b *Broker) watchDisk(refused bool) bool {
 	free, full := b.full()
 	switch {
 	case full && !refused:
-		err := fmt.Errorf("disk nearly full: %d MiB free for %s, %d wanted; writes wait until there is room", free>>20, b.cfg.DataDir, b.cfg.MinFreeBytes>>20)
-		b.cfg.Log.Error("embedded broker refuses writes", "err", err)
+		err := fmt.Errorf("disk almost full: %d MiB free for %s, at least %d MiB needed; writes are refused until space is free", free>>20, b.cfg.DataDir, b.cfg.MinFreeBytes>>20)
+		b.cfg.Log.Error("embedded broker refuses writes", vocabulary.EventBrokerDiskFull.Attr(), "err", err)
 		b.cfg.Health("broker", obs.Failed(vocabulary.ConditionBrokerDiskFull, obs.Params{"free_bytes": free, "min_free_bytes": b.cfg.MinFreeBytes}, "%w", err))
 	case !full && refused:
-		b.cfg.Log.Info("embedded broker takes writes again", "free_bytes", free)
+		b.cfg.Log.Info("embedded broker accepts writes again", vocabulary.EventBrokerDiskFree.Attr(), "free_bytes", free)
 		b.cfg.Health("broker", nil)
 	}
 	return full

@@ -7,10 +7,6 @@ import (
 	"time"
 )
 
-// CodeOpenTransaction is the stable identifier of what Held describes, in logs and in
-// findings.
-const CodeOpenTransaction = "open-transaction"
-
 // Held is a partition in which a transaction that has not ended holds readers back.
 type Held struct {
 	Key

@@ -5,6 +5,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/bus/cluster"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // askAgain is how often the client is told to ask for partitions that the brokers name
@@ -37,11 +38,12 @@ func (p *Producer) adapt() {
 // spread begins a new epoch of the order, over the partitions of the topic. The caller
 // holds sending, and has shipped all that is numbered.
 func (p *Producer) spread(now cluster.Topic) {
-	anew := p.topic != now.ID
+	recreated := p.topic != now.ID
 	p.parts, p.topic = now.Partitions, now.ID
 	p.order.epoch, p.order.in = models.NewEpoch(now.Partitions, p.order.next), make([]uint64, now.Partitions)
 	if p.packs != nil {
 		p.packs = make([]pack, now.Partitions)
 	}
-	p.c.Log().Info("packets are spread over other partitions", "topic", now.Name, "partitions", now.Partitions, "made_anew", anew, "since", p.order.next)
+	p.c.Log().Info("packets topic has another number of partitions", vocabulary.EventPartitionsChanged.Attr(),
+		"topic", now.Name, "partitions", now.Partitions, "recreated", recreated, "first_packet", p.order.next)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 
 	"github.com/netlyra/netlyra/internal/bus/client"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // Retention removes the oldest records whether or not they were read. So a producer
@@ -233,7 +234,7 @@ func (g *pressure) warnRemoved(part int32, n int64) {
 		return
 	}
 	g.warned = time.Now()
-	c.Log().Warn("retention has removed packets that no engine read", "topic", g.p.cfg.Topics.Packets, "partition", part,
+	c.Log().Warn("retention removed packets before an engine read them", vocabulary.EventRecordsRemoved.Attr(), "topic", g.p.cfg.Topics.Packets, "partition", part,
 		"records", n, "group", g.p.cfg.EngineGroup, "hint", "start an engine, or raise the retention of the topic")
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/client"
 	"github.com/netlyra/netlyra/internal/bus/consumer"
 	"github.com/netlyra/netlyra/internal/bus/packets"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // TestBackPressure: a producer without pace, a slow engine, and retention far smaller
@@ -83,7 +84,7 @@ func TestNoEngine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if removed == 0 || !strings.Contains(log.String(), "start an engine") {
+	if removed == 0 || !strings.Contains(log.String(), "event="+string(vocabulary.EventRecordsRemoved)) {
 		t.Errorf("removed %d, log %s", removed, log.String())
 	}
 }

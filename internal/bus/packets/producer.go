@@ -14,14 +14,9 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/client"
 	"github.com/netlyra/netlyra/internal/bus/writer"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 	"github.com/netlyra/netlyra/internal/wire"
-)
-
-// Reasons for which a packet was not published, as the ledger counts them.
-const (
-	DropBufferFull = "publish buffer full"
-	DropEngineLag  = "engine too far behind"
 )
 
 // Producer puts packets on the packets topic. One goroutine at a time may
@@ -102,7 +97,7 @@ func (p *Producer) Publish(m *models.PacketMeta) error {
 	p.stage.In(1, uint64(m.WireLen))
 	if p.mustWait() {
 		if err := p.wait(); err != nil {
-			p.stage.Drop(DropBufferFull, 1)
+			p.stage.Drop(vocabulary.DropPublishBufferFull, 1)
 			return err
 		}
 	}
@@ -115,11 +110,11 @@ func (p *Producer) Publish(m *models.PacketMeta) error {
 func (p *Producer) TryPublish(m *models.PacketMeta) bool {
 	p.stage.In(1, uint64(m.WireLen))
 	if p.pending.Load() >= p.limit {
-		p.drop(DropBufferFull)
+		p.drop(vocabulary.DropPublishBufferFull)
 		return false
 	}
 	if !p.gate.open() {
-		p.drop(DropEngineLag)
+		p.drop(vocabulary.DropPublishEngineLag)
 		return false
 	}
 	p.put(m)
@@ -210,8 +205,8 @@ func (p *Producer) onSettled(r *kgo.Record, err error) {
 		p.gate.acknowledged(1, len(r.Key)+len(r.Value))
 		return
 	}
-	p.stage.Drop(client.DropRefused, n)
-	p.c.Metrics().Failed.WithLabelValues(r.Topic, client.DropRefused).Add(float64(n))
+	p.stage.Drop(vocabulary.DropPublishRefused, n)
+	p.c.Metrics().Failed.WithLabelValues(r.Topic, vocabulary.DropPublishRefused).Add(float64(n))
 	if !errors.Is(err, context.Canceled) && !errors.Is(err, kgo.ErrClientClosed) {
 		p.lost.Add(fmt.Errorf("topic %s: %w", r.Topic, err))
 	}

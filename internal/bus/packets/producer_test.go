@@ -19,6 +19,7 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/consumer"
 	"github.com/netlyra/netlyra/internal/bus/packets"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 	"github.com/netlyra/netlyra/internal/wire"
 )
@@ -123,7 +124,7 @@ func TestUnreachableLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	bustest.CheckAll(t, h.Packets, sent)
-	if n := stage.Counts(); n.In != uint64(sent)+1 || n.Out != uint64(sent) || n.Dropped[packets.DropBufferFull] != 1 {
+	if n := stage.Counts(); n.In != uint64(sent)+1 || n.Out != uint64(sent) || n.Dropped[vocabulary.DropPublishBufferFull] != 1 {
 		t.Errorf("ledger: %+v, sent %d", n, sent)
 	}
 }
@@ -181,7 +182,7 @@ func TestRefusedRecordsAreCounted(t *testing.T) {
 	if err := p.Flush(t.Context()); err == nil {
 		t.Error("Flush says that all is well")
 	}
-	if n := stage.Counts(); n.Dropped[client.DropRefused] != 1 || n.Out != 0 {
+	if n := stage.Counts(); n.Dropped[vocabulary.DropPublishRefused] != 1 || n.Out != 0 {
 		t.Errorf("ledger: %+v", n)
 	}
 }

@@ -6,8 +6,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/netlyra/netlyra/internal/bus/client"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
@@ -86,7 +86,7 @@ func (p *Producer) unpack(list []*kgo.Record) []waiting {
 				return nil
 			})
 			if err != nil { // own records can be read
-				p.stage.Drop(client.DropRefused, p.packetsIn(r))
+				p.stage.Drop(vocabulary.DropPublishRefused, p.packetsIn(r))
 			}
 		default:
 			packets = append(packets, waiting{order: seq.Order, from: r})

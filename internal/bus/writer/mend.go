@@ -6,6 +6,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netlyra/netlyra/internal/bus/cluster"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // Sizes of a batch in bytes: what a client makes at most, and the least that is tried.
@@ -138,7 +139,7 @@ func (w *Writer) mend() {
 	}
 	old.Close() // what somebody has given it meanwhile is taken back
 	if err := w.open(); err != nil {
-		w.cfg.Log.Error("no client can be made; trying again", "err", err)
+		w.cfg.Log.Error("cannot create a Kafka client; retrying", vocabulary.EventClientFailed.Attr(), "err", err)
 		w.want("")
 		return
 	}
@@ -173,7 +174,7 @@ func (w *Writer) await(topics []string) bool {
 		}
 		for !w.cfg.Watcher.Topic(topic).Exists {
 			if !said {
-				w.cfg.Log.Error("a topic is gone; what is written waits until it is there again", "code", "topic_missing", "topic", topic)
+				w.cfg.Log.Error("topic does not exist; writes are buffered until it is created", vocabulary.EventTopicMissing.Attr(), "topic", topic)
 				said = true
 			}
 			select {
