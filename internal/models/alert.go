@@ -11,12 +11,12 @@ const (
 	SeverityCritical Severity = "critical"
 )
 
-// Alert is one episode of traffic that is unlike the rest. It is published when it
-// begins and again as it grows; records with the same ID replace each other, the
-// one with the highest Count (then LastTS) stands.
+// Alert is one episode of anomalous traffic. It is published when the episode begins and
+// again as it grows. Records with the same ID replace each other; the one with the highest
+// Count (then LastTS) wins.
 //
 // ID is derived from what the alert is about (source, scale, kind of forest, first
-// packet), so that reading the same packets twice gives the same alerts once.
+// packet), so that processing the same packets twice gives each alert once.
 type Alert struct {
 	ID             string             `json:"id" gorm:"column:id"`
 	TS             Timestamp          `json:"ts" gorm:"column:ts"`           // first packet above the threshold
@@ -27,24 +27,24 @@ type Alert struct {
 	DstPort        uint16             `json:"dst_port" gorm:"column:dst_port"`
 	Proto          string             `json:"proto" gorm:"column:proto"`
 	Score          float64            `json:"score" gorm:"column:score"`         // highest of the episode, 0…1
-	Threshold      float64            `json:"threshold" gorm:"column:threshold"` // score that had to be reached, 0…1
+	Threshold      float64            `json:"threshold" gorm:"column:threshold"` // lowest score that counts as anomalous, 0…1
 	Severity       Severity           `json:"severity" gorm:"column:severity"`
 	Count          uint64             `json:"count" gorm:"column:count"`                                             // packets of the episode
 	Kind           string             `json:"kind" gorm:"column:kind"`                                               // what it looks like: port_scan, flood, … or unusual
-	Technique      string             `json:"technique,omitempty" gorm:"column:technique"`                           // MITRE ATT&CK id, "" where none fits
-	Scale          string             `json:"scale" gorm:"column:scale"`                                             // packet, connection or host: which model spoke
-	Summary        string             `json:"summary" gorm:"column:summary"`                                         // one sentence in plain words
+	Technique      string             `json:"technique,omitempty" gorm:"column:technique"`                           // MITRE ATT&CK id, "" if none fits
+	Scale          string             `json:"scale" gorm:"column:scale"`                                             // packet, connection or host: which model scored it
+	Summary        string             `json:"summary" gorm:"column:summary"`                                         // one sentence in plain English
 	Conn           string             `json:"conn,omitempty" gorm:"column:conn"`                                     // connection of the packet with the highest score
 	Features       map[string]float64 `json:"features" gorm:"column:features;serializer:json"`                       // at least entropy, packet_rate, byte_rate
 	Reasons        []Reason           `json:"reasons" gorm:"column:reasons;serializer:json"`                         // the shares add up to 1
-	Counterfactual *Counterfactual    `json:"counterfactual,omitempty" gorm:"column:counterfactual;serializer:json"` // nil where no change of one group's features would do
+	Counterfactual *Counterfactual    `json:"counterfactual,omitempty" gorm:"column:counterfactual;serializer:json"` // nil if no change within one group of features suffices
 	Model          ModelRef           `json:"model" gorm:"column:model;serializer:json"`
 }
 
 // TableName names the table for GORM.
 func (Alert) TableName() string { return "alerts" }
 
-// Reason is one feature's part in a score.
+// Reason attributes a part of a score to one feature.
 type Reason struct {
 	Feature string     `json:"feature"`
 	Value   float64    `json:"value"`          // in the unit of the feature
@@ -53,9 +53,9 @@ type Reason struct {
 	Text    string     `json:"text,omitempty"` // one sentence for people, without its full stop
 }
 
-// ModelRef says which model spoke, so that the score can be reproduced.
+// ModelRef identifies the model that scored, so that the score can be reproduced.
 type ModelRef struct {
-	Version   string `json:"version"`   // of features and forests; another version may score otherwise
+	Version   string `json:"version"`   // of features and forests; different versions may give different scores
 	Partition int32  `json:"partition"` // its lane; 0 unless there are several models
-	Offset    int64  `json:"offset"`    // packets that the model had taken in before this one
+	Offset    int64  `json:"offset"`    // packets that the model had processed before this one
 }

@@ -1,19 +1,19 @@
 package models
 
-// CheckpointInfo says what a saved state of the engine stands for, so that one can be
-// chosen without reading it.
+// CheckpointInfo describes a saved state of the engine, so that a checkpoint can be chosen
+// without decoding its state.
 type CheckpointInfo struct {
-	Offset  int64     `json:"offset"`             // next record to read; what that means is up to who saved it
-	EventTS Timestamp `json:"event_ts,omitempty"` // of the last packet taken in, 0 where not known
-	Packets uint64    `json:"packets,omitempty"`  // taken in since the beginning, 0 where not known
+	Offset  int64     `json:"offset"`             // next record to read; its meaning is defined by the writer
+	EventTS Timestamp `json:"event_ts,omitempty"` // of the last packet processed, 0 if unknown
+	Packets uint64    `json:"packets,omitempty"`  // processed since the model was created, 0 if unknown
 	At      Timestamp `json:"at"`                 // wall clock when it was saved
 }
 
-// Checkpoint is a state with what it stands for.
+// Checkpoint is a saved state with its description.
 type Checkpoint struct {
 	CheckpointInfo
 	State []byte
-	// FellBackOver says of each newer checkpoint that could not be read what is wrong
-	// with it, the newest first.
+	// FellBackOver has the error of each newer checkpoint that could not be read, newest
+	// first.
 	FellBackOver []error
 }

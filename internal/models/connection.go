@@ -4,7 +4,7 @@ import "fmt"
 
 // ConnID identifies a connection: a hash of its tuple, its tunnel and the time of
 // its first packet, the same in every run over the same packets. Ids of connections that
-// begin within a second are near each other. Zero is unknown.
+// begin within the same second are close to each other. Zero means unknown.
 type ConnID uint64
 
 const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -19,7 +19,7 @@ func (c ConnID) AppendText(b []byte) ([]byte, error) {
 	return append(append(b, 'C'), d[:]...), nil
 }
 
-// String is the text form, "" for zero.
+// String returns the text form, "" for zero.
 func (c ConnID) String() string {
 	if c == 0 {
 		return ""
@@ -28,7 +28,7 @@ func (c ConnID) String() string {
 	return string(b)
 }
 
-// ParseConnID reads what String writes.
+// ParseConnID parses the text form that String returns.
 func ParseConnID[T ~string | ~[]byte](s T) (ConnID, error) {
 	if len(s) == 0 {
 		return 0, nil
@@ -54,9 +54,9 @@ func ParseConnID[T ~string | ~[]byte](s T) (ConnID, error) {
 	return c, nil
 }
 
-// Connection is a conversation between two endpoints, src being its originator.
-// The same id is published again at each change of state and at intervals; the
-// record with the latest LastTS replaces the others.
+// Connection is a conversation between two endpoints; src is the originator. It is
+// published at each change of state and at intervals; of the records with the same id, the
+// one with the latest LastTS wins.
 type Connection struct {
 	ID          string    `json:"id" gorm:"column:id"`
 	TS          Timestamp `json:"ts" gorm:"column:ts"`
@@ -69,7 +69,7 @@ type Connection struct {
 	State       string    `json:"state" gorm:"column:state"`                     // Zeek's conn_state
 	Phase       string    `json:"phase" gorm:"column:phase"`                     // new, active, idle, closed, expired
 	History     string    `json:"history" gorm:"column:history"`                 // Zeek's history letters
-	Service     string    `json:"service,omitempty" gorm:"column:service"`       // by payload, "" where not recognised
+	Service     string    `json:"service,omitempty" gorm:"column:service"`       // detected from the payload, "" if not recognised
 	OrigPackets uint64    `json:"orig_packets" gorm:"column:orig_packets"`       //
 	OrigBytes   uint64    `json:"orig_bytes" gorm:"column:orig_bytes"`           // payload; TCP: by sequence numbers
 	OrigIPBytes uint64    `json:"orig_ip_bytes" gorm:"column:orig_ip_bytes"`     // with IP headers

@@ -1,23 +1,23 @@
 package models
 
-// HeaderRedriven says how often a record was put back to its topic after it could not
-// be read: decimal, on the record and on the dead letter that it becomes again.
+// HeaderRedriven is the number of times that a record was redriven to its topic: decimal, on
+// the record, and on the dead letter if it becomes one again.
 const HeaderRedriven = "redriven"
 
-// HeaderRedrivenFrom names the dead letter that a record was put back from, as
-// partition/offset, so that none is put back twice after a redrive was cut off.
+// HeaderRedrivenFrom is the dead letter that a record was redriven from, as
+// partition/offset, so that an interrupted redrive can be repeated without duplicates.
 const HeaderRedrivenFrom = "redriven-from"
 
-// HeaderTruncated says of a dead letter that it is only the beginning of a record, which
-// was too large to be put aside: decimal, the bytes that its key and value had.
+// HeaderTruncated marks a dead letter that holds only the beginning of a record that was too
+// large: decimal, the original bytes of key and value.
 const HeaderTruncated = "truncated"
 
-// DeadLetter is what the headers of a dead letter say.
+// DeadLetter is the content of the headers of a dead letter.
 type DeadLetter struct {
 	Reason    string `json:"reason"`
-	Topic     string `json:"topic"` // where the record came from, "" where that is not said
+	Topic     string `json:"topic"` // where the record came from, "" if unknown
 	Partition int32  `json:"partition"`
 	Offset    int64  `json:"offset"`
-	Redriven  int    `json:"redriven"`            // times that it was put back before
-	Truncated int64  `json:"truncated,omitempty"` // bytes that the record had, where this is not all of it
+	Redriven  int    `json:"redriven"`            // number of earlier redrives
+	Truncated int64  `json:"truncated,omitempty"` // original bytes of the record, if this is only a part of it
 }

@@ -1,11 +1,11 @@
-// Package models is the contract between the parts of NetLyra and with other
-// programs: what a frame, a packet, a connection and an alert are, what they are
-// called in JSON and in the database, and on which topics they travel.
+// Package models defines the types that the parts of NetLyra share, and share with other
+// programs: frame, packet, connection, alert, statistics, their field names in JSON and in
+// the database, and the topics that carry them. Package wire encodes them, package
+// vocabulary names every status identifier in them.
 //
-// It imports the standard library only, so that every other package can import
-// it. It holds values and their encodings, never behaviour that belongs to one
-// stage of the pipeline. Types are plain values; none of them is safe for
-// concurrent mutation, all are safe for concurrent reading.
+// It imports the standard library only, so that every other package can import it. It holds
+// values, not behaviour of a stage of the pipeline. Types are plain values: safe for
+// concurrent reading, not for concurrent mutation.
 //
-// Names and units follow docs/api.md; a field is only ever added, never renamed.
+// Names and units follow docs/api.md; fields are added, never renamed.
 package models

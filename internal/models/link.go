@@ -4,7 +4,7 @@ package models
 // pcap and pcapng files carry (https://www.tcpdump.org/linktypes.html).
 type LinkType uint16
 
-// Link types that package decode reads.
+// Link types that package decode supports.
 const (
 	LinkNull      LinkType = 0 // BSD loopback, host byte order
 	LinkEthernet  LinkType = 1
@@ -21,12 +21,12 @@ const (
 	LinkLinuxSLL2 LinkType = 276
 )
 
-// Frame is one frame as a capture source yields it. Data belongs to the source and
-// is valid until its next call.
+// Frame is one frame as a capture source yields it. The source owns Data, which is valid
+// until its next call.
 type Frame struct {
 	TS      Timestamp
 	Link    LinkType
-	WireLen uint32 // bytes on the wire; may exceed len(Data), which was cut at the snap length
+	WireLen uint32 // bytes on the wire; exceeds len(Data) if the frame was truncated at the snap length
 	Data    []byte
-	Iface   string // name of the interface, "" where the capture has none
+	Iface   string // name of the interface, "" if the capture has none
 }

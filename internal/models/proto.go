@@ -8,7 +8,7 @@ import (
 // Proto is an IP protocol number (IANA "Assigned Internet Protocol Numbers").
 type Proto uint8
 
-// The protocols that NetLyra names; all others read "IP-<number>".
+// The protocols with a name; all others are written "IP-<number>".
 const (
 	ProtoICMP   Proto = 1
 	ProtoTCP    Proto = 6
@@ -27,10 +27,10 @@ var protoNames = func() (n [256]string) {
 	return n
 }()
 
-// String is the name used in JSON: TCP, UDP, ICMP, ICMPv6, SCTP or IP-<number>.
+// String returns the name used in JSON: TCP, UDP, ICMP, ICMPv6, SCTP or IP-<number>.
 func (p Proto) String() string { return protoNames[p] }
 
-// ParseProto reads what String writes, in any case.
+// ParseProto parses a name that String returns, in any case.
 func ParseProto(s string) (Proto, bool) {
 	switch {
 	case strings.EqualFold(s, "TCP"):

@@ -5,35 +5,35 @@ import (
 	"net/netip"
 )
 
-// ErrNotFound is wrapped by the errors of look-ups by id that find nothing.
+// ErrNotFound is wrapped by errors of look-ups by id that find no row.
 var ErrNotFound = errors.New("not found")
 
-// SortKey is one key of an order; rows that are equal in all keys stand in the order
-// in which they were first stored.
+// SortKey is one key of a sort order. Rows that are equal in all keys are in the order in
+// which they were first stored.
 type SortKey struct {
 	Field string // JSON name
 	Desc  bool
 }
 
-// Filter is what the lists of alerts and of connections have in common. Nil and zero
-// fields do not filter; several fields are joined by "and", the values of one by "or".
+// Filter has the filters that alerts and connections share. Nil and zero fields do not
+// filter. Fields are combined with "and", the values of one field with "or".
 type Filter struct {
 	Since, Until *Timestamp   // bounds of TS, both included
-	IP           netip.Prefix // either end lies in it; a single address is a /32 or /128
+	IP           netip.Prefix // that contains either address; a single address is a /32 or /128
 	Port         *uint16      // of either end
 	Proto        string       // as Proto.String writes it, in any case
-	Q            string       // text found in an address, or in what the row says of itself
+	Q            string       // text that an address or a text column contains
 }
 
-// Paging picks a part of a list: by Cursor where that is set, else by Page.
+// Paging selects a part of a list: by Cursor if it is set, otherwise by Page.
 type Paging struct {
 	Sort   []SortKey // nil: the list's default
 	Limit  int       // rows, 1…500; 0: 50
 	Page   int       // from 1; 0: 1
-	Cursor string    // NextCursor of the part before
+	Cursor string    // NextCursor of the previous part
 }
 
-// AlertQuery asks for alerts.
+// AlertQuery selects alerts.
 type AlertQuery struct {
 	Filter
 	Paging
@@ -43,11 +43,11 @@ type AlertQuery struct {
 	Kind     []string
 }
 
-// ConnectionQuery asks for connections.
+// ConnectionQuery selects connections.
 type ConnectionQuery struct {
 	Filter
 	Paging
-	Phases  []string // of the connection machine; nil: new, active, idle. "any" is all of them
+	Phases  []string // of the connection machine; nil: new, active, idle. "any" selects all
 	State   []string // Zeek's conn_state
 	Service []string
 }
@@ -55,17 +55,17 @@ type ConnectionQuery struct {
 // Page is a part of a list.
 type Page[T any] struct {
 	Items      []T    `json:"items"`
-	Total      int64  `json:"total"` // rows that the filter lets through, on all pages
+	Total      int64  `json:"total"` // rows that match the filter, on all pages
 	Page       int    `json:"page"`  // from 1
 	Limit      int    `json:"limit"`
 	NextCursor string `json:"next_cursor"` // "" on the last page
 }
 
-// QueryError says which field of a query cannot be used and why.
+// QueryError reports an invalid field of a query.
 type QueryError struct {
 	Field  string // the parameter's name
 	Reason string // a sentence without the name
 }
 
-// Error is the field and the reason.
+// Error returns the field and the reason.
 func (e *QueryError) Error() string { return e.Field + " " + e.Reason }

@@ -1,41 +1,40 @@
 package models
 
-// Sequence is where a record of the packets topic belongs among all that its producer
-// has sent. It travels in the header netlyra-seq, as four big-endian words; the fourth
-// was added later, and records without it have an Epoch of 0. With it the engine takes
-// each packet once, and in the order in which it was captured, however often and in
-// whatever order it was delivered, and over however many partitions. A record of another
-// tool has none and is taken as it is read.
+// Sequence is the position of a record of the packets topic in the stream of its producer.
+// It is the header netlyra-seq (wire.AppendSequence). With it the engine processes each
+// packet once and in the order of capture, regardless of redelivery, of reordering and of
+// the number of partitions. Records of other tools have no sequence and are processed in the
+// order in which they are read.
 type Sequence struct {
-	Producer uint64 // who sent it, for as long as it runs; 0 is nobody
-	Number   uint64 // of the record's first packet among the producer's in this partition and epoch, from 0
-	Order    uint64 // of the record's first packet among all of the producer's, from 0
-	Epoch    Epoch  // how the producer spread its packets over partitions; 0 = it did not say
+	Producer uint64 // id of the producer while it runs; 0 is none
+	Number   uint64 // of the first packet of the record, within the partition and epoch, from 0
+	Order    uint64 // of the first packet of the record, among all packets of the producer, from 0
+	Epoch    Epoch  // how the producer maps packets to partitions; 0 = unknown
 }
 
 // A tick is a record without packets (ContentTypeTick) that a producer writes into every
-// partition where there is more than one: all of its packets with an Order below the
-// tick's stand before it.
+// partition of a topic with several: all of its packets with a lower Order are in the log
+// before the tick.
 
-// Epoch says over how many partitions a producer spreads its packets, and since which of
-// them. A producer that learns that the topic has another number of partitions begins a
-// new epoch: from then on keys go to other partitions, and the numbers within each
-// partition begin at 0 again. Two runs of a named producer that learned it at different
-// packets have different epochs, so numbers of one are never taken for those of the other.
+// Epoch is the number of partitions over which a producer distributes its packets, and the
+// packet from which on it does so. When the number of partitions of the topic changes, the
+// producer begins a new epoch: keys map to other partitions, and numbers within each
+// partition start at 0. Two runs of a named producer that notice the change at different
+// packets have different epochs, so their numbers cannot be confused.
 type Epoch uint64
 
-// epochSince is how many bits the first packet of an epoch has: at a million packets a
-// second they last for nine years.
+// epochSince is the number of bits for the first packet of an epoch: nine years at a million
+// packets per second.
 const epochSince = 48
 
-// NewEpoch is the epoch of so many partitions (1 to 65535) that begins with the packet
-// whose Order is since.
+// NewEpoch returns the epoch with 1 to 65535 partitions that begins at the packet whose
+// Order is since.
 func NewEpoch(partitions int32, since uint64) Epoch {
 	return Epoch(uint64(partitions)<<epochSince | since&(1<<epochSince-1))
 }
 
-// Partitions is how many partitions the packets topic had; 0 = not known.
+// Partitions returns the number of partitions of the packets topic; 0 is unknown.
 func (e Epoch) Partitions() int32 { return int32(e >> epochSince) }
 
-// Since is the Order of the first packet of the epoch.
+// Since returns the Order of the first packet of the epoch.
 func (e Epoch) Since() uint64 { return uint64(e) & (1<<epochSince - 1) }

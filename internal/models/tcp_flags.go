@@ -40,13 +40,14 @@ var flagNames = func() (n [256]string) {
 	return n
 }()
 
-// String is the names of the flags that are set, alphabetical, joined by commas.
+// String returns the names of the flags that are set, in alphabetical order, joined by
+// commas.
 func (f TCPFlags) String() string { return flagNames[f] }
 
 // Has reports whether every flag of g is set in f.
 func (f TCPFlags) Has(g TCPFlags) bool { return f&g == g }
 
-// ParseTCPFlags reads names joined by commas, in any order; ok is false at an unknown name.
+// ParseTCPFlags parses names joined by commas, in any order; ok is false if one is unknown.
 func ParseTCPFlags[T ~string | ~[]byte](s T) (f TCPFlags, ok bool) {
 	for i := 0; i < len(s); {
 		if len(s)-i < 3 {

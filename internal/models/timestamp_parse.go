@@ -26,7 +26,7 @@ func daysOf(y, m, d int64) int64 {
 
 var monthDays = [13]int64{0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
 
-// two reads two decimal digits, or gives a number past every limit.
+// two returns the value of two decimal digits, or a number beyond every limit.
 func two[T ~string | ~[]byte](s T, i int) int64 {
 	a, b := s[i]-'0', s[i+1]-'0'
 	if a > 9 || b > 9 {
@@ -73,15 +73,15 @@ func lastDay(y, m int64) int64 {
 	return monthDays[m]
 }
 
-// parseTimeSlow reads everything else that RFC 3339 allows. Digits past the ninth
-// are cut off.
+// parseTimeSlow parses every other form that RFC 3339 allows. Fractional digits after the
+// ninth are ignored.
 func parseTimeSlow(s string) (Timestamp, error) {
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
 		return 0, errTime
 	}
 	ts := TimestampOf(t)
-	if !ts.Time().Equal(t) { // did not fit
+	if !ts.Time().Equal(t) { // out of range
 		return 0, errTime
 	}
 	return ts, nil

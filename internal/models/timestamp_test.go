@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A time that does not fit is an error. Before, 3000 was read as 1830 without a word.
-func TestTimestampRefusesWhatItCannotHold(t *testing.T) {
+// A time outside the range is an error; it must not wrap around.
+func TestTimestampRejectsTimesOutOfRange(t *testing.T) {
 	for _, text := range []string{
 		"0001-01-01T00:00:00Z", "1600-01-01T00:00:00Z", "2263-01-01T00:00:00Z", "3000-01-01T00:00:00.5Z", "9999-12-31T23:59:59+01:00",
 	} {
@@ -29,7 +29,7 @@ func TestTimestampRefusesWhatItCannotHold(t *testing.T) {
 	}
 }
 
-// What the database gets is what it gives back, and no other unit is taken.
+// Values survive a round trip through the database, and other types are rejected.
 func TestTimestampInTheDatabase(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ts := Timestamp(rapid.Int64().Draw(t, "ts"))

@@ -8,7 +8,7 @@ const (
 	TopicConnections = "netlyra.connections"  // Connection, keyed by its id
 	TopicModels      = "netlyra.models"       // a partition's mass profile of an epoch
 	TopicCheckpoints = "netlyra.checkpoints"  // engine state, compacted
-	TopicDeadLetters = "netlyra.dead-letters" // what could not be read, with the reason
+	TopicDeadLetters = "netlyra.dead-letters" // records that could not be processed, with the reason
 	TopicStats       = "netlyra.stats"        // InstanceStats of each process, ten times a second
 	TopicScores      = "netlyra.scores"       // ScoreBatch: samples of scored packets for live views
 )
@@ -17,7 +17,7 @@ const (
 const (
 	HeaderContentType = "content-type"
 	HeaderSequence    = "netlyra-seq" // packets: see Sequence
-	HeaderReason      = "reason"      // dead letters: why the record could not be read
+	HeaderReason      = "reason"      // dead letters: why the record could not be processed
 	HeaderTopic       = "topic"       // dead letters: where it came from
 	HeaderPartition   = "partition"   // dead letters: decimal
 	HeaderOffset      = "offset"      // dead letters: decimal
@@ -30,16 +30,15 @@ const (
 	ContentTypeTick   = "application/vnd.netlyra.tick" // no value: see Sequence
 )
 
-// Record is one record of a topic as the consuming stages see it. Key and Value
-// belong to the bus and are valid until the handler that was given the record
-// returns; who keeps them copies them.
+// Record is one record of a topic as the consuming stages see it. The bus owns Key and
+// Value; they are valid until the handler returns.
 type Record struct {
 	Topic       string
 	Partition   int32
 	Offset      int64
-	Gap         int64  // offsets right before it that carry no record: markers and aborted records of transactions, compacted records
+	Gap         int64  // offsets directly before it without a record: transaction markers, aborted or compacted records
 	Timestamp   int64  // broker or producer time, nanoseconds since the Unix epoch; never event time
-	ContentType string // value of HeaderContentType, "" where absent
+	ContentType string // value of HeaderContentType, "" if absent
 	Sequence    Sequence
 	Unreadable  string      // why it has no value: what stands there the bus itself could not read; else ""
 	Redriven    int         // times that it was put back from the dead letters

@@ -1,9 +1,9 @@
 package models
 
-// TriageState is what a person said of an alert.
+// TriageState is the assessment of an alert by a person.
 type TriageState string
 
-// The triage states. An alert is new until someone says otherwise.
+// The triage states. An alert is new until a person changes its state.
 const (
 	TriageNew           TriageState = "new"
 	TriageAck           TriageState = "ack"
@@ -11,16 +11,16 @@ const (
 	TriageFalsePositive TriageState = "false_positive"
 )
 
-// TriageStates lists the states in the order in which a person meets them.
+// TriageStates returns the states in display order.
 func TriageStates() []TriageState {
 	return []TriageState{TriageNew, TriageAck, TriageMuted, TriageFalsePositive}
 }
 
-// Triage is a change that a person makes to an alert: nil leaves as it is.
+// Triage is a change to the triage of an alert; nil fields stay unchanged.
 type Triage struct {
 	State  *TriageState `json:"state"`
 	Note   *string      `json:"note"`
-	Author string       `json:"author"` // who says so, "" where unsaid: this version knows no users
+	Author string       `json:"author"` // name given by the caller, "" if none; this version has no user accounts
 }
 
 // TriageEntry is one change in the history of an alert.
@@ -32,16 +32,16 @@ type TriageEntry struct {
 	Author string      `json:"author"`
 }
 
-// AlertView is an alert with what people said of it.
+// AlertView is an alert with its triage.
 type AlertView struct {
 	Alert
 	State TriageState `json:"state" gorm:"column:state"`
 	Note  string      `json:"note" gorm:"column:note"`
 }
 
-// AlertDetail is all that is known of one alert.
+// AlertDetail is an alert with its triage history and its connection.
 type AlertDetail struct {
 	AlertView
 	Triage     []TriageEntry `json:"triage"`     // oldest first
-	Connection *Connection   `json:"connection"` // that the alert is about, nil where unknown
+	Connection *Connection   `json:"connection"` // that the alert is about, nil if unknown
 }

@@ -2,10 +2,10 @@ package models
 
 import "strings"
 
-// TunnelKind names one encapsulation of IP in something else. Zero is none.
+// TunnelKind is one kind of encapsulation. Zero is none.
 type TunnelKind uint8
 
-// The encapsulations that package decode follows.
+// The encapsulations that package decode decodes.
 const (
 	TunnelNone TunnelKind = iota
 	TunnelIPIP            // RFC 2003, RFC 2473, 6in4 (RFC 4213)
@@ -25,7 +25,7 @@ const (
 
 var tunnelNames = [tunnelKinds]string{"", "IP", "GRE", "ERSPAN", "VXLAN", "Geneve", "GTPv1", "Teredo", "AYIYA", "L2TP", "VXLAN-GPE", "EtherIP", "MPLS"}
 
-// String is the name used in JSON, "" for TunnelNone.
+// String returns the name used in JSON, "" for TunnelNone.
 func (k TunnelKind) String() string {
 	if k < tunnelKinds {
 		return tunnelNames[k]
@@ -36,14 +36,15 @@ func (k TunnelKind) String() string {
 // Valid reports whether k is an encapsulation of this package, TunnelNone excepted.
 func (k TunnelKind) Valid() bool { return k > TunnelNone && k < tunnelKinds }
 
-// MaxTunnels is how many encapsulations one frame may nest.
+// MaxTunnels is the maximum number of nested encapsulations in one frame.
 const MaxTunnels = 7
 
 // TunnelPath is the encapsulations around a packet, outermost first: one
 // TunnelKind a byte, the outermost in the lowest byte. Zero is no tunnel.
 type TunnelPath uint64
 
-// Push adds k as the innermost; past MaxTunnels the path stays as it is and ok is false.
+// Push returns p with k added as the innermost. If p has MaxTunnels already, it returns p
+// and false.
 func (p TunnelPath) Push(k TunnelKind) (q TunnelPath, ok bool) {
 	n := p.Len()
 	if n >= MaxTunnels {
@@ -52,7 +53,7 @@ func (p TunnelPath) Push(k TunnelKind) (q TunnelPath, ok bool) {
 	return p | TunnelPath(k)<<(8*n), true
 }
 
-// Len is the number of encapsulations.
+// Len returns the number of encapsulations.
 func (p TunnelPath) Len() (n int) {
 	for ; p != 0; p >>= 8 {
 		n++
@@ -60,10 +61,10 @@ func (p TunnelPath) Len() (n int) {
 	return n
 }
 
-// At is the i-th encapsulation, 0 being the outermost.
+// At returns the i-th encapsulation; 0 is the outermost.
 func (p TunnelPath) At(i int) TunnelKind { return TunnelKind(p >> (8 * i)) }
 
-// String is the names joined by commas, outermost first.
+// String returns the names joined by commas, outermost first.
 func (p TunnelPath) String() string {
 	var s []string
 	for i := range p.Len() {
@@ -72,7 +73,7 @@ func (p TunnelPath) String() string {
 	return strings.Join(s, ",")
 }
 
-// ParseTunnelKind reads what String writes.
+// ParseTunnelKind parses a name that String returns.
 func ParseTunnelKind[T ~string | ~[]byte](s T) (TunnelKind, bool) {
 	for k := TunnelIPIP; k < tunnelKinds; k++ {
 		if string(s) == tunnelNames[k] {

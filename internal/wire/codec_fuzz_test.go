@@ -8,8 +8,8 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// FuzzParsePacket: nothing panics; what the quick reader takes the general one takes
-// too, to the same packet; what is taken is valid JSON and comes back the same.
+// FuzzParsePacket: nothing panics; both parsers accept the same inputs and give
+// the same packet; accepted input is valid JSON and survives a round trip.
 func FuzzParsePacket(f *testing.F) {
 	f.Add(AppendPacket(nil, &example))
 	f.Add(AppendPacket(nil, &full))
@@ -24,7 +24,7 @@ func FuzzParsePacket(f *testing.F) {
 			return
 		}
 		if !json.Valid(b) {
-			t.Fatalf("not JSON, yet read: %q", b)
+			t.Fatalf("accepted invalid JSON: %q", b)
 		}
 		if m.Proto != models.ProtoTCP {
 			m.Flags = 0
@@ -36,7 +36,7 @@ func FuzzParsePacket(f *testing.F) {
 	})
 }
 
-// FuzzDecodePacked: nothing panics, and what is read is written and read the same.
+// FuzzDecodePacked: nothing panics, and accepted input survives a round trip.
 func FuzzDecodePacked(f *testing.F) {
 	f.Add(pack([]models.PacketMeta{full, example, usual}))
 	f.Add(pack(nil))
@@ -53,7 +53,7 @@ func FuzzDecodePacked(f *testing.F) {
 	})
 }
 
-// FuzzAppendConnection: our encoding of a connection is that of encoding/json.
+// FuzzAppendConnection: a connection is encoded as encoding/json encodes it.
 func FuzzAppendConnection(f *testing.F) {
 	f.Add("C1", "ssl", 1.5, uint64(7), int64(1))
 	f.Add("<&>\u2028\xff", "", 1e-7, uint64(1<<63), int64(-1))

@@ -12,7 +12,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// example is the packet of the contract.
+// example is the packet of docs/api.md.
 var example = models.PacketMeta{
 	TS: models.TimestampOf(time.Date(2026, 1, 29, 12, 0, 0, 123456789, time.UTC)), Src: netip.MustParseAddr("192.168.1.100"),
 	Dst: netip.MustParseAddr("8.8.8.8"), SrcPort: 54321, DstPort: 443, Proto: models.ProtoTCP, PayloadLen: 1420,
@@ -29,7 +29,7 @@ var full = func() models.PacketMeta {
 	return m
 }()
 
-// usual is what decode and conntrack make of an ordinary capture.
+// usual is a typical packet of an ordinary capture.
 var usual = func() models.PacketMeta {
 	m := full
 	m.VLAN, m.InnerVLAN, m.Tunnel, m.Iface = 0, 0, 0, ""
@@ -54,7 +54,7 @@ func genTunnel() *rapid.Generator[models.TunnelPath] {
 	})
 }
 
-// genMeta draws any PacketMeta that decode could make.
+// genMeta draws any PacketMeta that decode can produce.
 func genMeta() *rapid.Generator[models.PacketMeta] {
 	return rapid.Custom(func(t *rapid.T) models.PacketMeta {
 		m := models.PacketMeta{
@@ -156,13 +156,13 @@ func TestParseErrors(t *testing.T) {
 		{swap(`54321`, `1e400`), "src_port 1e400"},
 		{swap(`"TCP"`, `"HTTP"`), "want TCP, UDP"},
 		{swap(`"TCP"`, `"IP-256"`), "want TCP, UDP"},
-		{swap(`7.82`, `8.01`), "bits a byte"},
-		{swap(`7.82`, `-0.1`), "bits a byte"},
+		{swap(`7.82`, `8.01`), "bits per byte"},
+		{swap(`7.82`, `-0.1`), "bits per byte"},
 		{swap(`ACK,PSH`, `ACK,`), "names of TCP flags"},
 		{swap(`2026-01-29T`, `2026-02-30T`), "RFC 3339"},
 		{swap(`2026-01-29T`, `9999-01-29T`), "RFC 3339"},
 		{swap(`7.82`, `7.82,"vlan":5000`), "vlan 5000"},
-		{swap(`7.82`, `7.82,"tunnel":["Foo"]`), `"Foo" is not an encapsulation`},
+		{swap(`7.82`, `7.82,"tunnel":["Foo"]`), `"Foo" is not a known encapsulation`},
 		{swap(`7.82`, `7.82,"conn":"C1"`), "connection id"},
 	} {
 		var m models.PacketMeta
@@ -196,10 +196,10 @@ func TestJSONAllocations(t *testing.T) {
 		b := AppendPacket(nil, m)
 		var got models.PacketMeta
 		if n := testing.AllocsPerRun(1000, func() { buf = AppendPacket(buf[:0], m) }); n != 0 {
-			t.Errorf("%s: AppendJSON allocates %v times", name, n)
+			t.Errorf("%s: AppendPacket allocates %v times", name, n)
 		}
 		if n := testing.AllocsPerRun(1000, func() { _ = ParsePacket(b, &got) }); n != 0 {
-			t.Errorf("%s: ParseJSON allocates %v times", name, n)
+			t.Errorf("%s: ParsePacket allocates %v times", name, n)
 		}
 	}
 }
@@ -209,12 +209,12 @@ func TestIfaceNamesAreBounded(t *testing.T) {
 	defer ifaces.Store(old)
 	long := strings.Repeat("x", maxInternedLen+1)
 	if internIface([]byte(long)) != long {
-		t.Error("a long name is lost")
+		t.Error("a long name is not returned")
 	}
 	for i := range maxInternedIfaces + 100 {
 		name := "if" + strings.Repeat("i", i%50) + string(rune('0'+i%10)) + string(appendUint(nil, uint64(i)))
 		if internIface([]byte(name)) != name {
-			t.Fatalf("%s is lost", name)
+			t.Fatalf("%s is not returned", name)
 		}
 	}
 	if n := len(*ifaces.Load()); n > maxInternedIfaces {

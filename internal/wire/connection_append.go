@@ -2,8 +2,9 @@ package wire
 
 import "github.com/netlyra/netlyra/internal/models"
 
-// AppendJSON appends c byte for byte as encoding/json writes it, without its
-// reflection: connections are published at each change of state and at intervals.
+// AppendConnection appends the JSON object of netlyra.connections, byte for byte as
+// encoding/json would, but without reflection: connections are published often, at each
+// change of state and at intervals.
 func AppendConnection(dst []byte, c *models.Connection) []byte {
 	dst = append(dst, `{"id":`...)
 	dst = appendString(dst, c.ID)

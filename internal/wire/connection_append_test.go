@@ -10,7 +10,7 @@ import (
 )
 
 // TestConnectionJSONHasEveryField sets every field to something and compares with
-// encoding/json, so that a field added to the struct and forgotten in AppendJSON shows.
+// encoding/json, so that a field added to the struct but not to AppendConnection fails here.
 func TestConnectionJSONHasEveryField(t *testing.T) {
 	var empty, c models.Connection
 	v := reflect.ValueOf(&c).Elem()

@@ -8,9 +8,9 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// ParseJSON reads one JSON object of netlyra.connections into c, which it overwrites.
-// Any JSON object that encoding/json reads is accepted; what AppendJSON writes is read
-// in one pass, with one allocation that all texts share. Nothing of b is kept.
+// ParseConnection parses one JSON object of netlyra.connections and overwrites c. It accepts
+// what encoding/json accepts. The output of AppendConnection is parsed in one pass, with one
+// allocation that all strings share. It does not keep b.
 func ParseConnection(b []byte, c *models.Connection) error {
 	if parseCanonicalConnection(string(b), c) {
 		return nil
@@ -19,8 +19,8 @@ func ParseConnection(b []byte, c *models.Connection) error {
 	return json.Unmarshal(b, c)
 }
 
-// parseCanonical reads exactly what AppendJSON writes; false means "not that form",
-// never what is wrong.
+// parseCanonical parses exactly the form that AppendConnection writes; false
+// means another form, not that the input is invalid.
 func parseCanonicalConnection(s string, c *models.Connection) bool {
 	p := fields{s: s}
 	*c = models.Connection{
@@ -39,14 +39,14 @@ func parseCanonicalConnection(s string, c *models.Connection) bool {
 	return !p.bad && p.s == "}"
 }
 
-// fields walks over an object whose fields come in a known order; bad is set at the
-// first that is not as expected, and everything after it reads as zero.
+// fields parses an object whose fields have a fixed order; bad is set at the first
+// unexpected one, after which all values are zero.
 type fields struct {
-	s   string // what is left
+	s   string // the rest of the input
 	bad bool
 }
 
-// step moves behind name if it comes next; what must come and does not is bad.
+// step skips name if it is next. A missing name that must be there sets bad.
 func (p *fields) step(name string, must bool) bool {
 	rest, ok := strings.CutPrefix(p.s, name)
 	if ok {
@@ -57,7 +57,7 @@ func (p *fields) step(name string, must bool) bool {
 	return ok && !p.bad
 }
 
-// text is the plain text up to the next quotation mark.
+// text returns the plain text up to the next quotation mark.
 func (p *fields) text(name string, must bool) string {
 	if !p.step(name, must) {
 		return ""
@@ -85,7 +85,7 @@ func (p *fields) time(name string) models.Timestamp {
 	return t
 }
 
-// token is what stands before the next comma or brace.
+// token returns the input up to the next comma or brace.
 func (p *fields) token() string {
 	i := strings.IndexAny(p.s, ",}")
 	if i < 0 {
@@ -97,7 +97,7 @@ func (p *fields) token() string {
 	return v
 }
 
-// number is a whole number below limit, where that is not 0.
+// number returns a whole number, which must be less than limit unless that is 0.
 func (p *fields) number(name string, limit uint64, must bool) uint64 {
 	if !p.step(name, must) {
 		return 0
@@ -110,8 +110,8 @@ func (p *fields) number(name string, limit uint64, must bool) uint64 {
 	return n
 }
 
-// float is a JSON number: ParseFloat takes more forms than JSON has, so their first
-// byte and their letters are looked at.
+// float returns a JSON number. ParseFloat accepts more forms than JSON allows; those are
+// rejected.
 func (p *fields) float(name string) float64 {
 	if !p.step(name, true) {
 		return 0

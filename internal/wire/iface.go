@@ -7,9 +7,9 @@ import (
 	"sync/atomic"
 )
 
-// Interface names come again with every packet, from a handful of interfaces. They
-// are kept once; past the limits, which only hostile input reaches, each packet has
-// its own copy, which the garbage collector takes.
+// Every packet carries an interface name, but there are few interfaces, so names are
+// interned. Beyond the limits, which only hostile input reaches, each packet gets its own
+// copy.
 const (
 	maxInternedIfaces = 1024
 	maxInternedLen    = 64
@@ -20,8 +20,8 @@ var (
 	ifacesLock sync.Mutex
 )
 
-// internIface is b as a string. Safe for concurrent use; allocates only for names
-// that were not seen before.
+// internIface returns b as a string. It allocates only for new names. Safe for concurrent
+// use.
 func internIface(b []byte) string {
 	if len(b) == 0 {
 		return ""

@@ -5,16 +5,15 @@ import (
 	"fmt"
 )
 
-// A packed batch is one Protobuf message, PacketBatch of docs/schemas/packets.proto:
-// a column for each field of PacketMeta, delta-coded where neighbours are alike, so
-// that a packet costs tens of nanoseconds and about thirty bytes. A column whose
-// values are all zero is left out. It is written and read by hand: the generated
-// code would allocate for each packet.
+// A packed batch is one Protobuf message, PacketBatch of docs/schemas/packets.proto: one
+// column per field of PacketMeta, delta-coded where neighbours are similar. A packet costs
+// tens of nanoseconds and about thirty bytes. A column of zeros is omitted. The code is
+// written by hand because generated code would allocate for each packet.
 
-// MaxPacked is the largest number of packets in one batch; a larger one is refused.
+// MaxPacked is the maximum number of packets in one batch; DecodePacked rejects larger ones.
 const MaxPacked = 1 << 16
 
-// packedVersion changes when a reader of the version before would misread.
+// packedVersion is incremented when older readers would misinterpret a batch.
 const packedVersion = 1
 
 // Field numbers of PacketBatch.
@@ -45,7 +44,7 @@ const (
 	colEnd
 )
 
-// Wire types of Protobuf that occur here or may have to be passed over.
+// Protobuf wire types that occur here or in unknown fields.
 const (
 	wireVarint = 0
 	wireFixed8 = 1
@@ -60,7 +59,7 @@ const (
 	familyNone // the zero Addr
 )
 
-var errPackedShort = errors.New("packed batch: cut short")
+var errPackedShort = errors.New("packed batch: truncated")
 
 func errColumn(col int, what string) error {
 	return fmt.Errorf("packed batch: column %d: %s", col, what)

@@ -9,7 +9,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// packedReader is the columns of one batch as parts of its bytes.
+// packedReader holds the columns of one batch as slices of its bytes.
 type packedReader struct {
 	cols  [colEnd][]byte
 	there [colEnd]bool
@@ -21,24 +21,24 @@ type packedReader struct {
 
 var packedReaders = sync.Pool{New: func() any { return new(packedReader) }}
 
-// DecodePacked reads a packed batch and calls yield for each packet, in order; the
-// packet is valid until yield returns. It stops at the first error of yield, which
-// it returns as it is. Nothing is allocated by a length from the wire and nothing of
-// b is kept. A batch that breaks in its middle has yielded what stands before.
+// DecodePacked decodes a packed batch and calls yield for each packet, in order; the packet
+// is valid until yield returns. It stops at the first error of yield and returns it
+// unchanged. If the batch is invalid in the middle, the packets before that have been
+// yielded. It does not keep b and never allocates by a length in the input.
 //
-// Unknown fields are passed over, as Protobuf wants it. Values that no PacketMeta
-// has (entropy above MaxEntropy, unknown encapsulations) are errors.
+// Unknown fields are skipped, as Protobuf requires. Values that no PacketMeta can have
+// (entropy above MaxEntropy, unknown encapsulations) are errors.
 func DecodePacked(b []byte, yield func(*models.PacketMeta) error) error {
 	return DecodePackedOrdered(b, func(m *models.PacketMeta, _ uint64) error { return yield(m) })
 }
 
-// DecodePackedOrdered is DecodePacked that also tells how far each packet stands behind
-// the batch's first one in the order of their producer.
+// DecodePackedOrdered is like DecodePacked and also passes the distance of each packet from
+// the first one of the batch, in the producer's order.
 func DecodePackedOrdered(b []byte, yield func(m *models.PacketMeta, behind uint64) error) error {
 	r := packedReaders.Get().(*packedReader)
 	defer func() {
 		names := r.names
-		if cap(names) > 64 { // a hostile batch; its size is not kept
+		if cap(names) > 64 { // hostile batch: do not keep its memory
 			names = nil
 		}
 		clear(names)
@@ -72,7 +72,7 @@ func DecodePackedOrdered(b []byte, yield func(m *models.PacketMeta, behind uint6
 	return nil
 }
 
-// split finds the columns.
+// split locates the columns.
 func (r *packedReader) split(b []byte) error {
 	version := uint64(0)
 	for len(b) > 0 {
@@ -101,7 +101,7 @@ func (r *packedReader) split(b []byte) error {
 				return errColumn(int(col), "is not packed")
 			}
 			if r.there[col] {
-				return errColumn(int(col), "is there twice")
+				return errColumn(int(col), "occurs twice")
 			}
 			r.cols[col], r.there[col] = value, true
 		}
@@ -118,7 +118,7 @@ func (r *packedReader) split(b []byte) error {
 	return nil
 }
 
-// field reads one Protobuf value of the wire type.
+// field parses one Protobuf value of the wire type.
 func field(b []byte, wire uint64) (value []byte, scalar uint64, rest []byte, err error) {
 	switch wire {
 	case wireVarint:
@@ -147,7 +147,7 @@ func field(b []byte, wire uint64) (value []byte, scalar uint64, rest []byte, err
 	return nil, 0, nil, fmt.Errorf("packed batch: wire type %d", wire)
 }
 
-// row reads the next value of every column but the first.
+// row decodes the next value of every column except the timestamps.
 func (r *packedReader) row(m *models.PacketMeta) {
 	family := r.byte(colFamily)
 	m.Src = r.addr(colSrc, family&3)
@@ -206,7 +206,7 @@ func (r *packedReader) below(col int, limit uint64) uint64 {
 	return v
 }
 
-// sum adds the next difference to base.
+// sum returns base plus the next difference.
 func (r *packedReader) sum(col int, base uint32) uint32 {
 	d := unzigzag(r.varint(col))
 	if d < -int64(base) || d > 1<<32-1-int64(base) {
@@ -257,7 +257,7 @@ func (r *packedReader) addr(col int, family byte) (a netip.Addr) {
 	return a
 }
 
-// tunnel takes a path whose steps are known and without holes.
+// tunnel decodes a path; all of its encapsulations must be known, without gaps.
 func (r *packedReader) tunnel() models.TunnelPath {
 	p := models.TunnelPath(r.varint(colTunnel))
 	for rest := p; rest != 0; rest >>= 8 {

@@ -8,26 +8,27 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// PackedEncoder collects packets and writes them as one packed batch. The zero value
-// is ready. One goroutine at a time; after the first batches it allocates nothing.
+// PackedEncoder collects packets and encodes them as one packed batch. The zero value is
+// ready for use. It reuses its memory: after the first batches it does not allocate. One
+// goroutine at a time.
 type PackedEncoder struct {
 	cols   [colEnd][]byte
 	used   [colEnd]bool // the column has a value other than zero
 	n      int
 	size   int
 	lastTS models.Timestamp
-	names  []string // interface names of the batch; index 0 of the column is none
-	first  uint64   // order of the first packet
-	next   uint64   // order that follows the last one
+	names  []string // interface names of the batch; column value 0 is no name
+	first  uint64   // producer order of the first packet
+	next   uint64   // expected order of the next packet
 }
 
-// Len is the number of packets since Reset.
+// Len returns the number of packets since Reset.
 func (e *PackedEncoder) Len() int { return e.n }
 
-// Size is about the number of bytes that AppendTo will write.
+// Size returns an estimate of the bytes that AppendTo will append.
 func (e *PackedEncoder) Size() int { return e.size }
 
-// Reset forgets all packets and keeps the memory.
+// Reset removes all packets and keeps the memory.
 func (e *PackedEncoder) Reset() {
 	for i := range e.cols {
 		e.cols[i] = e.cols[i][:0]
@@ -37,8 +38,8 @@ func (e *PackedEncoder) Reset() {
 	e.first, e.next = 0, 0
 }
 
-// AppendOrdered is Append of the packet that has this place in its producer's order,
-// which must be higher than that of the packet before.
+// AppendOrdered adds a packet with its position in the producer's order, which must be
+// higher than that of the previous packet.
 func (e *PackedEncoder) AppendOrdered(m *models.PacketMeta, order uint64) {
 	if e.n == 0 {
 		e.first, e.next = order, order
@@ -48,11 +49,12 @@ func (e *PackedEncoder) AppendOrdered(m *models.PacketMeta, order uint64) {
 	e.append(m)
 }
 
-// First is the order of the batch's first packet, where AppendOrdered made the batch.
+// First returns the order of the first packet, if AppendOrdered added it.
 func (e *PackedEncoder) First() uint64 { return e.first }
 
-// Append adds a packet, next in order to the one before. Every field survives, but for the zone of an address, which
-// decode never makes. The caller writes the batch before MaxPacked packets.
+// Append adds a packet that follows the previous one in order. All fields are encoded except
+// the zones of addresses. The caller must call AppendTo and Reset before Len exceeds
+// MaxPacked.
 func (e *PackedEncoder) Append(m *models.PacketMeta) { e.AppendOrdered(m, e.next) }
 
 func (e *PackedEncoder) append(m *models.PacketMeta) {
@@ -114,7 +116,7 @@ func (e *PackedEncoder) addr(col int, a netip.Addr) (family byte) {
 	return family
 }
 
-// iface is the number of a name: 0 for none, else its place in names from 1.
+// iface returns the number of a name: 0 for none, otherwise its index in names plus 1.
 func (e *PackedEncoder) iface(s string) uint64 {
 	if s == "" {
 		return 0
@@ -128,7 +130,7 @@ func (e *PackedEncoder) iface(s string) uint64 {
 	return uint64(i) + 1
 }
 
-// AppendTo appends the batch to dst and leaves the encoder as it is.
+// AppendTo appends the batch to dst. It does not change the encoder.
 func (e *PackedEncoder) AppendTo(dst []byte) []byte {
 	dst = appendTag(dst, colVersion, wireVarint)
 	dst = append(dst, packedVersion)
@@ -147,7 +149,7 @@ func (e *PackedEncoder) AppendTo(dst []byte) []byte {
 			dst = append(dst, e.cols[col]...)
 		}
 	}
-	dst = appendTag(dst, colCount, wireVarint) // last, so that a batch cut short has none
+	dst = appendTag(dst, colCount, wireVarint) // last, so that a truncated batch has no count
 	return binary.AppendUvarint(dst, uint64(e.n))
 }
 

@@ -28,7 +28,7 @@ func unpack(b []byte) (ms []models.PacketMeta, err error) {
 }
 
 func TestPackedRoundTrip(t *testing.T) {
-	var e PackedEncoder // one for all: Reset must leave nothing behind
+	var e PackedEncoder // reused: Reset must remove everything
 	rapid.Check(t, func(t *rapid.T) {
 		ms := rapid.SliceOfN(genMeta(), 0, 50).Draw(t, "packets")
 		for i := range ms {
@@ -51,7 +51,7 @@ func TestPackedRoundTrip(t *testing.T) {
 func TestPackedRefusals(t *testing.T) {
 	good := pack([]models.PacketMeta{full, example, usual})
 	if _, err := unpack(append(slices.Clone(good), 0xf8, 0x07, 1)); err != nil {
-		t.Errorf("an unknown field is not passed over: %v", err)
+		t.Errorf("an unknown field is not skipped: %v", err)
 	}
 	high := example
 	high.Entropy = models.MaxEntropy + 1
@@ -66,9 +66,9 @@ func TestPackedRefusals(t *testing.T) {
 		"count":             {append(slices.Clone(good), 16, 0xff, 0xff, 0x7f), "more than"},
 		"count without any": {append(slices.Clone(good), 16, 4), "fewer values"},
 		"count too low":     {append(slices.Clone(good), 16, 2), "more values than packets"},
-		"twice":             {append(slices.Clone(good), 26, 1, 0), "there twice"},
+		"twice":             {append(slices.Clone(good), 26, 1, 0), "occurs twice"},
 		"not packed":        {append(slices.Clone(good), 24, 1), "not packed"},
-		"length":            {[]byte{8, 1, 26, 0xff, 0xff, 0xff, 0xff, 0x0f}, "cut short"},
+		"length":            {[]byte{8, 1, 26, 0xff, 0xff, 0xff, 0xff, 0x0f}, "truncated"},
 		"entropy":           {pack([]models.PacketMeta{high}), "out of range"},
 		"tunnel":            {pack([]models.PacketMeta{bad}), "no such encapsulation"},
 	} {
@@ -109,7 +109,7 @@ func TestPackedAllocations(t *testing.T) {
 	}
 }
 
-// TestPackedIsProtobuf has protoc read a batch by the published description.
+// TestPackedIsProtobuf decodes a batch with protoc by the published schema.
 func TestPackedIsProtobuf(t *testing.T) {
 	protoc, err := exec.LookPath("protoc")
 	if err != nil {
@@ -131,7 +131,7 @@ func TestPackedIsProtobuf(t *testing.T) {
 	}
 	for _, line := range strings.Split(string(out), "\n") {
 		if len(line) > 0 && line[0] >= '0' && line[0] <= '9' {
-			t.Errorf("a field that the description lacks: %s", line)
+			t.Errorf("a field that is not in the schema: %s", line)
 		}
 	}
 }

@@ -6,11 +6,11 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// AppendJSON appends m as the JSON object of netlyra.packets (docs/api.md,
-// docs/schemas/packet.schema.json) without allocating. Fields that may be absent
-// are absent when zero: wire_len, ip_len, orig, conn, vlan, inner_vlan, tunnel, ttl,
-// iface; tcp_flags is absent unless Proto is TCP. ParseJSON reads it back equal,
-// except that flags of a packet that is not TCP and zones of addresses are lost.
+// AppendPacket appends m as the JSON object of netlyra.packets (docs/api.md,
+// docs/schemas/packet.schema.json) without allocating. Optional fields are omitted when
+// zero: wire_len, ip_len, orig, conn, vlan, inner_vlan, tunnel, ttl, iface; tcp_flags is
+// omitted unless Proto is TCP. ParsePacket restores m, except for the flags of a packet that
+// is not TCP and the zones of addresses.
 func AppendPacket(dst []byte, m *models.PacketMeta) []byte {
 	dst = append(dst, `{"ts":"`...)
 	dst = AppendRFC3339(dst, m.TS)
@@ -37,7 +37,7 @@ func AppendPacket(dst []byte, m *models.PacketMeta) []byte {
 	return append(dst, '}')
 }
 
-// appendOptional appends the fields that contracts add to the first nine.
+// appendOptional appends the fields that are omitted when zero.
 func appendOptional(dst []byte, m *models.PacketMeta) []byte {
 	if m.WireLen != 0 {
 		dst = append(dst, `,"wire_len":`...)
@@ -106,8 +106,8 @@ func appendHundredths(dst []byte, n uint64) []byte {
 	}
 }
 
-// AppendAddr appends the text of a, as netip.Addr.String writes it, without
-// allocating; nothing for the zero Addr. It is also the key of netlyra.packets.
+// AppendAddr appends the text of a without its zone, as netip.Addr.String returns it,
+// without allocating. It appends nothing for the zero Addr.
 func AppendAddr(dst []byte, a netip.Addr) []byte {
 	if a.Is4() {
 		b := a.As4()

@@ -8,16 +8,15 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// ParseJSON reads one JSON object of netlyra.packets into m, which it overwrites.
-// Any valid JSON object is accepted: fields in any order, escapes, white space,
-// unknown fields (passed over), whole numbers written as 443.0 or 4.43e2, entropy
-// with any number of decimals. ts, src_ip, dst_ip and proto must be there; an absent
-// number is 0. What AppendJSON writes is read in one pass without allocating.
+// ParsePacket parses one JSON object of netlyra.packets and overwrites m. It accepts any
+// valid JSON object: fields in any order, escapes, white space, unknown fields (skipped),
+// whole numbers written as 443.0 or 4.43e2, entropy with any number of decimals. ts, src_ip,
+// dst_ip and proto are required; other absent fields are zero. The output of AppendPacket is
+// parsed in one pass without allocating.
 //
-// The error names the field and what is wrong with it; m is then undefined. Nothing
-// of b is kept.
+// The error names the field at fault; m is then undefined. It does not keep b.
 func ParsePacket(b []byte, m *models.PacketMeta) error {
-	iface := m.Iface // most often the same as in the packet before
+	iface := m.Iface // usually the same as in the previous packet
 	*m = models.PacketMeta{}
 	if parseCanonicalPacket(b, m, iface) {
 		return nil
@@ -26,8 +25,8 @@ func ParsePacket(b []byte, m *models.PacketMeta) error {
 	return parseAnyPacket(b, m)
 }
 
-// parseCanonical reads exactly what AppendJSON writes; false means "not that form",
-// never what is wrong.
+// parseCanonical parses exactly the form that AppendPacket writes; false means
+// another form, not that the input is invalid.
 func parseCanonicalPacket(b []byte, m *models.PacketMeta, iface string) bool {
 	c := cursor{b: b}
 	var err error
@@ -93,13 +92,13 @@ func parseOptional(c *cursor, m *models.PacketMeta, iface string) bool {
 	return c.i == len(c.b)-1 && c.b[c.i] == '}'
 }
 
-// cursor walks over a canonical object.
+// cursor is a position in an object of the form that AppendPacket writes.
 type cursor struct {
 	b []byte
 	i int
 }
 
-// lit steps over s if it comes next.
+// lit skips s if it is next.
 func (c *cursor) lit(s string) bool {
 	if len(c.b)-c.i < len(s) || string(c.b[c.i:c.i+len(s)]) != s {
 		return false
@@ -108,12 +107,12 @@ func (c *cursor) lit(s string) bool {
 	return true
 }
 
-// text is what stands before the next quotation mark, which it steps over. Whoever
-// takes it refuses what is not plain: escapes, control characters, beyond ASCII.
+// text returns the bytes up to the next quotation mark and skips that. Callers reject text
+// that is not plain ASCII: escapes, control characters, other characters.
 func (c *cursor) text() []byte {
 	n := bytes.IndexByte(c.b[c.i:], '"')
 	if n < 0 {
-		c.i = len(c.b) // nothing matches any more
+		c.i = len(c.b) // nothing matches after this
 		return nil
 	}
 	s := c.b[c.i : c.i+n]
@@ -131,7 +130,7 @@ func plain(s []byte) bool {
 	return true
 }
 
-// number is a whole number without sign or leading zeros, below limit.
+// number parses a whole number below limit, without sign or leading zeros.
 func (c *cursor) number(limit uint64) (n uint64, ok bool) {
 	b := c.b[c.i:]
 	digits := 0
@@ -153,7 +152,7 @@ func small[T uint8 | uint16 | uint32](c *cursor, v *T, limit uint64) bool {
 	return ok
 }
 
-// hundredths reads 0…8 with at most two decimals.
+// hundredths parses 0…8 with at most two decimals.
 func (c *cursor) hundredths(v *uint16) bool {
 	n, ok := c.number(9)
 	n *= 100
@@ -210,7 +209,7 @@ func proto(p *models.Proto, s []byte) bool {
 	return true
 }
 
-// flags has the combinations that nearly all packets carry at hand.
+// flags parses the flags of nearly all packets without a search.
 func flags(s []byte) (models.TCPFlags, bool) {
 	switch string(s) {
 	case "ACK":
@@ -225,18 +224,18 @@ func flags(s []byte) (models.TCPFlags, bool) {
 	return models.ParseTCPFlags(s)
 }
 
-// addr reads an IPv4 or IPv6 address without zone.
+// addr parses an IPv4 or IPv6 address without zone.
 func addr(a *netip.Addr, s []byte) bool {
 	if v4, ok := parse4(s); ok {
 		*a = netip.AddrFrom4(v4)
 		return true
 	}
-	v, err := netip.ParseAddr(view(s)) // the error, which holds s, is let go here
+	v, err := netip.ParseAddr(view(s)) // the error refers to s and must not escape
 	*a = v
 	return err == nil && v.Zone() == ""
 }
 
-// parse4 reads a dotted quad without leading zeros.
+// parse4 parses a dotted quad without leading zeros.
 func parse4(s []byte) (a [4]byte, ok bool) {
 	if len(s) < 7 || len(s) > 15 {
 		return a, false
@@ -264,5 +263,5 @@ func parse4(s []byte) (a [4]byte, ok bool) {
 	return a, part == 3 && digits > 0
 }
 
-// view is s as a string without a copy, for callees that keep nothing of it.
+// view returns s as a string without a copy, for functions that do not keep it.
 func view(s []byte) string { return unsafe.String(unsafe.SliceData(s), len(s)) }

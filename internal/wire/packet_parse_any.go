@@ -12,7 +12,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// fields of a PacketMeta that must be there, as bits.
+// Required fields of a packet, as bits.
 const (
 	hasTS = 1 << iota
 	hasSrc
@@ -21,8 +21,8 @@ const (
 	hasAll = hasTS | hasSrc | hasDst | hasProto
 )
 
-// parseAny reads any valid JSON object. It costs a few microseconds and allocates
-// where there are escapes.
+// parseAny parses any valid JSON object. It takes a few microseconds and
+// allocates for escapes.
 func parseAnyPacket(b []byte, m *models.PacketMeta) error {
 	if !json.Valid(b) {
 		var v any
@@ -39,7 +39,7 @@ func parseAnyPacket(b []byte, m *models.PacketMeta) error {
 		if err != nil {
 			return err
 		}
-		i = next(b, next(b, end)+1) // over the colon
+		i = next(b, next(b, end)+1) // skips the colon
 		end = tokenEnd(b, i)
 		raw := b[i:end]
 		if string(raw) != "null" {
@@ -69,7 +69,7 @@ func missing(seen int) error {
 	return fmt.Errorf("packet: no %s", strings.Join(names, ", "))
 }
 
-// set stores the value of one field; raw is one valid JSON value other than null.
+// set stores the value of one field; raw is a valid JSON value other than null.
 func setField(m *models.PacketMeta, key string, raw []byte) (bit int, err error) {
 	switch key {
 	case "ts":
@@ -117,7 +117,7 @@ func setOptional(m *models.PacketMeta, key string, raw []byte) error {
 	case "iface":
 		return setText(raw, func(s string) error { m.Iface = internIface([]byte(s)); return nil })
 	}
-	return nil // a field of a later version, or somebody's own
+	return nil // a field of a later version or of another tool
 }
 
 func notAddr(ok bool) error {
@@ -138,7 +138,7 @@ func setProto(m *models.PacketMeta, s string) (err error) {
 func setFlags(m *models.PacketMeta, s string) (err error) {
 	var ok bool
 	if m.Flags, ok = models.ParseTCPFlags(s); !ok {
-		err = errors.New("want names of TCP flags joined by commas, as ACK,PSH")
+		err = errors.New("want names of TCP flags joined by commas, such as ACK,PSH")
 	}
 	return err
 }
@@ -146,7 +146,7 @@ func setFlags(m *models.PacketMeta, s string) (err error) {
 func setEntropy(m *models.PacketMeta, raw []byte) error {
 	f, err := strconv.ParseFloat(string(raw), 64)
 	if err != nil || !(f >= 0 && f <= 8) {
-		return errors.New("want a number of bits a byte, 0…8")
+		return errors.New("want bits per byte, 0…8")
 	}
 	m.Entropy = uint16(math.Round(f * 100))
 	return nil
@@ -173,7 +173,7 @@ func setTunnel(m *models.PacketMeta, raw []byte) error {
 	for _, n := range names {
 		k, ok := models.ParseTunnelKind(n)
 		if !ok {
-			return fmt.Errorf("%.20q is not an encapsulation that is known here", n)
+			return fmt.Errorf("%.20q is not a known encapsulation", n)
 		}
 		if m.Tunnel, ok = m.Tunnel.Push(k); !ok {
 			return fmt.Errorf("more than %d encapsulations", models.MaxTunnels)
@@ -193,7 +193,7 @@ func setText(raw []byte, set func(string) error) error {
 	return set(s)
 }
 
-// setNumber stores a whole number 0…limit, however it is written.
+// setNumber stores a whole number 0…limit, in any notation.
 func setNumber[T uint8 | uint16 | uint32](v *T, raw []byte, limit uint64) error {
 	n, err := strconv.ParseUint(string(raw), 10, 64)
 	if err != nil {
@@ -228,7 +228,7 @@ func isASCII(b []byte) bool {
 	return true
 }
 
-// next is the index of the first byte from i on that is not white space. b is a
+// next returns the index of the first byte at or after i that is not white space. b is a
 // valid object, so there is one.
 func next(b []byte, i int) int {
 	for b[i] == ' ' || b[i] == '\t' || b[i] == '\n' || b[i] == '\r' {
@@ -237,7 +237,7 @@ func next(b []byte, i int) int {
 	return i
 }
 
-// tokenEnd is the end of the value that begins at i.
+// tokenEnd returns the end of the value that begins at i.
 func tokenEnd(b []byte, i int) int {
 	switch b[i] {
 	case '"':

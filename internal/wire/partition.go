@@ -6,18 +6,18 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// AppendKey appends the key of the packet's record: the text of its originator's
-// address, so that one partition sees all that a source does.
+// AppendKey appends the record key of a packet: the text of the originator's address, so
+// that all packets of an originator are in one partition.
 func AppendKey(dst []byte, m *models.PacketMeta) []byte { return AppendAddr(dst, m.Orig()) }
 
-// PartitionOf is where a record with that key goes, 0 to partitions-1, as Kafka's
-// default partitioner has it.
+// PartitionOf returns the partition of a record with that key, 0 to partitions-1, as Kafka's
+// default partitioner computes it.
 func PartitionOf(key []byte, partitions int32) int32 {
 	return int32(murmur2(key)&0x7fffffff) % partitions
 }
 
-// murmur2 is the hash with which Kafka's Java client, and therefore most others,
-// spread keys over partitions (org.apache.kafka.common.utils.Utils.murmur2).
+// murmur2 is the hash by which Kafka's Java client, and most other clients, map keys to
+// partitions (org.apache.kafka.common.utils.Utils.murmur2).
 func murmur2(b []byte) uint32 {
 	const m = 0x5bd1e995
 	h := 0x9747b28c ^ uint32(len(b))

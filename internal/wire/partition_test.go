@@ -7,7 +7,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// The hashes are those that Kafka's own tests have (UtilsTest.testMurmur2).
+// The hashes are from Kafka's own tests (UtilsTest.testMurmur2).
 func TestMurmur2IsKafkas(t *testing.T) {
 	for text, want := range map[string]int32{
 		"21": -973932308, "foobar": -790332482, "a-little-bit-long-string": -985981536,

@@ -14,7 +14,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// schema compiles one of the published schemas, with formats as rules.
+// schema compiles one of the published schemas and asserts formats.
 func schema(t *testing.T, name string) *jsonschema.Schema {
 	t.Helper()
 	c := jsonschema.NewCompiler()
@@ -49,7 +49,7 @@ func TestPacketsFitTheirSchema(t *testing.T) {
 		{`"GRE"`, `"foo"`}, {`ACK,PSH`, `ACK,`}, {`"dst_ip"`, `"dst"`}, {`2026-01-29T`, `2026-01-32T`},
 	} {
 		if bad := strings.Replace(good, c[0], c[1], 1); validate(s, []byte(bad)) == nil {
-			t.Errorf("the schema takes %s", bad)
+			t.Errorf("the schema accepts %s", bad)
 		}
 	}
 }
@@ -95,6 +95,6 @@ func TestEventsFitTheirSchemas(t *testing.T) {
 	bad := alert
 	bad.Features = map[string]float64{"entropy": 1}
 	if b, _ := json.Marshal(&bad); validate(schema(t, "alert"), b) == nil {
-		t.Error("the schema takes an alert without packet_rate")
+		t.Error("the schema accepts an alert without packet_rate")
 	}
 }

@@ -6,13 +6,14 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// SequenceSize is the length of the header's value.
+// SequenceSize is the length in bytes of the header netlyra-seq.
 const SequenceSize = 32
 
-// sequenceOld is the length of the value without an epoch.
+// sequenceOld is the length of the header without an epoch, which older producers write.
 const sequenceOld = 24
 
-// AppendSequence appends the value of the header netlyra-seq.
+// AppendSequence appends the value of the header netlyra-seq: producer, number, order and
+// epoch as big-endian 64-bit words.
 func AppendSequence(dst []byte, s models.Sequence) []byte {
 	dst = binary.BigEndian.AppendUint64(dst, s.Producer)
 	dst = binary.BigEndian.AppendUint64(dst, s.Number)
@@ -20,7 +21,8 @@ func AppendSequence(dst []byte, s models.Sequence) []byte {
 	return binary.BigEndian.AppendUint64(dst, uint64(s.Epoch))
 }
 
-// ParseSequence reads the header's value. One of another length is nobody's.
+// ParseSequence parses the value of the header netlyra-seq. A value of unknown length gives
+// the zero Sequence.
 func ParseSequence(b []byte) (s models.Sequence) {
 	if len(b) != SequenceSize && len(b) != sequenceOld {
 		return s

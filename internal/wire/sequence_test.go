@@ -13,11 +13,11 @@ func TestSequenceRoundTrip(t *testing.T) {
 		t.Errorf("%+v came back as %+v", want, ParseSequence(b))
 	}
 	if e := want.Epoch; e.Partitions() != 65535 || e.Since() != 1<<47 {
-		t.Errorf("an epoch of %d partitions since %d", e.Partitions(), e.Since())
+		t.Errorf("epoch has %d partitions since %d", e.Partitions(), e.Since())
 	}
 }
 
-// Headers written before epochs were known still count, and other lengths are nobody's.
+// Headers without an epoch are still parsed; other lengths give the zero Sequence.
 func TestSequenceOfOldProducers(t *testing.T) {
 	want := models.Sequence{Producer: 5, Number: 6, Order: 7}
 	if got := ParseSequence(AppendSequence(nil, want)[:24]); got != want {
@@ -25,7 +25,7 @@ func TestSequenceOfOldProducers(t *testing.T) {
 	}
 	for n := range 64 {
 		if n != 24 && n != 32 && ParseSequence(make([]byte, n)) != (models.Sequence{}) {
-			t.Errorf("a header of %d bytes was read", n)
+			t.Errorf("a header of %d bytes was parsed", n)
 		}
 	}
 }

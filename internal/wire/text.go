@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// appendString appends s as a JSON string, byte for byte as encoding/json writes it
-// (HTML characters escaped, invalid UTF-8 replaced). Plain ASCII costs one scan.
+// appendString appends s as a JSON string, byte for byte as encoding/json does (HTML
+// characters escaped, invalid UTF-8 replaced). Plain ASCII takes one scan.
 func appendString(dst []byte, s string) []byte {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
@@ -21,9 +21,9 @@ func appendString(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// appendFloat appends f as encoding/json writes it: the shortest form that reads
-// back as f, with an exponent below 1e-6 and from 1e21. What JSON cannot carry
-// (NaN, infinities) becomes 0.
+// appendFloat appends f as encoding/json does: the shortest form that parses to f, with an
+// exponent below 1e-6 and from 1e21. NaN and infinities, which JSON cannot represent,
+// become 0.
 func appendFloat(dst []byte, f float64) []byte {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return append(dst, '0')
@@ -40,7 +40,7 @@ func appendFloat(dst []byte, f float64) []byte {
 	return dst
 }
 
-// pairs is the decimal text of 00…99, for two digits at a time.
+// pairs has the decimal text of 00…99, to write two digits at a time.
 const pairs = "00010203040506070809" +
 	"10111213141516171819" +
 	"20212223242526272829" +
@@ -52,7 +52,7 @@ const pairs = "00010203040506070809" +
 	"80818283848586878889" +
 	"90919293949596979899"
 
-// appendUint appends n in decimal; strconv with the common short numbers inlined.
+// appendUint appends n in decimal; it is strconv.AppendUint with short numbers inlined.
 func appendUint(dst []byte, n uint64) []byte {
 	switch {
 	case n < 10:

@@ -10,7 +10,7 @@ func AppendTimestamp(dst []byte, t models.Timestamp) []byte {
 	return append(dst, '"')
 }
 
-// AppendRFC3339 appends t in UTC with as many fractional digits as are needed.
+// AppendRFC3339 appends t in UTC with as many fractional digits as needed.
 func AppendRFC3339(dst []byte, t models.Timestamp) []byte {
 	sec, nano := int64(t)/1e9, int64(t)%1e9
 	if nano < 0 {
