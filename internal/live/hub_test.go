@@ -158,16 +158,16 @@ func TestSubscriptionAndFilter(t *testing.T) {
 	if g := next(t, c); g.Event != "alert" || !strings.Contains(string(g.Data), `"yes"`) {
 		t.Errorf("%s %s", g.Event, g.Data)
 	}
-	for bad, says := range map[string]string{
-		`{`: "cannot be read", `{}`: "says nothing", `{"subscribe":["x"]}`: "no event", `{"subscribe":[],"more":1}`: "more",
+	for bad, want := range map[string]string{
+		`{`: "malformed", `{}`: "neither", `{"subscribe":["x"]}`: "unknown event", `{"subscribe":[],"more":1}`: "more",
 		`{"filter":{"ip":"x"}}`: "ip", `{"filter":{"proto":"x"}}`: "proto", `{"filter":{"min_score":2}}`: "min_score",
 		`{"filter":{"severity":["x"]}}`: "severity", `{"filter":{"phase":["x"]}}`: "phase", `{"filter":{"port":70000}}`: "port", `{"subscribe":[]} {}`: "more than one",
 	} {
-		if g := send(t, c, bad); g.Event != "error" || !strings.Contains(string(g.Data), says) {
+		if g := send(t, c, bad); g.Event != "error" || !strings.Contains(string(g.Data), want) {
 			t.Errorf("%s: %s %s", bad, g.Event, g.Data)
 		}
 	}
-	r.Alert(&alert) // the subscription still stands
+	r.Alert(&alert) // the subscription has not changed
 	if g := next(t, c); g.Event != "alert" {
 		t.Errorf("%+v", g)
 	}
@@ -396,7 +396,7 @@ func TestPortInUse(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), cfg.Addr) || !strings.Contains(err.Error(), "WS_PORT") {
 		t.Error(err)
 	}
-	if err := New(Config{}, Deps{}).Run(t.Context()); err == nil || !strings.Contains(err.Error(), "MaxClients") && !strings.Contains(err.Error(), "clients at most") {
+	if err := New(Config{}, Deps{}).Run(t.Context()); err == nil || !strings.Contains(err.Error(), "client limit") {
 		t.Error(err)
 	}
 }
