@@ -12,7 +12,7 @@ export function ease(from: number, to: number, ms: number): number {
   return to + (from - to) * 0.5 ** (ms / 90);
 }
 
-/** The largest value; 0 if there is none above 0. */
+/** The largest value, at least 0. */
 export function maximum(values: Float64Array): number {
   let max = 0;
   for (let i = 0; i < values.length; i++) if (values[i]! > max) max = values[i]!;

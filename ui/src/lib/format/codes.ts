@@ -14,7 +14,7 @@ export const dropName = nameIn(drops);
 export const dropHelp = helpIn(drops);
 export const conditionName = nameIn(conditions);
 export const conditionHelp = helpIn(conditions);
-/** An equation is named after its stage, or has a name of its own. */
+/** The name of an equation; one of a single stage has the code and name of the stage. */
 export const checkName = (code: string): string => ledgerCheckNames[code] ?? stageName(code);
 export const termName = nameOf(ledgerTermNames);
 export const remainderName = nameOf(remainderNames);

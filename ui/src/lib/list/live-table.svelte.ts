@@ -44,7 +44,7 @@ export class LiveTable<T extends { id: string }> {
     await this.#fetch(true);
   }
 
-  /** Fetches the next page, unless there is none or a request is pending. */
+  /** Fetches the next page, unless the list is complete or a request is pending. */
   async more(): Promise<void> {
     if (this.loading || !this.#more || this.rows.length >= capacity) return;
     await this.#fetch(false);

@@ -44,7 +44,7 @@ export function ledgerOf(changes: Partial<Ledger> = {}): Ledger {
     checks: [
       checkOf('capture', { came_in: 1012 }, { passed_on: 1012 }),
       { ...checkOf('decode', { came_in: 1012 }, { passed_on: 1005 }), out: [{ name: 'passed_on', n: 1005 }, { name: 'dropped', n: 7, by: { not_ip: 7 } }] },
-      checkOf('log', { acknowledged: 1005 }, { taken_in: 1000 }, { in_flight: 5 }),
+      checkOf('log', { acknowledged: 1005 }, { accepted: 1000 }, { in_flight: 5 }),
     ],
     lanes: [laneOf(0)],
     recorded: [],

@@ -20,7 +20,7 @@ describe('outcomes', () => {
 
   test('include packets that are held, missing, dropped and unaccounted for', () => {
     const publish = { ...checkOf('publish', { came_in: 1 }, {}), out: [{ name: 'passed_on', n: 0 }, { name: 'dropped', n: 9, by: { buffer_full: 6, refused_by_broker: 3 } }] };
-    const log = checkOf('log', { a: 1020 }, { taken_in: 1000, held: 4, missing: 3 }, { difference: 13, holds: false });
+    const log = checkOf('log', { a: 1020 }, { accepted: 1000, held: 4, missing: 3 }, { difference: 13, holds: false });
     const found = outcomes(ledgerOf({ checks: [publish, log] })).filter((o) => o.check === 'log' || o.check === 'publish');
     expect(found.map((o) => `${o.n} ${o.tone} ${o.check}`)).toEqual([
       '4 packets log',

@@ -21,7 +21,7 @@ describe('tracksOf', () => {
     expect(tracks[0]!.nodes.find(isTopic)).toMatchObject({ delay: { now: 0.5 } });
   });
 
-  test('lists unknown stages in a track of their own', () => {
+  test('lists unknown stages in a separate track', () => {
     const stats = statsOf({ stages: [{ stage: 'enrich', in: 1, out: 1 }, { stage: 'live', in: 1, out: 1 }] });
     expect(tracksOf(stats, throughput()).at(-1)).toMatchObject({ name: 'Others', nodes: [{ stage: 'enrich', name: 'Enrich' }] });
   });

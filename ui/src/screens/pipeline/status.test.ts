@@ -30,7 +30,7 @@ describe('statusOf', () => {
   });
 
   test('reports lost packets although the ledger balances', () => {
-    const ledger = ledgerOf({ at_rest: true, checks: [checkOf('log', { a: 1004 }, { taken_in: 1000, missing: 4 })] });
+    const ledger = ledgerOf({ at_rest: true, checks: [checkOf('log', { a: 1004 }, { accepted: 1000, missing: 4 })] });
     expect(of({ ledger }).summary).toBe('Every packet is accounted for, 4 as lost; the pipeline is idle.');
   });
 
