@@ -5,6 +5,8 @@ import type { Condition } from './types';
 /** One term of an equation. */
 export interface LedgerTerm {
   name: string;
+  /** The stage that counted it; absent for totals of the lanes. */
+  stage?: string;
   n: number;
   /** The term by drop reason. */
   by?: Record<string, number>;
@@ -22,6 +24,7 @@ export interface LedgerCheck {
   remainder?: string;
   difference: number;
   holds: boolean;
+  /** Text about the difference. */
   why?: string;
 }
 

@@ -1,6 +1,6 @@
 // Display names of codes, and explanations where the page shows them. The module is part of
-// the page's download, so it has no texts that the page does not show.
-// Written by hand until it is generated from internal/models/vocabulary.
+// the page's download, so it has no texts that the page does not show. It repeats the tables
+// of internal/models/vocabulary.
 
 export interface Entry {
   name: string;
@@ -8,34 +8,62 @@ export interface Entry {
 }
 
 export const stages: Record<string, Entry> = {
-  capture: { name: 'Capture', help: 'Reads frames from an interface, a file or the demo.' },
+  capture: { name: 'Capture', help: 'Reads frames from an interface, from files or from the demo.' },
   decode: { name: 'Decode', help: 'Decodes frames into packets.' },
   conntrack: { name: 'Track', help: 'Assigns each packet to its connection.' },
   publish: { name: 'Publish', help: 'Writes packets to the packets topic.' },
-  consume: { name: 'Consume', help: 'The engine reads packets from the topic.' },
-  score: { name: 'Score', help: 'The model scores how anomalous each packet is.' },
-  alert: { name: 'Alert', help: 'Starts an alert or updates it.' },
-  send_alerts: { name: 'Publish', help: 'Writes alerts to the alerts topic.' },
-  record_alerts: { name: 'Record', help: 'Stores alerts in the database.' },
-  send_connections: { name: 'Publish', help: 'Writes connection records to the connections topic.' },
-  record_connections: { name: 'Record', help: 'Stores connections in the database.' },
-  live: { name: 'Push', help: 'Sends messages to browsers over WebSocket.' },
+  consume: { name: 'Consume', help: 'Reads packets from the packets topic into the engine.' },
+  score: { name: 'Score', help: 'Scores how anomalous each packet is.' },
+  alert: { name: 'Alert', help: 'Starts alerts and updates them.' },
+  send_alerts: { name: 'Send alerts', help: 'Writes alerts to the alerts topic.' },
+  send_connections: { name: 'Send connections', help: 'Writes connection records to the connections topic.' },
+  record_alerts: { name: 'Record alerts', help: 'Stores alerts in the database.' },
+  record_connections: { name: 'Record connections', help: 'Stores connection records in the database.' },
+  live: { name: 'Live', help: 'Sends messages to browsers over the WebSocket.' },
 };
 
 export const drops: Record<string, Entry> = {
-  unreadable: { name: 'Unreadable', help: 'The record is not a valid alert or connection. It was sent to the dead letters.' },
-  replaced: { name: 'Replaced', help: 'A newer record with the same id was in the same batch; only the newer one is written.' },
-  wrong_topic: { name: 'Wrong topic', help: 'The record came from a topic that holds neither alerts nor connections.' },
-  dropped_by_kernel: { name: 'Dropped by the kernel', help: 'Packets arrived faster than they were read.' },
+  kernel: { name: 'Lost by the kernel', help: 'The ring shared with the kernel was full, so the kernel dropped the frame. Raise CAPTURE_RING_BYTES, narrow CAPTURE_FILTER, or set PACKETS_ENCODING=packed.' },
+  truncated: { name: 'Truncated record', help: 'The capture file ends within the record; the capture tool was stopped or the disk was full.' },
+  no_interface: { name: 'No interface description', help: 'The pcapng packet refers to an interface that the file does not describe.' },
+  malformed: { name: 'Malformed block', help: 'The pcapng packet block is too short for its own fields.' },
+  filter: { name: 'Filtered', help: 'The frame does not match CAPTURE_FILTER.' },
+  own_port: { name: 'Own traffic', help: 'The frame is traffic of NetLyra itself, which would otherwise create more packets.' },
+  untracked: { name: 'No transport header', help: 'IP packets without a readable transport header: later fragments, truncated captures, false lengths.' },
+  refused: { name: 'Connection table full', help: 'Packets of connections that were not tracked because the table is full of established connections. Raise the connection limit.' },
+  unknown_link_type: { name: 'Unknown link type', help: 'The link type of the capture is not supported and the frame does not start with an IP header.' },
+  truncated_link_header: { name: 'Truncated link header', help: 'The captured bytes end within the link-layer header.' },
+  bad_link_length: { name: 'Bad link length', help: 'A length field in the link-layer header contradicts the frame.' },
+  not_ip: { name: 'Not IP', help: 'The frame carries no IP packet, for example ARP, LLDP or spanning tree.' },
+  not_data_frame: { name: 'Not a data frame', help: 'The 802.11 frame is a management or control frame, or carries no data.' },
+  wlan_encrypted: { name: 'Encrypted 802.11 frame', help: 'The 802.11 frame is encrypted; its content cannot be read.' },
+  too_many_headers: { name: 'Too many headers', help: 'The frame nests more link headers, tags and labels than the limit of 32.' },
+  too_many_tunnels: { name: 'Too many tunnels', help: 'The frame nests more tunnels than the configured limit.' },
+  truncated_ip_header: { name: 'Truncated IP header', help: 'The captured bytes end within the IP header.' },
+  bad_ip_version: { name: 'Bad IP version', help: 'The IP header has a version other than 4 or 6.' },
+  bad_ip_header_length: { name: 'Bad IP header length', help: 'The header length of the IP packet is impossible.' },
+  ip_length_exceeds_frame: { name: 'IP length exceeds frame', help: 'The IP packet claims more bytes than the frame had on the wire.' },
+  bad_ip_checksum: { name: 'Bad IP checksum', help: 'The IPv4 header checksum is wrong. It is verified only where the setting is on.' },
+  fragment_held: { name: 'Fragment held', help: 'The fragment waits for the rest of its datagram. The last fragment yields the packet; this is not a loss.' },
+  fragment_truncated: { name: 'Truncated fragment', help: 'The capture holds only a part of the fragment, so the datagram cannot be reassembled.' },
+  bad_fragment: { name: 'Bad fragment', help: 'Offset or length of the fragment is impossible.' },
+  bad_tunnel_header: { name: 'Bad tunnel header', help: 'The header of the tunnel is invalid.' },
+  inner_length_mismatch: { name: 'Inner length mismatch', help: 'The inner packet of the tunnel has a length that does not fit the outer packet.' },
+  link_without_ip: { name: 'Link type without IP', help: 'The link type of the capture never carries IP packets, for example USB. Capture on a network interface.' },
+  macsec_encrypted: { name: 'Encrypted MACsec frame', help: 'The frame is encrypted by MACsec; its content cannot be read.' },
+  truncated_tunnel_header: { name: 'Truncated tunnel header', help: 'The captured bytes end within the tunnel header.' },
+  slow_client: { name: 'Slow client', help: 'The queue of the client was full.' },
+  client_gone: { name: 'Client disconnected', help: 'The client disconnected before the message was written.' },
   buffer_full: { name: 'Buffer full', help: 'The brokers accept packets more slowly than they arrive, and the publish buffer is full.' },
   engine_lag: { name: 'Engine lag', help: 'The engine is so far behind that retention would delete the packet before it is read.' },
   refused_by_broker: { name: 'Refused by a broker', help: 'A broker refused the record for good; the log of the process has the reason.' },
+  unreadable: { name: 'Unreadable', help: 'The record cannot be decoded. It was moved to the dead letters.' },
   duplicate: { name: 'Duplicate', help: 'The packet was delivered before; it is scored once.' },
   warm_up: { name: 'Warm-up', help: 'The packet trained the model before it was warm, and was not scored.' },
   not_published: { name: 'Not published', help: 'The alert could not be published because the engine lost the lane; the engine that has the lane next publishes it.' },
-  slow_client: { name: 'Slow client', help: 'A WebSocket client reads too slowly. Alerts are never discarded for this.' },
-  client_gone: { name: 'Client gone', help: 'The WebSocket client disconnected before the message was sent.' },
   other: { name: 'Other', help: 'Further reasons, beyond the number that is counted separately.' },
+  replaced: { name: 'Replaced', help: 'A newer record with the same id was in the same batch; only the newer one is written.' },
+  wrong_topic: { name: 'Wrong topic', help: 'The record came from a topic that holds neither alerts nor connections.' },
 };
 
 export const conditions: Record<string, Entry> = {
@@ -61,7 +89,7 @@ export const conditions: Record<string, Entry> = {
   no_sensor: { name: 'No sensor', help: "No process captures packets. Start 'netlyra up', 'netlyra probe' or 'netlyra replay'." },
   input_ended: { name: 'Input ended', help: 'The input has ended, and every packet was processed.' },
   not_decoded: { name: 'Frames not decoded', help: 'Frames arrive, and none can be decoded. Check the link type of the capture and the drop reasons of the stage.' },
-  not_published: { name: 'Packets not published', help: 'Packets are decoded, and the brokers accept none. Check the component \\"kafka\\" of the health and KAFKA_BROKERS.' },
+  not_published: { name: 'Packets not published', help: 'Packets are decoded, and the brokers accept none. Check the component "kafka" of the health and KAFKA_BROKERS.' },
   not_consumed: { name: 'Packets not consumed', help: 'Packets are published, and the engine reads none. It may wait for its partitions; see its log.' },
   not_scored: { name: 'Packets not scored', help: "The engine consumes records and scores none. See the dead letters: 'netlyra tail dead-letters'." },
   warming_up: { name: 'Warming up', help: 'The model is untrained. The first scores follow after WARMUP_PACKETS packets per lane.' },
@@ -111,17 +139,6 @@ export const ledgerTermNames: Record<string, string> = {
   recorded: 'Processed by the recorder',
 };
 
-export const kindNames: Record<string, string> = {
-  port_scan: 'Port scan',
-  host_scan: 'Host scan',
-  flood: 'Flood',
-  brute_force: 'Brute force',
-  exfiltration: 'Exfiltration',
-  beacon: 'Beacon',
-  tunnel: 'Tunnel',
-  unusual: 'Anomalous traffic',
-};
-
 export const remainderNames: Record<string, string> = {
   extra_packets: 'Further packets in one frame',
   one_sided: 'Reported by one side only',
@@ -131,4 +148,15 @@ export const processStateNames: Record<string, string> = {
   runs: 'Running',
   ended: 'Ended',
   vanished: 'Vanished',
+};
+
+export const kindNames: Record<string, string> = {
+  port_scan: 'Port scan',
+  host_scan: 'Host scan',
+  flood: 'Flood',
+  brute_force: 'Brute force',
+  exfiltration: 'Exfiltration',
+  beacon: 'Beacon',
+  tunnel: 'Tunnel',
+  unusual: 'Anomalous traffic',
 };

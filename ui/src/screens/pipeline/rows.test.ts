@@ -17,9 +17,10 @@ describe('equations', () => {
 
   test('list every term with its reasons', () => {
     const check = checkOf('decode', { term_a: 12_345 }, { term_b: 12_000 }, { in_flight: 38, difference: 300, holds: false });
-    check.out!.push({ name: 'dropped', n: 7, by: { new_reason: 7 } });
+    check.in![0]!.stage = 'capture';
+    check.out!.push({ name: 'dropped', stage: 'decode', n: 7, by: { new_reason: 7 } });
     expect(lines(check)).toEqual([
-      'In 12\u202f345', '  Term a 12\u202f345', 'Out 12\u202f007', '  Term b 12\u202f000', '  Dropped 7', '    New reason 7',
+      'In 12\u202f345', '  Term a (Capture) 12\u202f345', 'Out 12\u202f007', '  Term b 12\u202f000', '  Dropped 7', '    New reason 7',
       'In flight 38', 'Difference 300 (not explained by any count) lost',
     ]);
   });

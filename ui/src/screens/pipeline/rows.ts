@@ -1,6 +1,6 @@
 import type { LedgerCheck, LedgerLane, LedgerProcess, LedgerTerm } from '../../lib/data/ledger';
 import { laneOf, type InstanceState, type LaneStatus } from '../../lib/data/types';
-import { dropHelp, dropName, remainderName, termName } from '../../lib/format/codes';
+import { dropHelp, dropName, remainderName, stageName, termName } from '../../lib/format/codes';
 import { siText, whole } from '../../lib/format/number';
 import type { DropKind, StageNode } from './path';
 import { conditionText } from './status';
@@ -21,9 +21,11 @@ export function unbalancedFirst(checks: readonly LedgerCheck[] | null | undefine
 
 const sumOf = (terms: LedgerTerm[] | null): number => (terms ?? []).reduce((n, t) => n + t.n, 0);
 
-function sideOf(name: string, terms: LedgerTerm[] | null): Figure[] {
+function sideOf(name: string, terms: LedgerTerm[] | null, check: LedgerCheck): Figure[] {
+  // The stage is obvious in an equation of one stage.
+  const nameOf = ({ name, stage }: LedgerTerm) => (stage && stage !== check.name ? `${termName(name)} (${stageName(stage)})` : termName(name));
   const parts = (terms ?? []).flatMap((t) => [
-    { name: termName(t.name), n: t.n, level: 1 },
+    { name: nameOf(t), n: t.n, level: 1 },
     ...Object.entries(t.by ?? {}).map(([reason, n]) => ({ name: dropName(reason), n, level: 2 })),
   ]);
   return [{ name, value: whole(sumOf(terms)) }, ...parts.map(({ n, ...part }) => ({ ...part, value: whole(n) }))];
@@ -32,8 +34,8 @@ function sideOf(name: string, terms: LedgerTerm[] | null): Figure[] {
 /** The terms of an equation: In is the sum of all that follows. */
 export function termsOf(check: LedgerCheck): Figure[] {
   return [
-    ...sideOf('In', check.in),
-    ...sideOf('Out', check.out),
+    ...sideOf('In', check.in, check),
+    ...sideOf('Out', check.out, check),
     { name: 'In flight', value: whole(check.in_flight), note: check.remainder && remainderName(check.remainder) },
     { name: 'Difference', value: whole(check.difference), note: 'not explained by any count', tone: check.holds ? undefined : 'lost' },
   ];
