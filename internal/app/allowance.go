@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// allowance divides the time that a process has to stop among its stages. Before a
-// signal each has its own grace; after one, half of what is left of stopBudget, so that
-// a stage that cannot finish, for a broker is away, leaves time for those after it.
-// One goroutine uses it.
+// allowance divides the time that a process has for stopping among its stages. Before a
+// signal each stage has its own grace period; after one, half of the rest of stopBudget, so
+// that a stage that cannot finish, because a broker is unreachable, leaves time for those
+// after it. One goroutine uses it.
 type allowance struct {
 	signal   context.Context // ends with the signal
 	detach   func() bool
@@ -17,7 +17,7 @@ type allowance struct {
 	deadline time.Time // zero before the signal
 }
 
-// newAllowance starts to count when signal ends.
+// newAllowance returns an allowance whose budget starts when signal ends.
 func newAllowance(signal context.Context) *allowance {
 	a := &allowance{signal: signal}
 	if signal.Err() != nil {
@@ -40,18 +40,18 @@ func (a *allowance) stop() {
 	}
 }
 
-// share is what one more stage may take of the budget.
+// share returns how long the next stage may take.
 func (a *allowance) share() time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.deadline.IsZero() { // the signal has come this moment
+	if a.deadline.IsZero() { // the signal has just arrived
 		return stopBudget / 2
 	}
 	return max(time.Until(a.deadline)/2, 0)
 }
 
-// limit is a context that ends after grace, or, from the signal on, with the stage's
-// share of the budget where that is earlier. It has none of signal's values or ends.
+// limit returns a context that ends after grace, or after the signal with the stage's
+// share of the budget if that is earlier. It does not inherit from signal.
 func (a *allowance) limit(grace time.Duration) (context.Context, context.CancelFunc) {
 	if a.signal.Err() != nil {
 		return context.WithTimeout(context.Background(), min(grace, a.share()))

@@ -10,8 +10,8 @@ import (
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
-// Broker runs the embedded broker alone until ctx ends. Clients are told the address
-// advertise, "" for the one where it listens; so is ready.
+// Broker runs the embedded broker alone until ctx ends. advertise is the address that
+// clients are given, "" for the address it listens on. ready is called with that address.
 func Broker(ctx context.Context, cfg *config.Config, listen, advertise string, log *slog.Logger, ready func(addr string)) error {
 	bc := settings.Broker(cfg, listen, log)
 	bc.Advertise = advertise

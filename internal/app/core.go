@@ -18,20 +18,20 @@ import (
 	"github.com/netlyra/netlyra/internal/store/recorder"
 )
 
-// core is the serving half of NetLyra: recorder, API, WebSocket.
+// core is the part of NetLyra that stores and serves: recorder, API, WebSocket.
 type core struct {
 	node       *node
 	store      *store.Store
 	hub        *live.Hub
 	api        *api.Server
 	recorder   *consumer.Group
-	recording  *recording // recorder, as the group sees it
+	recording  *recording // the group's handler
 	aggregator *obs.Aggregator
 	feed       *feed
 	ledger     *ledger
 }
 
-// Core runs the serving half, and a sensor where there is an input.
+// Core runs the recorder, API and WebSocket, and a sensor if there is an input.
 func Core(ctx context.Context, cfg *config.Config, in sensor.Input, opts Options) (err error) {
 	opts.Role = "core"
 	has := coreStages
@@ -62,8 +62,8 @@ func Core(ctx context.Context, cfg *config.Config, in sensor.Input, opts Options
 	return p.run(ctx)
 }
 
-// newCore opens the database and binds the ports, so that what is wrong with them is
-// said before anything runs.
+// newCore opens the database and binds the ports, so that errors are reported before
+// anything runs.
 func (n *node) newCore(ctx context.Context) (*core, error) {
 	c := &core{node: n, aggregator: obs.NewAggregator()}
 	var err error
@@ -88,7 +88,7 @@ func (n *node) newCore(ctx context.Context) (*core, error) {
 		Group:         n.cfg.KafkaGroupCore,
 		Topics:        []string{n.cfg.KafkaTopicAlerts, n.cfg.KafkaTopicConnections},
 		FromBeginning: true,
-		StopTimeout:   defaultGrace / 2, // what cannot be stored by then stays on the log
+		StopTimeout:   defaultGrace / 2, // unstored records stay in their topics
 	}, c.recording)
 	c.feed.recorder = c.recorder
 	n.health.Set("store", nil)
@@ -99,10 +99,10 @@ func (n *node) newCore(ctx context.Context) (*core, error) {
 	return c, nil
 }
 
-// stages are the parts of a core, in the order of the data.
+// stages returns the stages of a core, in the order of the data.
 func (c *core) stages() []stage {
 	return []stage{
-		{name: "recorder", run: c.recorder.Run, before: c.recorder.WaitCaughtUp},
+		{name: "recorder", run: c.recorder.Run, drain: c.recorder.WaitCaughtUp},
 		{name: "retention", run: c.store.Run},
 		{name: "feed", run: c.feed.Run},
 		{name: "live", run: c.hub.Run},
@@ -110,8 +110,8 @@ func (c *core) stages() []stage {
 	}
 }
 
-// accounts are the stages that stop last: the report of what this process counted, and
-// the ledger that takes it. sensor and s may be nil.
+// accounts returns the stages that stop last: the reports of this process's counts, and
+// the ledger that receives them. sensor and s may be nil.
 func (c *core) accounts(sensor *sensor.Sensor, s *scorer) []stage {
 	t := c.node.telemetry(sensor, s)
 	t.core, t.book = progressSource{c.recorded, c.recording.last}, c.ledger.book
@@ -120,7 +120,7 @@ func (c *core) accounts(sensor *sensor.Sensor, s *scorer) []stage {
 
 func (c *core) close() error { return c.store.Close() }
 
-// announce tells where everything is.
+// announce prints the addresses of everything that runs.
 func (c *core) announce(in sensor.Input) {
 	n := c.node
 	n.announce("NetLyra %s", obs.Version())
@@ -131,7 +131,7 @@ func (c *core) announce(in sensor.Input) {
 	}
 	n.announce("  websocket  %s", a.WebSocket)
 	if n.broker != nil {
-		n.announce("  broker     embedded at %s, its log under %s (set KAFKA_BROKERS to use a cluster)", n.broker.Addr(), n.cfg.DataDir)
+		n.announce("  broker     embedded, at %s, with its log in %s (set KAFKA_BROKERS to use a cluster)", n.broker.Addr(), n.cfg.DataDir)
 	} else {
 		n.announce("  broker     %v", n.cfg.KafkaBrokers)
 	}
@@ -144,8 +144,8 @@ func (c *core) announce(in sensor.Input) {
 	}
 }
 
-// reachable is the address to connect to from this machine: a server that listens on all
-// addresses is also on loopback.
+// reachable returns the address to connect to from this machine: loopback for a server
+// that listens on all addresses.
 func reachable(a net.Addr) net.Addr {
 	if t, ok := a.(*net.TCPAddr); ok && t.IP.IsUnspecified() {
 		return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: t.Port}

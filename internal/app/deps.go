@@ -22,9 +22,8 @@ import (
 	"github.com/netlyra/netlyra/ui"
 )
 
-// Each function here says who is whose service.
-
-// busConfig is the client's; on the embedded broker topics are NetLyra's own.
+// busConfig returns the configuration of the client. It manages the settings of topics on
+// the embedded broker only.
 func (n *node) busConfig() client.Config {
 	c := settings.Bus(n.cfg, n.brokers)
 	c.ManageTopics = n.broker != nil
@@ -39,8 +38,8 @@ func (n *node) busDeps() client.Deps {
 	return d
 }
 
-// sent is the stages of what the role sends besides packets, by topic. The ledger holds
-// them against what the recorder reads.
+// sent returns the stages that count what the role publishes besides packets, by topic. The
+// ledger compares them with what the recorder reads.
 func (n *node) sent() map[string]*obs.Stage {
 	sent := map[string]*obs.Stage{}
 	for _, s := range n.ledger.Counts() {
@@ -64,7 +63,7 @@ func (n *node) engineDeps(atEnd func(context.Context) bool) engine.Deps {
 	}
 }
 
-// scoreTee shows batches of scores to a hook before they are published.
+// scoreTee calls a hook with each batch of scores before it is published.
 type scoreTee struct {
 	to   engine.ScorePublisher
 	hook func(*models.ScoreBatch)
@@ -90,10 +89,10 @@ func (n *node) liveDeps(stats statsSource) live.Deps {
 	return live.Deps{Stats: stats, Stage: n.ledger.Stage("live"), Registerer: n.registry, Log: n.log}
 }
 
-// statsSource is the state of all processes.
+// statsSource returns the state of all processes.
 type statsSource interface{ Stats() models.Stats }
 
-// telemetry is the publisher of this process's own counts; sensor and s may be nil.
+// telemetry returns the publisher of this process's counts; sensor and s may be nil.
 func (n *node) telemetry(sensor *sensor.Sensor, s *scorer) *telemetry {
 	t := &telemetry{role: n.opts.Role, started: models.TimestampOf(time.Now()), ledger: n.ledger, health: n.health, out: n.client,
 		overload: obs.NewOverload(n.health, n.ledger, s != nil), held: n.client.HeldBack, files: n.files}
@@ -101,7 +100,7 @@ func (n *node) telemetry(sensor *sensor.Sensor, s *scorer) *telemetry {
 		t.traffic = sensor.Traffic
 	}
 	if s != nil {
-		t.engine = laneSource{s.statuses, s.parted.last}
+		t.engine = laneSource{s.statuses, s.final.last}
 	}
 	return t
 }

@@ -12,16 +12,16 @@ import (
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
-// scorer is the scoring half of NetLyra: an engine in its consumer group.
+// scorer is an engine in its consumer group.
 type scorer struct {
 	engine *engine.Engine
-	parted *parting // engine, as the group sees it
+	final  *finalStatus // the group's handler
 	group  *consumer.Group
 	topic  string
 	lanes  int32
 }
 
-// Engine runs the scoring half until ctx ends.
+// Engine runs an engine until ctx ends.
 func Engine(ctx context.Context, cfg *config.Config, opts Options) error {
 	opts.Role = "engine"
 	n, err := newNode(ctx, cfg, opts, false, engineStages...)
@@ -40,7 +40,7 @@ func Engine(ctx context.Context, cfg *config.Config, opts Options) error {
 	return p.run(ctx)
 }
 
-// newScorer makes the engine and its membership in the group.
+// newScorer creates the engine and its consumer group.
 func (n *node) newScorer(ctx context.Context) (*scorer, error) {
 	partitions, err := n.client.PacketPartitions(ctx)
 	if err != nil {
@@ -51,17 +51,17 @@ func (n *node) newScorer(ctx context.Context) (*scorer, error) {
 	if s.engine, err = engine.New(cfg, n.engineDeps(func(ctx context.Context) bool { return s.group.AtEnd(ctx) })); err != nil {
 		return nil, err
 	}
-	s.parted = newParting(s.engine, s.engine.Statuses)
+	s.final = newFinalStatus(s.engine, s.engine.Statuses)
 	s.group = consumer.NewGroup(n.client, consumer.GroupConfig{
 		Group:         n.cfg.KafkaGroupEngine,
 		Topics:        []string{n.cfg.KafkaTopicPackets},
 		FromBeginning: true,
 		Lanes:         s.lanes,
-	}, s.parted)
+	}, s.final)
 	return s, nil
 }
 
-// stage is the group's membership, and with it the engine's own clockwork.
+// stage returns the stage that runs the group and the engine's periodic work.
 func (s *scorer) stage() stage {
 	return stage{name: "engine", grace: 3 * defaultGrace, run: func(ctx context.Context) error {
 		g, ctx := errgroup.WithContext(ctx)
@@ -71,7 +71,7 @@ func (s *scorer) stage() stage {
 	}}
 }
 
-// statuses is the state of each lane with its lag, as the group sees it.
+// statuses returns the state of each lane, with its lag from the group.
 func (s *scorer) statuses() []models.PartitionStatus {
 	all := s.engine.Statuses()
 	for p, lag := range s.group.PartitionLag(s.topic) {

@@ -16,7 +16,7 @@ import (
 )
 
 // The core's health shows the conditions of other processes with their codes; those that
-// are only info, and its own, are left out.
+// are only info, and its own, are omitted.
 func TestHealthOfOtherProcesses(t *testing.T) {
 	f := &feed{aggregator: obs.NewAggregator()}
 	report := func(instance, role, component, code string, severity vocabulary.Severity) {
@@ -58,7 +58,7 @@ func TestHealthOfOlderProcess(t *testing.T) {
 	}
 }
 
-// An up process asks all of its components.
+// The health of an up process has all of its components.
 func TestHealthOfUp(t *testing.T) {
 	cfg := station(t)
 	r := runUp(t, cfg, sensor.Input{Source: office(t, 5*time.Second)}, false)

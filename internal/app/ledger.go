@@ -23,7 +23,7 @@ type ledger struct {
 // ledgerStore persists the state of a ledger.
 type ledgerStore interface {
 	SaveLedger(ctx context.Context, state []byte) error
-	// Ledger returns the saved state, nil if there is none.
+	// Ledger returns the saved state, nil before the first save.
 	Ledger(ctx context.Context) (state []byte, err error)
 }
 

@@ -19,7 +19,7 @@ import (
 	"github.com/netlyra/netlyra/internal/store"
 )
 
-// station is where runs of one test have their log and database.
+// station returns a configuration with a temporary log and database.
 func station(t *testing.T) *config.Config {
 	t.Helper()
 	cfg, dir := defaults(t), t.TempDir()
@@ -28,7 +28,7 @@ func station(t *testing.T) *config.Config {
 	return cfg
 }
 
-// running is a process that a test can ask for its ledger.
+// running is an up process.
 type running struct {
 	t    *testing.T
 	page string
@@ -36,7 +36,7 @@ type running struct {
 	done chan error
 }
 
-// runUp begins an up process.
+// runUp starts an up process and waits until it serves.
 func runUp(t *testing.T, cfg *config.Config, in sensor.Input, exitWhenDone bool) *running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -57,7 +57,7 @@ func runUp(t *testing.T, cfg *config.Config, in sensor.Input, exitWhenDone bool)
 	return r
 }
 
-// end stops it and waits.
+// end stops the process and waits for its end.
 func (r *running) end() {
 	r.t.Helper()
 	r.stop()
@@ -66,7 +66,7 @@ func (r *running) end() {
 	}
 }
 
-// get is the answer to a request, nil where the process does not answer.
+// get returns the response to a request, nil if there was no response.
 func (r *running) get(path string) []byte {
 	resp, err := http.Get(r.page + path)
 	if err != nil {
@@ -77,13 +77,13 @@ func (r *running) get(path string) []byte {
 	return b
 }
 
-// ledger asks for the ledger; false where the process does not answer.
+// ledger requests the ledger; ok is false without a response.
 func (r *running) ledger() (l models.Ledger, ok bool) {
 	ok = json.Unmarshal(r.get("api/v1/ledger"), &l) == nil
 	return l, ok
 }
 
-// adds reports each equation that does not hold, and at rest what is in flight.
+// adds reports each equation that does not balance, and at rest whatever is in flight.
 func adds(t *testing.T, l models.Ledger) {
 	t.Helper()
 	for _, c := range l.Checks {
@@ -101,11 +101,11 @@ func adds(t *testing.T, l models.Ledger) {
 	}
 }
 
-// lasting is for how long the ledger of something that moves must not add up before that
-// is a fault: on a busy machine one side may be known before the other.
+// lasting is how long the ledger of a running pipeline may be out of balance: on a busy
+// machine one side of an equation may be reported before the other.
 const lasting = 3 * time.Second
 
-// watched is a ledger that is asked over and over.
+// watched checks a ledger repeatedly.
 type watched struct{ wrong time.Time } // since when it does not add up
 
 func (w *watched) adds(t *testing.T, l models.Ledger) {
@@ -120,8 +120,8 @@ func (w *watched) adds(t *testing.T, l models.Ledger) {
 	}
 }
 
-// untilRest asks until everything rests; the ledger must add up all the time, but for
-// moments.
+// untilRest polls until nothing is in flight; the ledger must balance all the time, except
+// for moments.
 func (r *running) untilRest() models.Ledger {
 	r.t.Helper()
 	var w watched
@@ -138,14 +138,14 @@ func (r *running) untilRest() models.Ledger {
 		select {
 		case <-tick.C:
 		case err := <-r.done:
-			r.t.Fatalf("ended: %v", err)
+			r.t.Fatalf("stopped: %v", err)
 		case <-limit:
-			r.t.Fatalf("does not rest: %+v", l)
+			r.t.Fatalf("not at rest: %+v", l)
 		}
 	}
 }
 
-// kept is the ledger as it was saved last.
+// kept returns the ledger as it was last saved.
 func kept(t *testing.T, cfg *config.Config) models.Ledger {
 	t.Helper()
 	s, err := store.Open(t.Context(), settings.Store(cfg))
@@ -164,7 +164,7 @@ func kept(t *testing.T, cfg *config.Config) models.Ledger {
 	return book.Ledger()
 }
 
-// figure is a term of an equation.
+// figure returns a term of an equation.
 func figure(l models.Ledger, check, name string) uint64 {
 	for _, c := range l.Checks {
 		for _, terms := range [][]models.LedgerTerm{c.In, c.Out} {
@@ -178,9 +178,9 @@ func figure(l models.Ledger, check, name string) uint64 {
 	return 0
 }
 
-// A capture runs through one process: the ledger adds up while it runs, and when the
-// process has ended nothing is anywhere between.
-func TestLedgerOfUpAddsUpExactlyAtTheEnd(t *testing.T) {
+// The ledger of one process balances while a capture runs through it, and has nothing in
+// flight at the end.
+func TestLedgerOfUpBalancesExactlyAtTheEnd(t *testing.T) {
 	for _, c := range []struct {
 		name, encoding string
 		partitions     int
@@ -220,8 +220,8 @@ func TestLedgerOfUpAddsUpExactlyAtTheEnd(t *testing.T) {
 	}
 }
 
-// The process is stopped in the middle and another goes on: it is one ledger.
-func TestLedgerGoesOnOverRestarts(t *testing.T) {
+// A process that continues after another was stopped has the same ledger.
+func TestLedgerContinuesAfterARestart(t *testing.T) {
 	cfg := station(t)
 	cfg.PacketsPartitions = 2
 	first := runUp(t, cfg, sensor.Input{Source: office(t, time.Minute), Pace: sensor.Pace{Rate: 2000}}, false)

@@ -11,30 +11,29 @@ import (
 // stage is one long-running part of a process.
 type stage struct {
 	name string
-	// run works until its context ends; what it returns other than
-	// context.Canceled ends the process.
+	// run works until its context ends. An error other than context.Canceled stops the
+	// process.
 	run func(context.Context) error
-	// finite stages end by themselves (a capture file); when all finite stages of a
-	// process have ended, finish is called.
+	// finite stages end by themselves, for example at the end of a capture file. When all
+	// finite stages have ended, pipeline.drained is called.
 	finite bool
-	// before is called when the stages before this one have stopped, while it still
-	// runs: what is on its way to it may arrive. Bounded by grace; nil: nothing to wait for.
-	before func(context.Context) error
-	// grace is how long the stage may take to end after its context has (0: defaultGrace).
+	// drain is called when the stages before this one have stopped, while this one still
+	// runs, and returns when it has processed what they sent. Bounded by grace; may be nil.
+	drain func(context.Context) error
+	// grace is how long the stage may take to stop; 0 is defaultGrace.
 	grace time.Duration
 }
 
 const (
 	// defaultGrace bounds how long one stage may delay the stop of a process whose input
-	// is used up, or in which another stage failed.
+	// has ended, or in which another stage failed.
 	defaultGrace = 10 * time.Second
-	// stopBudget bounds the stop of all stages together after a signal: the process ends
-	// within three seconds of it. What a stage could not finish by then is done again at
-	// the next start.
+	// stopBudget bounds the stop of all stages together after a signal: the process exits
+	// within three seconds. Unfinished work is repeated at the next start.
 	stopBudget = 2 * time.Second
 )
 
-// errGrace is the end of a stage that did not end in time.
+// errGrace is the error of a stage that did not stop within its grace period.
 var errGrace = errors.New("did not stop in time")
 
 // result is how a stage ended.
@@ -48,22 +47,22 @@ type result struct {
 type pipeline struct {
 	stages []stage
 	log    *slog.Logger
-	// drained is called when every finite stage has ended well, while the others
-	// still run; when it returns, the process stops. Nil: it goes on until ctx ends.
+	// drained is called when every finite stage has ended without an error, while the
+	// others still run; when it returns, the process stops. Nil: it runs until ctx ends.
 	drained func(context.Context) error
 	// ready is called when every stage but the first, the source of the data, has been
-	// started; nil: nobody wants to know.
+	// started; may be nil.
 	ready func()
 }
 
-// run blocks until the process is over. It returns nil where ctx ended or the input
-// was used up, else what failed first, with the name of its stage.
+// run returns nil when ctx has ended or the input has, or else the first failure, with
+// the name of its stage. All stages have stopped when it returns.
 func (p *pipeline) run(ctx context.Context) error {
 	results := make(chan result, len(p.stages))
 	cancels := make([]context.CancelFunc, len(p.stages))
 	done := make([]chan struct{}, len(p.stages))
 	for i := len(p.stages) - 1; i >= 0; i-- {
-		// Not derived from ctx: an interrupt stops the stages in order, not all at once.
+		// Not derived from ctx, because a signal stops the stages in order, not all at once.
 		own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		cancels[i], done[i] = cancel, make(chan struct{})
 		if i == 0 && p.ready != nil {
@@ -79,7 +78,7 @@ func (p *pipeline) run(ctx context.Context) error {
 	return errors.Join(first, p.stop(newAllowance(ctx), cancels, done, results))
 }
 
-// wait blocks until the process should stop and says why, nil for a good end.
+// wait blocks until the process must stop and returns the failure, or nil.
 func (p *pipeline) wait(ctx context.Context, results <-chan result) error {
 	finite := 0
 	for _, s := range p.stages {
@@ -104,7 +103,7 @@ func (p *pipeline) wait(ctx context.Context, results <-chan result) error {
 				return fmt.Errorf("%s: %w", p.stages[r.index].name, r.err)
 			}
 			if !p.stages[r.index].finite {
-				return fmt.Errorf("%s ended by itself", p.stages[r.index].name)
+				return fmt.Errorf("%s stopped unexpectedly", p.stages[r.index].name)
 			}
 			if finite--; finite == 0 && p.drained != nil {
 				go func() { drained <- p.drained(drainCtx) }()
@@ -113,7 +112,7 @@ func (p *pipeline) wait(ctx context.Context, results <-chan result) error {
 	}
 }
 
-// stop ends the stages in the order of the data.
+// stop stops the stages in the order of the data.
 func (p *pipeline) stop(left *allowance, cancels []context.CancelFunc, done []chan struct{}, results <-chan result) error {
 	defer left.stop()
 	var errs []error
@@ -123,7 +122,7 @@ func (p *pipeline) stop(left *allowance, cancels []context.CancelFunc, done []ch
 			grace = defaultGrace
 		}
 		limit, end := left.limit(grace)
-		err := s.arrive(limit, done[i])
+		err := s.drained(limit, done[i])
 		end()
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", s.name, err))
@@ -149,10 +148,10 @@ func (p *pipeline) stop(left *allowance, cancels []context.CancelFunc, done []ch
 	}
 }
 
-// arrive waits for what is on its way to the stage, as long as the stage lives and until
-// limit ends.
-func (s *stage) arrive(limit context.Context, done <-chan struct{}) error {
-	if s.before == nil {
+// drained waits until the stage has processed what earlier stages sent, the stage ends or
+// limit does.
+func (s *stage) drained(limit context.Context, done <-chan struct{}) error {
+	if s.drain == nil {
 		return nil
 	}
 	ctx, cancel := context.WithCancel(limit)
@@ -164,8 +163,8 @@ func (s *stage) arrive(limit context.Context, done <-chan struct{}) error {
 		case <-ctx.Done():
 		}
 	}()
-	if err := s.before(ctx); err != nil && !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("left work behind, which is done at the next start: %w", err)
+	if err := s.drain(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("unprocessed records remain; they are processed after the next start: %w", err)
 	}
 	return nil
 }

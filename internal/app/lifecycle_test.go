@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// journal notes the order of events of several goroutines.
+// journal records the order of events of several goroutines.
 type journal struct {
 	mu    sync.Mutex
 	lines []string
@@ -23,7 +23,7 @@ func (j *journal) add(s string) {
 	j.lines = append(j.lines, s)
 }
 
-// until is a stage that notes its end.
+// until returns a stage that records its end.
 func (j *journal) until(name string) stage {
 	return stage{name: name, run: func(ctx context.Context) error {
 		<-ctx.Done()
@@ -39,7 +39,7 @@ func TestPipelineStopsInTheOrderOfTheData(t *testing.T) {
 		p := pipeline{stages: []stage{j.until("source"), j.until("engine"), j.until("recorder"), j.until("http")}}
 		go func() { synctest.Wait(); cancel() }()
 		if err := p.run(ctx); err != nil {
-			t.Fatalf("an interrupt is a good end, got %v", err)
+			t.Fatalf("after an interrupt: got %v, want no error", err)
 		}
 		if want := []string{"source", "engine", "recorder", "http"}; !slices.Equal(j.lines, want) {
 			t.Errorf("stopped %v, want %v", j.lines, want)
@@ -62,7 +62,7 @@ func TestPipelineFailureStopsTheRestAndNamesTheStage(t *testing.T) {
 	})
 }
 
-func TestPipelineDrainsWhenTheInputIsUsedUp(t *testing.T) {
+func TestPipelineDrainsAtTheEndOfTheInput(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var j journal
 		p := pipeline{
@@ -81,7 +81,7 @@ func TestPipelineDrainsWhenTheInputIsUsedUp(t *testing.T) {
 	})
 }
 
-func TestPipelineDoesNotWaitForEverForAStage(t *testing.T) {
+func TestPipelineBoundsTheWaitForAStage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var j journal
 		ctx, cancel := context.WithCancel(t.Context())
@@ -97,12 +97,12 @@ func TestPipelineDoesNotWaitForEverForAStage(t *testing.T) {
 			t.Fatalf("got %v, want the stuck stage named", err)
 		}
 		if !slices.Equal(j.lines, []string{"http"}) {
-			t.Errorf("the rest must stop all the same, got %v", j.lines)
+			t.Errorf("the other stages were not stopped: %v", j.lines)
 		}
 	})
 }
 
-func TestPipelineStageThatEndsByItselfIsAFailure(t *testing.T) {
+func TestPipelineFailsWhenAStageStopsUnexpectedly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := pipeline{stages: []stage{{name: "recorder", run: func(context.Context) error { return nil }}}}
 		if err := p.run(t.Context()); err == nil || !strings.Contains(err.Error(), "recorder") {
@@ -111,13 +111,13 @@ func TestPipelineStageThatEndsByItselfIsAFailure(t *testing.T) {
 	})
 }
 
-func TestPipelineLetsWorkArriveBeforeItStopsAStage(t *testing.T) {
+func TestPipelineDrainsAStageBeforeItStopsIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var j journal
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		recorder := j.until("recorder")
-		recorder.before = func(context.Context) error { j.add("caught up"); return nil }
+		recorder.drain = func(context.Context) error { j.add("caught up"); return nil }
 		p := pipeline{stages: []stage{j.until("engine"), recorder}}
 		if err := p.run(ctx); err != nil {
 			t.Fatal(err)

@@ -13,30 +13,31 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/embedded"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
-// Options are what a role needs besides its configuration.
+// Options are what a role needs besides its configuration; hooks may be nil.
 type Options struct {
 	settings.Options
-	Role         string    // what the process calls itself in /stats
-	ExitWhenDone bool      // end when the input has been worked off
-	Announce     io.Writer // where a person is told the addresses; nil: nobody
-	// Hooks, for measuring; nil: none.
+	Role         string    // name of the role in reports
+	ExitWhenDone bool      // stop when the input has ended and everything was processed
+	Announce     io.Writer // receives the addresses, for people; may be nil
+	// Hooks for measuring.
 	OnReady   func(Addresses)
 	OnDrained func()                   // with ExitWhenDone: everything has been scored
-	Scores    func(*models.ScoreBatch) // sees every batch of scores before it is published
+	Scores    func(*models.ScoreBatch) // is called with every batch of scores before it is published
 }
 
-// Addresses is where a running process can be reached.
+// Addresses are the endpoints of a running process.
 type Addresses struct {
 	Page      string // URL
 	WebSocket string // URL
 	Broker    string // host:port
 }
 
-// node is what every role has.
+// node has what every role needs: broker client, metrics, health, counters.
 type node struct {
 	cfg      *config.Config
 	opts     Options
@@ -49,7 +50,7 @@ type node struct {
 	brokers  []string
 	broker   *embedded.Broker // nil where a cluster is used
 	client   *client.Client
-	closers  []func() // of what uses the client, first to last
+	closers  []func() // called before the client is closed, last to first
 }
 
 // The stages of the ledger, in the order of the data.
@@ -59,9 +60,8 @@ var (
 	coreStages   = []string{"record alerts", "record connections", "live"}
 )
 
-// newNode connects to the brokers and makes sure that the topics exist. Where no
-// broker is configured and own is set, it starts the embedded one. stages are those of the
-// ledger that the role has.
+// newNode connects to the brokers and creates missing topics. If no broker is configured
+// and own is set, it starts the embedded one. stages are the role's stages in the ledger.
 func newNode(ctx context.Context, cfg *config.Config, opts Options, own bool, stages ...string) (*node, error) {
 	n := &node{cfg: cfg, opts: opts, log: opts.Log, ledger: &obs.Ledger{}, health: obs.NewHealth(), files: obs.NewDescriptors(), registry: prometheus.NewRegistry()}
 	n.health.Check("descriptors", n.files.Health)
@@ -104,13 +104,13 @@ func newNode(ctx context.Context, cfg *config.Config, opts Options, own bool, st
 	return n, nil
 }
 
-// closeAfter closes what is open after err, which it returns.
+// closeAfter closes the node and returns err.
 func (n *node) closeAfter(err error) error {
 	n.close()
 	return err
 }
 
-// close ends the client, then the broker: the data's order.
+// close closes the client, then the broker.
 func (n *node) close() {
 	for _, c := range slices.Backward(n.closers) {
 		c()
@@ -120,12 +120,12 @@ func (n *node) close() {
 	}
 	if n.broker != nil {
 		if err := n.broker.Close(); err != nil {
-			n.log.Error("embedded broker did not close well", "err", err)
+			n.log.Error("cannot close the embedded broker cleanly", vocabulary.EventBrokerCloseError.Attr(), "err", err)
 		}
 	}
 }
 
-// announce tells a person something, without the decoration of a log line.
+// announce prints a line for people, if Options.Announce is set.
 func (n *node) announce(format string, args ...any) {
 	if n.opts.Announce != nil {
 		fmt.Fprintf(n.opts.Announce, format+"\n", args...)

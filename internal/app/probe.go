@@ -11,8 +11,8 @@ import (
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
-// Probe captures to the topics and nothing else: a remote sensor, or with files a
-// replay. It returns when the input ends or ctx does.
+// Probe captures and publishes, and does nothing else: a remote sensor, or with files a
+// replay. It returns when the input or ctx ends.
 func Probe(ctx context.Context, cfg *config.Config, in sensor.Input, opts Options) (*Summary, error) {
 	n, err := newNode(ctx, cfg, opts, false, sensorStages...)
 	if err != nil {
@@ -38,7 +38,7 @@ func Probe(ctx context.Context, cfg *config.Config, in sensor.Input, opts Option
 	return n.summary(time.Since(begin)), err
 }
 
-// sensor makes the capturing half of the process.
+// sensor opens the input and creates its producer.
 func (n *node) sensor(ctx context.Context, in sensor.Input) (*sensor.Sensor, error) {
 	sc := sensor.Config{Decode: settings.Decode(n.cfg), Conntrack: settings.Conntrack(n.cfg), FlushTimeout: defaultGrace}
 	if err := in.Open(settings.Capture(n.cfg, n.brokers, n.log), &sc); err != nil {
@@ -52,8 +52,8 @@ func (n *node) sensor(ctx context.Context, in sensor.Input) (*sensor.Sensor, err
 	return sensor.New(sc, producer, n.client, n.ledger), nil
 }
 
-// flush waits until the brokers have all that was published; after a signal, only for a
-// moment more than telemetry has waited.
+// flush waits until the brokers have acknowledged everything that was published; after a
+// signal, only slightly longer than telemetry has waited.
 func (n *node) flush(ctx context.Context) error {
 	last, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -62,9 +62,8 @@ func (n *node) flush(ctx context.Context) error {
 	return n.client.Flush(last)
 }
 
-// outlive is a context that goes on for a while after ctx: what was captured before
-// an interrupt may still be sent, but a broker that takes nothing cannot hold the
-// process for ever.
+// outlive returns a context that ends some time after ctx: what was captured before a
+// signal can still be sent, but an unreachable broker does not block the process.
 func (n *node) outlive(ctx context.Context) context.Context {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	context.AfterFunc(ctx, func() {

@@ -12,13 +12,12 @@ import (
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
-// redriveEvery is how often a redrive that goes on looks for new dead letters.
+// redriveEvery is how often a following redrive looks for new dead letters.
 const redriveEvery = time.Second
 
-// Redrive puts dead letters back to the topics that they came from; rc's topics are
-// named as in contracts (packets, dead-letters, …), or by their full names. With follow
-// it goes on with those that come, until ctx ends. What was counted comes with an
-// error too.
+// Redrive publishes dead letters to their original topics again. rc's topics are short
+// names (packets, dead-letters, …) or full names. With follow it continues with new dead
+// letters until ctx ends. The counts are also valid with an error.
 func Redrive(ctx context.Context, cfg *config.Config, rc deadletter.Config, follow bool, log *slog.Logger) ([]deadletter.Count, error) {
 	brokers, err := settings.RunningBrokers(cfg)
 	if err != nil {
@@ -36,7 +35,7 @@ func Redrive(ctx context.Context, cfg *config.Config, rc deadletter.Config, foll
 	return redriveOn(ctx, conn, rc)
 }
 
-// redriveOn redrives again and again, each time from where the last one ended.
+// redriveOn redrives repeatedly, each time from where the previous one ended.
 func redriveOn(ctx context.Context, conn *client.Client, rc deadletter.Config) (sum []deadletter.Count, err error) {
 	tick := time.NewTicker(redriveEvery)
 	defer tick.Stop()
@@ -63,8 +62,8 @@ func redriveOn(ctx context.Context, conn *client.Client, rc deadletter.Config) (
 	}
 }
 
-// addRedriven sums counts of the same fate and topic. Letters that are left are met at
-// each look and count once.
+// addRedriven adds counts of the same result and topic. Dead letters that stay are seen in
+// each round and counted once.
 func addRedriven(sum, more []deadletter.Count) []deadletter.Count {
 	for _, m := range more {
 		found := false
@@ -84,7 +83,7 @@ func addRedriven(sum, more []deadletter.Count) []deadletter.Count {
 	return sum
 }
 
-// fullTopic is the topic of a short name; any other name stands for itself.
+// fullTopic returns the full name of a short name, and any other name unchanged.
 func fullTopic(cfg *config.Config, name string) string {
 	if t, err := settings.Topic(cfg, name); err == nil {
 		return t

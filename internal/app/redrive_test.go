@@ -21,8 +21,8 @@ import (
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// TestRedrivePoison: records that no engine can read go round with a real engine, JSON
-// and packed, until they are given up; a good one that was put aside by mistake is read.
+// TestRedrivePoison redrives unreadable records, JSON and packed, to a real engine until
+// they are abandoned; a readable record among the dead letters is consumed.
 func TestRedrivePoison(t *testing.T) {
 	cfg := station(t)
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -94,7 +94,7 @@ func TestRedrivePoison(t *testing.T) {
 	awaitRecords(t, conn, cfg.KafkaTopicDeadLetters, letters)
 }
 
-// awaitRecords returns when a topic has n records, and fails when it has more.
+// awaitRecords waits until a topic has n records and fails if it has more.
 func awaitRecords(t *testing.T, conn *client.Client, topic string, n int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)

@@ -10,21 +10,21 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Summary is what a process did, for a person to read at its end.
+// Summary is what a process has done.
 type Summary struct {
 	Took        time.Duration
 	Stages      []models.StageCounts
-	Alerts      int64 // in the store, of this run and earlier ones; -1 where there is no store
-	NewAlerts   int64 // of them, not there before this run
+	Alerts      int64 // in the database, including earlier runs; -1 without a database
+	NewAlerts   int64 // of them, from this run
 	Connections int64
 }
 
-// summary counts up what the process did.
+// summary returns the counts of the process.
 func (n *node) summary(took time.Duration) *Summary {
 	return &Summary{Took: took, Stages: n.ledger.Counts(), Alerts: -1}
 }
 
-// Stage is the counts of a stage, zero where the process has none of that name.
+// Stage returns the counts of a stage, zero if the process does not have it.
 func (s *Summary) Stage(name string) models.StageCounts {
 	i := slices.IndexFunc(s.Stages, func(c models.StageCounts) bool { return c.Stage == name })
 	if i < 0 {
@@ -33,7 +33,7 @@ func (s *Summary) Stage(name string) models.StageCounts {
 	return s.Stages[i]
 }
 
-// String is the summary, several lines.
+// String returns the summary as lines for people.
 func (s *Summary) String() string {
 	var b strings.Builder
 	capture := s.Stage("capture")
@@ -47,11 +47,11 @@ func (s *Summary) String() string {
 		}
 	}
 	if scored := s.Stage("score"); scored.Stage != "" {
-		fmt.Fprintf(&b, "packets scored     %d of %d read\n", scored.Out, scored.In)
+		fmt.Fprintf(&b, "packets scored     %d of %d consumed\n", scored.Out, scored.In)
 	}
 	if s.Alerts >= 0 {
-		fmt.Fprintf(&b, "alerts             %d new, %d in the store\n", s.NewAlerts, s.Alerts)
-		fmt.Fprintf(&b, "connections        %d in the store\n", s.Connections)
+		fmt.Fprintf(&b, "alerts             %d new, %d in the database\n", s.NewAlerts, s.Alerts)
+		fmt.Fprintf(&b, "connections        %d in the database\n", s.Connections)
 	}
 	return b.String()
 }

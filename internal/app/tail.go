@@ -13,11 +13,11 @@ import (
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// errEnough ends a Tail that its reader has had enough of.
+// errEnough ends a Tail early.
 var errEnough = errors.New("enough")
 
-// Tail calls each with the records of a topic, named as in contracts (packets,
-// alerts, …), until ctx ends or each says that it wants no more.
+// Tail calls each with the records of a topic, given by its short name (packets,
+// alerts, …), until ctx ends or each returns false or an error.
 func Tail(ctx context.Context, cfg *config.Config, name string, from consumer.From, log *slog.Logger, each func(*models.Record) (more bool, err error)) error {
 	brokers, err := settings.RunningBrokers(cfg)
 	if err != nil {
@@ -45,8 +45,8 @@ func Tail(ctx context.Context, cfg *config.Config, name string, from consumer.Fr
 	return err
 }
 
-// Values is the JSON values of a record: one, or the packets of a packed batch, or
-// none, of a tick.
+// Values returns the JSON values of a record: one, or every packet of a packed batch, or
+// none for a tick.
 func Values(r *models.Record) (values [][]byte, err error) {
 	if r.Unreadable != "" {
 		return nil, errors.New(r.Unreadable)

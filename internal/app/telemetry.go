@@ -11,10 +11,10 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// telemetryEvery is how often a process tells the others how it is.
+// telemetryEvery is how often a process reports its state.
 const telemetryEvery = 100 * time.Millisecond
 
-// telemetry publishes what one process counts on netlyra.stats.
+// telemetry publishes the counts and the health of one process to the stats topic.
 type telemetry struct {
 	role     string
 	started  models.Timestamp
@@ -22,31 +22,31 @@ type telemetry struct {
 	health   *obs.Health
 	overload *obs.Overload
 	files    *obs.Descriptors
-	held     func() time.Duration   // packets held back for the engine, since the beginning
-	engine   laneSource             // nil where there is none
-	core     progressSource         // the same
-	traffic  func() *models.Traffic // of the sensor; nil where there is none
+	held     func() time.Duration   // how long publishing waited for the engine, in total
+	engine   laneSource             // zero without an engine
+	core     progressSource         // zero without a recorder
+	traffic  func() *models.Traffic // of the sensor; nil without one
 	out      interface {
 		PublishStats(*models.InstanceStats)
 		Flush(context.Context) error
 	}
-	// book also gets the last report, which nobody who stops with this process would
-	// read from the topic; nil: there is none.
+	// book also gets the final report directly, because the reader of the topic may stop
+	// before it arrives; may be nil.
 	book interface{ Observe(*models.InstanceStats) }
 }
 
-// laneSource has the state of an engine's lanes: of those that it works on, and at the
-// end as it left them.
+// laneSource returns the state of an engine's lanes: of the assigned ones (now), and of
+// those that were revoked (last).
 type laneSource struct {
 	now, last func() []models.PartitionStatus
 }
 
-// progressSource has how far a recorder is, and how far it came.
+// progressSource returns a recorder's positions: now, and the last ones.
 type progressSource struct {
 	now, last func() []models.Progress
 }
 
-// instanceName tells processes apart, also on several hosts.
+// instanceName returns a name of this process that is unique across hosts.
 func instanceName() string {
 	host, err := os.Hostname()
 	if err != nil {
@@ -55,8 +55,8 @@ func instanceName() string {
 	return fmt.Sprintf("%s-%d", host, os.Getpid())
 }
 
-// Run publishes until ctx ends, then once more as a good-bye. The first report goes out
-// before anything else does: who reads of this process's work should know the process.
+// Run publishes until ctx ends, then the final report. The first report is published
+// immediately, so that readers know the process before they see its work.
 func (t *telemetry) Run(ctx context.Context) error {
 	name := instanceName()
 	t.out.PublishStats(t.collect(name, false))
@@ -65,7 +65,7 @@ func (t *telemetry) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			if err := t.goodbye(context.WithoutCancel(ctx), name); err != nil {
+			if err := t.publishFinal(context.WithoutCancel(ctx), name); err != nil {
 				return err
 			}
 			return ctx.Err()
@@ -75,10 +75,10 @@ func (t *telemetry) Run(ctx context.Context) error {
 	}
 }
 
-// goodbye sends the last report. It waits until the brokers have all that went before,
-// for what they have not acknowledged would be missing in it, and then until they have
-// the report; where they are away, not for long.
-func (t *telemetry) goodbye(ctx context.Context, name string) error {
+// publishFinal publishes the final report. It first waits until the brokers have
+// acknowledged everything before it, which the report then counts, and afterwards for the
+// report itself; both waits are bounded.
+func (t *telemetry) publishFinal(ctx context.Context, name string) error {
 	flush := func() error {
 		ctx, cancel := context.WithTimeout(ctx, defaultGrace/3)
 		defer cancel()
@@ -93,8 +93,8 @@ func (t *telemetry) goodbye(ctx context.Context, name string) error {
 	return errors.Join(err, flush())
 }
 
-// collect is the state of this process now. What comes later in the way of the data is
-// looked at first: what it has counted, those before it have counted too.
+// collect returns the current state of this process. It reads the stages against the
+// direction of the data, so that what a stage has counted, earlier stages have counted too.
 func (t *telemetry) collect(name string, final bool) *models.InstanceStats {
 	s := &models.InstanceStats{Instance: name, Started: t.started, Role: t.role, Final: final}
 	lanes, progress := t.engine.now, t.core.now

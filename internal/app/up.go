@@ -10,9 +10,9 @@ import (
 	"github.com/netlyra/netlyra/internal/sensor"
 )
 
-// Up runs every role in one process, around a log: the embedded broker's, or the
-// cluster's that is configured. With opts.ExitWhenDone it returns when the input is
-// used up and everything has been scored and stored; else when ctx ends.
+// Up runs every role in one process, with the embedded broker or the configured cluster.
+// With opts.ExitWhenDone it returns when the input has ended and everything was scored and
+// stored, else when ctx ends.
 func Up(ctx context.Context, cfg *config.Config, in sensor.Input, opts Options) (*Summary, error) {
 	opts.Role = "up"
 	n, err := newNode(ctx, cfg, opts, true, slices.Concat(sensorStages, engineStages, coreStages)...)

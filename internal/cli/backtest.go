@@ -14,13 +14,13 @@ import (
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
-// backtestCmd runs the engine over the past.
+// backtestCmd replays the past.
 type backtestCmd struct {
-	From           moment   `help:"Event time to begin at (RFC 3339), or how long before the newest packet, as -10m; else all that is kept." placeholder:"TIME"`
-	To             moment   `help:"Event time to end at, in the same way." placeholder:"TIME"`
-	Set            []string `help:"A setting to try, by its name in .env, as ANOMALY_THRESHOLD=0.7; may be given again." placeholder:"KEY=VALUE" sep:"none"`
-	Format         string   `help:"Form of the output." enum:"text,json" default:"text"`
-	DataDir        string   `key:"DATA_DIR" default:"data" help:"Directory of the embedded broker's log, used where no brokers are named."`
+	From           moment   `help:"Event time to start at (RFC 3339), or time before the newest packet, for example -10m (default: the oldest record)." placeholder:"TIME"`
+	To             moment   `help:"Event time to end at, in the same form (default: the newest record)." placeholder:"TIME"`
+	Set            []string `help:"Setting to try, by its name in .env, for example ANOMALY_THRESHOLD=0.7; can be repeated." placeholder:"KEY=VALUE" sep:"none"`
+	Format         string   `help:"Output format." enum:"text,json" default:"text"`
+	DataDir        string   `key:"DATA_DIR" default:"data" help:"Directory of the embedded broker's log, used if KAFKA_BROKERS is empty."`
 	config.Kafka   `embed:"" group:"Kafka"`
 	config.Detect  `embed:"" group:"Detection"`
 	config.Process `embed:"" group:"Process"`
@@ -29,8 +29,8 @@ type backtestCmd struct {
 // moment is a flag with an event time or an age.
 type moment struct{ backtest.Moment }
 
-// Decode implements kong.MapperValue. An age may begin with a dash, which kong would
-// take for a flag.
+// Decode implements kong.MapperValue. An age may start with a dash, which kong would
+// parse as a flag.
 func (m *moment) Decode(ctx *kong.DecodeContext) error {
 	text := fmt.Sprint(ctx.Scan.Pop().Value)
 	if age, err := config.ParseDuration(strings.TrimPrefix(text, "-")); err == nil && age > 0 {
@@ -39,13 +39,13 @@ func (m *moment) Decode(ctx *kong.DecodeContext) error {
 	}
 	t, err := models.ParseTimestamp(text)
 	if err != nil {
-		return fmt.Errorf("want a time as 2026-01-29T12:00:00Z, or how long before the newest packet, as -10m; %q is neither", text)
+		return fmt.Errorf("%q is neither a time, for example 2026-01-29T12:00:00Z, nor a time before the newest packet, for example -10m", text)
 	}
 	m.TS = t
 	return nil
 }
 
-// Run prints what would have come out otherwise.
+// Run prints the alerts that differ.
 func (c *backtestCmd) Run(e *env) error {
 	b := backtest.Config{From: c.From.Moment, To: c.To.Moment, Set: c.Set}
 	if len(c.Set) > 0 {
@@ -69,7 +69,7 @@ func (c *backtestCmd) Run(e *env) error {
 	return printBacktest(e.stdout, out)
 }
 
-// withSettings is the configuration in use with some settings changed.
+// withSettings returns the current configuration with some settings changed.
 func withSettings(origins *config.Origins, set []string) (*config.Config, error) {
 	values := map[string]string{}
 	for _, s := range origins.Settings {
@@ -78,7 +78,7 @@ func withSettings(origins *config.Origins, set []string) (*config.Config, error)
 	for _, pair := range set {
 		name, value, found := strings.Cut(pair, "=")
 		if _, known := values[name]; !found || !known {
-			return nil, usagef("--set %s: want KEY=VALUE with a setting's name; 'netlyra config' lists them", pair)
+			return nil, usagef("--set %s: must be KEY=VALUE with the name of a setting; 'netlyra config' lists them", pair)
 		}
 		values[name] = value
 	}
@@ -86,22 +86,22 @@ func withSettings(origins *config.Origins, set []string) (*config.Config, error)
 	return cfg, err
 }
 
-// printBacktest is the outcome for a person.
+// printBacktest prints the result for people.
 func printBacktest(out io.Writer, b *backtest.Result) error {
 	w := &lines{w: out}
-	with := "the present settings"
+	with := "the current settings"
 	if len(b.Set) > 0 {
 		with = strings.Join(b.Set, " ")
 	}
 	w.printf("%d packets, %s to %s, with %s, compared with %s.\n", b.Packets, b.From, b.To, with, against(b.Against))
 	for i, s := range b.Starts {
-		where := "Read"
+		where := "Started"
 		if len(b.Starts) > 1 {
-			where = fmt.Sprintf("Lane %d read", i)
+			where = fmt.Sprintf("Lane %d started", i)
 		}
-		w.printf("%s from %s.\n", where, s)
+		w.printf("%s at %s.\n", where, s)
 		for _, p := range s.Passed {
-			w.printf("  passed over: %s\n", p)
+			w.printf("  skipped: %s\n", p)
 		}
 	}
 	for _, n := range b.Notes {
@@ -119,11 +119,11 @@ func printBacktest(out io.Writer, b *backtest.Result) error {
 		w.change(&b.Changed[i])
 	}
 	if len(b.Added)+len(b.Removed)+len(b.Changed) == 0 {
-		w.printf("No alert added, removed or changed; %d the same.\n", b.Unchanged)
+		w.printf("No alert added, removed or changed; %d identical.\n", b.Unchanged)
 	} else {
-		w.printf("\n%d added, %d removed, %d changed, %d the same.\n", len(b.Added), len(b.Removed), len(b.Changed), b.Unchanged)
+		w.printf("\n%d added, %d removed, %d changed, %d identical.\n", len(b.Added), len(b.Removed), len(b.Changed), b.Unchanged)
 		if b.Against == backtest.AgainstPublished {
-			w.printf("The engine had other settings or another version at the time, or somebody else has written to the alerts topic.\n")
+			w.printf("The engine had other settings or another version at the time, or another program wrote to the alerts topic.\n")
 		}
 	}
 	return w.err
@@ -131,16 +131,16 @@ func printBacktest(out io.Writer, b *backtest.Result) error {
 
 func against(what string) string {
 	if what == backtest.AgainstPublished {
-		return "what was published"
+		return "the published alerts"
 	}
-	return "the present settings over the same packets"
+	return "the current settings on the same packets"
 }
 
 func alertLine(a *models.Alert) string {
 	return fmt.Sprintf("%s  %s  %-8s %.2f  %d packets  %s > %s  %s", a.ID, a.TS, a.Severity, a.Score, a.Count, a.SrcIP, a.DstIP, a.Kind)
 }
 
-// change names what differs; values that fit on a line are shown.
+// change prints the fields that differ, with values that fit on a line.
 func (w *lines) change(c *backtest.AlertChange) {
 	before, after := backtest.AlertFields(&c.Before), backtest.AlertFields(&c.After)
 	for _, f := range c.Fields {
@@ -153,7 +153,7 @@ func (w *lines) change(c *backtest.AlertChange) {
 	}
 }
 
-// lines writes until the first error, which it keeps.
+// lines prints until the first error, which it keeps.
 type lines struct {
 	w   io.Writer
 	err error

@@ -15,19 +15,19 @@ import (
 	"github.com/netlyra/netlyra/internal/config"
 )
 
-// benchCmd has the measurements.
+// benchCmd has the benchmarks.
 type benchCmd struct {
-	Pipeline benchPipelineCmd `cmd:"" help:"The whole way, from frame to WebSocket, in one process."`
+	Pipeline benchPipelineCmd `cmd:"" help:"Measure the whole pipeline, from frame to WebSocket, in one process."`
 }
 
 // benchPipelineCmd measures the pipeline.
 type benchPipelineCmd struct {
-	Encoding       string        `help:"json (one record a packet) or packed." enum:"json,packed" default:"json"`
+	Encoding       string        `help:"Encoding of packets: json (one record per packet) or packed." enum:"json,packed" default:"json"`
 	Rate           string        `help:"Packets per second, or max." default:"max" placeholder:"PPS"`
-	Duration       time.Duration `help:"How long to send." default:"10s"`
-	Pcap           string        `help:"Capture to play over and over, instead of synthetic traffic." placeholder:"FILE"`
-	Size           string        `help:"Size of synthetic frames: imix (362 bytes on average), or bytes." default:"imix"`
-	Flows          int           `help:"Synthetic flows." default:"1000"`
+	Duration       time.Duration `help:"Duration of the traffic." default:"10s"`
+	Pcap           string        `help:"Capture to repeat, instead of synthetic traffic." placeholder:"FILE"`
+	Size           string        `help:"Size of synthetic frames: imix (362 bytes on average), or a number of bytes." default:"imix"`
+	Flows          int           `help:"Number of synthetic flows." default:"1000"`
 	JSON           bool          `help:"Print JSON."`
 	CPUProfile     string        `name:"cpu-profile" help:"Write a CPU profile of the run, for go tool pprof." placeholder:"FILE"`
 	config.Kafka   `embed:"" group:"Kafka"`
@@ -42,11 +42,11 @@ func (c *benchPipelineCmd) Run(e *env) error {
 	if c.Rate != "max" {
 		var err error
 		if rate, err = strconv.ParseFloat(c.Rate, 64); err != nil || rate <= 0 {
-			return usagef("--rate %s: want packets per second, or max", c.Rate)
+			return usagef("--rate %s: must be max or packets per second above 0", c.Rate)
 		}
 	}
 	if c.Duration <= 0 {
-		return usagef("--duration %v: want some time, as 10s", c.Duration)
+		return usagef("--duration %v: must be above 0, for example 10s", c.Duration)
 	}
 	cfg := *e.cfg
 	cfg.PacketsEncoding = c.Encoding

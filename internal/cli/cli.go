@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
@@ -22,30 +23,30 @@ const (
 	exitUsage  = 2
 )
 
-// commands is the command line. Each command embeds the groups of settings that it
-// uses, so that its help shows these and no others.
+// commands is the command line. Each command embeds the groups of settings that it uses, so
+// that its help shows only these.
 type commands struct {
-	Up       upCmd       `cmd:"" help:"Run everything in one process: capture, engine, store, API and page."`
-	Core     coreCmd     `cmd:"" help:"Run the core: capture (if any), recorder, API and page."`
-	Engine   engineCmd   `cmd:"" help:"Run an engine: score the packets topic, publish alerts."`
-	Probe    probeCmd    `cmd:"" help:"Capture to the topics only, for a remote sensor."`
-	Replay   replayCmd   `cmd:"" help:"Send capture files to the packets topic at their own pace."`
-	Broker   brokerCmd   `cmd:"" help:"Run the embedded broker alone, for several processes on one machine."`
-	Analyze  analyzeCmd  `cmd:"" help:"Look into capture files: connections, alerts, scores; no broker."`
-	Tail     tailCmd     `cmd:"" help:"Print a topic as it grows."`
-	Redrive  redriveCmd  `cmd:"" help:"Put records that could not be read back to the topics that they came from."`
-	Doctor   doctorCmd   `cmd:"" help:"Look at configuration, host, brokers, topics and groups, and say what to do."`
-	Gen      genCmd      `cmd:"" help:"Write the demo's traffic to a capture and a file of labels."`
-	Bench    benchCmd    `cmd:"" help:"Measure the pipeline on this machine."`
-	Eval     evalCmd     `cmd:"" help:"Measure detection against labels."`
-	Backtest backtestCmd `cmd:"" help:"Run the engine over the past, with other settings, and print which alerts that changes."`
-	Explain  explainCmd  `cmd:"" help:"Print why an alert was raised, and what would have kept it from being."`
-	Ledger   ledgerCmd   `cmd:"" help:"Say whether everything that came in is accounted for; exit code 1 where not."`
-	Config   configCmd   `cmd:"" help:"Print each setting with its value and where that came from."`
+	Up       upCmd       `cmd:"" help:"Run everything in one process: capture, engine, database, API and dashboard."`
+	Core     coreCmd     `cmd:"" help:"Run the core: capture (optional), recorder, API and dashboard."`
+	Engine   engineCmd   `cmd:"" help:"Run an engine: score packets from the packets topic and publish alerts."`
+	Probe    probeCmd    `cmd:"" help:"Run a remote sensor: capture and publish packets and connections."`
+	Replay   replayCmd   `cmd:"" help:"Publish capture files to the packets topic at their recorded pace."`
+	Broker   brokerCmd   `cmd:"" help:"Run only the embedded broker, for several processes on one machine."`
+	Analyze  analyzeCmd  `cmd:"" help:"Analyze capture files offline: connections, alerts, scores; needs no broker."`
+	Tail     tailCmd     `cmd:"" help:"Print the records of a topic as they arrive."`
+	Redrive  redriveCmd  `cmd:"" help:"Publish dead letters to their original topics again."`
+	Doctor   doctorCmd   `cmd:"" help:"Check configuration, host, brokers, topics and consumer groups, and advise."`
+	Gen      genCmd      `cmd:"" help:"Write the demo traffic to a capture file, with a file of labels."`
+	Bench    benchCmd    `cmd:"" help:"Measure the performance of the pipeline on this machine."`
+	Eval     evalCmd     `cmd:"" help:"Measure the quality of detection with labelled data."`
+	Backtest backtestCmd `cmd:"" help:"Replay past packets with other settings and print which alerts change."`
+	Explain  explainCmd  `cmd:"" help:"Print why an alert was raised and what would have prevented it."`
+	Ledger   ledgerCmd   `cmd:"" help:"Check that every packet is accounted for; exit code 1 if not."`
+	Config   configCmd   `cmd:"" help:"Print each setting with its value and the source of the value."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
-// env is what a command runs with.
+// env is the environment of a command.
 type env struct {
 	ctx     context.Context
 	cfg     *config.Config
@@ -56,18 +57,17 @@ type env struct {
 	stderr  io.Writer
 }
 
-// usageError is a command line that parses but makes no sense.
+// usageError is an error in a command line that parses.
 type usageError struct{ error }
 
-// usagef makes a usageError.
+// usagef returns a usageError.
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// service is a command that runs until it is told to stop: to be stopped in good order
-// is success.
+// service is a command that runs until a signal: a graceful stop is success.
 type service interface{ isService() bool }
 
-// Main runs the program and returns its exit code. SIGINT and SIGTERM end it within
-// three seconds, a second one at once; then Main does not return.
+// Main runs the program and returns its exit code. SIGINT and SIGTERM end it within three
+// seconds, a second signal immediately; in that case Main does not return.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, signals := catchInterrupts(stderr)
 	defer signals.stop()
@@ -78,8 +78,8 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return interruptedCode(served, err, signals.code(), stderr)
 }
 
-// interruptedCode is the exit code after a signal: 0 of a service that has stopped in
-// good order, else the signal's.
+// interruptedCode returns the exit code after a signal: 0 for a service that stopped
+// gracefully, else the signal's.
 func interruptedCode(served bool, err error, code int, stderr io.Writer) int {
 	if err == nil || errors.Is(err, context.Canceled) {
 		if served {
@@ -91,7 +91,7 @@ func interruptedCode(served bool, err error, code int, stderr io.Writer) int {
 	return code
 }
 
-// exitCode says on standard error what went wrong, and gives the code for it.
+// exitCode prints err to standard error and returns its exit code.
 func exitCode(err error, stderr io.Writer) int {
 	var parse *kong.ParseError
 	var bad *config.Error
@@ -101,23 +101,22 @@ func exitCode(err error, stderr io.Writer) int {
 	}
 	fmt.Fprintf(stderr, "netlyra: %v\n", err)
 	if errors.As(err, &parse) || errors.As(err, &bad) || errors.As(err, &usage) {
-		fmt.Fprintln(stderr, "Run 'netlyra --help', or 'netlyra COMMAND --help', for what can be said.")
+		fmt.Fprintln(stderr, "Run 'netlyra --help' or 'netlyra COMMAND --help' for usage.")
 		return exitUsage
 	}
 	return exitFailed
 }
 
-// errHelp ends a run that has printed its help.
-var errHelp = errors.New("help was asked for")
+// errHelp ends a run that has printed help.
+var errHelp = errors.New("help requested")
 
-// run parses the command line and runs the command. served says that the command is one
-// that runs until it is told to stop.
+// run parses the command line and runs the command. served is true for a service.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (served bool, err error) {
 	loader := config.NewLoader(config.System())
 	var cmds commands
 	parser, err := kong.New(&cmds, append(loader.Options(),
 		kong.Name("netlyra"),
-		kong.Description("Watches packets and tells, within milliseconds and with reasons, which traffic is unlike the rest."),
+		kong.Description("Detects anomalous network traffic within milliseconds and explains each alert."),
 		kong.Writers(stdout, stderr),
 		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
@@ -153,7 +152,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	slog.SetDefault(log)
 	for _, w := range origins.Warnings {
-		log.Warn(w)
+		log.Warn("configuration has a setting without effect", vocabulary.EventConfigWarning.Attr(), "warning", w)
 	}
 	limitMemory(cfg)
 	if s, ok := kctx.Selected().Target.Addr().Interface().(service); ok {
@@ -162,8 +161,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return served, kctx.Run(&env{ctx: ctx, cfg: cfg, origins: origins, log: log, stdin: stdin, stdout: stdout, stderr: stderr})
 }
 
-// limitMemory sets how the garbage collector trades memory for time: rare
-// collections keep the latency low, the limit keeps the process small.
+// limitMemory sets GOGC and the memory limit: rare collections keep latency low, the limit
+// bounds the size of the process.
 func limitMemory(cfg *config.Config) {
 	debug.SetGCPercent(int(cfg.GOGC))
 	if cfg.MemoryLimit > 0 {

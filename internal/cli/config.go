@@ -11,10 +11,10 @@ import (
 // configCmd prints the configuration.
 type configCmd struct {
 	config.Config `embed:""`
-	Format        string `help:"Form of the output." enum:"text,json" default:"text"`
+	Format        string `help:"Output format." enum:"text,json" default:"text"`
 }
 
-// Run prints each setting with its origin.
+// Run prints each setting with its value and origin.
 func (c *configCmd) Run(e *env) error {
 	if c.Format == "json" {
 		type row struct {

@@ -14,7 +14,7 @@ type coreCmd struct {
 
 func (c *coreCmd) isService() bool { return true }
 
-// Run runs until an interrupt.
+// Run returns after a signal.
 func (c *coreCmd) Run(e *env) error {
 	in, err := c.input(e.cfg)
 	if err != nil {

@@ -11,28 +11,28 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// doctorCmd looks at everything that NetLyra needs.
+// doctorCmd checks everything that NetLyra needs.
 type doctorCmd struct {
-	Format        string `help:"One line for a check, or JSON." enum:"text,json" default:"text"`
+	Format        string `help:"Output format: one line per check, or JSON." enum:"text,json" default:"text"`
 	config.Config `embed:""`
 }
 
-// Run prints each check; something that failed is an error.
+// Run prints each check. A failed check is an error.
 func (c *doctorCmd) Run(e *env) error {
 	r := doctorReport{format: c.Format, out: e.stdout}
-	doctor.Run(e.ctx, e.cfg, e.origins.Warnings, e.log, r.tell)
+	doctor.Run(e.ctx, e.cfg, e.origins.Warnings, e.log, r.add)
 	return r.end()
 }
 
-// misconfigured is the report where the configuration cannot be used: nothing else can
-// be looked at.
+// misconfigured prints the report of an invalid configuration; nothing else can be
+// checked then.
 func (c *doctorCmd) misconfigured(out io.Writer, bad error) error {
 	r := doctorReport{format: c.Format, out: out}
-	r.tell(obs.Fail("configuration", "mend these settings; docs/configuration.md has all of them", "%v", bad))
+	r.add(obs.Fail("configuration", "correct these settings; docs/configuration.md lists all of them", "%v", bad))
 	return r.end()
 }
 
-// doctorReport prints findings as they come, as text, or all of them at the end.
+// doctorReport prints findings, as text immediately, as JSON at the end.
 type doctorReport struct {
 	format string
 	out    io.Writer
@@ -40,12 +40,12 @@ type doctorReport struct {
 	err    error
 }
 
-func (r *doctorReport) tell(f obs.Finding) {
+func (r *doctorReport) add(f obs.Finding) {
 	r.all = append(r.all, f)
 	if r.format == "json" || r.err != nil {
 		return
 	}
-	// More than a line is what several settings have to say.
+	// The errors of several settings have a line each.
 	detail := strings.ReplaceAll(strings.TrimSpace(f.Detail), "\n", "\n         ")
 	_, r.err = fmt.Fprintf(r.out, "%-8s %s: %s\n", f.Status, f.Check, detail)
 	if f.Advice != "" && r.err == nil {
@@ -62,7 +62,7 @@ func (r *doctorReport) count(status string) (n int) {
 	return n
 }
 
-// end prints what is left to print. A check that failed is an error.
+// end prints the rest of the report. A failed check is an error.
 func (r *doctorReport) end() error {
 	failed, warnings := r.count(obs.StatusFailed), r.count(obs.StatusWarning)
 	if r.err != nil {
@@ -79,7 +79,7 @@ func (r *doctorReport) end() error {
 		}
 		r.err = enc.Encode(map[string]any{"status": worst, "checks": r.all})
 	} else {
-		_, r.err = fmt.Fprintf(r.out, "\n%d checks: %d ok, %d with a warning, %d failed\n", len(r.all), len(r.all)-failed-warnings, warnings, failed)
+		_, r.err = fmt.Fprintf(r.out, "\n%d checks: %d ok, %d warnings, %d failed\n", len(r.all), len(r.all)-failed-warnings, warnings, failed)
 	}
 	if r.err == nil && failed > 0 {
 		return fmt.Errorf("%d of %d checks failed", failed, len(r.all))

@@ -16,7 +16,7 @@ type engineCmd struct {
 
 func (c *engineCmd) isService() bool { return true }
 
-// Run runs until an interrupt.
+// Run returns after a signal.
 func (c *engineCmd) Run(e *env) error {
 	return app.Engine(e.ctx, e.cfg, app.Options{Options: settings.Options{Log: e.log}})
 }

@@ -15,23 +15,23 @@ import (
 
 // explainCmd prints why an alert was raised.
 type explainCmd struct {
-	ID             string `arg:"" help:"Id of the alert, as the page, the API and tail show it."`
-	Verify         bool   `help:"Read the packets again from the newest checkpoint before the alert, and see whether it comes out the same."`
-	Format         string `help:"Form of the output." enum:"text,json" default:"text"`
+	ID             string `arg:"" help:"ID of the alert, from the dashboard, the API or tail."`
+	Verify         bool   `help:"Replay the packets from the newest checkpoint before the alert and check that they raise the same alert."`
+	Format         string `help:"Output format." enum:"text,json" default:"text"`
 	config.Storage `embed:"" group:"Storage"`
 	config.Kafka   `embed:"" group:"Kafka"`
 	config.Detect  `embed:"" group:"Detection"`
 	config.Process `embed:"" group:"Process"`
 }
 
-// Run prints all that is known of the alert.
+// Run prints the alert.
 func (c *explainCmd) Run(e *env) error {
 	if c.Verify {
 		return c.verify(e)
 	}
 	a, err := backtest.StoredAlert(e.ctx, e.cfg, c.ID, e.log)
 	if errors.Is(err, models.ErrNotFound) {
-		return fmt.Errorf("%s has no alert %s; 'netlyra tail alerts --from beginning' and the page list those there are", e.cfg.DBPath, c.ID)
+		return fmt.Errorf("%s has no alert %s; 'netlyra tail alerts --from beginning' and the dashboard list the alerts", e.cfg.DBPath, c.ID)
 	}
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (c *explainCmd) Run(e *env) error {
 	return explain(e.stdout, &a)
 }
 
-// explain is the alert for a person.
+// explain prints the alert for people.
 func explain(out io.Writer, a *models.AlertDetail) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "%s\n\n", a.Summary)
@@ -52,8 +52,8 @@ func explain(out io.Writer, a *models.AlertDetail) error {
 	fmt.Fprintf(w, "severity\t%s\tscore %.2f, threshold %.2f\n", a.Severity, a.Score, a.Threshold)
 	fmt.Fprintf(w, "episode\t%s to %s\t%d packets\n", a.TS, a.LastTS, a.Count)
 	fmt.Fprintf(w, "packet\t%s:%d to %s:%d\t%s\n", a.SrcIP, a.SrcPort, a.DstIP, a.DstPort, a.Proto)
-	fmt.Fprintf(w, "model\tversion %s, the forests of one %s\tlane %d, after %d packets\n", a.Model.Version, a.Scale, a.Model.Partition, a.Model.Offset)
-	fmt.Fprintf(w, "\nWHY\tVALUE\tUSUALLY\tSHARE\n")
+	fmt.Fprintf(w, "model\tversion %s, forests per %s\tlane %d, after %d packets\n", a.Model.Version, a.Scale, a.Model.Partition, a.Model.Offset)
+	fmt.Fprintf(w, "\nREASON\tVALUE\tTYPICAL\tSHARE\n")
 	for _, r := range a.Reasons {
 		fmt.Fprintf(w, "%s\t%.4g\t%.4g to %.4g\t%.0f %%\n", r.Feature, r.Value, r.Typical[0], r.Typical[1], 100*r.Share)
 	}
@@ -63,13 +63,13 @@ func explain(out io.Writer, a *models.AlertDetail) error {
 	return explainCounterfactual(out, a.Counterfactual)
 }
 
-// explainCounterfactual says what would have kept the alert from being.
+// explainCounterfactual prints what would have prevented the alert.
 func explainCounterfactual(out io.Writer, c *models.Counterfactual) error {
 	if c == nil {
-		_, err := fmt.Fprintln(out, "\nNo change of these features alone would have kept it from alerting.")
+		_, err := fmt.Fprintln(out, "\nNo change of these features alone would have prevented the alert.")
 		return err
 	}
-	fmt.Fprintf(out, "\nIt would not have alerted (score %.2f) with", c.Score)
+	fmt.Fprintf(out, "\nNo alert would have been raised (score %.2f) with", c.Score)
 	for i, ch := range c.Changes {
 		bound, and := "at most", ""
 		if ch.Limit > ch.Value {
@@ -84,11 +84,10 @@ func explainCounterfactual(out io.Writer, c *models.Counterfactual) error {
 	return err
 }
 
-// errNotReproduced is the exit of a verification that failed; what differs has been
-// printed.
-var errNotReproduced = errors.New("the alert does not come out of its packets as it was kept")
+// errNotReproduced is the error of a failed verification; the differences were printed.
+var errNotReproduced = errors.New("the alert is not reproduced from its packets")
 
-// verify prints the alert and whether it comes out of the packets again.
+// verify prints the alert and whether its packets reproduce it.
 func (c *explainCmd) verify(e *env) error {
 	view := newProgressView(e.stderr)
 	a, v, err := backtest.Verify(e.ctx, e.cfg, c.ID, settings.Options{Log: e.log, Progress: view})
@@ -115,12 +114,12 @@ func (c *explainCmd) verify(e *env) error {
 	return err
 }
 
-// printVerification is the outcome for a person.
+// printVerification prints the result for people.
 func printVerification(out io.Writer, v *backtest.Verification) error {
 	w := &lines{w: out}
-	w.printf("\nRead %d packets from %s.\n", v.Packets, v.Start)
+	w.printf("\nReplayed %d packets, starting at %s.\n", v.Packets, v.Start)
 	for _, p := range v.Start.Passed {
-		w.printf("  passed over: %s\n", p)
+		w.printf("  skipped: %s\n", p)
 	}
 	for _, n := range v.Notes {
 		w.printf("Note: %s.\n", n)
@@ -128,17 +127,17 @@ func printVerification(out io.Writer, v *backtest.Verification) error {
 	for i := range v.Versions {
 		x := &v.Versions[i]
 		if a := x.Kept(); x.Reproduced {
-			w.printf("Reproduced as the %s has it, with %d packets: score %.4f, %d reasons, %s, %d fields in all.\n",
+			w.printf("Reproduced the version in the %s with %d packets: score %.4f, %d reasons, %s, %d fields.\n",
 				x.Where, x.Count, a.Score, len(a.Reasons), counterfactualWord(a), x.Fields)
 			continue
 		}
-		w.printf("NOT reproduced as the %s has it, with %d packets:\n", x.Where, x.Count)
+		w.printf("NOT reproduced: the version in the %s with %d packets:\n", x.Where, x.Count)
 		for _, d := range x.Differences {
-			w.printf("  %s\n    kept        %s\n    reproduced  %s\n", d.Field, orNone(d.Kept), orNone(d.Reproduced))
+			w.printf("  %s\n    stored      %s\n    reproduced  %s\n", d.Field, orNone(d.Kept), orNone(d.Reproduced))
 		}
 	}
 	if !v.OK() {
-		w.printf("The settings must be those that the engine had; 'netlyra config' prints the ones in use here.\n")
+		w.printf("The settings must be those of the engine at the time; 'netlyra config' prints the current ones.\n")
 	}
 	return w.err
 }
@@ -152,7 +151,7 @@ func counterfactualWord(a *models.Alert) string {
 
 func orNone(text string) string {
 	if text == "" {
-		return "nothing"
+		return "(absent)"
 	}
 	return text
 }

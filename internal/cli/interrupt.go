@@ -9,26 +9,23 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// stopLimit is how long a process may take to end after the first SIGINT or SIGTERM. It
-// leaves a third of the three seconds that are promised to the scheduler of a busy machine.
+// stopLimit is how long a process may take to stop after the first SIGINT or SIGTERM. The
+// documented limit is three seconds; the rest is reserve for a busy machine.
 const stopLimit = 2 * time.Second
 
-// codeStopForced is the identifier of the log line about a process that did not
-// finish within stopLimit.
-const codeStopForced = "stop_forced"
-
-// interrupts turns SIGINT and SIGTERM into the end of a context, and makes sure that the
-// process ends then: a system call that does not return (open of a FIFO, a write to a
-// pipe that nobody reads) cannot hold it.
+// interrupts turns SIGINT and SIGTERM into the end of a context and guarantees that the
+// process exits, even if a system call blocks (open of a FIFO, write to a full pipe).
 type interrupts struct {
-	first atomic.Int32 // the signal, 0 before
+	first atomic.Int32 // the signal; 0: none yet
 	stop  func()
 }
 
 // catchInterrupts returns a context that ends with the first signal. A second signal,
-// or stopLimit, ends the process with the signal's exit code. release undoes it.
+// or stopLimit, ends the process with the signal's exit code. stop restores the default.
 func catchInterrupts(stderr io.Writer) (ctx context.Context, i *interrupts) {
 	ctx, cancel := context.WithCancel(context.Background())
 	i = &interrupts{}
@@ -57,29 +54,29 @@ func (i *interrupts) watch(signals <-chan os.Signal, released <-chan struct{}, c
 	case s := <-signals:
 		os.Exit(signalCode(number(s)))
 	case <-limit.C:
-		tellForced(stderr)
+		reportForced(stderr)
 		os.Exit(i.code())
 	case <-released:
 	}
 }
 
-// tellForced says why the process ends now, unless standard error takes nothing either.
-func tellForced(stderr io.Writer) {
-	told := make(chan struct{})
+// reportForced prints why the process exits, unless a write to standard error blocks too.
+func reportForced(stderr io.Writer) {
+	written := make(chan struct{})
 	go func() {
-		defer close(told)
-		fmt.Fprintf(stderr, "netlyra: code=%s did not finish within %v and ends now; what was not saved is done again at the next start\n", codeStopForced, stopLimit)
+		defer close(written)
+		fmt.Fprintf(stderr, "netlyra: event=%s did not stop within %v, exiting; unsaved work is repeated at the next start\n", vocabulary.EventStopForced, stopLimit)
 	}()
 	select {
-	case <-told:
+	case <-written:
 	case <-time.After(100 * time.Millisecond):
 	}
 }
 
-// code is the exit code of a process that the first signal ended early.
+// code returns the exit code of a process that the first signal ended.
 func (i *interrupts) code() int { return signalCode(int(i.first.Load())) }
 
-// signalCode is what a shell reports of a process that a signal ended.
+// signalCode returns the exit code that shells use for a process killed by the signal.
 func signalCode(signal int) int { return 128 + signal }
 
 func number(s os.Signal) int {

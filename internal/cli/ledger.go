@@ -20,19 +20,19 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// ledgerCmd asks a running core whether everything is accounted for.
+// ledgerCmd prints the ledger of a running core.
 type ledgerCmd struct {
-	URL            string        `help:"Where the core answers (default: API_HOST and API_PORT)." placeholder:"http://HOST:PORT"`
-	Format         string        `help:"Form of the output." enum:"text,json" default:"text"`
-	Wait           time.Duration `help:"Wait so long for everything to come to rest; then nothing may be in flight." placeholder:"DURATION"`
-	Watch          bool          `help:"Print it again every second, until it does not add up or an interrupt."`
+	URL            string        `help:"URL of the core (default: from API_HOST and API_PORT)." placeholder:"http://HOST:PORT"`
+	Format         string        `help:"Output format." enum:"text,json" default:"text"`
+	Wait           time.Duration `help:"Wait at most this long until nothing is in flight, and fail otherwise." placeholder:"DURATION"`
+	Watch          bool          `help:"Print the ledger every second until it is out of balance."`
 	config.Process `embed:"" group:"Process"`
 }
 
-// errUnbalanced is the end of a ledger that does not add up.
-var errUnbalanced = errors.New("the ledger does not add up")
+// errUnbalanced is the error of a ledger with a difference.
+var errUnbalanced = errors.New("the ledger does not balance")
 
-// Run prints the ledger; that it does not add up is an error.
+// Run prints the ledger. A ledger that does not balance is an error.
 func (c *ledgerCmd) Run(e *env) error {
 	base, err := c.base(e.cfg)
 	if err != nil {
@@ -58,14 +58,14 @@ func (c *ledgerCmd) Run(e *env) error {
 		case !l.AddsUp:
 			return errUnbalanced
 		case c.Wait > 0 && !l.AtRest && e.ctx.Err() == nil:
-			return fmt.Errorf("after %v it has not come to rest", c.Wait)
+			return fmt.Errorf("packets are still in flight after %v", c.Wait)
 		case !c.Watch || !pause(e.ctx, time.Second):
 			return nil
 		}
 	}
 }
 
-// pause waits and reports whether ctx still lives.
+// pause waits for d and reports whether ctx has not ended.
 func pause(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-time.After(d):
@@ -75,7 +75,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// base is the address of the core.
+// base returns the URL of the core.
 func (c *ledgerCmd) base(cfg *config.Config) (*url.URL, error) {
 	if c.URL == "" {
 		host := cfg.APIHost
@@ -86,12 +86,12 @@ func (c *ledgerCmd) base(cfg *config.Config) (*url.URL, error) {
 	}
 	u, err := url.Parse(c.URL)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, usagef("--url %s: want http://HOST:PORT", c.URL)
+		return nil, usagef("--url %s: must be http://HOST:PORT", c.URL)
 	}
 	return u, nil
 }
 
-// fetchLedger asks the core at base; raw is its answer as it came.
+// fetchLedger requests the ledger from the core at base; raw is the body of the response.
 func fetchLedger(ctx context.Context, base *url.URL) (l models.Ledger, raw []byte, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -102,22 +102,22 @@ func fetchLedger(ctx context.Context, base *url.URL) (l models.Ledger, raw []byt
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return l, nil, fmt.Errorf("no core answers: %w; start 'netlyra up' or 'netlyra core', or say where it is with --url", err)
+		return l, nil, fmt.Errorf("no response from a core: %w; start 'netlyra up' or 'netlyra core', or give its URL with --url", err)
 	}
 	defer resp.Body.Close()
 	if raw, err = io.ReadAll(io.LimitReader(resp.Body, 64<<20)); err != nil {
 		return l, nil, fmt.Errorf("%s: %w", u, err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return l, nil, fmt.Errorf("%s answers %s: %.300s", u, resp.Status, raw)
+		return l, nil, fmt.Errorf("%s: status %s: %.300s", u, resp.Status, raw)
 	}
 	if err = json.Unmarshal(raw, &l); err != nil {
-		return l, nil, fmt.Errorf("%s: is this a netlyra? %w", u, err)
+		return l, nil, fmt.Errorf("%s: not a NetLyra API: %w", u, err)
 	}
 	return l, raw, nil
 }
 
-// print writes the ledger in the wanted form.
+// print writes the ledger in the requested format.
 func (c *ledgerCmd) print(w io.Writer, l models.Ledger, raw []byte) error {
 	if c.Format == "json" {
 		_, err := fmt.Fprintf(w, "%s\n", raw)
@@ -126,11 +126,11 @@ func (c *ledgerCmd) print(w io.Writer, l models.Ledger, raw []byte) error {
 	return printLedger(w, &l)
 }
 
-// printLedger is the ledger for a person: a line for each equation, then what it is
-// made of where that is more than two figures.
+// printLedger prints the ledger for people: a line per equation, then the terms of
+// equations with more than two.
 func printLedger(out io.Writer, l *models.Ledger) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "WENT IN\tCAME OUT\tIN FLIGHT\tDIFFERENCE\t  EQUATION")
+	fmt.Fprintln(w, "IN\tOUT\tIN FLIGHT\tDIFFERENCE\t  EQUATION")
 	for i := range l.Checks {
 		c := &l.Checks[i]
 		fmt.Fprintf(w, "%d\t%d\t%d\t%d\t  %s\n", sum(c.In), sum(c.Out), c.InFlight, c.Difference, c.Name+": "+c.Says)
@@ -145,19 +145,19 @@ func printLedger(out io.Writer, l *models.Ledger) error {
 	for _, n := range l.Notes {
 		fmt.Fprintf(out, "note: %s\n", n)
 	}
-	verdict := "It adds up"
+	verdict := "Balanced"
 	if !l.AddsUp {
-		verdict = "IT DOES NOT ADD UP"
+		verdict = "NOT BALANCED"
 	}
-	state := "while things move"
+	state := "with packets in flight"
 	if l.AtRest {
-		state = "and everything is at rest"
+		state = "with nothing in flight"
 	}
-	_, err := fmt.Fprintf(out, "%s, %s; counted since %s.\n", verdict, state, l.Since)
+	_, err := fmt.Fprintf(out, "%s, %s; counting since %s.\n", verdict, state, l.Since)
 	return err
 }
 
-// printParts says what an equation is made of where somebody might ask.
+// printParts prints the terms of an equation that need an explanation.
 func printParts(out io.Writer, c *models.LedgerCheck) {
 	if c.Why != "" {
 		fmt.Fprintf(out, "%s: %s\n", c.Name, c.Why)
@@ -181,10 +181,10 @@ func printParts(out io.Writer, c *models.LedgerCheck) {
 	}
 }
 
-// printLanes is what became of packets in each lane of the engine.
+// printLanes prints the packet counts of each lane.
 func printLanes(out io.Writer, l *models.Ledger) {
 	for _, p := range l.Lanes {
-		fmt.Fprintf(out, "lane %d: %d packets = %d scored (%d part of an alert, %d passed) + %d of the warm-up; %d held, %d duplicates, %d missing, %d unreadable records, %d records behind\n",
+		fmt.Fprintf(out, "lane %d: %d packets = %d scored (%d anomalous, %d typical) + %d in warm-up; %d held for ordering, %d duplicates, %d missing, %d unreadable records, lag %d records\n",
 			p.Lane, p.Packets, p.Scored, p.Alerted, p.Passed, p.Cold, p.Held, p.Duplicates, p.Missing, p.Unreadable, p.Lag)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
-// probeCmd captures to the topics.
+// probeCmd captures and publishes.
 type probeCmd struct {
 	config.Kafka   `embed:"" group:"Kafka"`
 	config.Packets `embed:"" group:"Packets topic"`
@@ -18,10 +18,10 @@ type probeCmd struct {
 
 func (c *probeCmd) isService() bool { return true }
 
-// Run runs until an interrupt.
+// Run returns after a signal.
 func (c *probeCmd) Run(e *env) error {
 	if e.cfg.CaptureIface == "" {
-		return usagef("probe wants --iface NAME, the interface to capture from")
+		return usagef("probe requires --iface NAME, the interface to capture from")
 	}
 	_, err := app.Probe(e.ctx, e.cfg, sensor.Input{Iface: e.cfg.CaptureIface}, app.Options{Options: settings.Options{Log: e.log}, Role: "probe"})
 	return err

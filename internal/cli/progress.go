@@ -12,13 +12,13 @@ import (
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
-// When progress is worth showing: a bar after a moment, lines only where it takes long.
+// A progress bar is shown after barAfter; elsewhere a line every lineEvery.
 const (
 	barAfter  = time.Second
 	lineEvery = 5 * time.Second
 )
 
-// progressView shows progress: on a terminal as a bar, elsewhere as a line now and then.
+// progressView shows progress: as a bar on a terminal, else as a line at intervals.
 type progressView struct {
 	w        io.Writer
 	terminal bool
@@ -30,13 +30,13 @@ type progressView struct {
 	shown    bool
 }
 
-// newProgressView makes a view on w; the clock begins to run.
+// newProgressView returns a view on w whose time starts now.
 func newProgressView(w io.Writer) *progressView {
 	now := time.Now()
 	return &progressView{w: w, terminal: obs.IsTerminal(w), began: now, next: now.Add(lineEvery), rate: rate{at: now}}
 }
 
-// Show brings the view up to date.
+// Show implements settings.ProgressView.
 func (v *progressView) Show(p settings.Progress) {
 	now := time.Now()
 	v.last = p
@@ -45,13 +45,13 @@ func (v *progressView) Show(p settings.Progress) {
 	case v.terminal && now.Sub(v.began) >= barAfter:
 		v.draw(p)
 	case !v.terminal && !now.Before(v.next):
-		v.next = now.Add(max(lineEvery, now.Sub(v.began)/10)) // a loop of days fills no log
+		v.next = now.Add(max(lineEvery, now.Sub(v.began)/10)) // rarer in a long run
 		v.shown = true
 		fmt.Fprintln(v.w, v.line())
 	}
 }
 
-// draw draws the bar; what has no known end gets none.
+// draw draws the bar, or only the counts if the total is unknown.
 func (v *progressView) draw(p settings.Progress) {
 	v.shown = true
 	if p.Total <= 0 {
@@ -60,14 +60,14 @@ func (v *progressView) draw(p settings.Progress) {
 	}
 	if v.bar == nil {
 		v.bar = progressbar.NewOptions64(p.Total, progressbar.OptionSetWriter(v.w), progressbar.OptionSetWidth(30),
-			progressbar.OptionSetPredictTime(false), // it knows nothing of the time before it was made
+			progressbar.OptionSetPredictTime(false), // the bar is created after the start
 			progressbar.OptionShowDescriptionAtLineEnd(), progressbar.OptionUseANSICodes(true))
 	}
 	_ = v.bar.Set64(min(p.Done, p.Total-1)) // Close ends the bar, not the last byte
 	v.bar.Describe(v.text())
 }
 
-// text is the progress in words.
+// text returns the counts, the rate and the remaining time.
 func (v *progressView) text() string {
 	p := &v.last
 	s := fmt.Sprintf("%s packets, %s/s", report.Number(p.Packets), report.Number(v.rate.perSecond))
@@ -78,7 +78,7 @@ func (v *progressView) text() string {
 	return fmt.Sprintf("%s, %s left", s, left.Round(time.Second))
 }
 
-// line is the progress where there is no bar to see it by.
+// line returns the progress without a bar.
 func (v *progressView) line() string {
 	p := &v.last
 	if p.Total <= 0 {
@@ -87,7 +87,7 @@ func (v *progressView) line() string {
 	return fmt.Sprintf("%d %% of %s, %s", 100*p.Done/p.Total, report.Bytes(uint64(p.Total)), v.text())
 }
 
-// Close takes the bar away and, where anything was shown, says how it went.
+// Close removes the bar and, if anything was shown, prints the totals.
 func (v *progressView) Close() {
 	if !v.shown {
 		return
@@ -100,7 +100,7 @@ func (v *progressView) Close() {
 		report.Number(uint64(float64(v.last.Packets)/took.Seconds())))
 }
 
-// rate is packets per second, of the last second or so.
+// rate is packets per second over about the last second.
 type rate struct {
 	at        time.Time
 	packets   uint64

@@ -12,29 +12,29 @@ import (
 	"github.com/netlyra/netlyra/internal/config"
 )
 
-// redriveCmd puts dead letters back.
+// redriveCmd publishes dead letters again.
 type redriveCmd struct {
 	From           string `help:"Topic of the dead letters." default:"dead-letters" placeholder:"TOPIC"`
-	Reason         string `help:"Only those whose reason has this in it; the others wait for another call." placeholder:"TEXT"`
-	Topic          string `help:"Only those that came from this topic: packets, alerts, connections or a full name." placeholder:"TOPIC"`
-	Limit          int    `help:"Put back at most so many." placeholder:"N"`
-	Times          int    `help:"Give up records that were put back so often and failed again." default:"3" placeholder:"N"`
-	All            bool   `help:"From the beginning, not from where the last call ended: what was put back before goes back again."`
-	DryRun         bool   `help:"Only say what would be done."`
-	ToNow          bool   `help:"End where the dead letters end at the start; --no-to-now goes on with those that come, until an interrupt." default:"true" negatable:""`
-	Format         string `help:"Form of the summary." enum:"text,json" default:"text"`
+	Reason         string `help:"Only dead letters whose reason contains this text; the others stay for a later run." placeholder:"TEXT"`
+	Topic          string `help:"Only dead letters from this topic: packets, alerts, connections or a full name." placeholder:"TOPIC"`
+	Limit          int    `help:"Redrive at most this many." placeholder:"N"`
+	Times          int    `help:"Abandon records that failed again after this many redrives." default:"3" placeholder:"N"`
+	All            bool   `help:"Start at the beginning instead of where the last run ended; redrives records again."`
+	DryRun         bool   `help:"Only print what would be done."`
+	ToNow          bool   `help:"Stop at the current end of the topic; --no-to-now continues with new dead letters until a signal." default:"true" negatable:""`
+	Format         string `help:"Output format of the summary." enum:"text,json" default:"text"`
 	DataDir        string `key:"DATA_DIR" default:"data" help:"Directory of the embedded broker's log."`
 	config.Kafka   `embed:"" group:"Kafka"`
 	config.Process `embed:"" group:"Process"`
 }
 
-// Run redrives and says what became of each.
+// Run redrives and prints the counts by result.
 func (c *redriveCmd) Run(e *env) error {
 	if c.Limit < 0 || c.Times < 1 {
-		return usagef("--limit wants 0 or more, --times 1 or more")
+		return usagef("--limit must be 0 or more, --times 1 or more")
 	}
 	if c.DryRun && !c.ToNow {
-		return usagef("--dry-run with --no-to-now would say the same again and again: take one of them")
+		return usagef("--dry-run and --no-to-now exclude each other")
 	}
 	counts, err := app.Redrive(e.ctx, e.cfg, deadletter.Config{
 		From: c.From, Reason: c.Reason, Topic: c.Topic, Limit: c.Limit, MaxTimes: c.Times, All: c.All, DryRun: c.DryRun,
@@ -55,7 +55,7 @@ func (c *redriveCmd) print(out io.Writer, counts []deadletter.Count) error {
 		return enc.Encode(counts)
 	}
 	if len(counts) == 0 {
-		_, err := fmt.Fprintln(out, "no dead letters since the last redrive (--all begins anew)")
+		_, err := fmt.Fprintln(out, "no dead letters since the last redrive (--all starts at the beginning)")
 		return err
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)

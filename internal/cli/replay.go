@@ -10,22 +10,22 @@ import (
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
-// replayCmd sends captures to the packets topic.
+// replayCmd publishes captures to the packets topic.
 type replayCmd struct {
 	Files          []string `arg:"" help:"Capture files (pcap, pcapng, also gzip or zstd; - is standard input)." placeholder:"FILE"`
-	Speed          string   `help:"Pace: 1 is as recorded, 10 ten times that, max as fast as possible." default:"1"`
-	Sort           bool     `help:"Send the files in the order of their first packets, not in the order given."`
-	Loop           bool     `help:"Play the files over and over."`
-	Rebase         string   `help:"Keep the files' time, or let them begin now." enum:"keep,now" default:"keep"`
-	Rate           float64  `help:"Packets per second, whatever their timestamps." placeholder:"PPS"`
+	Speed          string   `help:"Pace: 1 is as recorded, 10 is ten times faster, max is as fast as possible." default:"1"`
+	Sort           bool     `help:"Send the files in the order of their first packets instead of the given order."`
+	Loop           bool     `help:"Repeat the files without end."`
+	Rebase         string   `help:"Event time of the files: keep it, or shift it so that it starts now." enum:"keep,now" default:"keep"`
+	Rate           float64  `help:"Packets per second, regardless of timestamps." placeholder:"PPS"`
 	config.Kafka   `embed:"" group:"Kafka"`
 	config.Packets `embed:"" group:"Packets topic"`
 	config.Conn    `embed:"" group:"Connections"`
 	config.Process `embed:"" group:"Process"`
-	Filter         string `help:"Send only what this tcpdump expression matches." placeholder:"EXPR"`
+	Filter         string `help:"Send only packets that match this tcpdump expression." placeholder:"EXPR"`
 }
 
-// Run sends the files and says how many packets went.
+// Run sends the files and prints a summary.
 func (c *replayCmd) Run(e *env) error {
 	speed, err := parseSpeed(c.Speed)
 	if err != nil {
@@ -46,14 +46,14 @@ func (c *replayCmd) Run(e *env) error {
 	return err
 }
 
-// parseSpeed reads --speed; 0 stands for max.
+// parseSpeed parses --speed; max is 0.
 func parseSpeed(s string) (float64, error) {
 	if s == "max" {
 		return 0, nil
 	}
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil || !(v > 0 && v <= 1e6) {
-		return 0, usagef("--speed %s: want a factor above 0, as 1 or 10, or max", s)
+		return 0, usagef("--speed %s: must be max or a factor above 0, for example 10", s)
 	}
 	return v, nil
 }

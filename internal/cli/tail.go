@@ -15,20 +15,21 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/consumer"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // tailCmd prints a topic.
 type tailCmd struct {
-	Topic          string `arg:"" enum:"packets,alerts,connections,dead-letters,stats,scores" help:"packets, alerts, connections, dead-letters, stats or scores."`
-	Format         string `help:"One line for a person, or the record's JSON." enum:"text,json" default:"text"`
-	From           string `help:"beginning, end, or a time (RFC 3339, or an age as 10m)." default:"end"`
-	Filter         string `help:"Only records whose fields match, as ip=10.0.0.0/8,port=443,score>=0.9." placeholder:"FIELD=VALUE,…"`
-	Count          int    `help:"End after this many records." short:"n" placeholder:"N"`
+	Topic          string `arg:"" enum:"packets,alerts,connections,dead-letters,stats,scores" help:"Topic: packets, alerts, connections, dead-letters, stats or scores."`
+	Format         string `help:"Output format: one line per record, or its JSON." enum:"text,json" default:"text"`
+	From           string `help:"Where to start: beginning, end, a time (RFC 3339) or an age, for example 10m." default:"end"`
+	Filter         string `help:"Only records whose fields match, for example ip=10.0.0.0/8,port=443,score>=0.9." placeholder:"FIELD=VALUE,…"`
+	Count          int    `help:"Stop after this many records." short:"n" placeholder:"N"`
 	config.Kafka   `embed:"" group:"Kafka"`
 	config.Process `embed:"" group:"Process"`
 }
 
-// Run prints until an interrupt, or until --count records have been printed.
+// Run prints until a signal, or until --count records were printed.
 func (c *tailCmd) Run(e *env) error {
 	filter, err := parseFieldFilter(c.Filter)
 	if err != nil {
@@ -43,7 +44,7 @@ func (c *tailCmd) Run(e *env) error {
 	return app.Tail(e.ctx, e.cfg, c.Topic, from, e.log, func(r *models.Record) (more bool, err error) {
 		values, err := valuesOf(r)
 		if err != nil {
-			e.log.Warn("record passed over", "topic", r.Topic, "partition", r.Partition, "offset", r.Offset, "err", err)
+			e.log.Warn("skipping an unreadable record", vocabulary.EventRecordSkipped.Attr(), "topic", r.Topic, "partition", r.Partition, "offset", r.Offset, "err", err)
 			return true, nil
 		}
 		for _, v := range values {
@@ -61,15 +62,15 @@ func (c *tailCmd) Run(e *env) error {
 	})
 }
 
-// valuesOf is what a record holds, as JSON.
+// valuesOf returns the JSON values in a record.
 func valuesOf(r *models.Record) ([][]byte, error) {
-	if r.Letter != nil { // it could not be read once, and is shown as it is
+	if r.Letter != nil { // unreadable, so it is shown as it is
 		return [][]byte{letterValue(r)}, nil
 	}
 	return app.Values(r)
 }
 
-// print writes one value where the filter lets it through.
+// print writes one value if it passes the filter.
 func (c *tailCmd) print(w io.Writer, f fieldFilter, r *models.Record, value []byte) (bool, error) {
 	if len(f) == 0 && c.Format == "json" {
 		_, err := fmt.Fprintf(w, "%s\n", value)
@@ -90,7 +91,7 @@ func (c *tailCmd) print(w io.Writer, f fieldFilter, r *models.Record, value []by
 	return true, err
 }
 
-// parseFrom reads --from.
+// parseFrom parses --from.
 func parseFrom(s string, now time.Time) (consumer.From, error) {
 	switch s {
 	case "beginning":
@@ -103,17 +104,17 @@ func parseFrom(s string, now time.Time) (consumer.From, error) {
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		return consumer.From{}, usagef("--from %s: want beginning, end, a time as 2026-01-29T12:00:00Z, or an age as 10m", s)
+		return consumer.From{}, usagef("--from %s: must be beginning, end, a time, for example 2026-01-29T12:00:00Z, or an age, for example 10m", s)
 	}
 	return consumer.From{Time: t}, nil
 }
 
-// letterValue is a dead letter as JSON: what its headers say, and the record as it was.
-// A value that is no text is given in base64.
+// letterValue returns a dead letter as JSON: its headers and the record. A value that is
+// not text is in base64.
 func letterValue(r *models.Record) []byte {
 	v := struct {
 		TS     models.Timestamp `json:"ts"`
-		Letter int64            `json:"letter"` // its own offset
+		Letter int64            `json:"letter"` // offset of the dead letter
 		*models.DeadLetter
 		ContentType string `json:"content_type,omitempty"`
 		Key         string `json:"key,omitempty"`
@@ -126,13 +127,13 @@ func letterValue(r *models.Record) []byte {
 		v.Base64 = r.Value
 	}
 	b, err := json.Marshal(v)
-	if err != nil { // it has nothing that could not be JSON
+	if err != nil { // all fields can be encoded
 		return nil
 	}
 	return b
 }
 
-// letterLine is a dead letter for a person: why, where from, and how it begins.
+// letterLine returns a dead letter in one line: reason, origin and start of the value.
 func letterLine(r *models.Record) string {
 	l := r.Letter
 	from := "origin unknown"
@@ -142,12 +143,12 @@ func letterLine(r *models.Record) string {
 	again := ""
 	switch {
 	case l.Redriven == math.MaxInt32:
-		again = ", put back who knows how often"
+		again = ", redrive count unknown"
 	case l.Redriven > 0:
-		again = fmt.Sprintf(", put back %d times", l.Redriven)
+		again = fmt.Sprintf(", redriven %d times", l.Redriven)
 	}
 	if l.Truncated > 0 {
-		again += fmt.Sprintf(", the beginning of %d", l.Truncated)
+		again += fmt.Sprintf(", truncated from %d", l.Truncated)
 	}
 	value := r.Value[:min(len(r.Value), 120)]
 	shown := strconv.Quote(string(value))
@@ -164,7 +165,7 @@ func kind(contentType string) string {
 	return ", " + contentType
 }
 
-// textLine is a record in one line for a person.
+// textLine returns a record in one line for people.
 func textLine(topic string, r *models.Record, f map[string]any, value []byte) string {
 	switch topic {
 	case "packets":
@@ -184,7 +185,7 @@ func textLine(topic string, r *models.Record, f map[string]any, value []byte) st
 	}
 }
 
-// text is a field as text, "-" where it is absent.
+// text returns a field as text, "-" if absent.
 func text(v any) string {
 	if v == nil || v == "" {
 		return "-"
@@ -192,7 +193,7 @@ func text(v any) string {
 	return fmt.Sprint(v)
 }
 
-// endpoint is address and port of one end.
+// endpoint returns the address and port of one end.
 func endpoint(f map[string]any, end string) string {
 	ip := text(f[end+"_ip"])
 	if strings.Contains(ip, ":") {

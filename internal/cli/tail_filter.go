@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// fieldFilter lets records through by their JSON fields.
+// fieldFilter selects records by their JSON fields.
 type fieldFilter []fieldTest
 
 // fieldTest is one comparison.
@@ -18,11 +18,11 @@ type fieldTest struct {
 	prefix           netip.Prefix
 }
 
-// operators, the longer before their own beginnings.
+// operators, longer ones before their prefixes.
 var operators = []string{">=", "<=", "!=", "=", ">", "<"}
 
-// parseFieldFilter reads tests joined by commas, as ip=10.0.0.0/8,port=443,score>=0.9:
-// all must hold. ip and port look at both ends.
+// parseFieldFilter parses tests separated by commas, for example
+// ip=10.0.0.0/8,port=443,score>=0.9. All must match. ip and port match either end.
 func parseFieldFilter(s string) (fieldFilter, error) {
 	var f fieldFilter
 	for part := range strings.SplitSeq(s, ",") {
@@ -41,7 +41,7 @@ func parseFieldFilter(s string) (fieldFilter, error) {
 func parseFieldTest(s string) (t fieldTest, err error) {
 	at := strings.IndexAny(s, "<>=!")
 	if at <= 0 {
-		return t, usagef("--filter %q: want FIELD=VALUE, as ip=10.0.0.7 or score>=0.9, joined by commas", s)
+		return t, usagef("--filter %q: must be FIELD=VALUE, for example ip=10.0.0.7 or score>=0.9, separated by commas", s)
 	}
 	for _, op := range operators {
 		if strings.HasPrefix(s[at:], op) {
@@ -50,12 +50,12 @@ func parseFieldTest(s string) (t fieldTest, err error) {
 		}
 	}
 	if t.op == "" {
-		return t, usagef("--filter %q: want one of %s", s, strings.Join(operators, " "))
+		return t, usagef("--filter %q: must have one of %s", s, strings.Join(operators, " "))
 	}
 	t.number, err = strconv.ParseFloat(t.value, 64)
 	t.numeric = err == nil
 	if strings.ContainsAny(t.op, "<>") && !t.numeric {
-		return t, usagef("--filter %q: %s compares numbers, %q is none", s, t.op, t.value)
+		return t, usagef("--filter %q: %s compares numbers, and %q is not a number", s, t.op, t.value)
 	}
 	if p, err := netip.ParsePrefix(t.value); err == nil {
 		t.prefix = p
@@ -63,7 +63,7 @@ func parseFieldTest(s string) (t fieldTest, err error) {
 	return t, nil
 }
 
-// match reports whether every test holds for a record.
+// match reports whether a record passes every test.
 func (f fieldFilter) match(record map[string]any) bool {
 	for _, t := range f {
 		if !t.match(record) {

@@ -8,7 +8,7 @@ import (
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
-// upCmd runs everything.
+// upCmd runs all roles.
 type upCmd struct {
 	config.Config `embed:""`
 	inputFlags    `embed:"" group:"Input"`
@@ -16,7 +16,7 @@ type upCmd struct {
 
 func (c *upCmd) isService() bool { return !c.ExitWhenDone }
 
-// Run runs until the input is used up (with --exit-when-done) or an interrupt.
+// Run returns at the end of the input with --exit-when-done, else after a signal.
 func (c *upCmd) Run(e *env) error {
 	in, err := c.input(e.cfg)
 	if err != nil {

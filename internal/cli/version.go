@@ -8,16 +8,16 @@ import (
 	"github.com/netlyra/netlyra/internal/store/dbfile"
 )
 
-// versionCmd prints what this binary was built from.
+// versionCmd prints the version and, as JSON, the build.
 type versionCmd struct {
-	Format string `help:"Form of the output." enum:"text,json" default:"text"`
+	Format string `help:"Output format." enum:"text,json" default:"text"`
 	JSON   bool   `name:"json" help:"Same as --format json: commit, time, toolchain, SQLite, build tags and module versions."`
 }
 
 // buildInfo is the object that --json prints.
 type buildInfo struct {
 	obs.Build
-	SQLite string `json:"sqlite"` // version of the SQLite library that is linked
+	SQLite string `json:"sqlite"` // version of the linked SQLite library
 }
 
 // Run prints one line, or one JSON object.

@@ -9,6 +9,7 @@ const (
 	EventAlertsTruncated  Event = "alerts_truncated"
 	EventConfigWarning    Event = "config_warning"
 	EventStopForced       Event = "stop_forced"
+	EventRecordSkipped    Event = "record_skipped"
 )
 
 // AppEvents describes the log events of the wiring of a process and of its roles.
@@ -19,5 +20,6 @@ var AppEvents = []Entry{
 	{string(EventAlertUnreadable), "Alert unreadable", "A record of the alerts topic is not a valid alert and was skipped by backtest or explain --verify."},
 	{string(EventAlertsTruncated), "Too many alerts", "analyze holds a limited number of alerts; those with the lowest scores were omitted."},
 	{string(EventConfigWarning), "Configuration warning", "A line of .env or an environment variable has no effect, for example because its name is misspelled."},
+	{string(EventRecordSkipped), "Record skipped", "netlyra tail could not decode a record of the topic and did not print it."},
 	{string(EventStopForced), "Forced stop", "The process did not stop within its time limit after a signal and exited. Unsaved work is repeated at the next start."},
 }

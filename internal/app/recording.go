@@ -8,8 +8,8 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// recording is a recorder in its group that notes how far it is, for the ledger. The
-// group knows too, as long as it has the partitions; the last report comes later.
+// recording is the recorder's handler that also keeps its positions, because the group
+// forgets them when partitions are revoked, before the final report.
 type recording struct {
 	consumer.Handler
 	mu   sync.Mutex
@@ -25,7 +25,7 @@ func newRecording(h consumer.Handler) *recording {
 	return &recording{Handler: h, done: map[recordedPartition]int64{}}
 }
 
-// Records returns when the records are stored.
+// Records implements bus.Handler. It returns when the records are stored.
 func (r *recording) Records(ctx context.Context, topic string, partition int32, recs []models.Record) (int64, error) {
 	safe, err := r.Handler.Records(ctx, topic, partition, recs)
 	if err == nil && len(recs) > 0 {
@@ -36,8 +36,8 @@ func (r *recording) Records(ctx context.Context, topic string, partition int32, 
 	return safe, err
 }
 
-// last is how far it came in all partitions that it ever had; the end of the log is
-// not known any more.
+// last returns the last position in every partition that was ever assigned. The end
+// offset is unknown (-1).
 func (r *recording) last() []models.Progress {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -48,7 +48,7 @@ func (r *recording) last() []models.Progress {
 	return all
 }
 
-// recorded is how far the recorder is in the partitions that it has.
+// recorded returns the recorder's position in its assigned partitions.
 func (c *core) recorded() []models.Progress {
 	var all []models.Progress
 	for topic, partitions := range c.recorder.Positions() {
