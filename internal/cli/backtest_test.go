@@ -155,7 +155,7 @@ func forge(t *testing.T, env map[string]string, id string) {
 		t.Errorf("a forged score and counterfactual: %+v", v.Versions)
 	}
 	p := runFor(t, env, 1, "explain", id, "--verify")
-	if !strings.Contains(p.stdout.String(), "NOT reproduced as the database has it") || !strings.Contains(p.stdout.String(), "Reproduced as the topic has it") {
+	if !strings.Contains(p.stdout.String(), "NOT reproduced: the version in the database") || !strings.Contains(p.stdout.String(), "Reproduced the version in the topic") {
 		t.Errorf("explain says %s", p.stdout.String())
 	}
 }

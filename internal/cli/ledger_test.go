@@ -47,14 +47,14 @@ func TestLedgerSaysWhetherItAddsUp(t *testing.T) {
 		stdout    []string
 		stderr    string
 	}{
-		{"good", answers(t, good), nil, 0, []string{"100  ", "decode: captured", "7 dropped (truncated 7)", "lane 0: 90 packets = 80 scored (7 part of an alert, 73 passed) + 10", "note: a note", "It adds up, and everything is at rest"}, ""},
-		{"bad", answers(t, bad), nil, 1, []string{"IT DOES NOT ADD UP", "3 went in and are nowhere"}, "does not add up"},
+		{"good", answers(t, good), nil, 0, []string{"100  ", "decode: captured", "7 dropped (truncated 7)", "lane 0: 90 packets = 80 scored (7 anomalous, 73 typical) + 10", "note: a note", "Balanced, with nothing in flight"}, ""},
+		{"bad", answers(t, bad), nil, 1, []string{"NOT BALANCED", "3 went in and are nowhere"}, "does not balance"},
 		{"json", answers(t, good), []string{"--format", "json"}, 0, []string{`"adds_up":true`}, ""},
-		{"at rest", answers(t, good), []string{"--wait", "10s"}, 0, []string{"at rest"}, ""},
-		{"never at rest", answers(t, busy), []string{"--wait", "300ms"}, 1, []string{"while things move"}, "not come to rest"},
-		{"nobody there", "http://127.0.0.1:1", nil, 1, nil, "start 'netlyra up'"},
-		{"somebody else", answers(t, good) + "/x", nil, 1, nil, "404"},
-		{"no address", "localhost", nil, 2, nil, "want http://HOST:PORT"},
+		{"at rest", answers(t, good), []string{"--wait", "10s"}, 0, []string{"nothing in flight"}, ""},
+		{"never at rest", answers(t, busy), []string{"--wait", "300ms"}, 1, []string{"with packets in flight"}, "still in flight"},
+		{"no core", "http://127.0.0.1:1", nil, 1, nil, "start 'netlyra up'"},
+		{"another server", answers(t, good) + "/x", nil, 1, nil, "404"},
+		{"no address", "localhost", nil, 2, nil, "must be http://HOST:PORT"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out, errs bytes.Buffer

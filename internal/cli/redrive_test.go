@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/netlyra/netlyra/internal/bus/deadletter"
 )
 
 // TestDeadLettersFromTheCommandLine: a broker, an engine, a record that nobody can
@@ -31,8 +33,8 @@ func TestDeadLettersFromTheCommandLine(t *testing.T) {
 			return p.wait(30*time.Second) == 0 && strings.Contains(p.stdout.String(), want)
 		})
 	}
-	redrive("1        would be put back  netlyra.packets", "--dry-run", "--topic", "packets")
-	redrive("1        put back  netlyra.packets", "--reason", "")
+	redrive("1        "+deadletter.ResultWould+"  netlyra.packets", "--dry-run", "--topic", "packets")
+	redrive("1        "+deadletter.ResultPutBack+"  netlyra.packets", "--reason", "")
 	for format, p := range tails {
 		if code := p.wait(30 * time.Second); code != 0 {
 			t.Errorf("tail: exit code %d", code)
@@ -46,7 +48,7 @@ func TestDeadLettersFromTheCommandLine(t *testing.T) {
 			if format == "json" {
 				wants = []string{`"topic":"netlyra.packets"`, `"reason":"`, `"redriven":` + string(rune('0'+i)), `"value_base64":"eyJicm9rZW7/"`}
 			} else if i == 1 {
-				wants = append(wants, "put back 1 times")
+				wants = append(wants, "redriven 1 times")
 			}
 			for _, want := range wants {
 				if !strings.Contains(line, want) {
@@ -57,7 +59,7 @@ func TestDeadLettersFromTheCommandLine(t *testing.T) {
 	}
 	p := start(t, env, "redrive", "--dry-run", "--no-to-now")
 	if code := p.wait(30 * time.Second); code != 2 {
-		t.Errorf("a dry run without end: exit code %d", code)
+		t.Errorf("an unbounded dry run: exit code %d, want 2", code)
 	}
 }
 

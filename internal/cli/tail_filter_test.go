@@ -42,12 +42,12 @@ func TestFieldFilter(t *testing.T) {
 	}
 }
 
-func TestFieldFilterRefusesNonsense(t *testing.T) {
+func TestFieldFilterRejectsInvalidTests(t *testing.T) {
 	for filter, want := range map[string]string{
 		"10.0.0.7":   "FIELD=VALUE",
 		"=x":         "FIELD=VALUE",
 		"score>high": "compares numbers",
-		"a!b":        "want one of",
+		"a!b":        "must have one of",
 	} {
 		if _, err := parseFieldFilter(filter); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want an error with %q", filter, err, want)
