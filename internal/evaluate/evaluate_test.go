@@ -73,8 +73,8 @@ func TestEvalPoints(t *testing.T) {
 		if r.Points != rows || r.Columns != 3 || len(r.Runs) != 2 || r.ROCAUC.Mean < .95 {
 			t.Errorf("%s: %s", mode, r)
 		}
-		if r.Runs[0].Attacks+r.Runs[0].Benign != rows-r.LeftOut {
-			t.Errorf("%s: %d points measured, want all but %d", mode, r.Runs[0].Attacks+r.Runs[0].Benign, r.LeftOut)
+		if r.Runs[0].Attacks+r.Runs[0].Benign != rows-r.Excluded {
+			t.Errorf("%s: %d points measured, want all but %d", mode, r.Runs[0].Attacks+r.Runs[0].Benign, r.Excluded)
 		}
 	}
 	if _, err := Points(t.Context(), PointsConfig{Table: name, Mode: "default", Seeds: 1, Scores: scores}); err != nil {
@@ -112,8 +112,7 @@ func table(rows int) []byte {
 	return b.Bytes()
 }
 
-// TestEvalSuite: floors that are recorded are reached, and those that nobody could reach
-// are not.
+// TestEvalSuite: recorded floors are reached, and unreachable ones are not.
 func TestEvalSuite(t *testing.T) {
 	cfg, record := defaults(t), filepath.Join(t.TempDir(), "floors.json")
 	run := SuiteConfig{Kinds: []string{demo.SYNScan}, Seeds: 1, Record: record}

@@ -18,8 +18,8 @@ import (
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
-// Packets runs a labelled capture through the stages of the stream and holds what
-// the engine says against the labels.
+// Packets runs a labeled capture through the stages of the stream and compares the
+// results of the engine with the labels.
 func Packets(ctx context.Context, cfg *config.Config, name, labels string, opts settings.Options) (r *measure.Result, err error) {
 	l, err := readLabels(labels)
 	if err != nil {
@@ -38,7 +38,7 @@ func Packets(ctx context.Context, cfg *config.Config, name, labels string, opts 
 		return nil, err
 	}
 	if l.Last() > run.frames {
-		return nil, fmt.Errorf("labels %s: the last is of packet %d, but %s has %d", labels, l.Last(), name, run.frames)
+		return nil, fmt.Errorf("labels %s: the last label is for packet %d, but %s has %d packets", labels, l.Last(), name, run.frames)
 	}
 	return run.capture.Result(), nil
 }
@@ -52,7 +52,7 @@ func readLabels(name string) (l *measure.Labels, err error) {
 	return measure.ReadLabels(f, name)
 }
 
-// evaluation is one pass over labelled frames: capture, decode, conntrack and one
+// evaluation processes labeled frames once: capture, decode, conntrack and one
 // pipeline, in one goroutine.
 type evaluation struct {
 	source   capture.Source
@@ -72,7 +72,7 @@ func newEvaluation(cfg *config.Config, src capture.Source, names []string, attac
 	return e, err
 }
 
-// read takes in all frames of the source.
+// read processes all frames of the source.
 func (e *evaluation) read(ctx context.Context) error {
 	var f models.Frame
 	var p models.Packet
@@ -90,7 +90,7 @@ func (e *evaluation) read(ctx context.Context) error {
 	}
 }
 
-// frame scores one frame: with the highest score of its packets, or 0 where none has one.
+// frame scores one frame with the highest score of its packets, or 0 without a score.
 func (e *evaluation) frame(f *models.Frame, p *models.Packet) {
 	out := measure.Packet{TS: f.TS, Attack: e.attack(e.frames)}
 	for more := e.decoder.Decode(f, p) == nil; more; more = e.decoder.More(p) {

@@ -16,29 +16,29 @@ import (
 	"github.com/netlyra/netlyra/internal/evaluate/measure"
 )
 
-// SuiteConfig says how much to evaluate.
+// SuiteConfig configures an evaluation of the suite.
 type SuiteConfig struct {
 	Kinds  []string // of attacks; nil for all
 	Seeds  int      // captures of each kind, with the seeds 1…Seeds
-	Floors string   // file of floors; "" for those that ship with the source
-	Record string   // file to write floors to, less the margins; "" for none
+	Floors string   // file of floors; "" for the embedded ones
+	Record string   // file to write new floors to; "" for none
 }
 
-// The captures of the suite: a small office for a quarter of an hour, then the attack;
-// and the office alone for an hour.
+// The captures of the suite: 15 minutes of a small office, then the attack;
+// and one hour of the office alone.
 const (
-	suiteRate   = 20 // benign packets a second
+	suiteRate   = 20 // benign packets per second
 	suiteBefore = 15 * time.Minute
 	suiteAfter  = 2 * time.Minute
 	suiteAlone  = time.Hour
 	suiteBenign = "benign"
 )
 
-// ErrRegression says that the suite fell short of its floors.
-var ErrRegression = errors.New("detection is worse than it may be")
+// ErrRegression reports that the suite did not reach its floors.
+var ErrRegression = errors.New("detection is below its floors")
 
-// Suite makes the captures of the suite and evaluates each; in parallel, one a core.
-// It returns what was found with ErrRegression too.
+// Suite generates the captures of the suite and evaluates them in parallel, one per core.
+// With ErrRegression it returns the results too.
 func Suite(ctx context.Context, cfg *config.Config, s SuiteConfig) (*measure.Suite, error) {
 	floors, err := readFloors(s.Floors)
 	if err != nil {
@@ -49,7 +49,7 @@ func Suite(ctx context.Context, cfg *config.Config, s SuiteConfig) (*measure.Sui
 	}
 	for _, k := range s.Kinds {
 		if _, ok := demo.Lookup(k); !ok {
-			return nil, fmt.Errorf("attack %q is not known, there are %s", k, demo.Names())
+			return nil, fmt.Errorf("unknown attack %q; available: %s", k, demo.Names())
 		}
 	}
 	names := append(slices.Clone(s.Kinds), suiteBenign)
@@ -62,7 +62,7 @@ func Suite(ctx context.Context, cfg *config.Config, s SuiteConfig) (*measure.Sui
 			slots <- struct{}{}
 			defer func() { <-slots }()
 			if errs[i] = ctx.Err(); errs[i] != nil {
-				return // making the models of all that is left would take seconds
+				return // creating the models of the remaining captures would take seconds
 			}
 			results[i], errs[i] = evalDemo(ctx, cfg, suiteCapture(names[i/s.Seeds], uint64(i%s.Seeds)+1))
 		})
@@ -84,13 +84,13 @@ func Suite(ctx context.Context, cfg *config.Config, s SuiteConfig) (*measure.Sui
 		return out, writeFloors(s.Record, measure.Record(out))
 	}
 	if out.Regressions = floors.Check(out); len(out.Regressions) > 0 {
-		return out, fmt.Errorf("%w: %d floors are not reached", ErrRegression, len(out.Regressions))
+		return out, fmt.Errorf("%w: %d floors not reached", ErrRegression, len(out.Regressions))
 	}
 	return out, nil
 }
 
-// suiteCapture is the office with an attack in it, whose rate depends on the seed: as
-// usual, half of it, twice as much.
+// suiteCapture generates the office with an attack, whose rate depends on the seed: the
+// default, half of it, or twice as much.
 func suiteCapture(kind string, seed uint64) demo.Config {
 	c := demo.DefaultConfig()
 	c.Seed, c.Rate, c.Rotation, c.Duration = seed, suiteRate, nil, suiteAlone
@@ -102,7 +102,7 @@ func suiteCapture(kind string, seed uint64) demo.Config {
 	return c
 }
 
-// evalDemo evaluates generated traffic, without a file in between.
+// evalDemo evaluates generated traffic without a file.
 func evalDemo(ctx context.Context, cfg *config.Config, d demo.Config) (*measure.Result, error) {
 	g, err := demo.New(d)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 	"github.com/netlyra/netlyra/internal/evaluate/points"
 )
 
-// PointsConfig says which points to evaluate, and how.
+// PointsConfig configures an evaluation of points.
 type PointsConfig struct {
 	Table    string // CSV, also gzip
 	Mode     string // default, paper or river
@@ -27,8 +27,8 @@ type PointsConfig struct {
 	Scores   string // file to write the scores to, "" for none
 }
 
-// Points streams a table of labelled points through the detector for points, once
-// for each seed, seeds in parallel.
+// Points streams a table of labeled points through the detector for points, once
+// per seed, seeds in parallel.
 func Points(ctx context.Context, cfg PointsConfig) (*measure.PointsResult, error) {
 	mode, err := hst.ParseMode(cfg.Mode)
 	if err != nil {
@@ -41,13 +41,13 @@ func Points(ctx context.Context, cfg PointsConfig) (*measure.PointsResult, error
 	d := points.DefaultConfig(mode, t.Columns)
 	r := &measure.PointsResult{
 		Table: cfg.Table, Mode: cfg.Mode, Order: "file", Seeds: cfg.Seeds, Points: t.Rows(), Columns: t.Columns,
-		Attacks: t.Attacks, LeftOut: d.Window, Runs: make([]measure.Ranking, cfg.Seeds),
+		Attacks: t.Attacks, Excluded: d.Window, Runs: make([]measure.Ranking, cfg.Seeds),
 	}
 	if cfg.Shuffled {
 		r.Order = "shuffled"
 	}
 	if t.Rows() <= d.Window {
-		return nil, fmt.Errorf("table %s: %d points, want more than the %d of the first window, which is left out", cfg.Table, t.Rows(), d.Window)
+		return nil, fmt.Errorf("table %s: %d points, want more than the %d of the first window, which is excluded", cfg.Table, t.Rows(), d.Window)
 	}
 	scores := make([][]float64, cfg.Seeds)
 	errs := make([]error, cfg.Seeds)
@@ -99,7 +99,7 @@ func readTable(name string) (t *measure.Table, err error) {
 }
 
 // writeScores writes index (of the row, from 1), label and a score for each seed, empty
-// for what was left out.
+// for excluded points.
 func writeScores(name string, t *measure.Table, scores [][]float64) (err error) {
 	f, err := os.Create(name)
 	if err != nil {

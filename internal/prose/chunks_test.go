@@ -79,7 +79,7 @@ func separate(text string) string {
 	return joints.ReplaceAllString(wireNames.Replace(text), "$1 $2")
 }
 
-var wireNames = strings.NewReplacer("flag_oddity", "flagoddity")
+var wireNames = strings.NewReplacer("flag_oddity", "flagoddity", "left_out", "leftout")
 
 // finding is an occurrence of a turn.
 type finding struct {

@@ -7,50 +7,48 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Calibrated is the score that claims to be reached by one benign packet in ten
-// thousand.
+// Calibrated is the score that, by definition, one benign packet in ten thousand reaches.
 const Calibrated = 0.8
 
-// Capture takes in the packets of one labelled capture with their scores, and the
-// alerts that came of them.
+// Capture collects the packets of one labeled capture with their scores and alerts.
 type Capture struct {
 	threshold   float64
 	names       []string
 	packets     []packet
-	labelled    map[netip.Addr][]seen // of attacks, by either address, in the order of the capture
+	labelled    map[netip.Addr][]seen // attack packets by each of their addresses, in capture order
 	alerts      map[string]models.Alert
-	order       []string // ids of alerts, in the order in which they began
+	order       []string // ids of alerts, in the order of their start
 	first, last models.Timestamp
 }
 
 type packet struct {
 	ts     models.Timestamp
 	score  float64
-	attack int16 // place among names, -1 for benign
+	attack int16 // index in names, -1 for benign
 }
 
-// seen is a labelled packet at an address.
+// seen is a labeled packet of an address.
 type seen struct {
 	ts     models.Timestamp
 	attack int16
 }
 
-// NewCapture makes a Capture. threshold is the score at which alerts begin; names are
-// those of the attacks that Add refers to.
+// NewCapture returns a Capture. threshold is the score at which alerts start; names are
+// the attacks that Add refers to.
 func NewCapture(threshold float64, names []string) *Capture {
 	return &Capture{threshold: threshold, names: names, labelled: map[netip.Addr][]seen{}, alerts: map[string]models.Alert{}}
 }
 
-// Packet is what Add wants to know of a packet. One without a score has 0; one that
-// could not be decoded has no addresses.
+// Packet describes one packet for Add. Score is 0 without a score; packets that
+// could not be decoded have no addresses.
 type Packet struct {
 	TS       models.Timestamp
 	Src, Dst netip.Addr
 	Score    float64
-	Attack   int // place among the names, -1 for benign
+	Attack   int // index in names, -1 for benign
 }
 
-// Add takes in the next packet.
+// Add adds the next packet.
 func (c *Capture) Add(p Packet) {
 	if len(c.packets) == 0 {
 		c.first, c.last = p.TS, p.TS
@@ -67,7 +65,7 @@ func (c *Capture) Add(p Packet) {
 	}
 }
 
-// Alert takes in an alert that has begun or grown; the last record of an id stands.
+// Alert adds a record of an alert; the last record of an id counts.
 func (c *Capture) Alert(a *models.Alert) {
 	if old, known := c.alerts[a.ID]; !known {
 		c.order = append(c.order, a.ID)
@@ -77,8 +75,8 @@ func (c *Capture) Alert(a *models.Alert) {
 	c.alerts[a.ID] = *a
 }
 
-// hits lists the attacks that an alert is about: those with a packet within its span of
-// time that has one of its addresses.
+// hits returns the attacks that an alert hits: those with a packet within its time span
+// that has one of its addresses.
 func (c *Capture) hits(a *models.Alert) (attacks []int16) {
 	for _, text := range []string{a.SrcIP, a.DstIP} {
 		addr, err := netip.ParseAddr(text)

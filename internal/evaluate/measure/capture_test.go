@@ -103,8 +103,8 @@ func TestDetectedByAnswer(t *testing.T) {
 	}
 }
 
-// TestDetectedBefore: an alert about the attacker that had begun before its attack hits
-// it, but does not say when.
+// TestDetectedBefore: an alert about the attacker that started before its attack hits
+// it, without a time of detection.
 func TestDetectedBefore(t *testing.T) {
 	c := NewCapture(.8, []string{"attack"})
 	c.Add(Packet{TS: 0, Src: attacker, Dst: victim, Attack: -1, Score: .9})

@@ -6,14 +6,14 @@ import (
 	"strconv"
 )
 
-// Figure is a measured number; NaN, which is null in JSON and "-" in text, says that
+// Figure is a measured number. NaN, which is null in JSON and "-" in text, means that
 // there was nothing to measure.
 type Figure float64
 
 // Known reports whether there was something to measure.
 func (f Figure) Known() bool { return !math.IsNaN(float64(f)) }
 
-// Text is the figure with so many decimals.
+// Text returns the figure with the given number of decimals.
 func (f Figure) Text(decimals int) string {
 	if !f.Known() {
 		return "-"
@@ -21,7 +21,7 @@ func (f Figure) Text(decimals int) string {
 	return strconv.FormatFloat(float64(f), 'f', decimals, 64)
 }
 
-// MarshalJSON is the number, or null.
+// MarshalJSON returns the number, or null.
 func (f Figure) MarshalJSON() ([]byte, error) {
 	if !f.Known() || math.IsInf(float64(f), 0) {
 		return []byte("null"), nil
@@ -29,7 +29,7 @@ func (f Figure) MarshalJSON() ([]byte, error) {
 	return strconv.AppendFloat(nil, float64(f), 'g', -1, 64), nil
 }
 
-// UnmarshalJSON reads what MarshalJSON writes.
+// UnmarshalJSON parses a number or null.
 func (f *Figure) UnmarshalJSON(b []byte) error {
 	if string(b) == "null" {
 		*f = Figure(math.NaN())
@@ -40,15 +40,15 @@ func (f *Figure) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// Spread is a figure over several runs.
+// Spread is the mean and standard deviation of a figure over several runs.
 type Spread struct {
 	Mean Figure `json:"mean"`
-	SD   Figure `json:"sd"` // of the sample, with n−1; 0 for one run
+	SD   Figure `json:"sd"` // sample standard deviation (n−1); 0 for one run
 	Min  Figure `json:"min"`
 	Max  Figure `json:"max"`
 }
 
-// SpreadOf sums runs up; those in which there was nothing to measure do not count.
+// SpreadOf summarizes runs, except for those in which there was nothing to measure.
 func SpreadOf(runs []Figure) Spread {
 	var n, sum, squares float64
 	lo, hi := math.Inf(1), math.Inf(-1)
@@ -72,7 +72,7 @@ func SpreadOf(runs []Figure) Spread {
 	return Spread{Figure(mean), Figure(math.Sqrt(squares / max(n-1, 1))), Figure(lo), Figure(hi)}
 }
 
-// String is mean ± sd.
+// String returns mean ± sd.
 func (s Spread) String() string {
 	if !s.Mean.Known() {
 		return "-"

@@ -8,23 +8,23 @@ import (
 	"math"
 )
 
-// Floors says what a suite must reach at least. They are what was measured, less a
-// margin; a change that falls below has made detection worse.
+// Floors are the minimum results of a suite: measured results minus a
+// margin. A change that falls below them is a regression of detection.
 type Floors struct {
 	About  string           `json:"about"`
-	Seeds  int              `json:"seeds"` // that they were measured with, from 1
+	Seeds  int              `json:"seeds"` // used in the measurement, from 1
 	Kinds  map[string]Floor `json:"kinds"`
-	Benign Ceiling          `json:"benign"` // of all captures together
+	Benign Ceiling          `json:"benign"` // over all captures
 }
 
-// Floor is of one kind of attack.
+// Floor is the minimum for one kind of attack.
 type Floor struct {
 	Detected     float64 `json:"detected"`               // share of the captures
 	ROCAUC       float64 `json:"roc_auc"`                // mean
 	AfterSeconds float64 `json:"detected_after_seconds"` // mean, at most
 }
 
-// Ceiling is of benign traffic.
+// Ceiling is the maximum for benign traffic.
 type Ceiling struct {
 	FalseAlertsPerHour float64 `json:"false_alerts_per_hour"`
 	BenignAbove        float64 `json:"benign_above"`
@@ -33,10 +33,10 @@ type Ceiling struct {
 //go:embed floors.json
 var floorsFile []byte
 
-// DefaultFloors are those that ship with the source.
+// DefaultFloors returns the embedded floors.
 func DefaultFloors() (*Floors, error) { return ParseFloors(floorsFile, "floors.json") }
 
-// ParseFloors reads floors from JSON. name is the file's, for errors.
+// ParseFloors parses floors from JSON. name is the file name for errors.
 func ParseFloors(b []byte, name string) (*Floors, error) {
 	f := &Floors{}
 	dec := json.NewDecoder(bytes.NewReader(b))
@@ -47,7 +47,7 @@ func ParseFloors(b []byte, name string) (*Floors, error) {
 	return f, nil
 }
 
-// Check lists in what the suite falls short of the floors.
+// Check returns the figures of the suite that violate the floors.
 func (f *Floors) Check(s *Suite) (short []string) {
 	bad := func(format string, args ...any) { short = append(short, fmt.Sprintf(format, args...)) }
 	for _, k := range s.Kinds {
@@ -76,19 +76,19 @@ func (f *Floors) Check(s *Suite) (short []string) {
 	return short
 }
 
-// Margins by which floors lie below what was measured.
+// Margins between measured results and floors.
 const (
 	marginDetected = 0.2  // share of the captures
 	marginROC      = 0.02 // of the mean
-	marginTimes    = 2.0  // times as late, and
-	marginSeconds  = 1.0  // as much later
-	marginFalse    = 0.5  // an hour
-	marginBenign   = 2.0  // times as many
+	marginTimes    = 2.0  // factor of the delay, plus
+	marginSeconds  = 1.0  // seconds
+	marginFalse    = 0.5  // per hour
+	marginBenign   = 2.0  // factor
 )
 
 const aboutFloors = "What `netlyra eval suite` must reach: measured, less a margin (see docs/evaluation.md). Written by --record."
 
-// Record makes floors of what a suite has reached.
+// Record returns floors derived from the results of a suite.
 func Record(s *Suite) *Floors {
 	f := &Floors{About: aboutFloors, Seeds: s.Seeds, Kinds: map[string]Floor{}}
 	round := func(v, parts float64) float64 { return math.Round(v*parts) / parts }

@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// Labels says of each packet of a capture which attack it belongs to.
+// Labels maps each packet of a capture to its attack.
 type Labels struct {
-	Names []string // of attacks, in the order in which they first appear
-	of    []uint16 // packet, from 0, to its place among Names, plus 1; 0 is benign
+	Names []string // of attacks, in order of first occurrence
+	of    []uint16 // by packet, from 0: index in Names plus 1; 0 is benign
 	given int
 }
 
-// unnamed is the attack of label files that have no names.
+// unnamed is the name of the attack in label files without names.
 const unnamed = "attack"
 
 const mostAttacks = 1 << 12
 
-// At is the place of a packet's attack among Names, -1 where it is benign or has no
+// At returns the index in Names of a packet's attack, or -1 if it is benign or has no
 // label. Packets count from 0.
 func (l *Labels) At(packet int) int {
 	if packet >= len(l.of) {
@@ -32,12 +32,12 @@ func (l *Labels) At(packet int) int {
 // Given is how many packets have a label.
 func (l *Labels) Given() int { return l.given }
 
-// Last is the index, from 1, of the last packet with a label.
+// Last returns the index, from 1, of the last packet with a label.
 func (l *Labels) Last() int { return len(l.of) }
 
-// ReadLabels reads lines of index,label or index;label, the index from 1 and the label
-// 0 (benign) or 1 (attack); a header is passed over, a third column names the attack.
-// name is the file's, for errors.
+// ReadLabels reads lines index,label or index;label, with index from 1 and label
+// 0 (benign) or 1 (attack). A header is skipped; an optional third column names the attack.
+// name is the file name for errors.
 func ReadLabels(r io.Reader, name string) (*Labels, error) {
 	l := &Labels{}
 	in := bufio.NewScanner(r)
@@ -60,12 +60,12 @@ func ReadLabels(r io.Reader, name string) (*Labels, error) {
 		return nil, fmt.Errorf("labels %s: %w", name, err)
 	}
 	if l.given == 0 {
-		return nil, fmt.Errorf("labels %s: no line is of the form index,label", name)
+		return nil, fmt.Errorf("labels %s: no line has the form index,label", name)
 	}
 	return l, nil
 }
 
-// mostPackets bounds the index of a label, so that a bad file does not fill the memory.
+// mostPackets limits the index of a label, so that an invalid file cannot exhaust memory.
 const mostPackets = 1 << 31
 
 func (l *Labels) line(text string) error {
@@ -106,7 +106,7 @@ func (l *Labels) attack(name string) (uint16, error) {
 		}
 	}
 	if len(l.Names) == mostAttacks {
-		return 0, fmt.Errorf("attack %.40q is one more than %d", name, mostAttacks)
+		return 0, fmt.Errorf("attack %.40q exceeds the limit of %d attacks", name, mostAttacks)
 	}
 	l.Names = append(l.Names, name)
 	return uint16(len(l.Names)), nil

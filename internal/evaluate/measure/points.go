@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// Learner scores a point as what was before sees it, then learns it. scored is false
-// while there is nothing to hold it against.
+// Learner scores a point with the model of all earlier points, then learns it. scored is false
+// while the model is untrained.
 type Learner interface {
 	ScoreLearn(x []float64) (score float64, scored bool)
 }
 
-// Order is the row of each place in a stream: that of the file, or shuffled by a seed.
+// Order returns the row at each position of a stream: file order, or shuffled by a seed.
 func (t *Table) Order(shuffled bool, seed uint64) []int {
 	if shuffled {
 		return rand.New(rand.NewPCG(seed, 0x6f72646572)).Perm(t.Rows())
@@ -27,8 +27,8 @@ func (t *Table) Order(shuffled bool, seed uint64) []int {
 }
 
 // Prequential streams the rows of t through l in that order and ranks their scores.
-// The first skip points and those without a score are left out. scores has the score of
-// each row of the table, NaN where it was left out.
+// The first skip points and those without a score are excluded. scores contains the score of
+// each row of the table, or NaN if it was excluded.
 func Prequential(ctx context.Context, l Learner, t *Table, order []int, skip int) (scores []float64, r Ranking, err error) {
 	scores = make([]float64, t.Rows())
 	list := make([]Sample, 0, len(order))
@@ -47,7 +47,7 @@ func Prequential(ctx context.Context, l Learner, t *Table, order []int, skip int
 	return scores, Rank(list), nil
 }
 
-// PointsResult is what became of a table of points with several seeds.
+// PointsResult is the result of a table of points with several seeds.
 type PointsResult struct {
 	Table            string `json:"table"`
 	Mode             string `json:"mode"`
@@ -56,14 +56,14 @@ type PointsResult struct {
 	Points           int    `json:"points"`
 	Columns          int    `json:"columns"`
 	Attacks          int    `json:"attacks"`
-	LeftOut          int    `json:"left_out"` // points of the first window, which are not measured
+	Excluded         int    `json:"left_out"` // points of the first window, which are not measured
 	ROCAUC           Spread `json:"roc_auc"`
 	AveragePrecision Spread `json:"average_precision"`
 
-	Runs []Ranking `json:"runs"` // one for each seed, from 1
+	Runs []Ranking `json:"runs"` // one per seed, from 1
 }
 
-// Sum works out the spreads over the runs.
+// Sum computes the spreads over the runs.
 func (r *PointsResult) Sum() {
 	roc, ap := make([]Figure, len(r.Runs)), make([]Figure, len(r.Runs))
 	for i, run := range r.Runs {
@@ -72,11 +72,11 @@ func (r *PointsResult) Sum() {
 	r.ROCAUC, r.AveragePrecision = SpreadOf(roc), SpreadOf(ap)
 }
 
-// String is the result for a person.
+// String returns the result as text.
 func (r *PointsResult) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d points of %d columns, %d of them attacks\n", r.Table, r.Points, r.Columns, r.Attacks)
-	fmt.Fprintf(&b, "mode %s, order %s, the first %d left out, mean ± sd of %d seeds\n", r.Mode, r.Order, r.LeftOut, r.Seeds)
+	fmt.Fprintf(&b, "mode %s, order %s, first %d points excluded, mean ± sd of %d seeds\n", r.Mode, r.Order, r.Excluded, r.Seeds)
 	fmt.Fprintf(&b, "ROC-AUC            %s\n", r.ROCAUC)
 	fmt.Fprintf(&b, "average precision  %s\n", r.AveragePrecision)
 	return b.String()

@@ -12,20 +12,20 @@ type Sample struct {
 	Attack bool
 }
 
-// Ranking is how well scores put attacks above the rest. Both figures are NaN where
+// Ranking measures how well scores rank attacks above benign points. Both figures are NaN if
 // one of the two classes is absent.
 type Ranking struct {
 	// ROCAUC is the probability that a random attack scores above a random benign
-	// point, ties counted half (Mann–Whitney).
+	// point; ties count half (Mann–Whitney).
 	ROCAUC Figure `json:"roc_auc"`
 	// AveragePrecision is Σ (recall_i − recall_{i−1})·precision_i over the thresholds
-	// from the highest score down; points of one score share one threshold.
+	// in descending order of scores; points with equal scores share one threshold.
 	AveragePrecision Figure `json:"average_precision"`
 	Attacks          int    `json:"attacks"`
 	Benign           int    `json:"benign"`
 }
 
-// Rank works out both figures. It sorts samples, the highest score first. Scores must
+// Rank computes both figures. It sorts samples by descending score. Scores must
 // not be NaN.
 func Rank(samples []Sample) Ranking {
 	slices.SortFunc(samples, func(a, b Sample) int { return cmp.Compare(b.Score, a.Score) })

@@ -7,13 +7,13 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Result is what a capture's evaluation found.
+// Result is the evaluation of a capture.
 type Result struct {
 	Packets int     `json:"packets"`
 	Hours   float64 `json:"hours"` // from the first packet to the last
 	Ranking
 	Threshold float64 `json:"threshold"`
-	Detection         // of all attacks taken as one
+	Detection         // of all attacks combined
 
 	FalseAlerts        int    `json:"false_alerts"`
 	FalseAlertsPerHour Figure `json:"false_alerts_per_hour"`
@@ -24,16 +24,16 @@ type Result struct {
 	Alerts   []Alert  `json:"alerts"`
 }
 
-// Detection tells whether and how soon an attack was detected: by an alert that hits
-// it, at the first packet after the attack's first that is above the threshold and
-// belongs to the attack or begins such an alert.
+// Detection is whether and how soon an attack was detected: by an alert that hits
+// it, at the first packet after the attack's start that is above the threshold and
+// belongs to the attack or starts such an alert.
 type Detection struct {
 	Detected     bool   `json:"detected"`
-	AfterPackets Figure `json:"detected_after_packets"` // of the attack, the first counts as 1
-	AfterSeconds Figure `json:"detected_after_seconds"` // of event time
+	AfterPackets Figure `json:"detected_after_packets"` // of the attack; the first counts as 1
+	AfterSeconds Figure `json:"detected_after_seconds"` // event time
 }
 
-// Attack is what became of one attack.
+// Attack is the result for one attack.
 type Attack struct {
 	Name   string `json:"name"`
 	Count  int    `json:"packets"`
@@ -43,14 +43,14 @@ type Attack struct {
 	Detection
 }
 
-// Alert is an alert and whether it was right.
+// Alert is an alert with the attacks that it hits.
 type Alert struct {
 	Hit     bool     `json:"hit"`
-	Attacks []string `json:"attacks"` // that it hits
+	Attacks []string `json:"attacks"` // attacks that it hits; empty for a false alert
 	models.Alert
 }
 
-// Result sums up all that was taken in.
+// Result evaluates everything that was added.
 func (c *Capture) Result() *Result {
 	r := &Result{Packets: len(c.packets), Threshold: c.threshold, Hours: time.Duration(c.last - c.first).Hours(), Alerts: []Alert{}, ByAttack: []Attack{}}
 	r.Ranking = Rank(c.samples(func(int16) bool { return true }))
@@ -83,7 +83,7 @@ func (c *Capture) Result() *Result {
 	return r
 }
 
-// samples are the benign packets and those of the attacks that are wanted.
+// samples returns the benign packets and those of the selected attacks.
 func (c *Capture) samples(want func(attack int16) bool) []Sample {
 	out := make([]Sample, 0, len(c.packets))
 	for _, p := range c.packets {
@@ -125,8 +125,8 @@ func (c *Capture) count(a *Attack, mine func(int16) bool) {
 	a.Lasted = Figure(time.Duration(last - first).Seconds())
 }
 
-// detection looks for the moment of detection of the attacks that mine tells; hit
-// tells which alerts are about them.
+// detection determines when the attacks selected by mine were detected; hit
+// selects the alerts about them.
 func (c *Capture) detection(alerts []Alert, mine func(int16) bool, hit func(i int) bool) Detection {
 	d := Detection{AfterPackets: Figure(math.NaN()), AfterSeconds: Figure(math.NaN())}
 	first, at := models.Timestamp(math.MaxInt64), models.Timestamp(math.MaxInt64)

@@ -7,21 +7,21 @@ import (
 	"text/tabwriter"
 )
 
-// Suite is what became of many generated captures: each kind of attack in benign
+// Suite is the result of many generated captures: each kind of attack in benign
 // traffic, several times, and benign traffic alone.
 type Suite struct {
 	Seeds       int      `json:"seeds"`
 	Kinds       []Kind   `json:"kinds"`
-	Benign      Kind     `json:"benign"` // of the captures without an attack
+	Benign      Kind     `json:"benign"` // captures without an attack
 	Regressions []string `json:"regressions"`
 }
 
-// Kind sums up the captures with one kind of attack.
+// Kind summarizes the captures with one kind of attack.
 type Kind struct {
 	Name               string  `json:"name"`
 	Captures           int     `json:"captures"`
 	Detected           int     `json:"detected"`
-	AfterPackets       Spread  `json:"detected_after_packets"` // of those detected
+	AfterPackets       Spread  `json:"detected_after_packets"` // of detected ones
 	AfterSeconds       Spread  `json:"detected_after_seconds"`
 	ROCAUC             Spread  `json:"roc_auc"`
 	AveragePrecision   Spread  `json:"average_precision"`
@@ -33,7 +33,7 @@ type Kind struct {
 	results []*Result
 }
 
-// KindOf sums up results.
+// KindOf summarizes results.
 func KindOf(name string, results []*Result) Kind {
 	k := Kind{Name: name, Captures: len(results), results: results}
 	above, benign := 0.0, 0
@@ -65,7 +65,7 @@ func (k *Kind) spread(of func(*Result) Figure) Spread {
 	return SpreadOf(list)
 }
 
-// All sums up every capture of the suite.
+// All summarizes all captures of the suite.
 func (s *Suite) All() Kind {
 	all := append([]*Result(nil), s.Benign.results...)
 	for _, k := range s.Kinds {
@@ -74,7 +74,7 @@ func (s *Suite) All() Kind {
 	return KindOf("all", all)
 }
 
-// String is the suite as a table for a person.
+// String returns the suite as a table.
 func (s *Suite) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -91,14 +91,14 @@ func (s *Suite) String() string {
 		}
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
-	_ = w.Flush() // into memory
+	_ = w.Flush() // writes to memory
 	for _, r := range s.Regressions {
 		fmt.Fprintln(&b, "worse than it may be:", r)
 	}
 	return b.String()
 }
 
-// atLeast and atMost treat what is not known as failing.
+// atLeast and atMost are false for unknown figures.
 func atLeast(v Figure, floor float64) bool { return v.Known() && float64(v) >= floor }
 func atMost(v Figure, ceiling float64) bool {
 	return v.Known() && float64(v) <= ceiling && !math.IsInf(float64(v), 0)

@@ -70,7 +70,7 @@ func TestFloors(t *testing.T) {
 		}
 	}
 	if _, err := ParseFloors([]byte(`{"detcted": 1}`), "x.json"); err == nil || !strings.Contains(err.Error(), "x.json") {
-		t.Errorf("a field that is not known: %v", err)
+		t.Errorf("unknown field: %v", err)
 	}
 }
 

@@ -9,25 +9,25 @@ import (
 	"strconv"
 )
 
-// Table is points with labels, in the order of their file.
+// Table contains labeled points in file order.
 type Table struct {
-	Columns int // of numbers, without the label
+	Columns int // without the label
 	Attack  []bool
 	Attacks int
-	values  []float64 // row after row
+	values  []float64 // row-major
 }
 
-// Rows is how many points there are.
+// Rows returns the number of points.
 func (t *Table) Rows() int { return len(t.Attack) }
 
-// Row is the numbers of point i; NaN where there is none.
+// Row returns the values of point i; NaN for missing values.
 func (t *Table) Row(i int) []float64 { return t.values[i*t.Columns : (i+1)*t.Columns] }
 
-// longestLine bounds a line of a table, in bytes.
+// longestLine is the maximum length of a line, in bytes.
 const longestLine = 1 << 20
 
 // ReadTable reads CSV: a header, then numbers; the last column is the label, 1 for an
-// attack and 0 for none. An empty field is a missing number. name is the file's, for
+// attack and 0 otherwise. An empty field is a missing value. name is the file name for
 // errors.
 func ReadTable(r io.Reader, name string) (*Table, error) {
 	in := bufio.NewScanner(r)
@@ -52,7 +52,7 @@ func ReadTable(r io.Reader, name string) (*Table, error) {
 		return nil, fmt.Errorf("table %s: %w", name, err)
 	}
 	if t.Rows() == 0 {
-		return nil, fmt.Errorf("table %s: there are no points in it", name)
+		return nil, fmt.Errorf("table %s has no points", name)
 	}
 	return t, nil
 }
@@ -65,7 +65,7 @@ func (t *Table) row(text []byte) error {
 		}
 		v, err := number(field)
 		if err != nil {
-			return fmt.Errorf("column %d: %.20q is no number", i+1, field)
+			return fmt.Errorf("column %d: %.20q is not a number", i+1, field)
 		}
 		t.values, text = append(t.values, v), rest
 	}

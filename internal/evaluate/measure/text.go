@@ -6,7 +6,7 @@ import (
 	"text/tabwriter"
 )
 
-// String is the result as a table for a person.
+// String returns the result as a table.
 func (r *Result) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -39,13 +39,13 @@ func (r *Result) String() string {
 	return b.String()
 }
 
-// String is "no", or when.
+// String returns "no", or when it was detected.
 func (d Detection) String() string {
 	switch {
 	case !d.Detected:
 		return "no"
 	case !d.AfterPackets.Known():
-		return "yes, by an alert that had begun before"
+		return "yes, by an alert that started before"
 	}
 	return fmt.Sprintf("after %s packets, %s s", d.AfterPackets.Text(0), d.AfterSeconds.Text(3))
 }

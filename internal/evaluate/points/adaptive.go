@@ -13,15 +13,15 @@ type adaptive struct {
 
 	scales []scale
 	ready  bool
-	ring   []float64 // the points learned last, one after the other
+	ring   []float64 // the most recently learned points
 	held   int       // points in the ring
-	next   int       // where the next one goes
-	due    int       // points to be learned before the trees are made anew
+	next   int       // index of the next one
+	due    int       // points to learn before the trees are renewed
 
-	x      []float64           // the point at hand, without what is not finite
-	placed [][scalings]float64 // the same, placed
+	x      []float64           // the current point, with finite values only
+	placed [][scalings]float64 // the same, scaled
 	column []float64           // scratch: one column of the ring
-	bits   []float64           // scratch: a view's part in an attribution
+	bits   []float64           // scratch: a view's share of an attribution
 	scores []float64           // while the ring fills: scores, for the first value of the gate
 }
 
@@ -63,7 +63,7 @@ func (a *adaptive) Score(x []float64) float64 {
 	return a.score()
 }
 
-// Attribute adds up what each column did in the views that look at it.
+// Attribute sums the contributions of each column over the views that use it.
 func (a *adaptive) Attribute(x, out []float64) {
 	a.take(x)
 	clear(out)
@@ -79,7 +79,7 @@ func (a *adaptive) Attribute(x, out []float64) {
 	}
 }
 
-// take makes x the point at hand.
+// take makes x the current point.
 func (a *adaptive) take(x []float64) {
 	for i := range a.x {
 		if a.x[i] = at(x, i); a.x[i] != a.x[i] {
@@ -91,14 +91,14 @@ func (a *adaptive) take(x []float64) {
 	}
 }
 
-// put places a point for all views.
+// put scales a point for all views.
 func (a *adaptive) put(x []float64) {
 	for i, v := range x {
 		a.placed[i] = a.scales[i].place(v)
 	}
 }
 
-// at is the placed point as a view sees it.
+// at returns the scaled point for a view.
 func (a *adaptive) at(v *view) []float64 {
 	for i, c := range v.columns {
 		v.point[i] = a.placed[c][v.scaling]
@@ -106,11 +106,11 @@ func (a *adaptive) at(v *view) []float64 {
 	return v.point
 }
 
-// emphasis is how much the views that find a point odd outweigh the others: 0 is the
-// mean over views, infinity the highest.
+// emphasis is the weight of views with high scores: 0 gives the
+// mean over views, infinity the maximum.
 const emphasis = 0.2
 
-// score is log2 of the mean of 2^(emphasis·bits), divided by emphasis again, in bits.
+// score returns log2 of the mean of 2^(emphasis·bits), divided by emphasis again, in bits.
 func (a *adaptive) score() float64 {
 	sum := 0.0
 	for _, v := range a.views {
@@ -119,11 +119,11 @@ func (a *adaptive) score() float64 {
 	return math.Log2(sum/float64(len(a.views))) / emphasis
 }
 
-// levels is how many intervals a column is cut into for cells; the values seen fill the
+// levels is the number of intervals of a column for cells; values seen so far use the
 // middle half of them.
 const levels = 32
 
-// cell is the key of the small region that the placed point lies in.
+// cell returns the key of the small region that contains the scaled point.
 func (a *adaptive) cell() uint64 {
 	key := uint64(14695981039346656037) // FNV-1a
 	for _, p := range a.placed {
@@ -133,7 +133,7 @@ func (a *adaptive) cell() uint64 {
 	return key ^ key>>29
 }
 
-// learn puts the point at hand into the ring.
+// learn adds the current point to the ring.
 func (a *adaptive) learn() {
 	n := a.cfg.Columns
 	copy(a.ring[a.next*n:], a.x)
@@ -144,7 +144,7 @@ func (a *adaptive) learn() {
 	}
 }
 
-// renew fits the scales to the points of the ring and lets the trees learn them.
+// renew fits the scales to the points of the ring and trains the trees with them.
 func (a *adaptive) renew() {
 	n := a.cfg.Columns
 	for i := range n {
@@ -176,7 +176,7 @@ func (a *adaptive) renew() {
 	a.ready = true
 }
 
-// open gives the gate its first value when the ring has been filled: the quantile of
+// open sets the initial value of the gate when the ring is full: the quantile of
 // the scores since the last renewal.
 func (a *adaptive) open() {
 	if len(a.scores) == 0 {

@@ -6,10 +6,10 @@ import (
 	"github.com/netlyra/netlyra/engine/hst"
 )
 
-// classic is one forest as published, over values scaled by the range seen so far: the
-// paper takes for granted that ranges are known, River leaves it to the user and shows
-// this way in its manual. A range that grows moves what was learned before; after the
-// first windows it seldom does.
+// classic is one forest as published, over values scaled by the range seen so far. The
+// paper assumes known ranges; River leaves scaling to the user and recommends
+// this method in its manual. A growing range shifts learned points, which is rare after
+// the first windows.
 type classic struct {
 	forest    *hst.Forest
 	low, high []float64
@@ -43,7 +43,7 @@ func (c *classic) Score(x []float64) float64 { return c.forest.Score(c.scaled(x)
 
 func (c *classic) Attribute(x, out []float64) { c.forest.Attribute(c.scaled(x), out) }
 
-// scaled is x between 0 and 1; what is missing, and a column that never varied, lies in
+// scaled returns x between 0 and 1; missing values and constant columns are in
 // the middle.
 func (c *classic) scaled(x []float64) []float64 {
 	for i := range c.low {
@@ -55,10 +55,10 @@ func (c *classic) scaled(x []float64) []float64 {
 	return c.place
 }
 
-// mostValue bounds values, so that neither ranges nor their inverses overflow.
+// mostValue limits values, so that neither ranges nor their inverses overflow.
 const mostValue = 1e100
 
-// at is column i of x within bounds; NaN where it is missing.
+// at returns column i of x within the limit; NaN if it is missing.
 func at(x []float64, i int) float64 {
 	if i >= len(x) || x[i] != x[i] {
 		return math.NaN()

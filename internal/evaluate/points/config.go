@@ -6,13 +6,13 @@ import (
 	"github.com/netlyra/netlyra/engine/hst"
 )
 
-// Config describes a detector. Make it with DefaultConfig.
+// Config configures a detector. Use DefaultConfig to create one.
 type Config struct {
-	Columns int // numbers of a point, 1…256
+	Columns int // values of a point, 1…256
 	Mode    hst.Mode
 	Seed    uint64
 	Depth   int // levels of each tree
-	Window  int // points that scores are held against
+	Window  int // points in the reference of scores
 
 	// Of ModePaper and ModeRiver.
 	Trees int
@@ -20,15 +20,15 @@ type Config struct {
 	// Of ModeDefault.
 	Views      int     // sets of columns under each of the two scalings, of five trees each
 	ViewSize   int     // columns of a view
-	First      int     // points after which the first scores come; doubled until Window is reached
+	First      int     // points before the first score; doubled until Window is reached
 	Gate       float64 // quantile of scores above which points are not learned, 0…1
 	GateStep   float64 // bits by which a point may move the quantile
-	Leak       float64 // share of the gated points that is learned all the same
+	Leak       float64 // share of the gated points that is learned nevertheless
 	Repetition float64 // share of all points up to which copies of one gated point count
 }
 
-// DefaultConfig is the configuration for points of so many columns. In ModePaper it is
-// that of Tan, Ting and Liu (25 trees, depth 15, windows of 250), in ModeRiver that of
+// DefaultConfig returns the configuration for points with the given number of columns. In
+// ModePaper it is that of Tan, Ting and Liu (25 trees, depth 15, windows of 250), in ModeRiver that of
 // the library (10 trees, depth 8, windows of 250).
 func DefaultConfig(mode hst.Mode, columns int) Config {
 	c := Config{Columns: columns, Mode: mode, Seed: 1}
@@ -45,7 +45,7 @@ func DefaultConfig(mode hst.Mode, columns int) Config {
 	return c
 }
 
-// Validate names the first field that is out of range.
+// Validate returns an error that names the first field that is out of range.
 func (c Config) Validate() error {
 	if err := c.forest(max(min(c.Columns, c.ViewSize), 1), 0).Validate(); err != nil {
 		return fmt.Errorf("points: %w", err)
@@ -73,11 +73,11 @@ func (c Config) Validate() error {
 
 const (
 	viewTrees   = 5
-	defaultSize = 0.02 // share of the window at which a walk ends, ModeDefault
+	defaultSize = 0.02 // share of the window at which a descent ends, ModeDefault
 	fixedSize   = 0.1  // the same in the other modes, as in the paper
 )
 
-// forest is the configuration of trees over n columns.
+// forest returns the configuration of trees over n columns.
 func (c Config) forest(n int, seed uint64) hst.Config {
 	out := hst.Config{Features: n, Trees: c.Trees, Depth: c.Depth, Window: c.Window, SizeLimit: fixedSize, Mode: c.Mode, Seed: seed}
 	if c.Mode == hst.ModeDefault {

@@ -2,33 +2,32 @@ package points
 
 import "math"
 
-// gate decides what is learned. It follows a quantile of the scores of points that may
-// move it, by small steps: a hundred points above it move it as far as they would all
-// by themselves, and no further.
+// gate decides which points are learned. It follows a quantile of the scores in small
+// steps, so that a burst of points above it moves it only a little.
 type gate struct {
 	at       float64 // the quantile, in bits
 	quantile float64
 	step     float64
 	leak     float64
-	leaked   float64 // part of a point that may leak next
-	rate     float64 // points that a cell gets back with each point of the stream
+	leaked   float64 // fraction of the next point that leaks
+	rate     float64 // credit that a cell regains with each point of the stream
 	cells    [gateCells]cell
 	seen     uint64
 }
 
-// cell is a small region of the space out of which gated points came.
+// cell is a small region of the space with gated points.
 type cell struct {
 	key    uint64
 	credit float64
-	last   uint64 // value of seen when credit was worked out
+	last   uint64 // value of seen when credit was updated
 }
 
 const (
 	gateCells  = 1024
-	cellCredit = 4 // points that a cell may give at once
+	cellCredit = 4 // maximum credit of a cell, in points
 )
 
-// pass tells whether a point of this score, out of this cell, may be learned.
+// pass reports whether a point with this score in this cell is learned.
 func (g *gate) pass(score float64, key uint64) bool {
 	g.seen++
 	if score <= g.at {
@@ -46,7 +45,7 @@ func (g *gate) pass(score float64, key uint64) bool {
 	return true
 }
 
-// counts tells whether the cell has not given all that it may.
+// counts reports whether the cell has credit left.
 func (g *gate) counts(key uint64) bool {
 	c := &g.cells[key%gateCells]
 	if c.key != key {

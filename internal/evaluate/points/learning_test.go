@@ -39,12 +39,12 @@ func TestAttackIsNotLearned(t *testing.T) {
 	}
 }
 
-// driftWindows is within how many windows honest drift is taken up.
+// driftWindows is the number of windows within which benign drift must be learned.
 const driftWindows = 3
 
-// TestDriftIsTakenUp: when everything changes at once, points are odd again as seldom
-// as before, a few windows later.
-func TestDriftIsTakenUp(t *testing.T) {
+// TestDriftIsLearned: a few windows after a change of all columns, points are as rarely
+// anomalous as before.
+func TestDriftIsLearned(t *testing.T) {
 	for seed := range uint64(3) {
 		d, b := detector(t, hst.ModeDefault, columns), newBenign(seed)
 		limit := quantile(feed(d, b, 4*window)[2*window:], .999)
@@ -54,7 +54,7 @@ func TestDriftIsTakenUp(t *testing.T) {
 		later := share(feed(d, b, window), limit)
 		t.Logf("above the limit: %.3f at first, %.4f after %d windows", at, later, driftWindows)
 		if at < .5 {
-			t.Errorf("seed %d: only %.3f of the changed points are odd at first: no drift to speak of", seed, at)
+			t.Errorf("seed %d: only %.3f of the changed points are anomalous at first: the drift is too small", seed, at)
 		}
 		if later > .005 {
 			t.Errorf("seed %d: %.4f are still above what .001 exceeded before", seed, later)

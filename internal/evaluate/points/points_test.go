@@ -32,8 +32,9 @@ func TestSameScores(t *testing.T) {
 	}
 }
 
-// TestOddPointsScoreHigher: in every mode a point far from all others is odder than 99 %.
-func TestOddPointsScoreHigher(t *testing.T) {
+// TestOutliersScoreHigher: in every mode a point far from all others scores higher than 99 %
+// of them.
+func TestOutliersScoreHigher(t *testing.T) {
 	for _, mode := range modes {
 		d, b := detector(t, mode, columns), newBenign(1)
 		usual := feed(d, b, 3*window)

@@ -8,7 +8,7 @@ import (
 	"github.com/netlyra/netlyra/engine/hst"
 )
 
-// view is a few trees over some of the columns, under one of the two scalings.
+// view is a set of trees over some of the columns, with one of the two scalings.
 type view struct {
 	columns []int
 	scaling int // rangeScaling or asinhScaling
@@ -23,8 +23,8 @@ const (
 	scalings
 )
 
-// newViews draws the views: columns are dealt from a shuffled deck, so that each is
-// dealt as often as the others, and no view has a column twice.
+// newViews selects the columns of all views from a shuffled deck, so that all are
+// used equally often and no view has a column twice.
 func newViews(cfg Config) ([]*view, error) {
 	rnd := rand.New(rand.NewPCG(cfg.Seed, 0x706f696e7473))
 	size := min(cfg.ViewSize, cfg.Columns)
@@ -46,8 +46,8 @@ func newViews(cfg Config) ([]*view, error) {
 	return views, nil
 }
 
-// redeal lays a shuffled pack under what is left of the deck, what is left being last in
-// the pack, so that no two of the next cards are the same.
+// redeal appends a shuffled set of columns to the rest of the deck, with the columns of the
+// rest at its end, so that the next columns are distinct.
 func redeal(left []int, columns int, rnd *rand.Rand) []int {
 	deck := append([]int(nil), left...)
 	var late []int
@@ -61,16 +61,16 @@ func redeal(left []int, columns int, rnd *rand.Rand) []int {
 	return append(deck, late...)
 }
 
-// scale says where a column's values lie.
+// scale describes the distribution of a column's values.
 type scale struct {
-	median, spread float64 // spread: the interquartile range, or what comes closest to it
+	median, spread float64 // spread: the interquartile range, or an approximation
 	low, factor    [scalings]float64
 }
 
-// room is how much of the range of values is left free at either end.
+// room is the margin at each end, as a share of the range of values.
 const room = 0.5
 
-// fit works the scale out from a column's values, which must be sorted.
+// fit computes the scale from a column's values, which must be sorted.
 func (s *scale) fit(sorted []float64) {
 	n := len(sorted)
 	at := func(q float64) float64 { return sorted[int(q*float64(n-1)+0.5)] }
@@ -96,7 +96,7 @@ func (s *scale) spanOf(scaling int, lo, hi float64) {
 
 func (s *scale) asinh(v float64) float64 { return math.Asinh((v - s.median) / s.spread) }
 
-// place is where v lies under both scalings: the values seen lie between ¼ and ¾.
+// place returns v in both scalings: values seen so far are between ¼ and ¾.
 func (s *scale) place(v float64) (out [scalings]float64) {
 	out[rangeScaling] = (v - s.low[rangeScaling]) * s.factor[rangeScaling]
 	out[asinhScaling] = (s.asinh(v) - s.low[asinhScaling]) * s.factor[asinhScaling]
