@@ -8,18 +8,17 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Options is how frames are taken from a file or an interface.
+// Options configures a source of frames.
 type Options struct {
-	Filter       string       // tcpdump syntax; "" takes every frame. Needs libpcap
-	SnapLen      int          // bytes kept of a frame, 64…MaxFrame; 0 is MaxFrame
-	ExcludePorts []uint16     // ports of NetLyra's own, left out of live captures, never of files
-	Promiscuous  bool         // live: also frames that are not addressed to this host
+	Filter       string       // tcpdump syntax; "" selects all frames. Requires libpcap
+	SnapLen      int          // bytes kept of each frame, 64…MaxFrame; 0 is MaxFrame
+	ExcludePorts []uint16     // ports of NetLyra itself; live capture leaves their traffic out, files keep it
+	Promiscuous  bool         // live: capture also frames that are not addressed to this host
 	RingBytes    int          // live: memory shared with the kernel, 1 MiB…1 GiB; 0 is 64 MiB
 	Log          *slog.Logger // nil is slog.Default
 
-	// Decodes says why frames of a link type will not be decoded, nil where they will. It
-	// is asked once for each link type of a file, and what it says is logged. nil: nobody
-	// is asked, and nothing is logged.
+	// Decodes returns why frames of a link type are not decoded, nil if they are. A source
+	// calls it once for each link type of a file and logs the error. nil logs nothing.
 	Decodes func(models.LinkType) error
 }
 
@@ -30,12 +29,12 @@ const (
 	maxRing     = 1 << 30
 )
 
-// DefaultOptions takes everything: whole frames, promiscuous, a ring of 64 MiB.
+// DefaultOptions captures whole frames, in promiscuous mode, with a ring of 64 MiB.
 func DefaultOptions() Options {
 	return Options{SnapLen: MaxFrame, Promiscuous: true, RingBytes: defaultRing}
 }
 
-// Validate says all that is wrong with o. The filter is looked at when it is compiled.
+// Validate returns all errors of o, joined. The filter is checked when it is compiled.
 func (o Options) Validate() error {
 	var errs []error
 	if o.SnapLen != 0 && (o.SnapLen < 64 || o.SnapLen > MaxFrame) {

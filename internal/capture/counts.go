@@ -7,11 +7,12 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// Counts is the counters of a source. One goroutine counts, any may read: the hot
-// counters are plain and published every 64 frames and whenever the source rests,
-// so that counting costs less than a nanosecond a frame. The zero value is ready.
+// Counts holds the counters of a source. One goroutine counts, any goroutine may call Stats.
+// The hot counters are plain integers that are published every 64 frames and whenever the
+// source is idle, so that counting takes less than a nanosecond per frame. The zero value is
+// ready for use.
 type Counts struct {
-	received, filtered, own uint64 // of the goroutine that counts
+	received, filtered, own uint64 // owned by the goroutine that counts
 	pubReceived             atomic.Uint64
 	pubFiltered, pubOwn     atomic.Uint64
 	mu                      sync.Mutex
@@ -39,7 +40,8 @@ func (c *Counts) OwnTraffic() {
 	}
 }
 
-// Drop counts n frames that are lost for a reason; for what happens seldom.
+// Drop counts n frames that were not yielded, by reason. It takes a lock; use it for rare
+// events.
 func (c *Counts) Drop(reason string, n uint64) {
 	if n == 0 {
 		return
@@ -52,15 +54,15 @@ func (c *Counts) Drop(reason string, n uint64) {
 	c.mu.Unlock()
 }
 
-// Publish makes all that was counted visible to Stats. A source calls it at its end
-// and whenever it waits.
+// Publish makes all counts visible to Stats. A source calls it at its end and whenever it
+// waits.
 func (c *Counts) Publish() {
 	c.pubReceived.Store(c.received)
 	c.pubFiltered.Store(c.filtered)
 	c.pubOwn.Store(c.own)
 }
 
-// Stats is a copy of what was published.
+// Stats returns the published counts. Safe for concurrent use.
 func (c *Counts) Stats() Stats {
 	s := Stats{Received: c.pubReceived.Load(), ByReason: map[string]uint64{}}
 	c.mu.Lock()

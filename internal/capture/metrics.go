@@ -2,15 +2,15 @@ package capture
 
 import "github.com/prometheus/client_golang/prometheus"
 
-// Metrics shows a source's Stats to Prometheus at each scrape, so that counting costs
-// the hot path nothing.
+// Metrics exports the Stats of a source to Prometheus. It reads them at each scrape, so it
+// adds no cost per frame.
 type Metrics struct {
 	stats    func() Stats
 	received *prometheus.Desc
 	missed   *prometheus.Desc
 }
 
-// NewMetrics registers the counters of a source, given by its Stats; reg may be nil.
+// NewMetrics registers the counters that stats returns; reg may be nil.
 func NewMetrics(reg prometheus.Registerer, stats func() Stats) (*Metrics, error) {
 	m := &Metrics{
 		stats:    stats,

@@ -6,14 +6,14 @@ import (
 	"github.com/netlyra/netlyra/memory"
 )
 
-// Packets may be out of order by a little. When many in a row are far behind, the clock
-// has been put back: another capture began, or one wrong timestamp had moved it ahead.
+// Packets may be slightly out of order. If many packets in a row are far behind, event time
+// is set back: another capture began, or a wrong timestamp had set the clock ahead.
 const (
 	farBehind   = int64(time.Hour)
 	manyBehinds = 32
 )
 
-// clock moves event time forward and works off what became due.
+// clock advances event time to ts and fires the timers that are due.
 func (t *Table) clock(ts int64) {
 	switch {
 	case ts >= t.newest:
@@ -24,7 +24,7 @@ func (t *Table) clock(ts int64) {
 	default:
 		t.stats.Late++
 		if t.behind++; t.behind >= manyBehinds {
-			t.putBack(ts)
+			t.setBack(ts)
 		}
 		return
 	}
@@ -34,10 +34,10 @@ func (t *Table) clock(ts int64) {
 	}
 }
 
-// putBack sets event time to ts. Connections whose packets are all of the time before
-// end; the others get deadlines of the new time.
-func (t *Table) putBack(ts int64) {
-	t.stats.PutBack++
+// setBack sets event time to ts. Connections that lie entirely in the old time end; the
+// others get deadlines in the new time.
+func (t *Table) setBack(ts int64) {
+	t.stats.SetBack++
 	t.behind = 0
 	refs := t.byAge()
 	for _, ref := range refs {

@@ -20,7 +20,7 @@ func TestOlderCaptureAfterNewer(t *testing.T) {
 			tcpPacket(&p, 5, false, models.FlagACK, older+int64(i)*1e6)
 			table.Track(&p)
 		}
-		if s := table.Stats(); s.PutBack != 1 || table.Len() != 1 || s.Ended != 1 {
+		if s := table.Stats(); s.SetBack != 1 || table.Len() != 1 || s.Ended != 1 {
 			t.Fatalf("%s: %+v, %d connections", name, s, table.Len())
 		}
 		id := p.Meta.Conn
@@ -35,8 +35,8 @@ func TestOlderCaptureAfterNewer(t *testing.T) {
 	}
 }
 
-// TestStraysDoNotPutTheClockBack: a few packets with wrong times are only late.
-func TestStraysDoNotPutTheClockBack(t *testing.T) {
+// TestStraysDoNotSetTheClockBack: a few packets with wrong times are only late.
+func TestStraysDoNotSetTheClockBack(t *testing.T) {
 	table := New(DefaultConfig(), nil)
 	var p models.Packet
 	for i := range int64(1000) {
@@ -47,14 +47,14 @@ func TestStraysDoNotPutTheClockBack(t *testing.T) {
 		tcpPacket(&p, uint32(i%3), false, models.FlagACK, ts)
 		table.Track(&p)
 	}
-	if s := table.Stats(); s.PutBack != 0 || s.Late != 800 {
+	if s := table.Stats(); s.SetBack != 0 || s.Late != 800 {
 		t.Errorf("%+v", s)
 	}
 }
 
-// TestLatePacketsBringTimeOutsForward: whether anybody hears of connections between
+// TestLatePacketsMoveTimeOutsForward: whether anybody hears of connections between
 // their first packet and their end changes no connection, whatever the clock does.
-func TestLatePacketsBringTimeOutsForward(t *testing.T) {
+func TestLatePacketsMoveTimeOutsForward(t *testing.T) {
 	cfg := DefaultConfig()
 	all := New(cfg, &recorder{})
 	cfg.EndsOnly = true
@@ -74,7 +74,7 @@ func TestLatePacketsBringTimeOutsForward(t *testing.T) {
 			t.Fatalf("packet %d is of connection %v, and of %v where only ends are told", i, conn, p.Meta.Conn)
 		}
 	}
-	if s := all.Stats(); s.Expired == 0 || s.PutBack != 0 {
+	if s := all.Stats(); s.Expired == 0 || s.SetBack != 0 {
 		t.Errorf("the test shows nothing: %+v", s)
 	}
 }

@@ -7,42 +7,42 @@ import (
 	"github.com/netlyra/netlyra/memory"
 )
 
-// Config of a Table. Times are event time.
+// Config configures a Table. Durations are event time.
 type Config struct {
-	// Connections is how many may be tracked at once, 1 to 2^28.
+	// Connections is the maximum number of tracked connections, 1 to 2^28.
 	Connections int
 
-	// VerifyChecksums has a packet with a wrong transport checksum noted as C in the
-	// history of its connection and otherwise left out of account, as Zeek does. Off,
-	// checksums are ignored: offloading cards leave wrong ones in captures.
+	// VerifyChecksums records a packet with a wrong transport checksum as C in the history
+	// and otherwise ignores the packet, as Zeek does. If false, checksums are ignored,
+	// because checksum offload leaves wrong ones in captures.
 	VerifyChecksums bool
 
-	// EndsOnly has the Sink called when a connection ends, and at no other time.
+	// EndsOnly calls the Sink only when a connection ends.
 	EndsOnly bool
 
-	// UpdateInterval is how often an active connection is told of anew, 0 for never.
+	// UpdateInterval is the time between EventUpdates of an active connection, 0 for none.
 	UpdateInterval time.Duration
 
-	// IdleAfter is how long without a packet makes a connection idle.
+	// IdleAfter is the time without a packet after which a connection is idle.
 	IdleAfter time.Duration
 
 	// Time-outs, named as Zeek's.
-	TCPInactivity     time.Duration // of a TCP connection whose handshake is done, or that was met in the middle
-	TCPInteractive    time.Duration // of the same where a person may be thinking: SSH, FTP, Telnet, rlogin
-	UDPInactivity     time.Duration // of a UDP flow, and of TCP before its handshake is done
+	TCPInactivity     time.Duration // of a TCP connection after its handshake, or whose handshake was not captured
+	TCPInteractive    time.Duration // the same for interactive services: SSH, FTP, Telnet, rlogin
+	UDPInactivity     time.Duration // of a UDP flow, and of TCP before the end of its handshake
 	ICMPInactivity    time.Duration
 	UnknownInactivity time.Duration // of any other IP protocol
-	TCPAttemptDelay   time.Duration // from the SYN to giving up hope of an answer
-	TCPCloseDelay     time.Duration // a closed connection is kept so long for stragglers
+	TCPAttemptDelay   time.Duration // from the SYN to the end of an unanswered attempt
+	TCPCloseDelay     time.Duration // from the close to the removal, for late packets
 	TCPResetDelay     time.Duration // the same after a RST that follows a FIN
-	TCPLinger         time.Duration // silence after which a half-closed connection is looked at
-	TCPSessionTimer   time.Duration // how often it is looked at
+	TCPLinger         time.Duration // silence after which a half-closed connection is checked
+	TCPSessionTimer   time.Duration // interval of these checks
 
-	// TalkerWindow is the time over which Traffic finds the hosts that sent most.
+	// TalkerWindow is the window of Traffic for the hosts with the most bytes.
 	TalkerWindow time.Duration
 }
 
-// DefaultConfig has Zeek's time-outs, as far as possible from the diagrams of package memory.
+// DefaultConfig returns Zeek's time-outs, where possible from the diagrams of package memory.
 func DefaultConfig() Config {
 	tcp, udp := memory.TCP(), memory.UDP()
 	return Config{
@@ -63,7 +63,7 @@ func DefaultConfig() Config {
 	}
 }
 
-// Validate reports the first setting that is out of range.
+// Validate returns an error for the first setting that is out of range.
 func (c Config) Validate() error {
 	if c.Connections < 1 || c.Connections > maxConnections {
 		return fmt.Errorf("conntrack: connections %d: want 1 to %d", c.Connections, maxConnections)

@@ -20,19 +20,19 @@ const (
 type conn struct {
 	key      tuple.Key
 	id       models.ConnID
-	last     int64 // event time of the latest packet that counts for the duration, ns
+	last     int64 // event time of the latest packet that extends the duration, ns
 	deadline int64 // nothing is due before, ns
 
 	packets  [2]uint64 // by role
 	ipBytes  [2]uint64
-	bytes    [2]uint64 // payload; TCP: relative sequence number up to which all was seen
+	bytes    [2]uint64 // payload; TCP: relative sequence number up to which all data was seen
 	flags    uint32    // flag…
-	seen     uint32    // history letters that are written once
+	seen     uint32    // history letters that have been written, of those written once
 	tag      uint32    // low half of the key's hash
 	dueKind  uint8
 	phase    memory.State
 	told     uint8 // conn_state of the last event
-	historyN uint8 // letters in history; more are in rare
+	historyN uint8 // letters in history; a longer history is in rare
 
 	end [2]endpoint // TCP, by role; other protocols use end[orig].state for their machine
 	due int64       // see dueKind, ns
@@ -53,59 +53,59 @@ type endpoint struct {
 	ackSeq             uint32 // highest that the peer acknowledged
 	seqWraps, ackWraps uint16 // how often they passed 2^32
 	finSeq             uint32 // one past the FIN
-	trimSeq            uint32 // relative: data up to here is acknowledged and forgotten
+	trimSeq            uint32 // relative: data up to here is acknowledged and no longer tracked
 	state, prev        memory.State
 	bits               uint8 // end…
 	_                  uint8
 }
 
-// controls has the relative sequence numbers of the latest SYN, FIN and RST of an end: a
-// repeated one is not news for the history.
+// controls has the relative sequence numbers of the latest SYN, FIN and RST of an end, so
+// that a retransmission is not added to the history.
 type controls struct{ syn, fin, rst uint32 }
 
 // Bits of an endpoint.
 const (
-	endClosed uint8 = 1 << iota // its close was accounted for
-	endEOF                      // all that it sent was seen
+	endClosed uint8 = 1 << iota // its close has been processed
+	endEOF                      // all data that it sent was seen
 	endFin                      // it sent a FIN
 	endRst                      // it sent a RST
-	endSkip                     // too much unseen data: gaps are no longer looked for
+	endSkip                     // too much unseen data: gaps are no longer detected
 	endBlocks                   // segments beyond a gap wait in rare
 	endFirst                    // a packet of it was seen
-	endJump                     // a number far from its stream waits in rare to be borne out
+	endJump                     // an unconfirmed number far from its stream is in rare
 )
 
 // Bits of a connection.
 const (
 	flagOrigIsB       uint32 = 1 << iota // the originator is end B of the key
 	flagPartial                          // no handshake seen
-	flagActive                           // not finished in Zeek's sense: its session timers act
-	flagCloseDeferred                    // a close waits for data to be seen
-	flagGenDeferred                      // and is then to be told as a finish
+	flagActive                           // not finished in Zeek's sense: session timers apply
+	flagCloseDeferred                    // a close waits until all data was seen
+	flagGenDeferred                      // and then counts as an orderly finish
 	flagDirty                            // packets since the last event
-	flagWeak                             // in the list of those that may be evicted
+	flagWeak                             // in the list of connections that may be evicted
 	flagFlippedOrig                      // an application message of the originator swapped the roles
 	flagFlippedResp                      // the same, of the responder
-	flagFirstMessage                     // the first application message was looked at
-	flagTimersOff                        // closed in full: session timers are cancelled
+	flagFirstMessage                     // the first application message was examined
+	flagTimersOff                        // both ends closed: session timers are cancelled
 	flagHandshaken                       // the long inactivity time-out applies
-	flagHeard                            // payloads say nothing new any more
-	flagHello                            // a hello is being read
-	flagInteractive                      // people use it: it may be silent for long
+	flagHeard                            // payloads are no longer examined
+	flagHello                            // a TLS or QUIC hello is incomplete
+	flagInteractive                      // interactive service: the long time-out applies
 )
 
-// What c.due is the time of.
+// Kinds of c.due.
 const (
 	dueNone    = iota
-	dueAttempt // the SYN should have been answered
-	dueExpire  // origin of a second series of session timers
-	dueReset   // RST after FIN: to be removed
-	dueDelete  // closed in full: to be removed
+	dueAttempt // end of an unanswered attempt
+	dueExpire  // start of a second series of session timers
+	dueReset   // removal after a RST that follows a FIN
+	dueDelete  // removal after both ends closed
 )
 
 func (c *conn) has(f uint32) bool { return c.flags&f != 0 }
 
-// side is the index of end A's role or of end B's.
+// role returns the role of end A, or of end B if fromB.
 func (c *conn) role(fromB bool) int {
 	if fromB == c.has(flagOrigIsB) {
 		return orig
@@ -113,8 +113,8 @@ func (c *conn) role(fromB bool) int {
 	return resp
 }
 
-// flip swaps originator and responder. Payload counts and the letters already seen
-// stay with their role, as they do in Zeek: what was attributed is not rewritten.
+// flip swaps originator and responder. As in Zeek, payload counts and history letters are
+// not rewritten.
 func (c *conn) flip() {
 	c.flags ^= flagOrigIsB
 	c.packets[orig], c.packets[resp] = c.packets[resp], c.packets[orig]
@@ -126,15 +126,15 @@ func (c *conn) flip() {
 	}
 }
 
-// cold is what only events need to know: 40 bytes beside each conn.
+// cold has the fields that only events need: 40 bytes for each conn.
 type cold struct {
 	told    int64 // event time of the last event, ns
 	parent  models.ConnID
 	tunnel  models.TunnelPath
-	rare    uint32 // number in Table.rares, 0 is none
-	heard   uint32 // number in Table.names, 0 is none
+	rare    uint32 // index in Table.rares, 0 is none
+	heard   uint32 // index in Table.names, 0 is none
 	vlan    uint16
 	inner   uint16
-	command uint16 // letters of the FTP command of an unfinished line
+	command uint16 // length of the FTP command on the current line
 	service service.State
 }

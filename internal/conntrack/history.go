@@ -2,8 +2,8 @@ package conntrack
 
 import "github.com/netlyra/netlyra/internal/models"
 
-// Letters that are written once for each role: bits of conn.seen, the responder's
-// shifted by half.
+// Letters that are written once per role: bits of conn.seen, shifted by 16 for the
+// responder.
 const (
 	seenSyn = 1 << iota
 	seenFin
@@ -15,7 +15,7 @@ const (
 	seenLimit = 1 << 10 // of both roles
 )
 
-// maxHistory bounds a history; nothing honest comes near it.
+// maxHistory bounds a history; ordinary connections have far fewer letters.
 const maxHistory = 255
 
 // letter appends a history letter, lower case for the responder.
@@ -39,7 +39,7 @@ func (t *Table) letter(ref uint32, c *conn, ch byte, role int) {
 	c.historyN++
 }
 
-// once writes a letter at its first occasion and reports whether it had been written.
+// once writes a letter the first time and reports whether it had been written before.
 func (t *Table) once(ref uint32, c *conn, bit uint32, ch byte, role int) (before bool) {
 	if role == resp {
 		bit <<= 16
@@ -52,7 +52,7 @@ func (t *Table) once(ref uint32, c *conn, bit uint32, ch byte, role int) (before
 	return false
 }
 
-// scaledLetter counts an occasion, and writes a letter at the 1st, 10th, 100th, …
+// scaledLetter counts an occurrence and writes a letter for the 1st, 10th, 100th, …
 func (t *Table) scaledLetter(ref uint32, c *conn, ch byte, role, kind int) {
 	n := &t.rareOf(ref).counts[kind][role]
 	if *n++; powerOfTen(*n) {
@@ -67,8 +67,8 @@ func powerOfTen(n uint32) bool {
 	return n == 1
 }
 
-// flagLetters writes what the flags and payload of a segment say. SYN, FIN and RST are
-// told again where their sequence number differs from the last one's.
+// flagLetters writes the letters for the flags and payload of a segment. SYN, FIN and RST
+// are written again if their sequence number differs from the previous one.
 func (t *Table) flagLetters(ref uint32, c *conn, from int, s *segment) {
 	last := &c.control[from]
 	rel := uint32(s.rel)
@@ -103,7 +103,7 @@ func (t *Table) again(ref uint32, c *conn, bit uint32, ch byte, role int, last *
 	*last = rel
 }
 
-// historyOf is the history as text.
+// historyOf returns the history as text.
 func (t *Table) historyOf(ref uint32, c *conn) string {
 	if c.historyN <= historyInline {
 		return string(c.history[:c.historyN])

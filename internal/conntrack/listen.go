@@ -5,28 +5,28 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// What a connection says of itself: its service, and the server's name and the client's
-// fingerprint where it is TLS or QUIC. Hellos that come in pieces wait in a table of
-// their own, which is small: they are complete after a few packets, or never.
+// Detection of the service, and of server name and client fingerprint for TLS and QUIC.
+// Hellos that span several packets are buffered in a small table; they are complete after a
+// few packets or never.
 
 const (
 	maxPending      = 4096
-	maxPendingLooks = 6    // packets that a hello may come in
+	maxPendingLooks = 6    // maximum number of packets of a hello
 	maxCommand      = 100  // letters of an FTP command, as Zeek's FTP::max_command_length
 	noCommand       = 1023 // of cold.command: the line's first word is over
 )
 
-// pending is a hello that is not complete.
+// pending is an incomplete hello.
 type pending struct {
 	stream []byte
 	quic   service.QUICHello
 	looks  int
 }
 
-// heard is what was read from a hello.
+// heard is the result of a hello.
 type heard struct{ sni, ja4 string }
 
-// namePool keeps what was heard, by number from 1, and uses places again.
+// namePool stores results of hellos by index from 1 and reuses free entries.
 type namePool struct {
 	all  []heard
 	free []uint32
@@ -50,7 +50,7 @@ func (p *namePool) give(i uint32) {
 	}
 }
 
-// listen looks at a payload while the connection may still say something new.
+// listen examines a payload while the service or the hello of the connection is unknown.
 func (t *Table) listen(ref uint32, c *conn, from int, l *models.Layer) {
 	k := t.slab.coldOf(ref)
 	switch {
@@ -83,7 +83,7 @@ func (t *Table) listen(ref uint32, c *conn, from int, l *models.Layer) {
 	}
 }
 
-// hello reads a ClientHello, or a piece of one.
+// hello parses a ClientHello or a part of one.
 func (t *Table) hello(ref uint32, c *conn, k *cold, l *models.Layer) {
 	p := t.pending[ref]
 	stream := l.Payload
@@ -110,7 +110,7 @@ func (t *Table) hello(ref uint32, c *conn, k *cold, l *models.Layer) {
 	c.flags = c.flags&^flagHello | flagHeard
 }
 
-// wait keeps what was read so far and reports whether it is worth to go on.
+// wait buffers a partial hello and reports whether to continue.
 func (t *Table) wait(ref uint32, p *pending, stream []byte) bool {
 	switch {
 	case t.pending[ref] != nil:
@@ -125,8 +125,8 @@ func (t *Table) wait(ref uint32, p *pending, stream []byte) bool {
 	return true
 }
 
-// ftpCommands watches the lines of an FTP client. One whose command is too long to be
-// one is not understood, and that the record is partial from there on is noted by X.
+// ftpCommands examines the lines of an FTP client. A command that is too long is recorded as
+// X in the history: analysis is partial from there on, as in Zeek.
 func (t *Table) ftpCommands(ref uint32, c *conn, k *cold, b []byte) {
 	for _, ch := range b {
 		switch {

@@ -8,8 +8,8 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// Metrics shows a table's counts to Prometheus. The table's goroutine hands it copies;
-// it is read from any.
+// Metrics exports the counters of a table to Prometheus. The goroutine of the table calls
+// Observe; any goroutine may collect.
 type Metrics struct {
 	last atomic.Pointer[snapshot]
 }
@@ -19,8 +19,8 @@ type snapshot struct {
 	len   int
 }
 
-// NewMetrics registers with reg, which may be nil. A second table of the process needs a
-// registerer of its own, with a label that tells them apart.
+// NewMetrics registers with reg, which may be nil. A second table in the process needs
+// another registerer, with a distinguishing label.
 func NewMetrics(reg prometheus.Registerer) (*Metrics, error) {
 	m := &Metrics{}
 	m.last.Store(&snapshot{})
@@ -30,27 +30,28 @@ func NewMetrics(reg prometheus.Registerer) (*Metrics, error) {
 	return m, reg.Register(m)
 }
 
-// Observe takes a copy of the table's counts; it allocates, so call it now and then.
+// Observe copies the counters of the table. It allocates: call it at intervals, not per
+// packet.
 func (m *Metrics) Observe(t *Table) { m.last.Store(&snapshot{t.Stats(), t.Len()}) }
 
 var (
-	trackedDesc = prometheus.NewDesc("netlyra_conntrack_connections", "Connections that are tracked now.", nil, nil)
+	trackedDesc = prometheus.NewDesc("netlyra_conntrack_connections", "Connections currently tracked.", nil, nil)
 	countDescs  = []struct {
 		desc  *prometheus.Desc
 		value func(*Stats) uint64
 	}{
 		{counter("packets", "Packets that were tracked."), func(s *Stats) uint64 { return s.Packets }},
 		{counter("layers", "IP packets in them, tunnelled ones included."), func(s *Stats) uint64 { return s.Layers }},
-		{counter(vocabulary.DropUntracked, "IP packets without a whole transport header."), func(s *Stats) uint64 { return s.Untracked }},
+		{counter(vocabulary.DropUntracked, "IP packets without a complete transport header."), func(s *Stats) uint64 { return s.Untracked }},
 		{counter("bad_checksums", "IP packets whose transport checksum is wrong."), func(s *Stats) uint64 { return s.BadChecksum }},
 		{counter("begun", "Connections that began."), func(s *Stats) uint64 { return s.Begun }},
 		{counter("ended", "Connections that ended."), func(s *Stats) uint64 { return s.Ended }},
 		{counter("expired", "Connections that ended by a time-out."), func(s *Stats) uint64 { return s.Expired }},
-		{counter("reused", "Connections that ended as their tuple was used anew."), func(s *Stats) uint64 { return s.Reused }},
-		{counter("evicted", "Connections that ended for want of room."), func(s *Stats) uint64 { return s.Evicted }},
-		{counter(vocabulary.DropRefused, "Packets of connections that were not tracked for want of room."), func(s *Stats) uint64 { return s.Refused }},
+		{counter("reused", "Connections that ended because their tuple was reused."), func(s *Stats) uint64 { return s.Reused }},
+		{counter("evicted", "Connections that were evicted because the table was full."), func(s *Stats) uint64 { return s.Evicted }},
+		{counter(vocabulary.DropRefused, "Packets of connections that were not tracked because the table was full."), func(s *Stats) uint64 { return s.Refused }},
 		{counter("late", "Packets older than the newest."), func(s *Stats) uint64 { return s.Late }},
-		{counter("clock_put_back", "Times that event time was put back by more than an hour."), func(s *Stats) uint64 { return s.PutBack }},
+		{counter("clock_put_back", "Number of times that event time was set back by more than an hour."), func(s *Stats) uint64 { return s.SetBack }},
 	}
 )
 

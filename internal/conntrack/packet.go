@@ -10,7 +10,7 @@ import (
 
 var flow = memory.UDP()
 
-// packet accounts for a packet of a connection, sent by role from.
+// packet processes a packet of a connection, sent by role from.
 func (t *Table) packet(ref uint32, c *conn, from int, l *models.Layer, ts int64, known bool) {
 	before, last := c.signature(), c.last
 	if l.Bad&models.BadTransportChecksum != 0 {
@@ -31,26 +31,26 @@ func (t *Table) packet(ref uint32, c *conn, from int, l *models.Layer, ts int64,
 	c.flags |= flagDirty
 	t.live(ref, c, from)
 	after := c.signature()
-	if known && before == after && c.last >= last { // a late packet brings time-outs forward
+	if known && before == after && c.last >= last { // a late packet moves time-outs forward
 		return
 	}
 	t.rearm(ref, c, max(ts, t.newest))
 	switch {
 	case t.cfg.EndsOnly:
 	case !known:
-		t.tell(ref, c, EventNew, ts)
+		t.report(ref, c, EventNew, ts)
 	case c.phase != memory.State(before>>56) || t.connState(ref, c) != c.told:
-		t.tell(ref, c, EventChanged, ts)
+		t.report(ref, c, EventChanged, ts)
 	}
 }
 
-// speaks reports that the payload of a layer is an application's: what comes with a RST
-// is not part of the stream.
+// speaks reports whether the payload of a layer is application data; data with a RST is not
+// part of the stream.
 func speaks(l *models.Layer) bool {
 	return l.Proto == models.ProtoUDP || l.Proto == models.ProtoTCP && !l.Flags.Has(models.FlagRST)
 }
 
-// signature is everything that events and timers depend on.
+// signature combines the fields that events and timers depend on.
 func (c *conn) signature() uint64 {
 	o, r := &c.end[orig], &c.end[resp]
 	flags := c.flags & (flagOrigIsB | flagActive | flagTimersOff | flagHandshaken | flagInteractive)
@@ -58,7 +58,7 @@ func (c *conn) signature() uint64 {
 		uint64(o.state)<<24 | uint64(r.state)<<16 | uint64(o.bits)<<8 | uint64(r.bits)
 }
 
-// transport does what the protocol asks for.
+// transport processes a packet by its protocol.
 func (t *Table) transport(ref uint32, c *conn, from int, l *models.Layer, ts int64) {
 	switch l.Proto {
 	case models.ProtoTCP:
@@ -79,13 +79,13 @@ func (t *Table) transport(ref uint32, c *conn, from int, l *models.Layer, ts int
 		c.last = ts
 		c.bytes[from] += uint64(l.PayloadLen)
 		c.flowStep(from)
-	default: // other protocols: packets are counted, their payload is nobody's
+	default: // other protocols: only packets are counted
 		c.last = ts
 		c.flowStep(from)
 	}
 }
 
-// flowStep moves the machine of udp.md.
+// flowStep advances the state machine of udp.md.
 func (c *conn) flowStep(from int) {
 	ev := memory.FlowOnRequest
 	if from == resp {
@@ -94,7 +94,7 @@ func (c *conn) flowStep(from int) {
 	c.end[orig].state = flow.Next(c.end[orig].state, ev)
 }
 
-// live moves the phase and the place in the list of weak connections.
+// live updates the phase and the list of weak connections.
 func (t *Table) live(ref uint32, c *conn, from int) {
 	if c.packets[from] == 1 && c.packets[1-from] > 0 {
 		c.setPhase(memory.ConnOnReply)
@@ -110,7 +110,7 @@ func (t *Table) live(ref uint32, c *conn, from int) {
 	}
 }
 
-// byAge lists the connections by their first packet.
+// byAge returns the connections in the order of their first packets.
 func (t *Table) byAge() []uint32 {
 	refs := make([]uint32, 0, t.count)
 	for _, p := range t.index.Places {

@@ -1,17 +1,17 @@
 package conntrack
 
-// rare is what few connections need: those that lose packets, repeat them, have a
-// long history. It is made on demand and given back when the connection ends.
+// rare has the state that few connections need: those with gaps, retransmissions or a long
+// history. It is allocated on demand and freed when the connection ends.
 type rare struct {
 	missed  uint64
 	counts  [scaledKinds][2]uint32 // by role
-	aside   [2][]interval          // segments beyond a gap, ascending, apart; by role
-	jumps   [2]jump                // by role, where endJump is set
-	history []byte                 // all of it, where it is longer than conn.history
+	aside   [2][]interval          // segments beyond a gap, ascending, disjoint; by role
+	jumps   [2]jump                // by role, valid if endJump is set
+	history []byte                 // complete history, if longer than conn.history
 	next    uint32                 // free list
 }
 
-// What is counted for letters that stand for powers of ten.
+// Kinds of events that are counted for scaled letters.
 const (
 	retransmissions = iota
 	zeroWindows
@@ -20,7 +20,7 @@ const (
 	scaledKinds
 )
 
-// rareOf is the connection's rare record, made where it has none.
+// rareOf returns the connection's rare record and creates it if there is none.
 func (t *Table) rareOf(ref uint32) *rare {
 	k := t.slab.coldOf(ref)
 	if k.rare == 0 {
@@ -29,7 +29,7 @@ func (t *Table) rareOf(ref uint32) *rare {
 	return t.rares.at(k.rare)
 }
 
-// rarePool keeps rare records and uses them again, with the memory of their slices.
+// rarePool stores rare records and reuses them and the memory of their slices.
 type rarePool struct {
 	all  []*rare
 	free uint32
@@ -58,8 +58,8 @@ func (p *rarePool) give(n uint32) {
 	r.next, p.free = p.free, n
 }
 
-// putAside keeps an interval beyond a gap. Where too many wait, the nearest is dropped:
-// it will count as missed if the gap before it is never filled.
+// putAside stores an interval beyond a gap. If there are too many, the nearest is dropped and
+// counts as missed unless the gap before it is filled.
 func (t *Table) putAside(ref uint32, c *conn, role int, iv interval) {
 	r := t.rareOf(ref)
 	list := r.aside[role]
@@ -89,7 +89,7 @@ func (t *Table) putAside(ref uint32, c *conn, role int, iv interval) {
 	c.end[role].bits |= endBlocks
 }
 
-// joined takes the intervals that edge has reached, and returns how far they reach.
+// joined removes the intervals that edge has reached and returns their end.
 func (t *Table) joined(ref uint32, c *conn, role int, edge uint64) uint64 {
 	r := t.rareOf(ref)
 	list := r.aside[role]

@@ -2,7 +2,7 @@ package conntrack
 
 import "github.com/netlyra/netlyra/internal/models"
 
-// record fills in the public form of a connection.
+// record fills out with the public form of a connection.
 func (t *Table) record(ref uint32, c *conn, out *models.Connection) {
 	k := t.slab.coldOf(ref)
 	*out = models.Connection{
@@ -30,7 +30,7 @@ func (t *Table) record(ref uint32, c *conn, out *models.Connection) {
 	if c.key.Proto == models.ProtoTCP {
 		out.OrigBytes, out.RespBytes = c.size(orig), c.size(resp)
 	}
-	// In whole microseconds, as captures mostly have them and as Zeek counts.
+	// In whole microseconds, as in most captures and in Zeek.
 	if us := floorMicros(c.last) - floorMicros(c.first); us > 0 {
 		out.Duration = float64(us) / 1e6
 	}

@@ -4,8 +4,8 @@ import (
 	"net/netip"
 )
 
-// spokenByWrongRole reports that a UDP message shows the roles to be the wrong way
-// round: an answer by the originator or a question by the responder.
+// spokenByWrongRole reports whether a UDP message shows that the roles are reversed: an
+// answer by the originator or a question by the responder.
 func (c *conn) spokenByWrongRole(from int, b []byte) bool {
 	switch c.respPort() {
 	case 123:

@@ -6,9 +6,9 @@ import (
 	"github.com/netlyra/netlyra/internal/conntrack/hugepage"
 )
 
-// slab keeps the records of connections in chunks, so that a growing table copies
-// nothing and a freed record is used again. Only the first chunk begins small and moves
-// as it grows: pointers to records do not outlive a call of take.
+// slab stores the records of connections in chunks, so that a growing table copies nothing,
+// and reuses freed records. Only the first chunk starts small and moves while it grows, so
+// pointers to records are invalid after a call of take.
 type slab struct {
 	hot  [][]conn
 	cold [][]cold
@@ -26,7 +26,7 @@ const (
 func (s *slab) conn(ref uint32) *conn   { return &s.hot[ref>>chunkBits][ref&(chunkSize-1)] }
 func (s *slab) coldOf(ref uint32) *cold { return &s.cold[ref>>chunkBits][ref&(chunkSize-1)] }
 
-// take returns a record whose content is that of its last use.
+// take returns a record, with the content of its previous use.
 func (s *slab) take() uint32 {
 	if s.free != 0 {
 		ref := s.free - 1

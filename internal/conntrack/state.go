@@ -5,7 +5,7 @@ import (
 	"github.com/netlyra/netlyra/memory"
 )
 
-// Values of conn_state, in the words of Zeek's conn.log.
+// Values of conn_state, as in Zeek's conn.log.
 const (
 	stateOTH    = iota // midstream traffic, or a protocol without states
 	stateS0            // attempt seen, no reply
@@ -24,7 +24,7 @@ const (
 
 var stateNames = [...]string{"OTH", "S0", "S1", "SF", "REJ", "S2", "S3", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR"}
 
-// connState reads the connection's state from the machines of its ends.
+// connState derives conn_state from the states of both ends.
 func (t *Table) connState(ref uint32, c *conn) uint8 {
 	switch c.key.Proto {
 	case models.ProtoTCP:
@@ -81,8 +81,8 @@ func (t *Table) tcpState(ref uint32, c *conn) uint8 {
 	return stateOTH
 }
 
-// abortedAttempt reports a history of the originator's SYN and RST with nothing by it
-// between them but data and repetitions.
+// abortedAttempt reports whether the history has a SYN and a RST of the originator with only
+// data and retransmissions between them.
 func (t *Table) abortedAttempt(ref uint32, c *conn) bool {
 	h := t.historyOf(ref, c)
 	if h != "" && h[0] == '^' {

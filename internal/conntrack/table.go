@@ -11,11 +11,11 @@ import (
 	"github.com/netlyra/netlyra/memory"
 )
 
-// Table tracks connections. New makes one.
+// Table tracks connections. Use New.
 type Table struct {
 	cfg  Config
 	sink Sink
-	seed uint64 // of the index, so that nobody can aim at its places
+	seed uint64 // of the index, against constructed collisions
 
 	index index.Index
 	slab  slab
@@ -37,7 +37,7 @@ type Table struct {
 	pending   map[uint32]*pending
 }
 
-// New makes an empty table that tells sink (may be nil) of its connections.
+// New returns an empty table that reports its connections to sink, which may be nil.
 func New(cfg Config, sink Sink) *Table {
 	t := &Table{cfg: cfg, sink: sink, seed: rand.Uint64(), newest: minTime, pending: map[uint32]*pending{},
 		index: index.New(), talkers: talkers.New(int64(cfg.TalkerWindow))}
@@ -48,9 +48,8 @@ func New(cfg Config, sink Sink) *Table {
 
 const minTime = -1 << 62
 
-// Track accounts for a packet: each of its layers is told its connection and which end
-// sent it, and Meta what its innermost is. Connections that time out before the packet
-// end first.
+// Track processes a packet. It sets connection and direction of each layer, and those of the
+// innermost in Meta. Connections that time out before the packet end first.
 func (t *Table) Track(p *models.Packet) {
 	ts := int64(p.Meta.TS)
 	t.stats.Packets++
@@ -70,17 +69,17 @@ func (t *Table) Track(p *models.Packet) {
 	t.talkers.Count(ts, in.Src, in.Dst, uint64(p.Meta.WireLen))
 }
 
-// Advance lets event time pass without a packet.
+// Advance advances event time without a packet.
 func (t *Table) Advance(ts models.Timestamp) { t.clock(int64(ts)) }
 
-// Flush ends every connection, the oldest first: the input is over.
+// Flush ends all connections, the oldest first. Call it at the end of the input.
 func (t *Table) Flush() {
 	for _, ref := range t.byAge() {
 		t.end(ref, memory.ConnOnFinish)
 	}
 }
 
-// layer accounts for one IP packet.
+// layer processes one IP packet.
 func (t *Table) layer(l *models.Layer, ts int64, parent models.ConnID, carries service.ID) {
 	t.stats.Layers++
 	headless := l.Truncated && headerLies(l)
@@ -118,14 +117,14 @@ func (t *Table) layer(l *models.Layer, ts int64, parent models.ConnID, carries s
 	t.packet(ref, c, from, l, ts, found)
 }
 
-// headerLies reports a TCP segment whose header says a length that cannot be: its ports
-// and flags are known, and no more. Of one that ends before its flags there are none.
+// headerLies reports a TCP segment with an impossible header length: only its ports and
+// flags are known. A segment that ends before its flags has none.
 func headerLies(l *models.Layer) bool {
 	return l.Proto == models.ProtoTCP && l.Flags != 0
 }
 
-// bare is a packet that counts for nothing but that its connection is: as in Zeek it
-// begins one, which stays empty if no other packet comes.
+// bare processes a packet that is not counted but begins a connection if there is none, as
+// in Zeek.
 func (t *Table) bare(ref uint32, c *conn, ts int64, known bool) {
 	t.stats.Untracked++
 	if known {
@@ -133,11 +132,12 @@ func (t *Table) bare(ref uint32, c *conn, ts int64, known bool) {
 	}
 	t.rearm(ref, c, max(ts, t.newest))
 	if !t.cfg.EndsOnly {
-		t.tell(ref, c, EventNew, ts)
+		t.report(ref, c, EventNew, ts)
 	}
 }
 
-// carried is the service of layer i of p where it is a datagram that carries the next.
+// carried returns the tunnel service of layer i of p, if that is a datagram that carries the
+// next layer.
 func carried(p *models.Packet, i int) service.ID {
 	if i+1 >= p.N || p.Layers[i].Proto != models.ProtoUDP {
 		return service.None
@@ -161,7 +161,7 @@ func carried(p *models.Packet, i int) service.ID {
 	return service.None
 }
 
-// find looks a connection up.
+// find looks up a connection.
 func (t *Table) find(k *tuple.Key, tag uint32) (ref uint32, found bool) {
 	x := &t.index
 	for i := tag & x.Mask; ; i = (i + 1) & x.Mask {
@@ -175,8 +175,8 @@ func (t *Table) find(k *tuple.Key, tag uint32) (ref uint32, found bool) {
 	}
 }
 
-// over ends a known connection that timed out before this packet, or whose tuple the
-// packet uses anew, and reports whether it did.
+// over ends a known connection that timed out before this packet or whose tuple the packet
+// reuses, and reports whether it did.
 func (t *Table) over(ref uint32, fromB bool, l *models.Layer, ts int64) bool {
 	c := t.slab.conn(ref)
 	if ts >= c.deadline && t.fire(ref, ts) {
@@ -190,14 +190,13 @@ func (t *Table) over(ref uint32, fromB bool, l *models.Layer, ts int64) bool {
 	return false
 }
 
-// reused reports that a SYN by role from begins a new connection with the tuple of this
-// one.
+// reused reports whether a SYN by role from begins a new connection with the same tuple.
 func (c *conn) reused(from int, l *models.Layer) bool {
 	o, r := &c.end[orig], &c.end[resp]
 	starter := o
 	if l.Flags.Has(models.FlagACK) {
 		if o.state != memory.TCPInactive {
-			return false // only where the first SYN was missed
+			return false // only if the first SYN was missed
 		}
 		starter = r
 	}
@@ -205,7 +204,7 @@ func (c *conn) reused(from int, l *models.Layer) bool {
 	sender := &c.end[from]
 	same := l.Seq == starter.startSeq || l.Seq == sender.startSeq && sender.state != memory.TCPInactive
 	if same && (!closed || c.conversed()) {
-		return false // the same once more, or late
+		return false // retransmitted or late
 	}
 	if closed {
 		return true
@@ -215,21 +214,21 @@ func (c *conn) reused(from int, l *models.Layer) bool {
 	return !swapped
 }
 
-// conversed reports that the connection was more than a rejected attempt, after which
-// some try again with the same number.
+// conversed reports whether the connection was more than a rejected attempt. Some clients
+// retry after a rejection with the same sequence number.
 func (c *conn) conversed() bool {
 	rejected := func(e *endpoint) bool { return e.state == memory.TCPReset && handshaking(e.prev) }
 	return !rejected(&c.end[orig]) && !rejected(&c.end[resp])
 }
 
-// begin makes the record of a connection whose first packet is l.
+// begin creates the record of a connection whose first packet is l.
 func (t *Table) begin(k *tuple.Key, tag uint32, fromB bool, l *models.Layer, ts int64, parent models.ConnID) uint32 {
 	ref := t.slab.take()
 	c := t.slab.conn(ref)
 	*c = conn{key: *k, first: ts, last: ts, tag: tag, flags: flagActive, deadline: ts}
 	*t.slab.coldOf(ref) = cold{told: ts, parent: parent, tunnel: l.Tunnel, vlan: l.VLAN, inner: l.InnerVLAN}
 	if c.id = tuple.ConnID(k, l.Tunnel, ts); c.id == t.lastEnded {
-		c.id++ // its tuple was used anew at the very same time
+		c.id++ // its tuple was reused at the same time
 	}
 	if fromB {
 		c.flags |= flagOrigIsB
@@ -248,7 +247,7 @@ func (t *Table) begin(k *tuple.Key, tag uint32, fromB bool, l *models.Layer, ts 
 	return ref
 }
 
-// flip swaps the roles and says so in the history.
+// flip swaps the roles and records that in the history.
 func (t *Table) flip(ref uint32, c *conn) {
 	c.flip()
 	if k := t.slab.coldOf(ref); k.rare != 0 {
@@ -258,11 +257,11 @@ func (t *Table) flip(ref uint32, c *conn) {
 	t.letter(ref, c, '^', orig)
 }
 
-// end tells of a connection for the last time and forgets it.
+// end reports a connection for the last time and removes it.
 func (t *Table) end(ref uint32, ev memory.Event) {
 	c := t.slab.conn(ref)
 	c.setPhase(ev)
-	t.tell(ref, c, EventEnd, t.newest)
+	t.report(ref, c, EventEnd, t.newest)
 	t.lastEnded = c.id
 	t.stats.Ended++
 	t.wheel.unlink(&t.slab, ref)
@@ -278,8 +277,8 @@ func (t *Table) end(ref uint32, ev memory.Event) {
 	t.count--
 }
 
-// tell calls the sink.
-func (t *Table) tell(ref uint32, c *conn, ev Event, now int64) {
+// report calls the sink.
+func (t *Table) report(ref uint32, c *conn, ev Event, now int64) {
 	c.flags &^= flagDirty
 	t.slab.coldOf(ref).told = now
 	if t.sink == nil || t.cfg.EndsOnly && ev != EventEnd {

@@ -5,15 +5,15 @@ import (
 	"github.com/netlyra/netlyra/memory"
 )
 
-// tooLargeJump is how far a SYN or RST may be off before its number is not believed.
+// tooLargeJump is the distance beyond which the number of a SYN or RST is not trusted.
 const tooLargeJump = 1 << 20
 
 var tcpMachine = memory.TCP()
 
-// seqDelta is a−b in the circle of sequence numbers (RFC 9293 section 3.4).
+// seqDelta returns a−b modulo 2^32, signed (RFC 9293 section 3.4).
 func seqDelta(a, b uint32) int32 { return int32(a - b) }
 
-// segment is a TCP packet on its way through the machine.
+// segment is a TCP packet while it is processed.
 type segment struct {
 	seq, ack  uint32
 	len       uint32 // payload, by the headers
@@ -24,13 +24,13 @@ type segment struct {
 	rel       int64 // seq relative to the sender's start
 	relAck    uint64
 	underflow bool // seq lies before the sender's start
-	wild      bool // seq is far from the sender's stream, and nothing bears it out
-	close     bool // the sender's close is to be accounted for
-	finish    bool // and to be told as an orderly one
+	wild      bool // seq is far from the sender's stream and unconfirmed
+	close     bool // the sender's close is to be processed
+	finish    bool // as an orderly one
 }
 
-// tcp accounts for a segment sent by role from. It is Zeek's order of things; several
-// letters and counts depend on it.
+// tcp processes a segment sent by role from. The order of the steps is that of Zeek; several
+// history letters and counts depend on it.
 func (t *Table) tcp(ref uint32, c *conn, from int, s *segment) {
 	e, peer := &c.end[from], &c.end[1-from]
 	c.partialStatus(from, s.flags)
@@ -51,7 +51,7 @@ func (t *Table) tcp(ref uint32, c *conn, from int, s *segment) {
 	}
 	s.rel, s.underflow = e.relative(s.seq, e.lastSeq, e.seqWraps)
 	if s.wild && s.flags.Has(models.FlagSYN) {
-		s.rel = 0 // a SYN is the beginning, whatever its number
+		s.rel = 0 // a SYN is the beginning, regardless of its number
 	}
 	if !s.wild || s.flags&(models.FlagSYN|models.FlagFIN|models.FlagRST) != 0 {
 		t.flagLetters(ref, c, from, s)
@@ -76,8 +76,8 @@ func (t *Table) tcp(ref uint32, c *conn, from int, s *segment) {
 		t.scaledLetter(ref, c, 'T', from, retransmissions)
 	}
 	from = t.tcpStep(ref, c, from, s)
-	// Not before the states have moved: a gap that shows only as the connection ends
-	// is not told.
+	// After the state transitions: a gap that appears only as the connection ends is not
+	// reported.
 	if s.flags.Has(models.FlagACK) {
 		t.ackReceived(ref, c, 1-from, s.relAck)
 	}
@@ -95,7 +95,7 @@ func (t *Table) tcp(ref uint32, c *conn, from int, s *segment) {
 	}
 }
 
-// partialStatus notes a connection whose handshake is not seen from its start.
+// partialStatus marks a connection whose handshake was not captured from the start.
 func (c *conn) partialStatus(from int, f models.TCPFlags) {
 	if c.end[from].bits&endFirst != 0 {
 		return
@@ -111,16 +111,16 @@ func (c *conn) partialStatus(from int, f models.TCPFlags) {
 	}
 }
 
-// open sets the sequence numbers that an end starts from, at its first segment and
-// where a later SYN shows that the first ones were wrong. It reports whether it did. An
-// end that is past its handshake keeps its numbers: see plausible.
+// open sets the initial sequence numbers of an end at its first segment, or when a later SYN
+// shows that they were wrong, and reports whether it did. After the handshake an end keeps
+// its numbers: see plausible.
 func (e *endpoint) open(s *segment, past uint32) bool {
 	syn := s.flags.Has(models.FlagSYN)
 	switch e.state {
 	case memory.TCPInactive:
 		if !syn {
-			// As though a SYN had been seen, so that relative numbers mean the same; the
-			// segment itself shall not look like a repeated one.
+			// As if a SYN had been seen, so that relative numbers have the same meaning
+			// and the segment itself does not count as a retransmission.
 			e.startSeq, e.ackSeq, e.lastSeq = s.seq-1, s.seq-1, s.seq
 			return true
 		}
@@ -145,8 +145,8 @@ func (e *endpoint) open(s *segment, past uint32) bool {
 	return true
 }
 
-// relative is seq relative to the start of the end; last and wraps say where the
-// stream is. underflow reports a number before the start.
+// relative returns seq relative to the start of the stream, whose current position is given
+// by last and wraps; underflow reports a number before the start.
 func (e *endpoint) relative(seq, last uint32, wraps uint16) (rel int64, underflow bool) {
 	switch d := seqDelta(seq, last); {
 	case d < 0 && wraps > 0 && seq > last:
@@ -161,7 +161,7 @@ func (e *endpoint) relative(seq, last uint32, wraps uint16) (rel int64, underflo
 	return int64(wraps)<<32 + int64(seq) - int64(e.startSeq), false
 }
 
-// acknowledge notes what a segment acknowledges of the data of role, its peer.
+// acknowledge processes the acknowledgement of data of role, the peer of the sender.
 func (t *Table) acknowledge(ref uint32, c *conn, role int, s *segment) {
 	peer := &c.end[role]
 	if peer.state == memory.TCPInactive {
@@ -178,7 +178,7 @@ func (t *Table) acknowledge(ref uint32, c *conn, role int, s *segment) {
 	}
 	s.relAck = uint64(rel)
 	d := seqDelta(s.ack, peer.ackSeq)
-	if s.flags.Has(models.FlagRST) || d <= 0 { // the acknowledgement in a RST is not believed
+	if s.flags.Has(models.FlagRST) || d <= 0 { // the acknowledgement in a RST is not trusted
 		return
 	}
 	if s.ack < peer.ackSeq {
@@ -187,8 +187,8 @@ func (t *Table) acknowledge(ref uint32, c *conn, role int, s *segment) {
 	peer.ackSeq = s.ack
 }
 
-// moveLast moves the highest number that the end sent, and reports a retransmission. A
-// RST moves nothing: it carries no data, and its number is often made up.
+// moveLast updates the highest number that the end sent and reports a retransmission. A RST
+// is ignored: it carries no data, and its number is often arbitrary.
 func (e *endpoint) moveLast(s *segment, past uint32) (again bool) {
 	d := seqDelta(past, e.lastSeq)
 	switch {
@@ -206,12 +206,12 @@ func (e *endpoint) moveLast(s *segment, past uint32) (again bool) {
 	return false
 }
 
-// size is the payload that the end sent, by sequence numbers: the higher of what it
-// sent and what was acknowledged, without the numbers of SYN and FIN.
+// size returns the payload bytes of an end by sequence numbers: the higher of sent and
+// acknowledged, without the numbers of SYN and FIN.
 func (c *conn) size(role int) uint64 {
 	e, peer := &c.end[role], &c.end[1-role]
 	if e.prev == memory.TCPSynSent && e.state == memory.TCPReset && peer.state == memory.TCPInactive && !e.noDataAcked() {
-		return 0 // a half-open connection was noticed and aborted
+		return 0 // a half-open connection was aborted
 	}
 	last := uint64(e.seqWraps)<<32 + uint64(e.lastSeq)
 	acked := uint64(e.ackWraps)<<32 + uint64(e.ackSeq)
@@ -225,7 +225,7 @@ func (c *conn) size(role int) uint64 {
 	return n
 }
 
-// noDataAcked reports that nothing but perhaps the SYN was acknowledged.
+// noDataAcked reports whether nothing except perhaps the SYN was acknowledged.
 func (e *endpoint) noDataAcked() bool {
 	acked := uint64(e.ackWraps)<<32 + uint64(e.ackSeq)
 	return acked == uint64(e.startSeq) || acked == uint64(e.startSeq)+1

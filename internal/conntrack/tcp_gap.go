@@ -2,11 +2,11 @@ package conntrack
 
 import "github.com/netlyra/netlyra/memory"
 
-// What was seen of a stream is kept without its content: conn.bytes is the relative
-// number up to which everything was seen, and segments beyond a gap wait as intervals
-// in the connection's rare record. An acknowledgement of what was never seen is a gap.
+// Gap detection. Only positions of a stream are stored: conn.bytes is the relative number up
+// to which all data was seen, and segments beyond a gap are intervals in the rare record. An
+// acknowledgement of data that was never seen is a gap.
 
-// Limits, as Zeek's: past them a stream is given up on, for its gaps say nothing.
+// Limits, as in Zeek. Beyond them gaps of a stream are no longer detected.
 const (
 	maxAboveHole = 16 << 10 // bytes beyond a gap while nothing at all is acknowledged
 	maxUnacked   = 10 << 20 // bytes that wait for an acknowledgement
@@ -16,7 +16,7 @@ const (
 // interval is segments of a stream, [from, to) in relative numbers.
 type interval struct{ from, to uint64 }
 
-// dataSent notes payload at relative number at.
+// dataSent records payload at relative number at.
 func (t *Table) dataSent(ref uint32, c *conn, role int, at uint64, s *segment) {
 	e := &c.end[role]
 	if !s.captured || e.bits&endSkip != 0 {
@@ -44,18 +44,18 @@ func (t *Table) dataSent(ref uint32, c *conn, role int, at uint64, s *segment) {
 			*edge = t.joined(ref, c, role, *edge)
 		}
 		if e.noDataAcked() && c.size(role) > maxAboveHole {
-			e.trimSeq = uint32(*edge) // acknowledgements are not seen: nothing waits for one
+			e.trimSeq = uint32(*edge) // acknowledgements are not captured: do not wait for them
 		}
 	}
 	t.checkExcess(ref, c, role)
 }
 
-// trimmed is the relative number up to which data is forgotten; it lies near edge.
+// trimmed returns the relative number up to which data is no longer tracked.
 func (e *endpoint) trimmed(edge uint64) uint64 {
 	return edge - uint64(int64(seqDelta(uint32(edge), e.trimSeq)))
 }
 
-// checkExcess gives up on a stream too much of which waits.
+// checkExcess stops gap detection of a stream with too much pending data.
 func (t *Table) checkExcess(ref uint32, c *conn, role int) {
 	e := &c.end[role]
 	edge := c.bytes[role]
@@ -77,12 +77,12 @@ func (t *Table) checkExcess(ref uint32, c *conn, role int) {
 	}
 }
 
-// ackReceived notes that the peer of role acknowledged what role sent before number up.
+// ackReceived processes an acknowledgement of the data of role before number up.
 func (t *Table) ackReceived(ref uint32, c *conn, role int, up uint64) {
 	e := &c.end[role]
 	edge := &c.bytes[role]
 	if up == 0 {
-		return // the number acknowledged was not believed
+		return // the acknowledgement was not trusted
 	}
 	if e.bits&endFin != 0 {
 		if past := seqDelta(uint32(up), e.finSeq-e.startSeq); past >= 0 {
@@ -102,12 +102,12 @@ func (t *Table) ackReceived(ref uint32, c *conn, role int, up uint64) {
 	t.checkEOF(ref, c, role)
 }
 
-// undelivered accounts for data before up that was acknowledged and never seen.
+// undelivered counts data before up that was acknowledged and never seen.
 func (t *Table) undelivered(ref uint32, c *conn, role int, up uint64) {
 	e := &c.end[role]
 	edge := &c.bytes[role]
 	if up <= 2 && c.has(flagPartial) {
-		return // the number before the first byte was made up
+		return // the number before the first byte was assumed
 	}
 	if e.bits&endSkip == 0 {
 		for e.bits&endBlocks != 0 {
@@ -125,8 +125,8 @@ func (t *Table) undelivered(ref uint32, c *conn, role int, up uint64) {
 	*edge = max(*edge, up)
 }
 
-// gap counts missed bytes where both ends are or were in an orderly conversation; in
-// other states a RST or a missed start makes gaps that are none.
+// gap counts missed bytes if both ends are or were established. In other states a RST or a
+// missed start would create false gaps.
 func (t *Table) gap(ref uint32, c *conn, role int, n uint64) {
 	if !c.end[orig].orderly() || !c.end[resp].orderly() {
 		return
@@ -139,8 +139,8 @@ func (e *endpoint) orderly() bool {
 	return e.state == memory.TCPEstablished || e.state == memory.TCPClosed && e.prev == memory.TCPEstablished
 }
 
-// dataPending reports that an end that closes has sent data that was not seen yet, or
-// has not acknowledged all of its peer's.
+// dataPending reports whether a closing end has sent data that was not seen yet, or has not
+// acknowledged all data of its peer.
 func (t *Table) dataPending(ref uint32, c *conn, role int) bool {
 	e, peer := &c.end[role], &c.end[1-role]
 	if e.bits&endSkip != 0 {
@@ -157,12 +157,12 @@ func (t *Table) dataPending(ref uint32, c *conn, role int) bool {
 	return e.state != memory.TCPReset && t.holdsData(c, 1-role, peer)
 }
 
-// holdsData reports that an end sent data that was not acknowledged yet.
+// holdsData reports whether an end sent data that was not acknowledged yet.
 func (t *Table) holdsData(c *conn, role int, e *endpoint) bool {
 	return e.bits&endBlocks != 0 || c.bytes[role] > e.trimmed(c.bytes[role])
 }
 
-// checkEOF goes on with a close that waited, once an end's data has all been seen.
+// checkEOF resumes a deferred close once all data of an end was seen.
 func (t *Table) checkEOF(ref uint32, c *conn, role int) {
 	e := &c.end[role]
 	ended := e.bits&endFin != 0 || e.state == memory.TCPClosed || e.state == memory.TCPReset

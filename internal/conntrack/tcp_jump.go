@@ -2,22 +2,21 @@ package conntrack
 
 import "github.com/netlyra/netlyra/internal/models"
 
-// A sequence or acknowledgement number that lies far from what was seen of a stream is
-// one packet's word: a stray RST, a FIN or a second SYN-ACK with a number of its own, a
-// packet of an older connection with the same ports. It moves no count until another
-// packet bears it out: one of the peer's, or another segment of the same end that goes
-// on from there, one of both with data. Then either the capture missed what lies
-// between, which counts as in Zeek, or the numbers began anew, and counting goes on
-// from what it had.
+// A sequence or acknowledgement number far from its stream comes from a single packet: a
+// stray RST, a FIN or a second SYN-ACK with an unrelated number, or a packet of an older
+// connection with the same ports. It changes no count until another packet confirms it: one
+// of the peer, or another segment of the same end that continues from there, one of the two
+// with data. Then either the capture missed the data between, which counts as in Zeek, or the
+// numbers were reset, and counting continues from the previous total.
 
-// Who claims a number.
+// Sources of a claimed number.
 const (
 	bySeq = iota // a segment of the end itself
 	byAck        // an acknowledgement of its peer
 	bySyn        // a SYN of the end, after the one that began the stream
 )
 
-// jump is a number of one end that was claimed once and not borne out yet.
+// jump is a number of one end that was claimed once and is not confirmed yet.
 type jump struct {
 	lo, hi   uint32 // the claiming segment, [lo, hi)
 	by       uint8
@@ -26,8 +25,8 @@ type jump struct {
 	fin      bool // its last number is that of a FIN
 }
 
-// far reports a number that the stream of an end does not lead to. A number before the
-// stream's beginning is far only while the numbers have not gone round.
+// far reports whether n is too far from the stream of an end. A number before the start of
+// the stream is far only while the numbers have not wrapped.
 func (e *endpoint) far(n uint32) bool {
 	if seqDelta(n, e.lastSeq) > tooLargeJump {
 		return true
@@ -35,8 +34,8 @@ func (e *endpoint) far(n uint32) bool {
 	return e.seqWraps == 0 && seqDelta(n, e.startSeq) < -tooLargeJump && seqDelta(e.lastSeq, e.startSeq) >= 0
 }
 
-// plausible reports whether the numbers of a segment by role may be counted. Where they
-// bear out a jump, the stream has been moved there.
+// plausible reports whether the numbers of a segment by role may be counted. If they confirm
+// a jump, it moves the stream there.
 func (t *Table) plausible(ref uint32, c *conn, role int, s *segment, past uint32) bool {
 	e := &c.end[role]
 	switch {
@@ -52,13 +51,13 @@ func (t *Table) plausible(ref uint32, c *conn, role int, s *segment, past uint32
 		return t.claim(ref, c, role, jump{s.seq, past, bySeq, s.len > 0, s.captured, s.flags.Has(models.FlagFIN)})
 	}
 	if e.bits&endJump != 0 && s.len > 0 && seqDelta(past, e.lastSeq) > 0 {
-		e.bits &^= endJump // the stream goes on as it was
+		e.bits &^= endJump // the stream continues: discard the claim
 	}
 	return true
 }
 
-// claim notes a number far from the stream of role, or moves the stream where that
-// bears out the one before. It reports whether it did.
+// claim stores a number far from the stream of role, or moves the stream if the number
+// confirms the previous claim. It reports whether it moved the stream.
 func (t *Table) claim(ref uint32, c *conn, role int, j jump) bool {
 	e := &c.end[role]
 	known := &t.rareOf(ref).jumps[role]
@@ -72,7 +71,7 @@ func (t *Table) claim(ref uint32, c *conn, role int, j jump) bool {
 	return false
 }
 
-// confirms reports whether j bears out what was claimed before.
+// confirms reports whether j confirms the earlier claim.
 func (j *jump) confirms(before *jump) bool {
 	d := seqDelta(j.hi, before.hi)
 	switch {
@@ -87,10 +86,10 @@ func (j *jump) confirms(before *jump) bool {
 	return d >= 0 && !again && (j.data || before.data)
 }
 
-// jump moves the stream of role to where two packets say that it is.
+// jump moves the stream of role to a position that two packets confirm.
 func (t *Table) jump(ref uint32, c *conn, role int, j jump) {
 	e := &c.end[role]
-	ahead := seqDelta(j.hi, e.lastSeq) > 0 || e.lastSeq == e.startSeq+1 // of more than 2 GB only the ends were seen
+	ahead := seqDelta(j.hi, e.lastSeq) > 0 || e.lastSeq == e.startSeq+1 // only the ends of more than 2 GB were seen
 	switch {
 	case !t.grounded(c, role):
 		t.rebase(ref, c, role, j, 0)
@@ -109,7 +108,7 @@ func (t *Table) jump(ref uint32, c *conn, role int, j jump) {
 	}
 }
 
-// sawBefore notes the payload of the segment that claimed a jump, now that it counts.
+// sawBefore records the payload of the segment that claimed a jump, which is now confirmed.
 func (t *Table) sawBefore(ref uint32, c *conn, role int, j jump) {
 	e := &c.end[role]
 	n := j.hi - j.lo
@@ -121,8 +120,8 @@ func (t *Table) sawBefore(ref uint32, c *conn, role int, j jump) {
 	}
 }
 
-// grounded reports that more than one packet speaks for the numbers that the stream of
-// role began with.
+// grounded reports whether more than one packet confirms the initial numbers of the stream
+// of role.
 func (t *Table) grounded(c *conn, role int) bool {
 	e := &c.end[role]
 	answered := role == resp && c.seen&(seenSyn<<16) != 0 && c.end[orig].ackSeq != c.end[orig].startSeq
@@ -130,11 +129,11 @@ func (t *Table) grounded(c *conn, role int) bool {
 	if role == resp {
 		bit <<= 16
 	}
-	heard := c.bytes[role] > 1 && c.seen&bit != 0 // data in a SYN that nobody answered is the SYN's own word
+	heard := c.bytes[role] > 1 && c.seen&bit != 0 // data in an unanswered SYN confirms nothing
 	return e.ackSeq != e.startSeq || heard || answered
 }
 
-// rebase lets the numbers of role go on at j.lo, n bytes after the stream's beginning.
+// rebase continues the numbers of role at j.lo, n bytes after the start of the stream.
 func (t *Table) rebase(ref uint32, c *conn, role int, j jump, n uint64) {
 	e := &c.end[role]
 	t.clearAside(ref, c, role)

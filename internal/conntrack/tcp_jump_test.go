@@ -44,9 +44,9 @@ func conversation(t *rapid.T) (lines []string, bytes [2]uint64) {
 	return lines, bytes
 }
 
-// TestAStrayPacketExplainsNothing: one packet with numbers of its own, wherever it comes
+// TestAStrayPacketChangesNoCount: one packet with numbers of its own, wherever it comes
 // and however often, adds no bytes but its own to what the conversation has.
-func TestAStrayPacketExplainsNothing(t *testing.T) {
+func TestAStrayPacketChangesNoCount(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		lines, bytes := conversation(rt)
 		at := rapid.IntRange(1, len(lines)).Draw(rt, "at")

@@ -6,12 +6,12 @@ import (
 	"github.com/netlyra/netlyra/memory"
 )
 
-// handshaking reports a state before anything but the handshake was seen.
+// handshaking reports whether s is a state before the end of the handshake.
 func handshaking(s memory.State) bool {
 	return s == memory.TCPInactive || s == memory.TCPSynSent || s == memory.TCPSynAckSent
 }
 
-// move lets the diagram decide what event ev makes of one end.
+// move applies event ev to the state machine of one end.
 func (c *conn) move(role int, ev memory.Event) {
 	e := &c.end[role]
 	next := tcpMachine.Next(e.state, ev)
@@ -24,8 +24,8 @@ func (c *conn) move(role int, ev memory.Event) {
 	e.prev, e.state = e.state, next
 }
 
-// tcpStep turns a segment into events of the machines of both ends. It returns the role
-// that its sender has now.
+// tcpStep translates a segment into events for the state machines of both ends. It returns
+// the role of the sender, which may have changed.
 func (t *Table) tcpStep(ref uint32, c *conn, from int, s *segment) int {
 	switch c.end[from].state {
 	case memory.TCPInactive:
@@ -35,7 +35,7 @@ func (t *Table) tcpStep(ref uint32, c *conn, from int, s *segment) int {
 	case memory.TCPEstablished, memory.TCPPartial:
 		t.stepOpen(c, from, s)
 	case memory.TCPClosed:
-		// Where both have closed, a RST says nothing new.
+		// After both ends have closed, a RST changes nothing.
 		if s.flags.Has(models.FlagRST) && c.end[1-from].state != memory.TCPClosed {
 			c.move(from, memory.TCPOnAbort)
 			s.close = c.end[from].bits&endClosed == 0
@@ -45,7 +45,7 @@ func (t *Table) tcpStep(ref uint32, c *conn, from int, s *segment) int {
 	return from
 }
 
-// stepInactive is the first segment of an end.
+// stepInactive processes the first segment of an end.
 func (t *Table) stepInactive(ref uint32, c *conn, from int, s *segment) int {
 	syn, ack := s.flags.Has(models.FlagSYN), s.flags.Has(models.FlagACK)
 	switch {
@@ -77,7 +77,7 @@ func (t *Table) stepInactive(ref uint32, c *conn, from int, s *segment) int {
 	}
 	switch {
 	case from == resp && s.len == 0 && c.end[orig].state == memory.TCPSynSent:
-		// Some acknowledge a SYN before they answer it.
+		// Some hosts acknowledge a SYN before they reply to it.
 	case ack && c.end[peer].state == memory.TCPEstablished:
 		c.move(from, memory.TCPOnAck)
 		c.flags &^= flagPartial
@@ -87,8 +87,8 @@ func (t *Table) stepInactive(ref uint32, c *conn, from int, s *segment) int {
 	return from
 }
 
-// stepAnswer is the first SYN of the responder. It returns the role that its sender
-// has now: where the capture swapped SYN and SYN-ACK, the roles are put right.
+// stepAnswer processes the first SYN of the responder. It returns the role of the sender: if
+// the capture has SYN and SYN-ACK in reverse order, the roles are corrected.
 func (t *Table) stepAnswer(ref uint32, c *conn, s *segment) (from int) {
 	from = resp
 	if !s.flags.Has(models.FlagACK) && c.end[orig].state == memory.TCPSynAckSent && s.seq == c.end[resp].startSeq {
@@ -107,12 +107,12 @@ func (t *Table) stepAnswer(ref uint32, c *conn, s *segment) (from int) {
 	return from
 }
 
-// interactive reports a port whose connections may be silent while a person thinks: FTP,
-// SSH, Telnet, rlogin.
+// interactive reports whether port is that of an interactive service, which may be silent for
+// long: FTP, SSH, Telnet, rlogin.
 func interactive(port uint16) bool { return port == 21 || port == 22 || port == 23 || port == 513 }
 
-// servicePort is the responder's port, or the originator's where its SYN was not seen
-// and only that is a server's.
+// servicePort returns the responder's port, or the originator's if its SYN was not seen and
+// only that is a server port.
 func (c *conn) servicePort() uint16 {
 	o, r := c.origPort(), c.respPort()
 	if c.end[orig].state == memory.TCPInactive && tuple.TCPServers.Has(o) && !tuple.TCPServers.Has(r) {
@@ -121,7 +121,7 @@ func (c *conn) servicePort() uint16 {
 	return r
 }
 
-// stepHandshake is a further segment of the end that sent the SYN.
+// stepHandshake processes a further segment of the end that sent the SYN.
 func (t *Table) stepHandshake(c *conn, from int, s *segment) {
 	if s.flags.Has(models.FlagFIN) {
 		c.move(from, memory.TCPOnFin)
@@ -134,7 +134,7 @@ func (t *Table) stepHandshake(c *conn, from int, s *segment) {
 	}
 }
 
-// stepOpen is a segment of an end that is established, or was met in the middle.
+// stepOpen processes a segment of an end that is established or partial.
 func (t *Table) stepOpen(c *conn, from int, s *segment) {
 	e, peer := &c.end[from], &c.end[1-from]
 	if s.flags.Has(models.FlagSYN) && !s.flags.Has(models.FlagACK) && e.state == memory.TCPPartial && peer.state == memory.TCPInactive {
@@ -156,7 +156,7 @@ func (t *Table) stepOpen(c *conn, from int, s *segment) {
 	}
 }
 
-// closeEnd accounts for the close of one end, once all that it sent has been seen.
+// closeEnd processes the close of one end, after all data that it sent was seen.
 func (t *Table) closeEnd(ref uint32, c *conn, role int, finish bool) {
 	e, peer := &c.end[role], &c.end[1-role]
 	if t.dataPending(ref, c, role) {
@@ -190,8 +190,8 @@ func (t *Table) closeEnd(ref uint32, c *conn, role int, finish bool) {
 	c.setDue(dueDelete, c.last+int64(t.cfg.TCPCloseDelay))
 }
 
-// setDue sets the connection's special timer. A removal after a full close is not put
-// off by anything later.
+// setDue sets the special timer of the connection. A pending removal after both ends closed
+// is never replaced.
 func (c *conn) setDue(kind uint8, at int64) {
 	if c.dueKind != dueDelete {
 		c.dueKind, c.due = kind, at

@@ -7,13 +7,12 @@ import (
 	"github.com/netlyra/netlyra/memory"
 )
 
-// A connection has one deadline, before which none of its timers can be due. It is
-// looked at when a packet of the connection comes later than it, so that time-outs act
-// at their exact time, and by the wheel, so that silent connections end too. Packets
-// do not move it, unless they are older than the one before: a deadline that came too
-// early is set anew.
+// A connection has one deadline; none of its timers is due earlier. It is checked when a
+// later packet of the connection arrives, so that time-outs apply at their exact time, and
+// by the wheel, so that silent connections end too. Packets do not update it, except packets
+// older than the previous one; when the deadline passes early, it is computed again.
 
-// inactivity is how long the connection may be silent.
+// inactivity returns the inactivity time-out of the connection.
 func (t *Table) inactivity(c *conn) int64 {
 	switch c.key.Proto {
 	case models.ProtoTCP:
@@ -32,7 +31,7 @@ func (t *Table) inactivity(c *conn) int64 {
 	return int64(t.cfg.UnknownInactivity)
 }
 
-// expired reports that one of the connection's timers has ended it by now.
+// expired reports whether one of the timers of the connection ended it by now.
 func (t *Table) expired(c *conn, now int64) bool {
 	if c.last+t.inactivity(c) <= now {
 		return true
@@ -57,8 +56,8 @@ func (t *Table) expired(c *conn, now int64) bool {
 	return looked && at <= now
 }
 
-// sessionTimer is when a session timer will find that a half-closed connection has been
-// silent for long enough; ok is false where it never will while the state is what it is.
+// sessionTimer returns the time at which a session timer ends a half-closed connection
+// because of silence; ok is false if none does in the current state.
 func (t *Table) sessionTimer(c *conn) (at int64, ok bool) {
 	if c.key.Proto != models.ProtoTCP || !c.has(flagActive) || c.has(flagTimersOff) {
 		return 0, false
@@ -80,7 +79,7 @@ func (t *Table) sessionTimer(c *conn) (at int64, ok bool) {
 	return at, true
 }
 
-// series is the first of start, start+step, start+2·step, … that is later than after.
+// series returns the first of start, start+step, start+2·step, … that is later than after.
 func series(start, step, after int64) int64 {
 	if after < start {
 		return start
@@ -88,7 +87,7 @@ func series(start, step, after int64) int64 {
 	return start + ((after-start)/step+1)*step
 }
 
-// rearm sets the deadline anew and puts the connection into the wheel accordingly.
+// rearm computes the deadline and links the connection into the wheel.
 func (t *Table) rearm(ref uint32, c *conn, now int64) {
 	d := c.last + t.inactivity(c)
 	if c.dueKind != dueNone && c.dueKind != dueExpire {
@@ -108,8 +107,7 @@ func (t *Table) rearm(ref uint32, c *conn, now int64) {
 	t.wheel.link(&t.slab, ref)
 }
 
-// fire does what is due at a connection whose deadline has passed, and reports whether
-// that ended it.
+// fire handles a connection whose deadline has passed and reports whether it ended.
 func (t *Table) fire(ref uint32, now int64) (ended bool) {
 	c := t.slab.conn(ref)
 	if c.deadline > now {
@@ -123,28 +121,28 @@ func (t *Table) fire(ref uint32, now int64) (ended bool) {
 		return true
 	}
 	if !t.cfg.EndsOnly {
-		t.tellOfTime(ref, c, now)
+		t.reportTime(ref, c, now)
 	}
 	t.rearm(ref, c, now)
 	return false
 }
 
-// tellOfTime tells of a connection that went on or went quiet.
-func (t *Table) tellOfTime(ref uint32, c *conn, now int64) {
+// reportTime reports a connection that continued or became idle.
+func (t *Table) reportTime(ref uint32, c *conn, now int64) {
 	if c.last+int64(t.cfg.IdleAfter) <= now {
 		if c.setPhase(memory.ConnOnQuiet) {
-			t.tell(ref, c, EventChanged, now)
+			t.report(ref, c, EventChanged, now)
 		}
 		return
 	}
 	if t.cfg.UpdateInterval > 0 && c.has(flagDirty) && t.slab.coldOf(ref).told+int64(t.cfg.UpdateInterval) <= now {
-		t.tell(ref, c, EventUpdate, now)
+		t.report(ref, c, EventUpdate, now)
 	}
 }
 
 var phases = memory.Connection()
 
-// setPhase moves the phase by an event of connection.md and reports whether it changed.
+// setPhase applies an event of connection.md to the phase and reports whether it changed.
 func (c *conn) setPhase(ev memory.Event) bool {
 	next := phases.Next(c.phase, ev)
 	changed := next != c.phase

@@ -5,14 +5,14 @@ import (
 	"github.com/netlyra/netlyra/memory"
 )
 
-// Eviction. When the table is full and a new connection begins, the connection goes
-// that has been longest in the list of weak ones: those that are not established
-// (half-open, single packets, scans, floods), and those that are closed and wait for
-// stragglers. An established connection is never evicted; if there are no others, the
-// new one is not tracked. Both are counted.
+// Eviction. When the table is full and a new connection begins, the connection that has been
+// longest in the list of weak ones is evicted: connections that are not established
+// (half-open, single packets, scans, floods), and closed ones that wait for late packets. An
+// established connection is never evicted; if there are no others, the new one is not
+// tracked. Both are counted.
 
-// established reports that both ends took part: both were heard, and in TCP the
-// originator said more than its SYN, which a flood with invented addresses cannot.
+// established reports whether both ends sent packets, and for TCP whether the originator
+// sent more than its SYN, which a flood with spoofed addresses cannot.
 func (c *conn) established() bool {
 	if c.packets[orig] == 0 || c.packets[resp] == 0 {
 		return false
@@ -35,7 +35,7 @@ func (t *Table) weaken(ref uint32, c *conn) {
 	t.weakTail = ref + 1
 }
 
-// strengthen takes it out again.
+// strengthen removes a connection from the list.
 func (t *Table) strengthen(c *conn) {
 	if !c.has(flagWeak) {
 		return
@@ -53,7 +53,8 @@ func (t *Table) strengthen(c *conn) {
 	}
 }
 
-// room makes room for one more connection and reports whether there is.
+// room makes room for one more connection, by eviction if needed, and reports whether there
+// is.
 func (t *Table) room() bool {
 	if t.count < t.cfg.Connections {
 		return true

@@ -1,12 +1,11 @@
 package conntrack
 
-// wheel holds connections by the time at which something is due: a ring of buckets, one
-// for each tick, each a doubly linked list through the records. What is due later than
-// the ring reaches waits in its last bucket and is put back when that comes up. Time
-// only goes forward.
+// wheel is a timing wheel of connections by deadline: a ring of buckets, one per tick, each a
+// doubly linked list through the records. A connection beyond the range of the ring is in the
+// last bucket and is linked again when that is due. Time only moves forward.
 type wheel struct {
 	heads [wheelSize]uint32 // record number plus 1
-	tick  int64             // last tick that was worked off
+	tick  int64             // last tick that was processed
 	count int
 }
 
@@ -19,7 +18,7 @@ const (
 
 func tickOf(ts int64) int64 { return ts >> tickBits }
 
-// link puts a record into the bucket of its deadline.
+// link adds a record to the bucket of its deadline.
 func (w *wheel) link(s *slab, ref uint32) {
 	c := s.conn(ref)
 	tick := min(max(tickOf(c.deadline)+1, w.tick+1), w.tick+wheelsReach)
@@ -50,8 +49,8 @@ func (w *wheel) unlink(s *slab, ref uint32) {
 	w.count--
 }
 
-// advance works off every bucket up to now: due is called for each record of them,
-// which it must link anew or remove.
+// advance processes all buckets up to now. It calls due for each record, which must link it
+// again or remove it.
 func (w *wheel) advance(s *slab, now int64, due func(ref uint32)) {
 	to := tickOf(now)
 	if to-w.tick > wheelSize {

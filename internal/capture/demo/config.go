@@ -13,11 +13,11 @@ import (
 type Attack struct {
 	Kind string        // a name of Kinds
 	At   time.Duration // after the start
-	For  time.Duration // 0 is what is usual for the kind
-	Rate float64       // units a second (packets, log-ins, queries: see Kind); 0 is what is usual
+	For  time.Duration // 0 is the default of the kind
+	Rate float64       // units a second (packets, log-ins, queries: see Kind); 0 is the default
 }
 
-// Config is what the office does.
+// Config configures a Generator.
 type Config struct {
 	Seed         uint64
 	Start        models.Timestamp // of the first frame, about
@@ -25,18 +25,18 @@ type Config struct {
 	Rate         float64          // benign packets a second, on average
 	Workstations int              // 1…100
 
-	// The rotation: after Quiet of benign traffic alone one attack of Rotation
-	// begins, and another after each Every. An empty Rotation means none.
+	// After Quiet of benign traffic the first attack of Rotation begins, and another after
+	// each Every. An empty Rotation means no attacks.
 	Quiet    time.Duration
 	Every    time.Duration
 	Rotation []string
 
-	// Attacks are laid in besides the rotation.
+	// Attacks are scheduled in addition to the rotation.
 	Attacks []Attack
 }
 
-// DefaultConfig is the demo: eight seconds of peace, then an attack about every nine
-// seconds. Its start is fixed; live demos set it to the present.
+// DefaultConfig starts with eight seconds of benign traffic, then begins an attack about
+// every nine seconds. Start is fixed; live demos set it to the current time.
 func DefaultConfig() Config {
 	return Config{
 		Seed:         1,
@@ -49,7 +49,7 @@ func DefaultConfig() Config {
 	}
 }
 
-// Validate says all that is wrong with c.
+// Validate returns all errors of c, joined.
 func (c Config) Validate() error {
 	var errs []error
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf("demo: "+format, args...)) }

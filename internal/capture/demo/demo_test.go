@@ -164,7 +164,7 @@ func TestStreamsAreWhole(t *testing.T) {
 	}
 }
 
-// TestSameSeedSameBytes is what every comparison of alerts rests on.
+// TestSameSeedSameBytes: every comparison of alerts depends on this.
 func TestSameSeedSameBytes(t *testing.T) {
 	sum := func(c Config) [32]byte {
 		h := sha256.New()
@@ -210,9 +210,9 @@ func TestBenignTrafficDoesNotDependOnAttacks(t *testing.T) {
 	}
 }
 
-// TestDemoKeepsItsPromise: quiet at first, then attacks in rotation, at a rate that a
-// small machine takes.
-func TestDemoKeepsItsPromise(t *testing.T) {
+// TestSchedule: quiet at first, then attacks in rotation, at a rate that a small machine can
+// process.
+func TestSchedule(t *testing.T) {
 	c := short(63 * time.Second)
 	first := map[string]models.Timestamp{}
 	perSecond := map[int64]int{}
@@ -247,8 +247,8 @@ func TestDemoKeepsItsPromise(t *testing.T) {
 	}
 }
 
-// TestAttackIsWhatItSays looks at who sends what in each kind.
-func TestAttackIsWhatItSays(t *testing.T) {
+// TestAttackPattern checks sources and targets of each kind.
+func TestAttackPattern(t *testing.T) {
 	for _, k := range Kinds() {
 		t.Run(k.Name, func(t *testing.T) {
 			d := min(k.For, 20*time.Second) + 3*time.Second
@@ -316,7 +316,7 @@ func TestWriteCaptureBounds(t *testing.T) {
 	endless := DefaultConfig()
 	g, _ := New(endless)
 	if _, err := WriteCapture(context.Background(), g, 0, io.Discard, nil); err == nil {
-		t.Error("an endless capture was begun")
+		t.Error("an endless capture was accepted")
 	}
 	if w, err := WriteCapture(context.Background(), g, 777, io.Discard, nil); err != nil || w.Frames != 777 {
 		t.Errorf("%d frames, %v; want 777", w.Frames, err)

@@ -10,10 +10,10 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// actor is something that goes on: a session, an attack, the office itself.
+// actor emits frames over time: a session, an attack, or the office, which starts them.
 type actor interface {
-	// step is called at time now; it may emit one frame and says when it wants to
-	// be called again, which is not before now. ok is false when it is over.
+	// step is called at time now. It may emit one frame and returns the time of its next
+	// call, not before now; ok is false when the actor is done.
 	step(g *Generator, now int64) (next int64, ok bool)
 }
 
@@ -25,7 +25,7 @@ type entry struct {
 	actor actor
 }
 
-// Generator makes the office's frames.
+// Generator generates the frames of the office. It implements capture.Source.
 type Generator struct {
 	cfg    Config
 	rng    *rand.Rand // of the benign traffic
@@ -39,11 +39,11 @@ type Generator struct {
 	closed bool
 
 	buf   [maxFrame + 64]byte
-	out   []byte // the frame of this step, nil where none
+	out   []byte // frame of this step, nil if none
 	label string // of the frame of this step
 }
 
-// New makes a generator.
+// New returns a generator.
 func New(cfg Config) (*Generator, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -88,28 +88,28 @@ func (g *Generator) Next(f *models.Frame) error {
 	}
 }
 
-// Label is the name of the attack that the last frame belongs to, "" where it is benign.
+// Label returns the name of the attack that the last frame belongs to, "" if it is benign.
 func (g *Generator) Label() string { return g.label }
 
-// Count is how many frames were yielded: the index, from 1, of the last one.
+// Count returns the number of frames yielded, which is the index of the last one, from 1.
 func (g *Generator) Count() uint64 { return g.count }
 
-// Close ends the generator: Next says io.EOF.
+// Close ends the generator: Next returns io.EOF.
 func (g *Generator) Close() error {
 	g.closed = true
 	g.counts.Publish()
 	return nil
 }
 
-// Stats counts the frames.
+// Stats returns the number of frames.
 func (g *Generator) Stats() capture.Stats { return g.counts.Stats() }
 
-// emit makes the frame of this step.
+// emit builds the frame of this step.
 func (g *Generator) emit(p *packet, label string) {
 	g.out, g.label = build(g.buf[:], p), label
 }
 
-// rotation begins the attacks of Config.Rotation, one after the other.
+// rotation starts the attacks of Config.Rotation in turn.
 type rotation struct{ n uint64 }
 
 func (r *rotation) step(g *Generator, now int64) (int64, bool) {

@@ -12,7 +12,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Written is what WriteCapture wrote.
+// Written is the result of WriteCapture.
 type Written struct {
 	Frames  uint64
 	Attacks uint64 // of them labelled as an attack
@@ -21,13 +21,13 @@ type Written struct {
 
 // WriteCapture writes frames of g until its end, until limit frames (0 is no limit),
 // or until ctx is done: a pcap with nanoseconds, and a CSV of the same order with the
-// columns index (from 1), label (1 where the frame belongs to an attack, else 0) and
+// columns index (from 1), label (1 if the frame belongs to an attack, else 0) and
 // attack (its name, or empty). labels may be nil. A generator without an end needs a
 // limit.
 func WriteCapture(ctx context.Context, g *Generator, limit uint64, pcap, labels io.Writer) (Written, error) {
 	var w Written
 	if limit == 0 && g.end == 0 {
-		return w, errors.New("demo: neither a duration nor a number of packets is set, the file would never end")
+		return w, errors.New("demo: neither a duration nor a number of packets is set; the file would grow without end")
 	}
 	if labels == nil {
 		labels = io.Discard

@@ -16,28 +16,27 @@ type Filter struct {
 	prog []bpf.RawInstruction
 }
 
-// Compile compiles expr as tcpdump would for frames of that link type; frames
-// beyond snaplen bytes do not come. Without libpcap on this machine it fails with the
-// package to install.
+// Compile compiles expr for frames of the link type, as tcpdump does; frames have at most
+// snaplen bytes. Without libpcap it returns an error with the package to install.
 func Compile(expr string, link models.LinkType, snaplen int) (*Filter, error) {
 	prog, err := pcapCompile(expr, int(dltOf(link)), snaplen)
 	if err != nil {
 		return nil, fmt.Errorf("filter %q: %w", expr, err)
 	}
 	if err := verify(prog); err != nil {
-		return nil, fmt.Errorf("filter %q: its program cannot be run (protochain makes a loop, which is not supported): %w", expr, err)
+		return nil, fmt.Errorf("filter %q: the program cannot be run (loops, which protochain creates, are not supported): %w", expr, err)
 	}
 	return &Filter{expr: expr, prog: prog}, nil
 }
 
-// Match tells whether the frame, of which wireLen bytes were on the wire, is wanted.
+// Match reports whether the filter selects the frame, which had wireLen bytes on the wire.
 func (f *Filter) Match(frame []byte, wireLen int) bool { return run(f.prog, frame, wireLen) != 0 }
 
-// Program is the compiled filter, for a socket.
+// Program returns the compiled filter, to attach it to a socket.
 func (f *Filter) Program() []bpf.RawInstruction { return f.prog }
 
-// dltOf is the number that libpcap on this system uses for a link type: it differs
-// from the one in files for raw IP alone (DLT_RAW is 12, 14 on OpenBSD only).
+// dltOf returns libpcap's number of a link type. It differs from the number in files only
+// for raw IP (DLT_RAW is 12; 14 on OpenBSD).
 func dltOf(l models.LinkType) models.LinkType {
 	if l == models.LinkRaw {
 		return 12
@@ -45,7 +44,8 @@ func dltOf(l models.LinkType) models.LinkType {
 	return l
 }
 
-// PerLink is one expression, compiled for each link type when it is first met.
+// PerLink is one expression, compiled for each link type at its first frame. One goroutine
+// at a time.
 type PerLink struct {
 	expr   string
 	snap   int
@@ -54,8 +54,8 @@ type PerLink struct {
 	link   models.LinkType
 }
 
-// NewPerLink is nil for an empty expression. It fails where libpcap is missing,
-// so that this is known before the first frame.
+// NewPerLink returns nil for an empty expression. It returns an error if libpcap is missing,
+// so that the error appears before the first frame.
 func NewPerLink(expr string, snap int) (*PerLink, error) {
 	if strings.TrimSpace(expr) == "" {
 		return nil, nil
@@ -66,7 +66,7 @@ func NewPerLink(expr string, snap int) (*PerLink, error) {
 	return &PerLink{expr: expr, snap: snap, byLink: map[models.LinkType]*Filter{}}, nil
 }
 
-// of is the filter for a link type.
+// Of returns the filter for a link type.
 func (l *PerLink) Of(link models.LinkType) (*Filter, error) {
 	if l.last != nil && l.link == link {
 		return l.last, nil
@@ -83,6 +83,7 @@ func (l *PerLink) Of(link models.LinkType) (*Filter, error) {
 	return f, nil
 }
 
+// Match reports whether the filter selects f.
 func (l *PerLink) Match(f *models.Frame) (bool, error) {
 	c, err := l.Of(f.Link)
 	if err != nil {

@@ -13,9 +13,8 @@ import (
 	"golang.org/x/net/bpf"
 )
 
-// libpcap is opened at run time, so that neither building nor running NetLyra needs
-// it, only filters do. Its compiler is the only one that reads tcpdump's language
-// exactly as tcpdump does.
+// libpcap is loaded at run time, so that only filters require it, neither the build nor the
+// program. No other compiler accepts exactly tcpdump's language.
 
 // libpcapNames are tried in this order.
 var libpcapNames = map[string][]string{
@@ -24,8 +23,8 @@ var libpcapNames = map[string][]string{
 	"freebsd": {"libpcap.so.8", "libpcap.so"},
 }
 
-// errNoPcap says what to install.
-var errNoPcap = errors.New("filters need libpcap, which is not installed: apt install libpcap0.8 (Fedora: dnf install libpcap, Alpine: apk add libpcap), or leave the filter out")
+// errNoPcap names the package to install.
+var errNoPcap = errors.New("filters need libpcap, which is not installed: apt install libpcap0.8 (Fedora: dnf install libpcap, Alpine: apk add libpcap), or remove the filter")
 
 // pcapProgram is struct bpf_program.
 type pcapProgram struct {
@@ -64,7 +63,8 @@ func Available() error {
 	return pcapLib.err
 }
 
-// bindPcap looks the functions up. purego panics at a symbol that is missing.
+// bindPcap resolves the functions. It looks up each symbol first, because purego panics at a
+// missing one.
 func bindPcap(h uintptr) error {
 	for name, fn := range map[string]any{
 		"pcap_open_dead": &pcapLib.openDead, "pcap_compile": &pcapLib.compile, "pcap_freecode": &pcapLib.free,
@@ -72,14 +72,14 @@ func bindPcap(h uintptr) error {
 	} {
 		sym, err := purego.Dlsym(h, name)
 		if err != nil {
-			return fmt.Errorf("the libpcap of this machine lacks %s: %w", name, err)
+			return fmt.Errorf("libpcap has no function %s: %w", name, err)
 		}
 		purego.RegisterFunc(fn, sym)
 	}
 	return nil
 }
 
-// pcapCompile compiles for a link type in libpcap's own numbering.
+// pcapCompile compiles for a link type in libpcap's numbering.
 func pcapCompile(expr string, dlt, snaplen int) ([]bpf.RawInstruction, error) {
 	if err := Available(); err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/net/bpf"
 )
 
-var errNoPcap = errors.New("filters need libpcap, which NetLyra cannot load on this system: leave the filter out")
+var errNoPcap = errors.New("filters need libpcap, which NetLyra cannot load on this system: remove the filter")
 
 // Available returns why filters cannot be compiled on this system.
 func Available() error { return errNoPcap }

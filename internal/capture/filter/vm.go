@@ -8,11 +8,10 @@ import (
 	"golang.org/x/net/bpf"
 )
 
-// The machine of classic BPF (S. McCanne, V. Jacobson, "The BSD Packet Filter",
-// USENIX 1993), for programs that libpcap made. The VM of golang.org/x/net/bpf takes
-// the captured length for the length on the wire, which makes "greater 1000" false on
-// frames that were cut; apart from that the two agree, and a test holds this one
-// against it.
+// A virtual machine for classic BPF (S. McCanne, V. Jacobson, "The BSD Packet Filter",
+// USENIX 1993) that runs programs compiled by libpcap. The VM of golang.org/x/net/bpf uses
+// the captured length as the length on the wire, so "greater 1000" is false for truncated
+// frames. Otherwise the two agree; a test compares them.
 
 // Opcode parts.
 const (
@@ -37,10 +36,10 @@ const (
 	retA     = 0x10
 	miscTXA  = 0x80
 	scratch  = 16
-	maxInstr = 65535 // what a socket could take; libpcap's programs are far shorter
+	maxInstr = 65535 // limit of a socket; programs of libpcap are much shorter
 )
 
-// verify makes sure that run ends and stays within its memory.
+// verify checks that run terminates and stays within its memory.
 func verify(prog []bpf.RawInstruction) error {
 	if len(prog) == 0 || len(prog) > maxInstr {
 		return fmt.Errorf("%d instructions", len(prog))
@@ -63,13 +62,13 @@ func verify(prog []bpf.RawInstruction) error {
 		}
 	}
 	if prog[len(prog)-1].Op&opClass != opRET {
-		return errors.New("it does not end in a return")
+		return errors.New("the program does not end in a return")
 	}
 	return known(prog)
 }
 
-// known makes sure that every instruction is one that the machine was defined with:
-// what others do with the rest of the opcodes differs.
+// known checks that every opcode is part of the original definition; implementations differ
+// in the rest.
 func known(prog []bpf.RawInstruction) error {
 	ins, _ := bpf.Disassemble(prog)
 	for i, in := range ins {
@@ -141,7 +140,7 @@ func run(prog []bpf.RawInstruction, pkt []byte, wireLen int) uint32 {
 	return 0
 }
 
-// load reads an operand; ok is false beyond the frame.
+// load reads an operand; ok is false if it lies beyond the frame.
 func load(in *bpf.RawInstruction, pkt []byte, x, wireLen uint32, mem *[scratch]uint32) (v uint32, ok bool) {
 	off := uint64(in.K)
 	switch in.Op & modeMask {
@@ -178,7 +177,7 @@ func load(in *bpf.RawInstruction, pkt []byte, x, wireLen uint32, mem *[scratch]u
 	return 0, false
 }
 
-// alu computes; ok is false at a division by zero.
+// alu computes an arithmetic instruction; ok is false for a division by zero.
 func alu(op uint16, a, b uint32) (v uint32, ok bool) {
 	switch op & 0xf0 {
 	case 0x00:
@@ -213,7 +212,7 @@ func alu(op uint16, a, b uint32) (v uint32, ok bool) {
 	return 0, false
 }
 
-// jump is how many instructions are passed over.
+// jump returns the number of instructions to skip.
 func jump(in *bpf.RawInstruction, a, x uint32) int {
 	b := in.K
 	if in.Op&srcX != 0 {

@@ -11,14 +11,12 @@ import (
 	"github.com/netlyra/netlyra/internal/capture"
 )
 
-// Open captures from an interface of Linux until it is closed. Without the
-// privilege, with an unknown interface, or on another system it fails with an error
-// that says what to do.
+// Open captures from a network interface until the source is closed. If the privilege is
+// missing, the interface is unknown or the system is not Linux, the error says what to do.
 //
-// On the loopback interface, where the kernel shows each packet on its way out and
-// again on its way in, each is yielded once. While the interface is down Next says
-// ErrIdle and goes on when it comes up again. VLAN tags that the network card took
-// off are put back.
+// The kernel shows each packet of the loopback interface twice, outgoing and incoming; Next
+// yields it once. While the interface is down, Next returns capture.ErrIdle; capture resumes
+// when it is up again. VLAN tags that the network card removed are restored.
 func Open(iface string, opts capture.Options) (capture.Source, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, err
@@ -29,7 +27,7 @@ func Open(iface string, opts capture.Options) (capture.Source, error) {
 	return openLive(iface, opts.WithDefaults())
 }
 
-// Interfaces is the names of the interfaces of this host, sorted.
+// Interfaces returns the names of the network interfaces of this host, sorted.
 func Interfaces() []string {
 	list, err := net.Interfaces()
 	if err != nil {
@@ -43,15 +41,15 @@ func Interfaces() []string {
 	return names
 }
 
-// unknownInterface lists those that exist.
+// unknownInterface returns an error that lists the existing interfaces.
 func unknownInterface(iface string) error {
 	if iface == "any" {
-		return fmt.Errorf("interface any: it mixes link types, name one of %s", strings.Join(Interfaces(), ", "))
+		return fmt.Errorf("interface any mixes link types, which is not supported: name one of %s", strings.Join(Interfaces(), ", "))
 	}
-	return fmt.Errorf("interface %q does not exist, there are %s", iface, strings.Join(Interfaces(), ", "))
+	return fmt.Errorf("interface %q does not exist: name one of %s", iface, strings.Join(Interfaces(), ", "))
 }
 
-// explain turns a missing privilege into the line that grants it to this binary.
+// explain adds to a permission error the command that grants the privilege.
 func explain(iface string, err error) error {
 	if !errors.Is(err, os.ErrPermission) {
 		return fmt.Errorf("capture on %s: %w", iface, err)
@@ -60,10 +58,10 @@ func explain(iface string, err error) error {
 	if xerr != nil {
 		exe = "/path/to/netlyra"
 	}
-	return fmt.Errorf("capture on %s: no privilege. Run: sudo setcap cap_net_raw,cap_net_admin=eip %s   or read a capture instead: netlyra up --replay FILE: %w", iface, shellQuote(exe), err)
+	return fmt.Errorf("capture on %s: no permission. Run: sudo setcap cap_net_raw,cap_net_admin=eip %s   or read a capture file: netlyra up --replay FILE: %w", iface, shellQuote(exe), err)
 }
 
-// shellQuote quotes a path that a shell would take apart.
+// shellQuote quotes a path with characters that a shell interprets.
 func shellQuote(s string) string {
 	if strings.IndexFunc(s, func(r rune) bool {
 		return !strings.ContainsRune("/._-+=:@%,", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')

@@ -10,5 +10,5 @@ import (
 )
 
 func openLive(iface string, _ capture.Options) (capture.Source, error) {
-	return nil, fmt.Errorf("capture on %s: live capture works on Linux only, not on %s. Capture with tcpdump and pipe it in: tcpdump -i %s -U -w - | netlyra up --replay -", iface, runtime.GOOS, iface)
+	return nil, fmt.Errorf("capture on %s: live capture requires Linux, not %s; pipe tcpdump in: tcpdump -i %s -U -w - | netlyra up --replay -", iface, runtime.GOOS, iface)
 }

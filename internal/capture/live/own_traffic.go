@@ -9,18 +9,16 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// OwnTraffic recognises the traffic of NetLyra itself: TCP or UDP with one of its
-// ports at either end, and an address of this host at either end. Without the second
-// half a sensor would be blind to those ports on the network that it watches. It is
-// immutable and may be used from any goroutine.
+// OwnTraffic recognises the traffic of NetLyra itself: TCP or UDP with one of its ports and
+// an address of this host, each at either end. The ports alone would hide traffic of other
+// hosts. It is immutable and safe for concurrent use.
 type OwnTraffic struct {
 	ports []uint16
 	local []netip.Addr
 }
 
-// NewOwnTraffic is for the given ports and addresses of this host; loopback
-// addresses are this host's without being named. It is nil, which matches nothing,
-// where no port is named.
+// NewOwnTraffic matches the given ports and addresses of this host; loopback addresses are
+// included. Without ports it returns nil, which matches nothing.
 func NewOwnTraffic(ports []uint16, local []netip.Addr) *OwnTraffic {
 	if len(ports) == 0 {
 		return nil
@@ -32,7 +30,7 @@ func NewOwnTraffic(ports []uint16, local []netip.Addr) *OwnTraffic {
 	return o
 }
 
-// LocalAddrs is the addresses of this host's interfaces, as far as they can be had.
+// LocalAddrs returns the addresses of the interfaces of this host, nil on error.
 func LocalAddrs() []netip.Addr {
 	list, err := net.InterfaceAddrs()
 	if err != nil {
@@ -47,8 +45,8 @@ func LocalAddrs() []netip.Addr {
 	return out
 }
 
-// Match tells whether a frame is NetLyra's own. It looks at Ethernet (with VLAN
-// tags) and raw IP, at IPv4 and IPv6 without extension headers; anything else is not.
+// Match reports whether a frame is traffic of NetLyra. It examines Ethernet (with VLAN tags)
+// and raw IP, IPv4 and IPv6 without extension headers; other frames do not match.
 func (o *OwnTraffic) Match(link models.LinkType, frame []byte) bool {
 	if o == nil {
 		return false
@@ -64,8 +62,8 @@ func (o *OwnTraffic) Match(link models.LinkType, frame []byte) bool {
 	return o.matchIP(ip)
 }
 
-// etherPayload is what follows the Ethernet header and up to two VLAN tags, nil
-// where that is not IP.
+// etherPayload returns the bytes after the Ethernet header and up to two VLAN tags, nil if
+// they are not IP.
 func etherPayload(b []byte) []byte {
 	for off := 12; off+2 <= len(b) && off <= 20; off += 4 {
 		switch binary.BigEndian.Uint16(b[off:]) {

@@ -13,15 +13,15 @@ import (
 	"github.com/netlyra/netlyra/internal/capture"
 )
 
-// blockTime is how long the kernel keeps a block that is not full: it bounds the
-// latency of quiet networks.
+// blockTime is how long the kernel holds a block that is not full. It bounds the latency of
+// quiet networks.
 const blockTime = 4 * time.Millisecond
 
 // ringHandle is a TPACKET_V3 ring shared with the kernel; frames are not copied.
 type ringHandle struct{ tp *afpacket.TPacket }
 
 func newHandle(iface string, opts capture.Options) (handle, error) {
-	const block = 1 << 20 // holds the largest frame of loopback many times over
+	const block = 1 << 20 // much larger than the largest frame of loopback
 	tp, err := afpacket.NewTPacket(
 		afpacket.OptInterface(iface), afpacket.TPacketVersion3,
 		afpacket.OptFrameSize(os.Getpagesize()), afpacket.OptBlockSize(block), afpacket.OptNumBlocks(max(opts.RingBytes/block, 1)),
@@ -36,7 +36,7 @@ func (h ringHandle) read() ([]byte, gopacket.CaptureInfo, error) {
 	data, ci, err := h.tp.ZeroCopyReadPacketData()
 	switch err {
 	case nil:
-		if len(ci.AncillaryData) > 0 { // the tag is back in the frame, and was on the wire
+		if len(ci.AncillaryData) > 0 { // the ring restored the tag, which was on the wire
 			if tag, ok := ci.AncillaryData[0].(afpacket.AncillaryVLAN); ok && tag.VLAN != 0 {
 				ci.Length += 4
 			}

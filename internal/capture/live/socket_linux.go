@@ -17,11 +17,11 @@ import (
 	"github.com/netlyra/netlyra/internal/capture"
 )
 
-// queued is how many frames wait between the reading goroutine and Next.
+// queued is the number of frames buffered between the reading goroutine and Next.
 const queued = 4096
 
-// socketHandle is a packet socket that copies each frame. It loses frames at rates
-// at which the ring of a build with cgo does not.
+// socketHandle is a packet socket that copies each frame. At high rates it loses frames that
+// the ring of a build with cgo does not.
 type socketHandle struct {
 	h     *pcapgo.EthernetHandle
 	ch    chan copied
@@ -40,7 +40,7 @@ type copied struct {
 func newHandle(iface string, opts capture.Options) (handle, error) {
 	h, err := pcapgo.NewEthernetHandle(iface)
 	if err != nil {
-		// The library says why in words only.
+		// The library returns text only; a second attempt gets the error number.
 		if fd, serr := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW, 0); serr != nil {
 			return nil, fmt.Errorf("%w: %s", serr, err)
 		} else {
@@ -56,8 +56,8 @@ func newHandle(iface string, opts capture.Options) (handle, error) {
 	return s, nil
 }
 
-// pump reads until the socket is closed; the library offers no wait with a time. It
-// notices the closing at the next frame, so that on a silent interface it outlives close.
+// pump reads until the socket is closed. The library has no read with a time-out, so pump
+// notices the close at the next frame only; on a silent interface it outlives close.
 func (s *socketHandle) pump() {
 	for {
 		data, ci, err := s.h.ReadPacketData()
@@ -85,7 +85,7 @@ func (s *socketHandle) read() ([]byte, gopacket.CaptureInfo, error) {
 	}
 }
 
-// withTag puts the VLAN tag back that the kernel took off.
+// withTag restores the VLAN tag that the kernel removed.
 func withTag(data []byte, ci *gopacket.CaptureInfo) []byte {
 	if len(ci.AncillaryData) == 0 || len(data) < 12 {
 		return data
@@ -104,13 +104,13 @@ func withTag(data []byte, ci *gopacket.CaptureInfo) []byte {
 
 func (s *socketHandle) setFilter(prog []bpf.RawInstruction) error {
 	if len(prog) == 0 {
-		return errors.New("an empty program")
+		return errors.New("empty filter program")
 	}
 	return s.h.SetBPF(prog)
 }
 
 func (s *socketHandle) drops() uint64 {
-	if st, err := s.h.Stats(); err == nil { // since the call before
+	if st, err := s.h.Stats(); err == nil { // since the previous call
 		s.lost += uint64(st.Drops)
 	}
 	return s.lost

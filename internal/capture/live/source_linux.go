@@ -20,10 +20,10 @@ import (
 // opReturn is the opcode BPF_RET|BPF_K of classic BPF: keep K bytes of the frame.
 const opReturn = 0x06
 
-// errTimeout and errDown are what a handle says besides real errors.
+// errTimeout and errDown are the results of handle.read that are not failures.
 var (
-	errTimeout = errors.New("no frame in time")
-	errDown    = errors.New("the interface is down")
+	errTimeout = errors.New("no frame within the time-out")
+	errDown    = errors.New("interface is down")
 )
 
 // handle is a packet socket: afpacket with cgo, pcapgo without.
@@ -32,7 +32,7 @@ type handle interface {
 	// capture.IdleTime without one, errDown when the interface went down.
 	read() (data []byte, ci gopacket.CaptureInfo, err error)
 	setFilter(prog []bpf.RawInstruction) error
-	drops() uint64 // since it was opened
+	drops() uint64 // frames dropped since it was opened
 	close()
 }
 
@@ -42,12 +42,12 @@ type liveSource struct {
 	opts    capture.Options
 	link    models.LinkType
 	prog    []bpf.RawInstruction // in the kernel
-	filter  *filter.Filter       // in this process, where the kernel cannot
+	filter  *filter.Filter       // in this process, if the kernel cannot run it
 	own     *OwnTraffic
 	h       handle // nil while the interface is down
-	promisc int    // socket that holds the promiscuous mode, -1 where none
+	promisc int    // socket that keeps promiscuous mode on, -1 if none
 	counts  capture.Counts
-	lost    uint64 // drops of the handle that are counted already
+	lost    uint64 // drops of the handle that have been counted
 	log     *slog.Logger
 }
 
@@ -67,8 +67,8 @@ func openLive(iface string, opts capture.Options) (capture.Source, error) {
 	return s, nil
 }
 
-// compile makes the program of the socket: drop what loopback shows twice, then the
-// filter, or else everything up to the snap length.
+// compile creates the program of the socket: drop the outgoing copies of loopback, then the
+// filter, or accept everything up to the snap length.
 func (s *liveSource) compile() error {
 	tail := []bpf.RawInstruction{{Op: opReturn, K: uint32(s.opts.SnapLen)}}
 	if strings.TrimSpace(s.opts.Filter) != "" {
@@ -76,8 +76,8 @@ func (s *liveSource) compile() error {
 		if err != nil {
 			return err
 		}
-		// The kernel takes VLAN tags off before its filter looks: who asks for
-		// them is served here, after they are put back.
+		// The kernel removes VLAN tags before it runs the filter, so a filter on them
+		// must run here, after they are restored.
 		if strings.Contains(s.opts.Filter, "vlan") {
 			s.filter = f
 		} else {
@@ -99,8 +99,8 @@ func (s *liveSource) compile() error {
 	return nil
 }
 
-// open opens the socket and attaches the program. What came in before that was not
-// filtered and is thrown away.
+// open opens the socket and attaches the program. Frames that arrived before that were not
+// filtered and are discarded.
 func (s *liveSource) open() error {
 	h, err := newHandle(s.iface, s.opts)
 	if err != nil {
@@ -119,7 +119,7 @@ func (s *liveSource) open() error {
 	return nil
 }
 
-// attach closes the socket to everything, empties it, and then attaches the program.
+// attach blocks all frames, empties the socket, and then attaches the program.
 func attach(h handle, prog []bpf.RawInstruction) error {
 	if err := h.setFilter([]bpf.RawInstruction{{Op: opReturn}}); err != nil {
 		return fmt.Errorf("attach filter: %w", err)
@@ -135,7 +135,7 @@ func attach(h handle, prog []bpf.RawInstruction) error {
 	return nil
 }
 
-// Next yields the next frame, or ErrIdle.
+// Next implements capture.Source.
 func (s *liveSource) Next(f *models.Frame) error {
 	for {
 		if s.h == nil && !s.reopen() {
@@ -166,7 +166,7 @@ func (s *liveSource) Next(f *models.Frame) error {
 	}
 }
 
-// idle rests: counters are made visible, the clock is this machine's.
+// idle publishes the counters and sets f.TS to the clock of this host.
 func (s *liveSource) idle(f *models.Frame) error {
 	s.takeDrops()
 	s.counts.Publish()
@@ -174,7 +174,7 @@ func (s *liveSource) idle(f *models.Frame) error {
 	return capture.ErrIdle
 }
 
-// takeDrops counts what the kernel dropped since the last time.
+// takeDrops counts what the kernel dropped since the previous call.
 func (s *liveSource) takeDrops() {
 	if s.h == nil {
 		return
@@ -185,14 +185,14 @@ func (s *liveSource) takeDrops() {
 	}
 }
 
-// down lets go of the socket of an interface that went away.
+// down closes the socket after the interface went down.
 func (s *liveSource) down() {
 	s.log.Warn("interface is down; waiting until it is up", vocabulary.EventInterfaceDown.Attr(), "interface", s.iface)
 	s.takeDrops()
 	s.release()
 }
 
-// reopen looks whether the interface is back, after waiting as long as for a frame.
+// reopen waits for IdleTime and then opens the socket if the interface is up.
 func (s *liveSource) reopen() bool {
 	timer := time.NewTimer(capture.IdleTime)
 	<-timer.C
@@ -227,8 +227,8 @@ func (s *liveSource) Close() error {
 
 func (s *liveSource) Stats() capture.Stats { return s.counts.Stats() }
 
-// promiscuous holds the mode by a socket that receives nothing, because afpacket
-// does not let its own be reached. The mode ends when it is closed.
+// promiscuous turns on promiscuous mode with a separate socket that receives nothing,
+// because afpacket does not expose its own. Closing the socket ends the mode.
 func promiscuous(iface string) (int, error) {
 	i, err := net.InterfaceByName(iface)
 	if err != nil {
@@ -246,12 +246,12 @@ func promiscuous(iface string) (int, error) {
 	return fd, nil
 }
 
-// linkOfInterface maps the hardware type of an interface (ARPHRD_ of if_arp.h) to
-// the frames that a raw packet socket of it gives.
+// linkOfInterface maps the hardware type of an interface (ARPHRD_ of if_arp.h) to the link
+// type of its packet socket.
 func linkOfInterface(iface string) (models.LinkType, error) {
 	n, err := hardwareType(iface)
 	if err != nil {
-		return 0, fmt.Errorf("capture on %s: ask for its hardware type: %w", iface, err)
+		return 0, fmt.Errorf("capture on %s: read the hardware type: %w", iface, err)
 	}
 	switch n {
 	case unix.ARPHRD_ETHER, unix.ARPHRD_LOOPBACK:
@@ -263,11 +263,10 @@ func linkOfInterface(iface string) (models.LinkType, error) {
 	case unix.ARPHRD_IEEE80211_RADIOTAP:
 		return models.LinkRadiotap, nil
 	}
-	return 0, fmt.Errorf("capture on %s: its hardware type %d is not supported, capture with tcpdump and pipe it in: tcpdump -i %s -U -w - | netlyra up --replay -", iface, n, iface)
+	return 0, fmt.Errorf("capture on %s: hardware type %d is not supported; pipe tcpdump in: tcpdump -i %s -U -w - | netlyra up --replay -", iface, n, iface)
 }
 
-// hardwareType asks the kernel, in the network namespace of the caller, which /sys
-// may not show.
+// hardwareType queries the kernel, because /sys may show another network namespace.
 func hardwareType(iface string) (uint16, error) {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -281,5 +280,5 @@ func hardwareType(iface string) (uint16, error) {
 	if err := unix.IoctlIfreq(fd, unix.SIOCGIFHWADDR, req); err != nil {
 		return 0, err
 	}
-	return req.Uint16(), nil // the family of the address is the hardware type
+	return req.Uint16(), nil // the address family holds the hardware type
 }

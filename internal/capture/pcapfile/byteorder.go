@@ -5,9 +5,9 @@ import (
 	"math/bits"
 )
 
-// byteOrder is that of the machine which wrote a capture.
+// byteOrder is the byte order of the machine that wrote a capture.
 type byteOrder struct {
-	swap bool // it was not little endian
+	swap bool // big endian
 }
 
 func (o byteOrder) u32(b []byte) uint32 {

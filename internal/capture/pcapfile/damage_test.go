@@ -26,12 +26,12 @@ func TestNoCapture(t *testing.T) {
 		"noise":         {[]byte{0, 1, 2, 3, 4, 5, 6, 7, 8}, "found bytes 00 01 02 03"},
 		"bzip2":         {[]byte("BZh91AY"), "bzip2"},
 		"snoop":         {[]byte("snoop\x00\x00\x00\x00\x00\x00\x02"), "editcap"},
-		"cut header":    {plain[:20], "cut after 20 of 24 bytes"},
+		"cut header":    {plain[:20], "truncated: 20 of 24 bytes"},
 		"version":       {append([]byte{0xd4, 0xc3, 0xb2, 0xa1, 9, 0, 1, 0}, make([]byte, 16)...), "version 9.1"},
-		"gzip of none":  {gzipped(t, nil), "nothing in it"},
+		"gzip of none":  {gzipped(t, nil), "no data"},
 		"gzip twice":    {gzipped(t, gzipped(t, plain)), "compressed twice"},
 		"broken gzip":   {[]byte{0x1f, 0x8b, 0xff, 0xff, 0xff}, "gzip"},
-		"cut pcapng":    {ng{binary.LittleEndian}.section()[:20], "cut after 20"},
+		"cut pcapng":    {ng{binary.LittleEndian}.section()[:20], "truncated: 20"},
 		"gzipped words": {gzipped(t, []byte("hello")), `"hello"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -157,8 +157,8 @@ func TestCorrupt(t *testing.T) {
 		"no byte order":        {append(head, good...), noOrder, "byte-order mark"},
 		"tiny interface":       {append(head, good...), n.block(ngInterface, nil), "interface block of 12"},
 		"tiny section":         {append(head, good...), append(noOrderFixed(n), 16, 0, 0, 0), "section header of 16"},
-		"unknown and differ":   {append(head, good...), append(forged(99, 108)[:104], 1, 0, 0, 0), "108 bytes at its begin and 1"},
-		"simple above a frame": {append(head, good...), n.simple(make([]byte, capture.MaxFrame+8), capture.MaxFrame+8), "more than the 262144"},
+		"unknown and differ":   {append(head, good...), append(forged(99, 108)[:104], 1, 0, 0, 0), "108 at its begin and 1"},
+		"simple above a frame": {append(head, good...), n.simple(make([]byte, capture.MaxFrame+8), capture.MaxFrame+8), "maximum is 262144"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := write(t, "bad.cap", append(append([]byte(nil), c.head...), c.bad...))

@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// openPath opens a file, or promises to where opening it may wait.
+// openPath opens a file, or returns a fifo if opening it could block.
 func openPath(path string) (io.ReadCloser, error) {
 	if st, err := os.Stat(path); err == nil && st.Mode()&fs.ModeNamedPipe != 0 {
 		return &fifo{path: path}, nil
@@ -16,9 +16,9 @@ func openPath(path string) (io.ReadCloser, error) {
 	return os.Open(path)
 }
 
-// fifo is a named pipe. Opening one waits until somebody opens its other end, so it is
-// opened by the first Read, which a pipe's goroutine makes: whoever captures is told
-// ErrIdle meanwhile, and can be interrupted.
+// fifo is a named pipe. Opening one blocks until the other end is opened, so the first Read,
+// in the goroutine of a pipe, opens it; meanwhile Next returns ErrIdle and the caller can be
+// interrupted.
 type fifo struct {
 	path string
 
@@ -27,7 +27,7 @@ type fifo struct {
 	closed bool
 }
 
-// Read waits for a writer at first. One goroutine calls it.
+// Read opens the pipe at the first call. One goroutine calls it.
 func (f *fifo) Read(b []byte) (int, error) {
 	file, err := f.open()
 	if err != nil {
@@ -60,7 +60,7 @@ func (f *fifo) open() (*os.File, error) {
 	return file, nil
 }
 
-// Close lets go of the pipe and ends a Read that waits.
+// Close closes the pipe and ends a blocked Read.
 func (f *fifo) Close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -290,7 +290,7 @@ func TestPipeInPieces(t *testing.T) {
 
 // TestPipeThatIsNoCapture says so at the first frame.
 func TestPipeThatIsNoCapture(t *testing.T) {
-	for name, c := range map[string]struct{ data, want string }{"words": {"hello, world", `"hello, world"`}, "nothing": {"", "nothing in it"}, "gzip": {"\x1f\x8b\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", "gzip"}} {
+	for name, c := range map[string]struct{ data, want string }{"words": {"hello, world", `"hello, world"`}, "nothing": {"", "no data"}, "gzip": {"\x1f\x8b\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", "gzip"}} {
 		r, w, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)

@@ -13,21 +13,21 @@ import (
 type multiSource struct {
 	rest  []string
 	opts  capture.Options
-	total int64 // bytes of all files, 0 where one is a pipe
+	total int64 // bytes of all files, 0 if one is a pipe
 	err   error
 	times fileTimes
 
-	mu   sync.Mutex // guards what follows
+	mu   sync.Mutex // guards the fields below
 	cur  *fileSource
-	done int64         // bytes of the files that are finished
-	past capture.Stats // of the files that are finished
+	done int64         // bytes of the finished files
+	past capture.Stats // sums of the finished files
 }
 
-// OpenAll opens captures that are read one after the other; their frames are not
-// merged by time. That each file exists is looked at now, what is in it when its turn comes.
+// OpenAll opens captures that are read one after the other, without merging by time. It
+// checks that all files exist; their content is checked when they are reached.
 func OpenAll(paths []string, opts capture.Options) (capture.Source, error) {
 	if len(paths) == 0 {
-		return nil, errors.New("open captures: no file is named")
+		return nil, errors.New("open captures: no file given")
 	}
 	if len(paths) == 1 {
 		return Open(paths[0], opts)
@@ -55,7 +55,7 @@ func OpenAll(paths []string, opts capture.Options) (capture.Source, error) {
 	return m, nil
 }
 
-// open goes on to the next file.
+// open opens the next file.
 func (m *multiSource) open() error {
 	s, err := openFile(m.rest[0], m.opts)
 	if err != nil {
@@ -93,7 +93,7 @@ func (m *multiSource) Next(f *models.Frame) error {
 	}
 }
 
-// finish closes the current file and keeps what it counted.
+// finish closes the current file and keeps its counts.
 func (m *multiSource) finish() error {
 	err := m.cur.Close()
 	m.mu.Lock()
@@ -134,7 +134,7 @@ func (m *multiSource) Progress() (done, total int64) {
 	return done, m.total
 }
 
-// add adds b to a, whose map it changes.
+// add returns the sum of a and b. It modifies the map of a.
 func add(a, b capture.Stats) capture.Stats {
 	a.Received += b.Received
 	a.Dropped += b.Dropped

@@ -15,17 +15,16 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// foreign is what people hand over instead of a capture, by its first bytes, and
-// what to do about it.
+// foreign lists other file formats by their first bytes, with what to do about them.
 var foreign = []struct{ magic, what string }{
-	{"\xfd7zXZ\x00", "an xz file: unpack it first, xzcat FILE | netlyra … -"},
-	{"\x5d\x00\x00", "an lzma file: unpack it first, xzcat FILE | netlyra … -"},
-	{"LZIP", "an lzip file: unpack it first, lzip -dc FILE | netlyra … -"},
-	{"\x1f\x9d", "a file made by compress: unpack it first, gzip -dc FILE | netlyra … -"},
-	{"\xff\x06\x00\x00sNaPpY", "a snappy file: unpack it first"},
-	{"7z\xbc\xaf\x27\x1c", "a 7-Zip archive: unpack it first"},
-	{"Rar!\x1a\x07", "a RAR archive: unpack it first"},
-	{"PK\x03\x04", "a zip archive: unpack it first"},
+	{"\xfd7zXZ\x00", "an xz file: decompress it first, xzcat FILE | netlyra … -"},
+	{"\x5d\x00\x00", "an lzma file: decompress it first, xzcat FILE | netlyra … -"},
+	{"LZIP", "an lzip file: decompress it first, lzip -dc FILE | netlyra … -"},
+	{"\x1f\x9d", "a file made by compress: decompress it first, gzip -dc FILE | netlyra … -"},
+	{"\xff\x06\x00\x00sNaPpY", "a snappy file: decompress it first"},
+	{"7z\xbc\xaf\x27\x1c", "a 7-Zip archive: decompress it first"},
+	{"Rar!\x1a\x07", "a RAR archive: decompress it first"},
+	{"PK\x03\x04", "a zip archive: decompress it first"},
 	{"snoop\x00\x00\x00", "a snoop capture: convert it, editcap FILE out.pcapng"},
 	{"GMBU", "a Network Monitor capture: convert it, editcap FILE out.pcapng"},
 	{"TRSNIFF data", "a Sniffer capture: convert it, editcap FILE out.pcapng"},
@@ -34,13 +33,12 @@ var foreign = []struct{ magic, what string }{
 	{"SQLite format 3", "a database"},
 }
 
-// Open opens a pcap or pcapng file, plain or compressed (gzip, zstd, bzip2, lz4), told
-// apart by its first bytes and not by its name; "-" is standard input. A file that is no capture, or
-// empty, is an error that says what was found.
+// Open opens a pcap or pcapng file, plain or compressed (gzip, zstd, bzip2, lz4). The first
+// bytes decide the format, not the name; "-" is standard input. For an empty file or another
+// format the error says what was found.
 //
-// Of standard input and named pipes nothing is read yet; what is wrong with them is
-// said by Next, which also says ErrIdle while nothing comes (with the time of the last
-// frame, for such a stream has no clock of its own).
+// Standard input and named pipes are not read by Open: Next returns their errors, and
+// ErrIdle while they have no data, with the time of the last frame.
 func Open(path string, opts capture.Options) (capture.Source, error) {
 	s, err := openFile(path, opts)
 	if err != nil {
@@ -73,14 +71,14 @@ func openFile(path string, opts capture.Options) (*fileSource, error) {
 	return s, nil
 }
 
-// fileSize looks at what a path is before it is opened. Pipes have no size.
+// fileSize checks a path before it is opened and returns its size, 0 for pipes.
 func fileSize(path string) (int64, error) {
 	st, err := os.Stat(path)
 	switch {
 	case err != nil:
 		return 0, fmt.Errorf("open capture: %w", err)
 	case st.IsDir():
-		return 0, fmt.Errorf("open capture %s: it is a directory, want a pcap or pcapng file", path)
+		return 0, fmt.Errorf("open capture %s: is a directory, want a pcap or pcapng file", path)
 	case st.Mode()&fs.ModeType != 0:
 		return 0, nil
 	case st.Size() == 0:
@@ -89,7 +87,7 @@ func fileSize(path string) (int64, error) {
 	return st.Size(), nil
 }
 
-// meter counts the bytes that are read of a file, for progress.
+// meter counts the bytes read from a file, for progress.
 type meter struct {
 	r io.Reader
 	n atomic.Int64
@@ -101,16 +99,16 @@ func (m *meter) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// recordReader is what both formats have in common.
+// recordReader reads the packets of one file format.
 type recordReader interface {
 	next(f *models.Frame) error
 }
 
-// openRecords reads the first bytes of an unpacked stream.
+// openRecords detects the format from the first bytes of a decompressed stream.
 func openRecords(w *window, counts *capture.Counts, links func(models.LinkType)) (recordReader, error) {
 	b, err := w.peek(4)
 	if err == io.EOF {
-		return nil, fmt.Errorf("there is nothing in it, want pcap or pcapng")
+		return nil, fmt.Errorf("no data, want pcap or pcapng")
 	}
 	if err != nil && err != io.ErrUnexpectedEOF {
 		return nil, err
@@ -133,17 +131,17 @@ func openRecords(w *window, counts *capture.Counts, links func(models.LinkType))
 	return nil, fmt.Errorf("not a capture: want pcap or pcapng, found %s", describe(b))
 }
 
-// openSection makes sure that at least the first section header is there.
+// openSection checks that the first section header is complete.
 func openSection(w *window) error {
 	if b, err := w.peek(28); err == capture.ErrIdle {
 		return err
 	} else if err != nil {
-		return fmt.Errorf("the pcapng section header is cut after %d of at least 28 bytes", len(b))
+		return fmt.Errorf("the pcapng section header is truncated: %d of at least 28 bytes", len(b))
 	}
 	return nil
 }
 
-// describe says what bytes look like that are no capture.
+// describe names the content of a file that is not a capture.
 func describe(b []byte) string {
 	for _, f := range foreign {
 		if strings.HasPrefix(string(b), f.magic) {
@@ -151,7 +149,7 @@ func describe(b []byte) string {
 		}
 	}
 	if f := unpack.Format(b); f != "" {
-		return "a file that is compressed twice, with " + f + " inside: unpack it once"
+		return "a file that is compressed twice, with " + f + " inside: decompress it once"
 	}
 	for _, c := range b {
 		if c >= utf8.RuneSelf || c < ' ' && c != '\n' && c != '\r' && c != '\t' {

@@ -16,12 +16,12 @@ import (
 
 // fileTimes compares the times of files that are read one after the other.
 type fileTimes struct {
-	file        string           // that is read
-	first, last models.Timestamp // of its frames, the earliest and the latest
+	file        string           // current file
+	first, last models.Timestamp // earliest and latest frame of it
 }
 
-// see takes the time of a frame of file. It warns once for each file that begins before
-// the end of the file before: connections then end too early or are divided.
+// see notes the time of a frame of file. It warns once for each file that begins before the
+// end of the previous one, because connections are then ended too early or split.
 func (t *fileTimes) see(file string, ts models.Timestamp, log *slog.Logger) {
 	if file == t.file {
 		t.first, t.last = min(t.first, ts), max(t.last, ts)
@@ -40,9 +40,9 @@ func (t *fileTimes) see(file string, ts models.Timestamp, log *slog.Logger) {
 		"file", file, "begins", ts.Time(), "previous", before.file, "previous_ends", before.last.Time())
 }
 
-// SortByTime returns the capture files in the order of their first frames; files that
-// begin at the same time, and files without a frame (at the end), keep their order. Each
-// must be a regular file, for it is opened twice.
+// SortByTime returns the capture files in the order of their first frames. Files without a
+// frame are last; files that compare equal keep their order. All must be regular files,
+// because they are opened twice.
 func SortByTime(paths []string, opts capture.Options) ([]string, error) {
 	type begin struct {
 		path  string
@@ -52,7 +52,7 @@ func SortByTime(paths []string, opts capture.Options) ([]string, error) {
 	begins := make([]begin, len(paths))
 	for i, path := range paths {
 		if st, err := os.Stat(path); path == "-" || err == nil && !st.Mode().IsRegular() {
-			return nil, fmt.Errorf("sort captures: %s is no regular file and can be read only once: give the captures in the order of time", path)
+			return nil, fmt.Errorf("sort captures: %s is not a regular file and can be read only once: name the files in the order of time", path)
 		}
 		ts, empty, err := firstTime(path, opts)
 		if err != nil {
@@ -76,9 +76,9 @@ func SortByTime(paths []string, opts capture.Options) ([]string, error) {
 	return sorted, nil
 }
 
-// firstTime is the time of the first frame of a file.
+// firstTime returns the time of the first frame of a file.
 func firstTime(path string, opts capture.Options) (ts models.Timestamp, empty bool, err error) {
-	opts.Filter, opts.Log = "", slog.New(slog.DiscardHandler) // warnings come when it is read
+	opts.Filter, opts.Log = "", slog.New(slog.DiscardHandler) // warnings are logged when it is read
 	src, err := Open(path, opts)
 	if err != nil {
 		return 0, false, err

@@ -10,7 +10,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Magic numbers of pcap, in the byte order of who wrote the file
+// Magic numbers of pcap, in the byte order of the writer
 // (draft-ietf-opsawg-pcap, section 4; the last is the form with a longer record
 // header of patched libpcaps of the 1990s).
 const (
@@ -34,7 +34,7 @@ type pcapReader struct {
 	link   models.LinkType
 }
 
-// isPcap tells whether b begins a pcap file, and how it is to be read.
+// isPcap reports whether b begins a pcap file, and returns a reader for its variant.
 func isPcap(b []byte) (r pcapReader, ok bool) {
 	m := binary.LittleEndian.Uint32(b)
 	if b[0] == 0xa1 {
@@ -53,19 +53,19 @@ func isPcap(b []byte) (r pcapReader, ok bool) {
 	return r, true
 }
 
-// openPcap reads the file header, whose magic the caller has looked at.
+// openPcap reads the file header. The caller has checked the magic number.
 func openPcap(w *window) (*pcapReader, error) {
 	b, err := w.peek(pcapFileHeader)
 	if err == capture.ErrIdle {
 		return nil, err
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the pcap file header is cut after %d of %d bytes", len(b), pcapFileHeader)
+		return nil, fmt.Errorf("the pcap file header is truncated: %d of %d bytes", len(b), pcapFileHeader)
 	}
 	r, _ := isPcap(b)
 	r.w = w
 	if v := r.u16(b[4:]); v != 2 {
-		return nil, fmt.Errorf("pcap version %d.%d is not known, want 2.x", v, r.u16(b[6:]))
+		return nil, fmt.Errorf("pcap version %d.%d is not supported, want 2.x", v, r.u16(b[6:]))
 	}
 	// The upper half of the field says whether frames end in a checksum.
 	r.link = linkOf(uint16(r.u32(b[20:])))
@@ -73,7 +73,7 @@ func openPcap(w *window) (*pcapReader, error) {
 	return &r, nil
 }
 
-// next reads one record. io.EOF comes at a record's border only.
+// next reads one record. It returns io.EOF only between records.
 func (r *pcapReader) next(f *models.Frame) error {
 	b, err := r.w.peek(r.header)
 	if err != nil {
@@ -81,7 +81,7 @@ func (r *pcapReader) next(f *models.Frame) error {
 	}
 	caplen, wire := r.u32(b[8:]), r.u32(b[12:])
 	if caplen > capture.MaxFrame {
-		return &corruptError{r.w.offset(), fmt.Sprintf("a record claims %d captured bytes, more than the %d of any capture", caplen, capture.MaxFrame)}
+		return &corruptError{r.w.offset(), fmt.Sprintf("a record claims %d captured bytes, the maximum is %d", caplen, capture.MaxFrame)}
 	}
 	sec, frac := int64(r.u32(b)), int64(r.u32(b[4:]))
 	n := r.header + int(caplen)
@@ -100,9 +100,9 @@ func (r *pcapReader) next(f *models.Frame) error {
 	return nil
 }
 
-// corruptError is a record that contradicts itself; nothing behind it can be read.
+// corruptError is a record that contradicts itself; nothing after it can be read.
 type corruptError struct {
-	offset int64 // in the uncompressed stream
+	offset int64 // in the decompressed stream
 	what   string
 }
 
@@ -110,8 +110,8 @@ func (e *corruptError) Error() string {
 	return fmt.Sprintf("corrupt at offset %d: %s", e.offset, e.what)
 }
 
-// linkOf maps the numbers that systems use for raw IP inside of files to the one
-// that is meant for files.
+// linkOf maps system-specific numbers of raw IP, which some tools write to files, to the
+// official one.
 func linkOf(v uint16) models.LinkType {
 	if v == 12 || v == 14 {
 		return models.LinkRaw

@@ -11,14 +11,14 @@ import (
 )
 
 // Writer writes frames of one link type as a pcap file with nanoseconds, little
-// endian. Errors stick: the first one is what every later call returns.
+// endian. After an error, every call returns that error.
 type Writer struct {
 	w    *bufio.Writer
 	link models.LinkType
 	err  error
 }
 
-// NewWriter begins a file on w, which the caller closes after Flush.
+// NewWriter writes a file header to w. The caller calls Flush and closes w.
 func NewWriter(w io.Writer, link models.LinkType) (*Writer, error) {
 	p := &Writer{w: bufio.NewWriterSize(w, 256<<10), link: link}
 	var h [pcapFileHeader]byte
@@ -31,9 +31,8 @@ func NewWriter(w io.Writer, link models.LinkType) (*Writer, error) {
 	return p, p.err
 }
 
-// Write appends f. A frame of another link type, of a time that pcap cannot hold
-// (before 1970 or after 2106), or beyond MaxFrame is an error, and the file goes on
-// without it.
+// Write appends f. A frame of another link type, with a time outside of 1970 to 2106, or
+// larger than MaxFrame is an error; it is not written, and further frames can be.
 func (p *Writer) Write(f *models.Frame) error {
 	if p.err != nil {
 		return p.err
@@ -43,7 +42,7 @@ func (p *Writer) Write(f *models.Frame) error {
 	case f.Link != p.link:
 		return fmt.Errorf("write pcap: a frame of link type %d in a file of link type %d", f.Link, p.link)
 	case f.TS < 0 || sec > 1<<32-1:
-		return fmt.Errorf("write pcap: the time %s does not fit", f.TS)
+		return fmt.Errorf("write pcap: time %s is out of range", f.TS)
 	case len(f.Data) > capture.MaxFrame:
 		return fmt.Errorf("write pcap: a frame of %d bytes, more than %d", len(f.Data), capture.MaxFrame)
 	}
@@ -57,7 +56,7 @@ func (p *Writer) Write(f *models.Frame) error {
 	return p.err
 }
 
-// Flush writes out what is buffered.
+// Flush writes buffered data.
 func (p *Writer) Flush() error {
 	if p.err == nil {
 		p.err = p.w.Flush()

@@ -17,7 +17,7 @@ const (
 	optTSOffset = 14
 )
 
-// maxIfaceName is how much of an interface's name is kept.
+// maxIfaceName is the maximum length of an interface name; longer names are truncated.
 const maxIfaceName = 256
 
 // ngIface is an interface of a pcapng section. A timestamp t of it is
@@ -27,13 +27,13 @@ type ngIface struct {
 	link     models.LinkType
 	snap     uint32
 	mul, div uint64
-	shift    uint // 0 where the resolution is a power of ten
+	shift    uint // 0 if the resolution is a power of ten
 	binary   bool
 	offset   int64 // nanoseconds
 }
 
-// options takes up the options of the block that begin at b. Options that run out of
-// the block end the list, as does what was not looked at.
+// options parses the options of the block, which begin at b. An option that exceeds b ends
+// the list.
 func (i *ngIface) options(b []byte, u16 func([]byte) uint16, swap bool) {
 	i.resolution(6)
 	for len(b) >= 4 {
@@ -69,7 +69,7 @@ func (i *ngIface) resolution(v byte) {
 	case n-9 <= 19:
 		i.div = pow10(n - 9)
 	default:
-		i.mul = 0 // units so short that 64 bits of them are no nanosecond
+		i.mul = 0 // 2^64 of these units are less than a nanosecond
 	}
 }
 
@@ -81,8 +81,7 @@ func pow10(n uint) uint64 {
 	return v
 }
 
-// timestamp converts t. What does not fit into 64 bits of nanoseconds stays at the
-// largest value that does.
+// timestamp converts t. Values beyond 64 bits of nanoseconds are saturated.
 func (i *ngIface) timestamp(t uint64) models.Timestamp {
 	var hi, lo uint64
 	switch {
@@ -104,7 +103,7 @@ func (i *ngIface) timestamp(t uint64) models.Timestamp {
 	return models.Timestamp(addSaturated(int64(lo), i.offset))
 }
 
-// saturate is s seconds in nanoseconds.
+// saturate returns s seconds in nanoseconds, saturated.
 func saturate(s int64) int64 {
 	const second = 1_000_000_000
 	if s > math.MaxInt64/second {
@@ -116,7 +115,7 @@ func saturate(s int64) int64 {
 	return s * second
 }
 
-// addSaturated is a+b for a ≥ 0.
+// addSaturated returns a+b for a ≥ 0, saturated.
 func addSaturated(a, b int64) int64 {
 	if b > 0 && a > math.MaxInt64-b {
 		return math.MaxInt64

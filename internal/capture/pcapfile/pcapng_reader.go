@@ -21,7 +21,7 @@ const (
 	ngByteOrder = 0x1a2b3c4d
 )
 
-// ngInterfaceHead is how much of an interface block is looked at for its options.
+// ngInterfaceHead is the part of an interface block that is parsed for options.
 const ngInterfaceHead = 64 << 10
 
 // ngReader reads the packets of a pcapng file: any number of sections, each with its
@@ -31,10 +31,10 @@ type ngReader struct {
 	w      *window
 	ifaces []ngIface
 	counts *capture.Counts
-	links  func(models.LinkType) // told of each interface's link type
+	links  func(models.LinkType) // called with the link type of each interface
 }
 
-// block is the block that is being read.
+// block is the header of the current block.
 type block struct {
 	kind, total uint32
 	offset      int64
@@ -48,8 +48,8 @@ func (r *ngReader) next(f *models.Frame) error {
 			return err
 		}
 		if blk.total <= windowSize/2 {
-			// From here on nothing makes this block wait, so that it is taken whole
-			// or, where the stream is idle, not at all.
+			// Later reads of this block wait, so that a block is consumed completely
+			// or, if the stream is idle, not at all.
 			if _, err := r.w.peek(int(blk.total)); err == capture.ErrIdle {
 				return err
 			}
@@ -76,7 +76,7 @@ func (r *ngReader) next(f *models.Frame) error {
 	}
 }
 
-// cut makes the end of the stream within a block an unexpected one.
+// cut turns io.EOF within a block into io.ErrUnexpectedEOF.
 func cut(err error) error {
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF
@@ -84,7 +84,7 @@ func cut(err error) error {
 	return err
 }
 
-// head reads type and length of the next block. A section says its byte order first.
+// head reads type and length of the next block. A section header sets the byte order first.
 func (r *ngReader) head() (block, error) {
 	b, err := r.w.peek(8)
 	if err != nil {
@@ -101,7 +101,7 @@ func (r *ngReader) head() (block, error) {
 		case bits.ReverseBytes32(ngByteOrder):
 			r.swap = true
 		default:
-			return blk, &corruptError{blk.offset, fmt.Sprintf("a pcapng section has no byte-order mark but %x", b[8:12])}
+			return blk, &corruptError{blk.offset, fmt.Sprintf("a pcapng section has %x instead of a byte-order mark", b[8:12])}
 		}
 	}
 	blk.kind, blk.total = r.u32(b), r.u32(b[4:])
@@ -110,13 +110,13 @@ func (r *ngReader) head() (block, error) {
 	}
 	known := blk.kind == ngSection || blk.kind <= ngSimple || blk.kind == ngEnhanced
 	if known && blk.total > capture.MaxBlock {
-		return blk, &corruptError{blk.offset, fmt.Sprintf("a pcapng block of type %d claims %d bytes, more than the bound of %d", blk.kind, blk.total, capture.MaxBlock)}
+		return blk, &corruptError{blk.offset, fmt.Sprintf("a pcapng block of type %d claims %d bytes, more than the limit of %d", blk.kind, blk.total, capture.MaxBlock)}
 	}
 	return blk, nil
 }
 
-// skip passes over the rest of a block of which used bytes are behind the window
-// already, and checks that its two lengths agree.
+// skip discards the rest of a block, of which used bytes were consumed, and checks that its
+// two lengths agree.
 func (r *ngReader) skip(blk block, used int) error {
 	if err := r.w.discard(int64(blk.total) - int64(used) - 4); err != nil {
 		return err
@@ -126,7 +126,7 @@ func (r *ngReader) skip(blk block, used int) error {
 		return err
 	}
 	if last := r.u32(b); last != blk.total {
-		return &corruptError{blk.offset, fmt.Sprintf("a pcapng block says %d bytes at its begin and %d at its end", blk.total, last)}
+		return &corruptError{blk.offset, fmt.Sprintf("a pcapng block has the length %d at its begin and %d at its end", blk.total, last)}
 	}
 	r.w.advance(4)
 	return nil
@@ -141,13 +141,13 @@ func (r *ngReader) section(blk block) error {
 		return err
 	}
 	if v := r.u16(b[12:]); v != 1 {
-		return &corruptError{blk.offset, fmt.Sprintf("pcapng version %d.%d is not known, want 1.x", v, r.u16(b[14:]))}
+		return &corruptError{blk.offset, fmt.Sprintf("pcapng version %d.%d is not supported, want 1.x", v, r.u16(b[14:]))}
 	}
 	r.ifaces = r.ifaces[:0]
 	return r.skip(blk, 0)
 }
 
-// iface takes up an interface description.
+// iface reads an interface description.
 func (r *ngReader) iface(blk block) error {
 	if blk.total < 20 {
 		return &corruptError{blk.offset, fmt.Sprintf("a pcapng interface block of %d bytes, want at least 20", blk.total)}
@@ -168,8 +168,8 @@ func (r *ngReader) iface(blk block) error {
 	return r.skip(blk, 0)
 }
 
-// packet reads an enhanced packet block, or the packet block that came before it and
-// differs in having a 16-bit interface number and a count of drops.
+// packet reads an enhanced packet block, or the obsolete packet block, which has a 16-bit
+// interface number and a count of drops instead.
 func (r *ngReader) packet(blk block, f *models.Frame) (bool, error) {
 	const fixed = 28 // before the frame, with type and length
 	if blk.total < fixed+4 {
@@ -213,14 +213,14 @@ func (r *ngReader) simple(blk block, f *models.Frame) (bool, error) {
 		caplen = min(caplen, i.snap)
 	}
 	if caplen > capture.MaxFrame {
-		return false, &corruptError{blk.offset, fmt.Sprintf("a packet of %d captured bytes, more than the %d of any capture", caplen, capture.MaxFrame)}
+		return false, &corruptError{blk.offset, fmt.Sprintf("a packet of %d captured bytes, the maximum is %d", caplen, capture.MaxFrame)}
 	}
 	f.TS = 0
 	return true, r.yield(blk, f, i, fixed, int(caplen), wire)
 }
 
-// yield hands out the frame at fixed. The whole block is in the window if it is of a
-// usual size; of one with larger options only the frame is, and they are passed over.
+// yield returns the frame at offset fixed of the block. Usually the whole block is in the
+// window; of a block with large options only the frame is, and the options are skipped.
 func (r *ngReader) yield(blk block, f *models.Frame, i *ngIface, fixed, caplen int, wire uint32) error {
 	f.Link, f.Iface, f.WireLen = i.link, i.name, max(wire, uint32(caplen))
 	if blk.total <= windowSize/2 {
@@ -229,7 +229,7 @@ func (r *ngReader) yield(blk block, f *models.Frame, i *ngIface, fixed, caplen i
 			return err
 		}
 		if last := r.u32(b[blk.total-4:]); last != blk.total {
-			return &corruptError{blk.offset, fmt.Sprintf("a pcapng block says %d bytes at its begin and %d at its end", blk.total, last)}
+			return &corruptError{blk.offset, fmt.Sprintf("a pcapng block has the length %d at its begin and %d at its end", blk.total, last)}
 		}
 		f.Data = b[fixed : fixed+caplen]
 		r.w.advance(int(blk.total))
@@ -243,7 +243,7 @@ func (r *ngReader) yield(blk block, f *models.Frame, i *ngIface, fixed, caplen i
 	return r.skip(blk, 0)
 }
 
-// bad counts a packet block that cannot be read and passes over it.
+// bad counts an unreadable packet block and skips it.
 func (r *ngReader) bad(blk block, reason string) error {
 	r.counts.Drop(reason, 1)
 	return r.skip(blk, 0)

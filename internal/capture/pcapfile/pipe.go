@@ -12,19 +12,19 @@ import (
 // capture.IdleTime is how long a source waits before it says ErrIdle.
 const idleTime = 10 * time.Millisecond
 
-// pipe reads a stream that may make its reader wait for ever, as standard input
-// does: a goroutine reads (and unpacks), and Read says ErrIdle where nothing came in
-// time, so that whoever captures can be interrupted. The goroutine holds one buffer
-// and waits for it to be taken. A read that blocks cannot be called off: at close it
-// ends with the next byte, or with the process.
+// pipe reads a stream that may block forever, such as standard input. A goroutine reads and
+// decompresses it, and Read returns ErrIdle if no data arrives in time, so that the caller
+// can be interrupted. The goroutine fills one buffer at a time and waits until it is taken. A
+// blocked read cannot be cancelled: after close it ends with the next byte or with the
+// process.
 type pipe struct {
 	chunks chan chunk
-	free   chan []byte // the buffer, when it is not under way
+	free   chan []byte // buffers not in use
 	stop   chan struct{}
 	once   sync.Once
 	timer  *time.Timer
-	left   []byte // of the chunk that is being read
-	buf    []byte // its buffer
+	left   []byte // unread part of the current chunk
+	buf    []byte // buffer of the current chunk
 	err    error
 }
 
@@ -34,7 +34,7 @@ type chunk struct {
 	err error
 }
 
-// newPipe reads from r, once it is unpacked.
+// newPipe starts to read and decompress r.
 func newPipe(r io.Reader) *pipe {
 	p := &pipe{chunks: make(chan chunk), free: make(chan []byte, 2), stop: make(chan struct{}), timer: time.NewTimer(capture.IdleTime)}
 	p.free <- make([]byte, windowSize/4)
@@ -67,7 +67,7 @@ func (p *pipe) pump(packed io.Reader) {
 	}
 }
 
-// Read gives what is there, or waits for capture.IdleTime.
+// Read returns available data, or waits for capture.IdleTime.
 func (p *pipe) Read(b []byte) (int, error) {
 	if len(p.left) == 0 && p.err == nil {
 		if p.buf != nil {

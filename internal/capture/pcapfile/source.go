@@ -22,7 +22,7 @@ type fileSource struct {
 	meter   meter
 	win     *window
 	rec     recordReader
-	unpack  func() // lets go of the unpacker
+	unpack  func() // frees the decompressor
 	filter  *filter.PerLink
 	snap    int
 	counts  capture.Counts
@@ -30,7 +30,7 @@ type fileSource struct {
 	decodes func(models.LinkType) error
 	warned  map[models.LinkType]bool
 	last    models.Timestamp
-	err     error // the end, once reached
+	err     error // permanent result of Next, once set
 }
 
 func newFileSource(name string, f io.ReadCloser, size int64, opts capture.Options) (*fileSource, error) {
@@ -57,7 +57,7 @@ func newFileSource(name string, f io.ReadCloser, size int64, opts capture.Option
 	return s, nil
 }
 
-// open reads the file header. The error is ErrIdle where it has not come yet.
+// open reads the file header. It returns ErrIdle if a pipe has not delivered it yet.
 func (s *fileSource) open() error {
 	rec, err := openRecords(s.win, &s.counts, s.seeLink)
 	if err == capture.ErrIdle {
@@ -73,7 +73,7 @@ func (s *fileSource) open() error {
 	return nil
 }
 
-// Next yields the next frame that matches.
+// Next implements capture.Source.
 func (s *fileSource) Next(f *models.Frame) error {
 	if s.err != nil {
 		return s.err
@@ -111,15 +111,15 @@ func (s *fileSource) Next(f *models.Frame) error {
 	}
 }
 
-// idle rests while a pipe gives nothing.
+// idle publishes the counters while a pipe has no data.
 func (s *fileSource) idle(f *models.Frame) error {
 	s.counts.Publish()
 	f.TS, f.Data, f.WireLen = s.last, nil, 0
 	return capture.ErrIdle
 }
 
-// end decides what the end of a file means: a cut tail is counted and told, and
-// otherwise an end like any other.
+// end handles the end of a file. A truncated record is counted and logged; after that it is
+// a normal end.
 func (s *fileSource) end(err error) error {
 	s.err = io.EOF
 	s.counts.Publish()
@@ -140,7 +140,7 @@ func (s *fileSource) end(err error) error {
 	return s.err
 }
 
-// locate adds the offset where the error does not say it.
+// locate adds the offset to an error that does not have it.
 func (s *fileSource) locate(err error) error {
 	var c *corruptError
 	if errors.As(err, &c) {
@@ -149,7 +149,7 @@ func (s *fileSource) locate(err error) error {
 	return fmt.Errorf("at offset %d: %w", s.win.offset(), err)
 }
 
-// seeLink warns once of a link type that will not be decoded, as Options.Decodes says.
+// seeLink warns once about each link type that Options.Decodes rejects.
 func (s *fileSource) seeLink(l models.LinkType) {
 	if s.decodes == nil || s.warned[l] {
 		return

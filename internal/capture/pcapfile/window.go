@@ -6,32 +6,32 @@ import (
 	"github.com/netlyra/netlyra/internal/capture"
 )
 
-// windowSize holds the largest frame with its header several times over.
+// windowSize is several times the largest frame with its header.
 const windowSize = 1 << 20
 
-// readSize is how much is read at a time: less than the second-level caches hold.
+// readSize is the size of one read; it fits into second-level caches.
 const readSize = 256 << 10
 
-// window is a sliding view of a stream: what it shows lies in its one buffer and is
-// handed out without a copy. It reads no more than it must, so that a record of a
-// pipe is seen as soon as it is complete.
+// window is a sliding view of a stream. It returns slices of its one buffer without copying.
+// It reads no more than necessary, so that a record from a pipe is available as soon as it is
+// complete.
 type window struct {
 	r          io.Reader
 	buf        []byte
 	start, end int
 	base       int64 // offset in the stream of buf[0]
-	err        error // what the reader ended with, told once the buffer is used up
+	err        error // error of the reader, returned once the buffer is empty
 }
 
 func newWindow(r io.Reader) *window { return &window{r: r, buf: make([]byte, windowSize)} }
 
-// offset is where in the (uncompressed) stream the next byte is.
+// offset returns the position of the next byte in the decompressed stream.
 func (w *window) offset() int64 { return w.base + int64(w.start) }
 
-// peek shows the next n bytes, valid until the next call of peek or discard.
-// Where the stream makes it wait it says ErrIdle and may be asked again.
-// At the end of the stream it shows what there is, with io.EOF where that is nothing
-// and io.ErrUnexpectedEOF where it is less than n.
+// peek returns the next n bytes without consuming them; they are valid until the next call
+// of peek or discard. If the stream has no data yet it returns ErrIdle. At the end of the
+// stream it returns the remaining bytes, with io.EOF if there are none and
+// io.ErrUnexpectedEOF if there are fewer than n.
 func (w *window) peek(n int) ([]byte, error) {
 	if w.end-w.start >= n {
 		return w.buf[w.start : w.start+n], nil
@@ -39,7 +39,7 @@ func (w *window) peek(n int) ([]byte, error) {
 	return w.fill(n)
 }
 
-// wait is peek that does not say ErrIdle.
+// wait is like peek but waits instead of returning ErrIdle.
 func (w *window) wait(n int) ([]byte, error) {
 	for {
 		if b, err := w.peek(n); err != capture.ErrIdle {
@@ -52,8 +52,8 @@ func (w *window) fill(n int) ([]byte, error) {
 	if n > len(w.buf) {
 		return nil, io.ErrShortBuffer
 	}
-	// What is left is less than a record as a rule. Moved to the front, the next read
-	// goes where the caches are warm.
+	// The rest is usually less than a record. After it is moved to the front, the next
+	// read goes to memory that is in the caches.
 	copy(w.buf, w.buf[w.start:w.end])
 	w.base += int64(w.start)
 	w.end -= w.start
@@ -79,7 +79,7 @@ func (w *window) fill(n int) ([]byte, error) {
 	return w.buf[w.start : w.start+n], nil
 }
 
-// short is the answer at the end of the stream.
+// short returns the rest of the stream and the error for it.
 func (w *window) short() ([]byte, error) {
 	b := w.buf[w.start:w.end]
 	switch {
@@ -91,11 +91,10 @@ func (w *window) short() ([]byte, error) {
 	return b, io.ErrUnexpectedEOF
 }
 
-// advance passes over n bytes that peek has shown.
+// advance consumes n bytes that peek has returned.
 func (w *window) advance(n int) { w.start += n }
 
-// discard passes over n bytes, shown or not, without holding them, however long they
-// take to come.
+// discard consumes n bytes without buffering them all. It waits for them.
 func (w *window) discard(n int64) error {
 	for {
 		have := int64(w.end - w.start)

@@ -19,7 +19,7 @@ const (
 // imix is the simple Internet mix, 7:4:1, in frame bytes: 361.8 on average.
 var imix = [12]int{64, 594, 64, 64, 594, 64, 1518, 64, 594, 64, 594, 64}
 
-// Config is what frames come.
+// Config configures a Source.
 type Config struct {
 	Flows     int              // TCP connections, 1…16777216, visited in turn
 	Size      string           // "imix", or the bytes of every frame, 64…9000
@@ -29,8 +29,8 @@ type Config struct {
 	Handshake bool             // each flow begins with its three-way handshake
 }
 
-// DefaultConfig is 20,000 flows of the Internet mix at 320,000 frames a second: about
-// a gigabit.
+// DefaultConfig has 20,000 flows of the Internet mix at 320,000 frames per second, about
+// 1 Gbit/s.
 func DefaultConfig() Config {
 	return Config{
 		Flows: 20_000, Size: "imix", Rate: 320_000, Handshake: true,
@@ -38,7 +38,7 @@ func DefaultConfig() Config {
 	}
 }
 
-// Validate says all that is wrong with c.
+// Validate returns all errors of c, joined.
 func (c Config) Validate() error {
 	var errs []error
 	if c.Flows < 1 || c.Flows > maxFlows {
@@ -53,7 +53,7 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
-// sizes is the row of sizes that repeats.
+// sizes returns the repeating sequence of frame sizes.
 func (c Config) sizes() ([]int, error) {
 	if c.Size == "imix" {
 		return imix[:], nil

@@ -26,18 +26,18 @@ const (
 	flagACK = 0x10
 )
 
-// template is a frame of one size with all that changes set to zero, and the sums of
-// what does not.
+// template is a frame of one size with all variable fields zero, and the checksums of the
+// constant ones.
 type template struct {
 	frame         []byte
 	ipSum, tcpSum uint32
 	data          uint32 // payload bytes
 }
 
-// flow is what each end has sent.
+// flow is the number of bytes that each end has sent.
 type flow struct{ orig, resp uint32 }
 
-// Source makes frames.
+// Source generates frames. It implements capture.Source.
 type Source struct {
 	cfg     Config
 	sizes   []*template // repeats
@@ -52,7 +52,7 @@ type Source struct {
 	closed  bool
 }
 
-// New makes a source.
+// New returns a source.
 func New(cfg Config) (*Source, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func New(cfg Config) (*Source, error) {
 	return s, nil
 }
 
-// newTemplate makes a frame of n bytes whose payload is noise.
+// newTemplate returns a frame of n bytes with a random payload.
 func newTemplate(n int) *template {
 	b := make([]byte, n)
 	copy(b, []byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0, 0x45, 0})
@@ -131,7 +131,7 @@ func (s *Source) Next(f *models.Frame) error {
 	return nil
 }
 
-// patch makes the template a packet of flow i: from 10.0.0.0/8 to one of 256 servers
+// patch turns the template into a packet of flow i: from 10.0.0.0/8 to one of 256 servers
 // in 198.18.0.0/15, port 443, or back.
 func (t *template) patch(i uint32, fl *flow, up bool, flags byte) {
 	client, server := 0x0a000000|i, 0xc6120000|i&0xff
@@ -159,12 +159,12 @@ func (t *template) patch(i uint32, fl *flow, up bool, flags byte) {
 	binary.BigEndian.PutUint16(b[tcpAt+16:], fold(t.tcpSum+addrs+sport+dport+words(seq)+words(ack)+uint32(flags)))
 }
 
-// Close ends the source.
+// Close ends the source: Next returns io.EOF.
 func (s *Source) Close() error {
 	s.closed = true
 	s.counts.Publish()
 	return nil
 }
 
-// Stats counts the frames.
+// Stats returns the number of frames.
 func (s *Source) Stats() capture.Stats { return s.counts.Stats() }

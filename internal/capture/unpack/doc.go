@@ -1,13 +1,12 @@
-// Package unpack takes the compression away from captures: gzip, zstd, bzip2 and lz4,
-// told apart by their first bytes. It reads what the tools of these formats write and
-// read: several members or frames one after the other, skippable frames anywhere (pzstd
-// begins with one), zeros as padding at the end.
+// Package unpack decompresses captures: gzip, zstd, bzip2 and lz4, detected by their first
+// bytes. It accepts what the tools of these formats accept: several members or frames in
+// sequence, skippable frames anywhere (pzstd begins with one), zeros as padding at the end.
 //
-// It owns nothing but the decompressor, whose memory is bounded by the format's window
-// (128 MiB for zstd, which is that of --long=27). A Reader belongs to one goroutine.
-// Nothing blocks but the reads from the underlying stream, and nothing is read ahead
-// beyond a buffer of 64 KiB, so that a pipe is read as it comes.
+// The memory of a decompressor is bounded by the window of its format (128 MiB for zstd, as
+// for --long=27). A Reader belongs to one goroutine. It blocks only in reads from the
+// underlying stream and reads at most 64 KiB ahead, so that data from a pipe is available at
+// once.
 //
-// Data that ends too early gives all that can be had of it, then an error that is
-// io.ErrUnexpectedEOF. Bytes behind the last frame that are none give ErrTrailing.
+// Truncated data is decompressed as far as possible, then Read returns an error that wraps
+// io.ErrUnexpectedEOF. Other bytes after the last frame give ErrTrailing.
 package unpack

@@ -8,7 +8,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// members reads the members of a gzip file (RFC 1952 section 2.2) and passes over the
+// members reads the members of a gzip file (RFC 1952 section 2.2) and skips the
 // zeros that pad it to a block at its end, as gzip does.
 type members struct {
 	br *bufio.Reader
@@ -32,7 +32,7 @@ func (m *members) Read(b []byte) (int, error) {
 		n, err := m.z.Read(b)
 		if n > 0 || err != io.EOF {
 			if err == io.EOF {
-				err = nil // of a member
+				err = nil // end of a member
 			}
 			return n, err
 		}
@@ -42,7 +42,7 @@ func (m *members) Read(b []byte) (int, error) {
 	}
 }
 
-// next begins the next member; io.EOF says that there is none.
+// next opens the next member; it returns io.EOF if there is none.
 func (m *members) next() error {
 	head, err := m.br.Peek(2)
 	switch {

@@ -13,19 +13,19 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// maxZstdWindow is the largest window of zstd that is accepted: that of --long=27.
+// maxZstdWindow is the largest accepted window of zstd, as for --long=27.
 const maxZstdWindow = 128 << 20
 
 // magicGzip begins each member of a gzip file.
 const magicGzip = "\x1f\x8b"
 
-// ErrTrailing says that something follows the compressed data that is not of its format.
-// All data before it was read.
-var ErrTrailing = errors.New("bytes behind the compressed data that are not part of it")
+// ErrTrailing is returned at the end if other bytes follow the compressed data. All data
+// before them was returned.
+var ErrTrailing = errors.New("other bytes follow the compressed data")
 
-// Reader reads what r holds without its compression, if it has one that is known. The
-// function that is returned frees the decompressor and is never nil. It blocks until the
-// first bytes of r are there.
+// Reader returns a reader of the decompressed content of r, or of r itself if its compression
+// is unknown or it has none. The returned function frees the decompressor and is never nil.
+// Reader blocks until r has its first bytes.
 func Reader(r io.Reader) (io.Reader, func(), error) {
 	br := bufio.NewReaderSize(r, 64<<10)
 	none := func() {}
@@ -39,9 +39,9 @@ func Reader(r io.Reader) (io.Reader, func(), error) {
 		}
 		if b, _ = br.Peek(6); len(b) > 0 && Format(b) == "" {
 			if len(b) < 4 {
-				return nil, none, fmt.Errorf("the data behind a skippable frame is cut: %w", io.ErrUnexpectedEOF)
+				return nil, none, fmt.Errorf("the data after a skippable frame is truncated: %w", io.ErrUnexpectedEOF)
 			}
-			return nil, none, fmt.Errorf("a skippable frame of zstd or lz4 is followed by bytes % x, which are neither", b)
+			return nil, none, fmt.Errorf("bytes % x after a skippable frame are neither zstd nor lz4", b)
 		}
 	}
 	switch Format(b) {
@@ -62,8 +62,8 @@ func Reader(r io.Reader) (io.Reader, func(), error) {
 	return br, none, nil
 }
 
-// Format is the compression that b, the first bytes of a file, begins; "" is none that
-// is known. Six bytes are enough.
+// Format returns the compression of a file that begins with b, "" if unknown. Six bytes are
+// enough.
 func Format(b []byte) string {
 	switch s := string(b); {
 	case strings.HasPrefix(s, magicGzip):
@@ -84,8 +84,8 @@ func isSkippable(b []byte) bool {
 	return len(b) >= 4 && binary.LittleEndian.Uint32(b)&^0xf == 0x184d2a50
 }
 
-// skipFrames passes over skippable frames, so that the first other one says which format
-// it is. The end of the stream within one is io.ErrUnexpectedEOF.
+// skipFrames skips skippable frames up to the first other frame, which decides the format. A
+// stream that ends within one gives io.ErrUnexpectedEOF.
 func skipFrames(br *bufio.Reader) error {
 	for {
 		b, err := br.Peek(8)
@@ -108,7 +108,7 @@ func skipFrames(br *bufio.Reader) error {
 	}
 }
 
-// named says in errors which format could not be read.
+// named adds the name of the format to errors.
 type named struct {
 	format string
 	r      io.Reader
@@ -125,12 +125,12 @@ func (z *named) Read(b []byte) (int, error) {
 	case z.n > 0 && noFrame(err):
 		err = ErrTrailing
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return n, fmt.Errorf("the %s data is cut: %w", z.format, io.ErrUnexpectedEOF)
+		return n, fmt.Errorf("the %s data is truncated: %w", z.format, io.ErrUnexpectedEOF)
 	}
 	return n, fmt.Errorf("%s: %w", z.format, err)
 }
 
-// noFrame reports that what follows a frame is not another one.
+// noFrame reports whether the bytes after a frame are not another frame.
 func noFrame(err error) bool {
 	var bz bzip2.StructuralError
 	return errors.Is(err, zstd.ErrMagicMismatch) || errors.Is(err, lz4.ErrInvalidFrame) ||

@@ -1,6 +1,6 @@
 package service
 
-// datagram recognises protocols over UDP.
+// datagram detects protocols over UDP.
 func datagram(p *Payload) ID {
 	b := p.Data
 	switch {
@@ -36,8 +36,8 @@ func datagram(p *Payload) ID {
 	return None
 }
 
-// dns reports a DNS message (RFC 1035 section 4): flags that can be, few records, and a
-// first name that can be read. On a port of DNS a little less will do.
+// dns reports a DNS message (RFC 1035 section 4): possible flags, few records, and a
+// valid first name. On a port of DNS the checks are weaker.
 func dns(b []byte, p *Payload) bool {
 	if len(b) < 12 {
 		return false
@@ -56,13 +56,13 @@ func dns(b []byte, p *Payload) bool {
 	if !ok || len(b) < 12+n+4 {
 		return false
 	}
-	class := be16(b[12+n+2:]) &^ 0x8000 // mDNS: unicast answer wanted, cache flush
+	class := be16(b[12+n+2:]) &^ 0x8000 // mDNS: unicast response, cache flush
 	return class == 1 || class == 255 || class == 3 || class == 4 || known && an > 0
 }
 
 func dnsPort(p uint16) bool { return p == 53 || p == 5353 || p == 5355 || p == 137 }
 
-// dnsName is the length of the name at the start of b, which is not compressed.
+// dnsName returns the length of the uncompressed name at the start of b.
 func dnsName(b []byte) (n int, ok bool) {
 	for n < len(b) && n < 256 {
 		switch l := int(b[n]); {
@@ -108,7 +108,7 @@ func ntp(b []byte, p *Payload) bool {
 	return true
 }
 
-// quicLong reports an Initial or Version Negotiation packet of a version that is spoken
+// quicLong reports an Initial or Version Negotiation packet of a known version
 // (RFC 9000 section 17.2, RFC 9369, drafts 22 to 34, Google's Q and T).
 func quicLong(b []byte) bool {
 	if len(b) < 21 || b[0]&0x80 == 0 {

@@ -1,9 +1,8 @@
-// Package service recognises application protocols by payload, not by port: a look at
-// the first payloads of a connection, with the names that Zeek's conn.log has. Ports
-// only settle what payload leaves open.
+// Package service detects application protocols from the first payloads of a connection,
+// with the names of Zeek's conn.log. Ports only resolve cases that the payload leaves open.
 //
-// It keeps nothing itself: what it learns of a connection is in the caller's State, a
-// few bytes without pointers. Look allocates nothing; what it is given comes from the
-// network and may be anything. ClientHello and QUIC, which are read once for each
-// connection at most, may allocate, within the sizes of the input.
+// It is stateless: the state of a connection is the caller's State, a few bytes without
+// pointers. Look does not allocate. Input is untrusted. ReadHello and QUICHello, which run
+// at most once per connection, may allocate within the size of the input. Functions may be
+// called from any goroutine; a State or QUICHello belongs to one at a time.
 package service

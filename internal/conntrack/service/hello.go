@@ -2,13 +2,13 @@ package service
 
 import "slices"
 
-// Hello is what a TLS ClientHello says that is of use.
+// Hello is the information extracted from a TLS ClientHello.
 type Hello struct {
-	SNI string // server name, "" where it has none or an odd one
+	SNI string // server name, "" if absent or invalid
 	JA4 string // fingerprint, see ja4.go
 }
 
-// clientHello is a ClientHello (RFC 8446 section 4.1.2) taken apart.
+// clientHello is a parsed ClientHello (RFC 8446 section 4.1.2).
 type clientHello struct {
 	version    int // highest offered
 	sni        string
@@ -19,11 +19,10 @@ type clientHello struct {
 	alpn       string // first offered
 }
 
-// maxList bounds the lists of a hello; the lengths that a message may have are far above
-// what any client sends.
+// maxList bounds the lists of a hello; the protocol allows far more than any client sends.
 const maxList = 512
 
-// parseClientHello reads the body of the handshake message, without its type and length.
+// parseClientHello parses the body of the handshake message, without type and length.
 func parseClientHello(b []byte) (h clientHello, ok bool) {
 	r := reader{b: b}
 	h.version = r.u16()
@@ -36,7 +35,7 @@ func parseClientHello(b []byte) (h clientHello, ok bool) {
 	}
 	h.ciphers = words(ciphers)
 	if len(r.b) == 0 {
-		return h, true // before extensions were known
+		return h, true // older than extensions
 	}
 	ext := reader{b: r.take(r.u16()), bad: r.bad}
 	for len(ext.b) > 0 && !ext.bad && len(h.extensions) < maxList {
@@ -51,7 +50,7 @@ func parseClientHello(b []byte) (h clientHello, ok bool) {
 	return h, !ext.bad
 }
 
-// extension reads the extensions that are of use.
+// extension parses the extensions that are used.
 func (h *clientHello) extension(typ int, body []byte) {
 	r := reader{b: body}
 	switch typ {
@@ -81,8 +80,8 @@ func (h *clientHello) extension(typ int, body []byte) {
 	}
 }
 
-// hostname reports whether a server name is made of what names are made of: it goes to
-// people and to logs.
+// hostname reports whether a server name has only characters of host names; it is shown to
+// people and logged.
 func hostname(b []byte) bool {
 	if len(b) == 0 || len(b) > 255 {
 		return false
@@ -101,11 +100,11 @@ func words(b []byte) []uint16 {
 	return w
 }
 
-// grease reports a reserved value that clients sprinkle in (RFC 8701).
+// grease reports whether v is a reserved GREASE value (RFC 8701).
 func grease(v uint16) bool { return v&0x0f0f == 0x0a0a && v>>8 == v&0xff }
 
-// ReadHello reads a TLS stream's first bytes from its client. more asks for further
-// bytes; ok says that h holds a hello.
+// ReadHello parses the first bytes that a TLS client sent. ok reports that h is complete;
+// more that further bytes are needed.
 func ReadHello(b []byte) (h Hello, ok, more bool) {
 	var body []byte
 	for rest := b; ; {
@@ -145,11 +144,11 @@ func ReadHello(b []byte) (h Hello, ok, more bool) {
 	}
 }
 
-// MaxHello bounds what is kept of a hello that comes in pieces. Those with post-quantum
-// key shares are about 1.8 kB.
+// MaxHello is the maximum size of a buffered hello, in bytes. Hellos with post-quantum key
+// shares have about 1.8 kB.
 const MaxHello = 8 << 10
 
-// finish makes a Hello of the body of a message sent over transport ('t' TCP, 'q' QUIC, 'd' DTLS).
+// finish returns the Hello of the body of a message sent over transport ('t' TCP, 'q' QUIC, 'd' DTLS).
 func finish(body []byte, transport byte) (Hello, bool) {
 	c, ok := parseClientHello(body)
 	if !ok {
@@ -158,7 +157,7 @@ func finish(body []byte, transport byte) (Hello, bool) {
 	return Hello{SNI: c.sni, JA4: c.ja4(transport)}, true
 }
 
-// reader takes big-endian fields from a slice; past its end it is bad and yields zeros.
+// reader reads big-endian fields from a slice; past its end it sets bad and returns zeros.
 type reader struct {
 	b   []byte
 	bad bool

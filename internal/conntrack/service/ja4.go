@@ -9,7 +9,7 @@ import (
 )
 
 // ja4 is the JA4 fingerprint of a client (FoxIO, "JA4: TLS Client Fingerprinting",
-// BSD 3-clause): transport, version, whether a name is asked for, numbers of ciphers
+// BSD 3-clause): transport, version, whether a server name is present, numbers of ciphers
 // and extensions, first application protocol; then the hashes of the sorted ciphers,
 // and of the sorted extensions with the signature algorithms as they came.
 func (h *clientHello) ja4(transport byte) string {
@@ -22,7 +22,7 @@ func (h *clientHello) ja4(transport byte) string {
 	head := fmt.Sprintf("%c%s%c%02d%02d%s", transport, versionName(h.version), named,
 		min(len(ciphers), 99), min(len(extensions), 99), alpnEnds(h.alpn))
 
-	const serverName, alpn = 0, 16 // counted, but not hashed: they follow the destination
+	const serverName, alpn = 0, 16 // counted, but not hashed: they depend on the destination
 	slices.Sort(ciphers)
 	extensions = without(extensions, func(v uint16) bool { return v == serverName || v == alpn })
 	slices.Sort(extensions)
@@ -61,7 +61,7 @@ func versionName(v int) string {
 	return "00"
 }
 
-// alpnEnds is the first and last character of a protocol, in hexadecimal where they are
+// alpnEnds returns the first and last character of a protocol, in hexadecimal if they are
 // not letters or digits.
 func alpnEnds(p string) string {
 	if p == "" {

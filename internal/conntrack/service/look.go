@@ -1,15 +1,15 @@
 package service
 
-// State is what is known of a connection's service so far.
+// State is the state of the service detection of one connection.
 type State struct {
 	ID   ID    // None until recognised
-	seen uint8 // low half: payloads looked at; high half: hint…, what one end's first words left open
+	seen uint8 // low half: payloads looked at; high half: hint…, if the first payload was ambiguous
 }
 
-// maxLooks is after how many payloads the search is given up.
+// maxLooks is the number of payloads after which the detection stops.
 const maxLooks = 8
 
-// Hints of one end that the other's words must settle.
+// Ambiguous first payloads, which the payload of the other end resolves.
 const (
 	hint220   = iota + 1 // "220": a greeting of SMTP and of FTP
 	hintPOP3             // "+OK"
@@ -26,16 +26,16 @@ type Payload struct {
 	Data     []byte
 }
 
-// Done reports that nothing more is to be learned.
+// Done reports whether the detection has finished.
 func (s *State) Done() bool { return s.ID != None || s.seen&15 >= maxLooks }
 
 func (s *State) hint() uint8     { return s.seen >> 4 }
 func (s *State) setHint(h uint8) { s.seen = s.seen&15 | h<<4 }
 
-// Known sets a service that was recognised by other means.
+// Known sets a service that was detected by other means.
 func (s *State) Known(id ID) { s.ID = id }
 
-// Look looks at one more payload and reports whether it settled the service.
+// Look examines one more payload and reports whether it determined the service.
 func (s *State) Look(p *Payload) bool {
 	if s.Done() || len(p.Data) == 0 {
 		return false

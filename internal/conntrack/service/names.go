@@ -1,6 +1,6 @@
 package service
 
-// ID is a recognised protocol; None where there is none.
+// ID identifies an application protocol; None is no protocol.
 type ID uint8
 
 // The protocols.
@@ -50,7 +50,7 @@ var names = [count]string{"", "http", "ssl", "dtls", "quic", "dns", "ssh", "smtp
 	"ldap", "krb", "mysql", "postgresql", "redis", "modbus", "dnp3", "mqtt", "sip", "snmp", "socks", "rfb", "syslog",
 	"radius", "irc", "coap", "stun", "dce_rpc", "teredo", "vxlan", "geneve", "gtpv1", "ayiya"}
 
-// String is Zeek's name of the protocol, "" for None.
+// String returns Zeek's name of the protocol, "" for None.
 func (id ID) String() string {
 	if id < count {
 		return names[id]

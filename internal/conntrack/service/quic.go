@@ -8,7 +8,7 @@ import (
 )
 
 // Initial packets of QUIC are encrypted with keys that follow from the first
-// destination connection id (RFC 9001 section 5.2), so that anybody can read them.
+// destination connection id (RFC 9001 section 5.2), so that an observer can decrypt them.
 
 var (
 	saltV1 = []byte{0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17, 0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb, 0x7f, 0x0a}
@@ -21,15 +21,15 @@ const (
 	quicV2 = 0x6b3343cf
 )
 
-// QUICHello gathers the ClientHello from the Initial packets of a client: its CRYPTO
-// frames may be in any order and in several packets. The zero value is ready.
+// QUICHello assembles the ClientHello from the Initial packets of a client. Its CRYPTO frames
+// may be in any order and in several packets. The zero value is ready for use.
 type QUICHello struct {
 	data []byte // of the stream, from its start; holes are zero
-	have []bool // which bytes are there
+	have []bool // which bytes are set
 }
 
-// Read reads one datagram of the client. ok says that h holds the hello; more that
-// further datagrams may complete it.
+// Read parses one datagram of the client. ok reports that h is complete; more that further
+// datagrams may complete it.
 func (q *QUICHello) Read(b []byte) (h Hello, ok, more bool) {
 	for len(b) > 0 {
 		plain, rest, good := openInitial(b)
@@ -63,7 +63,7 @@ func all(b []bool) bool {
 }
 
 // openInitial removes the protection of the packet at the start of a datagram (RFC 9001
-// section 5), and returns its frames and the packets behind it.
+// section 5), and returns its frames and the following packets.
 func openInitial(b []byte) (plain, rest []byte, ok bool) {
 	if len(b) < 7 || b[0]&0xc0 != 0xc0 {
 		return nil, nil, false
@@ -115,13 +115,13 @@ func (r *reader) varint() uint64 {
 		v = v<<8 | uint64(r.u8())
 	}
 	if v > 1<<30 {
-		r.bad = true // nothing that is wanted here is so long
+		r.bad = true // no used field is so long
 		return 0
 	}
 	return v
 }
 
-// keys are what protects the Initial packets of a client.
+// keys protect the Initial packets of a client.
 type keys struct {
 	aead cipher.AEAD
 	hp   cipher.Block
@@ -161,7 +161,7 @@ func expand(secret []byte, label string, n int) []byte {
 	info := append([]byte{byte(n >> 8), byte(n), byte(len("tls13 ") + len(label))}, "tls13 "+label...)
 	out, err := hkdf.Expand(sha256.New, secret, string(append(info, 0)), n)
 	if err != nil {
-		return make([]byte, n) // lengths are fixed: it cannot fail, and would only not decrypt
+		return make([]byte, n) // lengths are fixed, so this cannot fail; with zeros decryption would fail
 	}
 	return out
 }
@@ -171,7 +171,7 @@ func (k *keys) mask(sample []byte) (m [16]byte) {
 	return m
 }
 
-// frames takes the CRYPTO frames out of an Initial packet, which has few others.
+// frames extracts the CRYPTO frames of an Initial packet, which has few others.
 func (q *QUICHello) frames(b []byte) {
 	r := reader{b: b}
 	for len(r.b) > 0 && !r.bad {
@@ -194,7 +194,7 @@ func (q *QUICHello) frames(b []byte) {
 		case 6: // crypto
 			offset := r.varint()
 			q.put(offset, r.take(int(r.varint())))
-		default: // a close, or what must not be here
+		default: // a close, or a frame that is not allowed here
 			return
 		}
 	}

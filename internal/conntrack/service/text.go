@@ -1,6 +1,6 @@
 package service
 
-// text recognises protocols of lines.
+// text detects line-based protocols.
 func (s *State) text(p *Payload) ID {
 	b := p.Data
 	switch {
@@ -38,7 +38,7 @@ func (s *State) text(p *Payload) ID {
 	return None
 }
 
-// command recognises a client's line, with what the server's greeting left open.
+// command detects the protocol of a client's line, given an ambiguous greeting of the server.
 func (s *State) command(b []byte, port uint16) ID {
 	smtp := upperHas(b, "EHLO") || upperHas(b, "HELO") || upperHas(b, "LHLO")
 	user := upperHas(b, "USER ")
@@ -63,7 +63,7 @@ func (s *State) command(b []byte, port uint16) ID {
 
 var httpMethods = [...]string{"GET ", "POST ", "HEAD ", "PUT ", "DELETE ", "OPTIONS ", "CONNECT ", "TRACE ", "PATCH ", "PROPFIND ", "REPORT ", "SEARCH ", "M-SEARCH ", "NOTIFY "}
 
-// httpRequest reports a request line (RFC 9112 section 3), as far as it is there.
+// httpRequest reports a request line (RFC 9112 section 3), complete or truncated.
 func httpRequest(b []byte) bool {
 	for _, m := range httpMethods {
 		if !has(b, m) {

@@ -2,11 +2,10 @@ package tuple
 
 import "github.com/netlyra/netlyra/internal/models"
 
-// Counterpart returns the ICMP type that answers typ, which stands for the port of the
-// other end, so that question and answer are one connection. Messages that have no
-// answer have their code there and are keyed in one direction. As in Zeek, the
-// identifier of an echo is not part of the key: two pings of one host by another at
-// the same time are one connection.
+// Counterpart returns the ICMP type that answers typ, which serves as the port of
+// the other end, so that request and reply are one connection. For messages without a reply
+// it returns the code, and oneWay is true. As in Zeek, the identifier of an echo is not part
+// of the key: concurrent pings between two hosts are one connection.
 func Counterpart(proto models.Proto, typ, code uint16) (port uint16, oneWay bool) {
 	if proto == models.ProtoICMP {
 		switch typ {

@@ -2,10 +2,10 @@ package tuple
 
 import "github.com/netlyra/netlyra/internal/models"
 
-// The upper bits of an id are the time, in steps of about a second, that come round after
-// 73 minutes. So ids of connections that begin together are neighbours in an index, which
-// a database then writes in one place, and not wherever hashes fall. With 52 bits of hash,
-// two of 200,000 connections that begin in one step share an id once in some days of that.
+// The upper bits of an id are the time in steps of about a second, which wraps after 73
+// minutes. Ids of connections that begin together are therefore neighbours in a database
+// index, which makes writes local. The other 52 bits are a hash: with 200,000 new connections
+// per step, two of one step share an id once in some days.
 const (
 	idStepBits = 30 // nanoseconds in a step
 	idHashBits = 52

@@ -7,8 +7,8 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// TestIDsOfATimeAreNeighbours: connections that begin within one step share the upper
-// bits of their ids and nothing else, and a later step sorts behind, as text too.
+// TestIDsOfATimeAreNeighbours: connections that begin within one step share only the upper
+// bits of their ids, and ids of a later step sort after them, also as text.
 func TestIDsOfATimeAreNeighbours(t *testing.T) {
 	const begin = int64(1_000) << idStepBits
 	id := func(port uint16, ts int64) models.ConnID {
@@ -32,7 +32,7 @@ func TestIDsOfATimeAreNeighbours(t *testing.T) {
 		t.Errorf("ids of one step fill only %d of 2^%d values", high-low, idHashBits)
 	}
 	if later := id(1, begin+1<<idStepBits); later <= high || later.String() <= high.String() {
-		t.Errorf("%v of a later step is not behind %v", later, high)
+		t.Errorf("%v of a later step does not sort after %v", later, high)
 	}
 	if again := id(7, begin+7); !seen[again] {
 		t.Errorf("%v: the same connection has another id", again)

@@ -10,7 +10,7 @@ import (
 
 // Key is a connection's tuple in canonical order: end A has the smaller address, or
 // the smaller port where the addresses are the same, so that both directions have one
-// key. Messages that have no answer (one-way ICMP) are kept in the order of the packet.
+// key. Messages without a reply (one-way ICMP) keep the order of the packet.
 // It is 40 bytes without pointers; IPv4 addresses are in their IPv6-mapped form.
 type Key struct {
 	aHi, aLo, bHi, bLo uint64 // addresses, big-endian halves
@@ -76,7 +76,7 @@ func fold(a, b uint64) uint64 {
 	return hi ^ lo
 }
 
-// addr is the address made of hi and lo.
+// addr returns the address of the halves hi and lo.
 func (k *Key) addr(hi, lo uint64) netip.Addr {
 	var b [16]byte
 	binary.BigEndian.PutUint64(b[:8], hi)

@@ -6,8 +6,8 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Ports that belong to servers: what Zeek's scripts register as likely_server_ports.
-// Where a connection is met without its handshake, they tell who is the responder.
+// Ports of servers, from likely_server_ports of Zeek's scripts. They determine the responder
+// of a connection whose handshake was not captured.
 var (
 	TCPServers = portSet(21, 22, 25, 53, 79, 80, 81, 88, 110, 135, 139, 143, 389, 443, 445, 502, 563, 585,
 		587, 614, 631, 636, 989, 990, 992, 993, 995, 1080, 1434, 1883, 2811, 3128, 3268, 3306, 3389, 5222,
@@ -32,11 +32,11 @@ func (s *PortSet) Has(p uint16) bool { return s[p>>6]>>(p&63)&1 != 0 }
 
 var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
-// FromResponder guesses whether the first packet that is seen of a connection was sent
-// by its responder. A SYN is always the originator's.
+// FromResponder guesses whether the first captured packet of a connection was sent by the
+// responder. A SYN is always from the originator.
 func FromResponder(l *models.Layer) bool {
 	if l.Dst == broadcast {
-		return false // who sends to everybody asks
+		return false // the sender of a broadcast is the originator
 	}
 	switch l.Proto {
 	case models.ProtoUDP:
@@ -46,7 +46,7 @@ func FromResponder(l *models.Layer) bool {
 			return false
 		}
 		if TCPServers.Has(l.DstPort) {
-			return l.SrcPort < l.DstPort // both may be: the lower is the server's
+			return l.SrcPort < l.DstPort // both are server ports: the lower is the server's
 		}
 		return true
 	}

@@ -33,8 +33,8 @@ type Writer struct {
 	line []byte
 }
 
-// NewWriter writes the header. opened is the time in it: that of the first packet, so
-// that the same packets give the same file.
+// NewWriter writes the header to w. opened is the time in the header: the time of the first
+// packet, so that the same packets give the same file.
 func NewWriter(w io.Writer, opened models.Timestamp) (*Writer, error) {
 	b := bufio.NewWriterSize(w, 1<<16)
 	fmt.Fprintf(b, "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t%s\n#path\tconn\n#open\t%s\n",
@@ -53,10 +53,8 @@ func NewWriter(w io.Writer, opened models.Timestamp) (*Writer, error) {
 	return &Writer{w: b, line: make([]byte, 0, 512)}, nil
 }
 
-// Logged reports whether Zeek has a line for the connection: carriers of tunnels (GRE,
-// IP in IP) are only the parents of what they carry, and packets without a next header
-// are no connections; neither are ESP and mobility headers, where IPv6 makes extension
-// headers of them.
+// Logged reports whether Zeek logs the connection. It does not log carriers of tunnels (GRE,
+// IP in IP), packets without a next header, and IPv6 extension headers (ESP, mobility).
 func Logged(c *models.Connection) bool {
 	switch p, _ := models.ParseProto(c.Proto); p {
 	case 4, 41, 47, 59:
@@ -120,7 +118,7 @@ func appendLine(b []byte, c *models.Connection) []byte {
 	return append(b, '\n')
 }
 
-// transport is Zeek's name of a protocol, and whether its ports mean something.
+// transport returns Zeek's name of a protocol and whether it has ports.
 func transport(p models.Proto) (name string, ports bool) {
 	switch p {
 	case models.ProtoTCP:
@@ -133,8 +131,8 @@ func transport(p models.Proto) (name string, ports bool) {
 	return "unknown_transport", false
 }
 
-// appendSeconds appends the first column: seconds with six digits, cut as captures in
-// microseconds have them.
+// appendSeconds appends the first column: seconds with six digits, truncated to
+// microseconds.
 func appendSeconds(b []byte, ns int64) []byte {
 	t := time.Unix(0, ns)
 	b = strconv.AppendInt(b, t.Unix(), 10)
