@@ -46,7 +46,7 @@ type Deps struct {
 	Scores       ScorePublisher
 	DeadLetters  DeadLetters
 	Consume      *obs.Stage // packets and unreadable records received
-	Score        *obs.Stage // packets scored; those of the warm-up are dropped as "warm-up"
+	Score        *obs.Stage // packets scored; those of the warm-up are dropped as DropWarmUp
 	Alert        *obs.Stage // alert records published
 	Registerer   prometheus.Registerer
 	AtEnd        func(ctx context.Context) bool // reports whether all records of the engine's partitions have been read

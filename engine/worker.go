@@ -145,7 +145,7 @@ func (w *worker) emit(a *models.Alert) {
 	}
 	w.e.deps.Alert.In(1, 0)
 	if err := w.e.deps.Alerts.PublishAlert(w.ctx, a); err != nil {
-		w.e.deps.Alert.Drop("not published", 1) // the next engine of the lane publishes it
+		w.e.deps.Alert.Drop(vocabulary.DropNotPublished, 1) // the next engine of the lane publishes it
 		w.err = fmt.Errorf("engine: alert %s of lane %d: %w", a.ID, w.id, err)
 		return
 	}
@@ -160,11 +160,11 @@ func (w *worker) account() {
 	bytes, unreadable := c.bytes-w.counted.bytes, c.unreadable-w.counted.unreadable
 	d.Consume.In(c.packets-w.counted.packets+unreadable, bytes)
 	d.Consume.Out(packets)
-	d.Consume.Drop("unreadable", unreadable)
-	d.Consume.Drop("duplicate", s.Duplicates-w.reported.Duplicates)
+	d.Consume.Drop(vocabulary.DropUnreadable, unreadable)
+	d.Consume.Drop(vocabulary.DropDuplicate, s.Duplicates-w.reported.Duplicates)
 	d.Score.In(packets, bytes)
 	d.Score.Out(scored)
-	d.Score.Drop("warm-up", cold)
+	d.Score.Drop(vocabulary.DropWarmUp, cold)
 	w.e.metrics.count(packets, unreadable, scored, s.Duplicates-w.reported.Duplicates, s.Missing-w.reported.Missing)
 	w.reported, w.counted = s, c
 	w.publishStatus()

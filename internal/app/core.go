@@ -10,6 +10,7 @@ import (
 	"github.com/netlyra/netlyra/internal/api"
 	"github.com/netlyra/netlyra/internal/bus/consumer"
 	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/ledger"
 	"github.com/netlyra/netlyra/internal/live"
 	"github.com/netlyra/netlyra/internal/obs"
 	"github.com/netlyra/netlyra/internal/sensor"
@@ -26,9 +27,9 @@ type core struct {
 	api        *api.Server
 	recorder   *consumer.Group
 	recording  *recording // the group's handler
-	aggregator *obs.Aggregator
+	aggregator *ledger.Aggregator
 	feed       *feed
-	ledger     *ledger
+	ledger     *ledgerService
 }
 
 // Core runs the recorder, API and WebSocket, and a sensor if there is an input.
@@ -65,7 +66,7 @@ func Core(ctx context.Context, cfg *config.Config, in sensor.Input, opts Options
 // newCore opens the database and binds the ports, so that errors are reported before
 // anything runs.
 func (n *node) newCore(ctx context.Context) (*core, error) {
-	c := &core{node: n, aggregator: obs.NewAggregator()}
+	c := &core{node: n, aggregator: ledger.NewAggregator()}
 	var err error
 	if c.store, err = store.Open(ctx, settings.Store(n.cfg), store.WithLogger(n.log), store.WithRegisterer(n.registry)); err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/deadletter"
 	"github.com/netlyra/netlyra/internal/live"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 	"github.com/netlyra/netlyra/internal/sensor"
 	"github.com/netlyra/netlyra/internal/settings"
@@ -44,9 +45,9 @@ func (n *node) sent() map[string]*obs.Stage {
 	sent := map[string]*obs.Stage{}
 	for _, s := range n.ledger.Counts() {
 		switch s.Stage {
-		case "send connections":
+		case vocabulary.StageSendConnections:
 			sent[n.cfg.KafkaTopicConnections] = n.ledger.Stage(s.Stage)
-		case "send alerts":
+		case vocabulary.StageSendAlerts:
 			sent[n.cfg.KafkaTopicAlerts] = n.ledger.Stage(s.Stage)
 		}
 	}
@@ -58,7 +59,7 @@ func (n *node) engineDeps(atEnd func(context.Context) bool) engine.Deps {
 		AtEnd:  atEnd,
 		Alerts: n.client, Checkpoints: checkpoint.New(n.client, settings.Checkpoints(n.cfg)), NoCheckpoint: checkpoint.ErrNotFound,
 		Scores: scoreTee{n.client, n.opts.Scores}, DeadLetters: deadletter.NewPublisher(n.client),
-		Consume: n.ledger.Stage("consume"), Score: n.ledger.Stage("score"), Alert: n.ledger.Stage("alert"),
+		Consume: n.ledger.Stage(vocabulary.StageConsume), Score: n.ledger.Stage(vocabulary.StageScore), Alert: n.ledger.Stage(vocabulary.StageAlert),
 		Registerer: n.registry, Log: n.log, TopicID: n.client.PacketTopicID,
 	}
 }
@@ -80,13 +81,13 @@ func (n *node) recorderDeps(hub *live.Hub) recorder.Deps {
 	return recorder.Deps{
 		Live: live.NewLatest(hub), DeadLetters: deadletter.NewPublisher(n.client),
 		Health: func(err error) { n.health.Set("store", err) },
-		Alerts: n.ledger.Stage("record alerts"), Connections: n.ledger.Stage("record connections"),
+		Alerts: n.ledger.Stage(vocabulary.StageRecordAlerts), Connections: n.ledger.Stage(vocabulary.StageRecordConnections),
 		Log: n.log, AlertsTopic: n.cfg.KafkaTopicAlerts, ConnectionsTopic: n.cfg.KafkaTopicConnections,
 	}
 }
 
 func (n *node) liveDeps(stats statsSource) live.Deps {
-	return live.Deps{Stats: stats, Stage: n.ledger.Stage("live"), Registerer: n.registry, Log: n.log}
+	return live.Deps{Stats: stats, Stage: n.ledger.Stage(vocabulary.StageLive), Registerer: n.registry, Log: n.log}
 }
 
 // statsSource returns the state of all processes.

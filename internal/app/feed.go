@@ -7,6 +7,7 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/client"
 	"github.com/netlyra/netlyra/internal/bus/consumer"
 	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/ledger"
 	"github.com/netlyra/netlyra/internal/live"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
@@ -18,7 +19,7 @@ import (
 type feed struct {
 	client     *client.Client
 	cfg        *config.Config
-	aggregator *obs.Aggregator
+	aggregator *ledger.Aggregator
 	hub        *live.Hub
 	recorder   *consumer.Group
 }

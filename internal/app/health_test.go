@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/netlyra/netlyra/internal/ledger"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
@@ -18,7 +19,7 @@ import (
 // The core's health shows the conditions of other processes with their codes; those that
 // are only info, and its own, are omitted.
 func TestHealthOfOtherProcesses(t *testing.T) {
-	f := &feed{aggregator: obs.NewAggregator()}
+	f := &feed{aggregator: ledger.NewAggregator()}
 	report := func(instance, role, component, code string, severity vocabulary.Severity) {
 		f.aggregator.Observe(&models.InstanceStats{Instance: instance, Role: role, TS: models.TimestampOf(time.Now()),
 			Conditions: []vocabulary.Condition{{Stage: component, Code: code, Severity: severity, Text: "text", Params: map[string]any{"count": 5}}}})
@@ -50,7 +51,7 @@ func TestHealthOfOtherProcesses(t *testing.T) {
 
 // A process of a version without conditions degrades the core by its texts.
 func TestHealthOfOlderProcess(t *testing.T) {
-	f := &feed{aggregator: obs.NewAggregator()}
+	f := &feed{aggregator: ledger.NewAggregator()}
 	f.aggregator.Observe(&models.InstanceStats{Instance: "p-1", Role: "probe", Health: map[string]string{"capture": "lossy", "kafka": obs.StatusOK}})
 	var c *obs.ConditionError
 	if err := f.othersHealth(); !errors.As(err, &c) || c.Code != vocabulary.ConditionUnspecified || c.Params["component"] != "capture" {
@@ -70,7 +71,7 @@ func TestHealthOfUp(t *testing.T) {
 	if err := json.Unmarshal(r.get("api/v1/health"), &health); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"kafka", "store", "engine", "capture", "publish", "scoring", "live", "send alerts", "send connections", "ledger", "processes", "retention"} {
+	for _, name := range []string{"kafka", "store", "engine", "capture", "publish", "scoring", "live", vocabulary.StageSendAlerts, vocabulary.StageSendConnections, "ledger", "processes", "retention"} {
 		if health.Components[name] != obs.StatusOK {
 			t.Errorf("%s: %q", name, health.Components[name])
 		}

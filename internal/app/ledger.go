@@ -5,15 +5,15 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/netlyra/netlyra/internal/ledger"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
-	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// ledger runs the book of all processes: it feeds it their reports and saves it, so that
+// ledgerService runs the book of all processes: it feeds it their reports and saves it, so that
 // it continues after a restart of the core.
-type ledger struct {
-	book    *obs.Book
+type ledgerService struct {
+	book    *ledger.Book
 	store   ledgerStore
 	reports *reports
 	log     *slog.Logger
@@ -30,8 +30,8 @@ type ledgerStore interface {
 const ledgerSaveEvery = time.Second
 
 // newLedger restores the saved book, or starts an empty one. The reports also go to live.
-func (n *node) newLedger(ctx context.Context, store ledgerStore, live func(*models.InstanceStats)) (*ledger, error) {
-	l := &ledger{book: obs.NewBook(n.cfg.KafkaTopicAlerts, n.cfg.KafkaTopicConnections), store: store, log: n.log}
+func (n *node) newLedger(ctx context.Context, store ledgerStore, live func(*models.InstanceStats)) (*ledgerService, error) {
+	l := &ledgerService{book: ledger.NewBook(n.cfg.KafkaTopicAlerts, n.cfg.KafkaTopicConnections), store: store, log: n.log}
 	l.reports = &reports{client: clientTailer{n.client}, topic: n.cfg.KafkaTopicStats, ledger: l.book.Observe, live: live, log: n.log}
 	state, err := store.Ledger(ctx)
 	if err != nil {
@@ -45,12 +45,12 @@ func (n *node) newLedger(ctx context.Context, store ledgerStore, live func(*mode
 			l.reports.from = saved.Add(-reportsOverlap)
 		}
 	}
-	return l, n.registry.Register(obs.NewBookCollector(l.book.Ledger))
+	return l, n.registry.Register(ledger.NewCollector(l.book.Ledger))
 }
 
 // Run updates and saves the book until ctx ends. It is the last stage to stop, so that the
 // final reports of the other processes are in the book when it is saved.
-func (l *ledger) Run(ctx context.Context) error {
+func (l *ledgerService) Run(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -73,7 +73,7 @@ func (l *ledger) Run(ctx context.Context) error {
 }
 
 // save persists the book if it has changed. After an error the next turn tries again.
-func (l *ledger) save(ctx context.Context) {
+func (l *ledgerService) save(ctx context.Context) {
 	changes := l.book.Changes()
 	if changes == l.saved {
 		return
@@ -90,4 +90,4 @@ func (l *ledger) save(ctx context.Context) {
 }
 
 // Ledger returns the current state of all equations.
-func (l *ledger) Ledger() models.Ledger { return l.book.Ledger() }
+func (l *ledgerService) Ledger() models.Ledger { return l.book.Ledger() }

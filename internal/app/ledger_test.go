@@ -12,8 +12,9 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/ledger"
 	"github.com/netlyra/netlyra/internal/models"
-	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/sensor"
 	"github.com/netlyra/netlyra/internal/settings"
 	"github.com/netlyra/netlyra/internal/store"
@@ -157,7 +158,7 @@ func kept(t *testing.T, cfg *config.Config) models.Ledger {
 	if err != nil {
 		t.Fatal(err)
 	}
-	book := obs.NewBook(cfg.KafkaTopicAlerts, cfg.KafkaTopicConnections)
+	book := ledger.NewBook(cfg.KafkaTopicAlerts, cfg.KafkaTopicConnections)
 	if _, err := book.Restore(state); err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +206,7 @@ func TestLedgerOfUpBalancesExactlyAtTheEnd(t *testing.T) {
 							t.Errorf("after the end: %+v", e)
 						}
 					}
-					if n := figure(l, "decode", "came in"); n == 0 || figure(l, "log", "taken in") != n || figure(l, "alerts", "worked off") == 0 || asked == 0 {
+					if n := figure(l, "decode", vocabulary.TermIn); n == 0 || figure(l, "log", vocabulary.TermAccepted) != n || figure(l, "alerts", vocabulary.TermRecorded) == 0 || asked == 0 {
 						t.Errorf("%d frames, asked %d times: %+v", n, asked, l.Checks)
 					}
 					return
@@ -226,7 +227,7 @@ func TestLedgerContinuesAfterARestart(t *testing.T) {
 	cfg.PacketsPartitions = 2
 	first := runUp(t, cfg, sensor.Input{Source: office(t, time.Minute), Pace: sensor.Pace{Rate: 2000}}, false)
 	for {
-		if l, ok := first.ledger(); ok && figure(l, "log", "taken in") > 1000 {
+		if l, ok := first.ledger(); ok && figure(l, "log", vocabulary.TermAccepted) > 1000 {
 			break
 		}
 	}
@@ -237,10 +238,10 @@ func TestLedgerContinuesAfterARestart(t *testing.T) {
 	l := second.untilRest()
 	second.end()
 	more := kept(t, cfg)
-	if n := figure(l, "log", "acknowledged by the broker"); n <= figure(before, "log", "acknowledged by the broker") || n != figure(l, "log", "taken in") {
+	if n := figure(l, "log", vocabulary.TermAcknowledged); n <= figure(before, "log", vocabulary.TermAcknowledged) || n != figure(l, "log", vocabulary.TermAccepted) {
 		t.Errorf("%d packets published: %+v", n, l.Checks)
 	}
-	if l.Since != before.Since || len(more.Processes) != 2 || more.Processes[0].State != models.ProcessEnded || more.Processes[1].State != models.ProcessEnded {
+	if l.Since != before.Since || len(more.Processes) != 2 || more.Processes[0].State != vocabulary.ProcessEnded || more.Processes[1].State != vocabulary.ProcessEnded {
 		t.Errorf("since %v, was %v; %+v", l.Since, before.Since, more.Processes)
 	}
 	adds(t, more)

@@ -55,9 +55,9 @@ type node struct {
 
 // The stages of the ledger, in the order of the data.
 var (
-	sensorStages = []string{"capture", "decode", "conntrack", "publish", "send connections"}
-	engineStages = []string{"consume", "score", "alert", "send alerts"}
-	coreStages   = []string{"record alerts", "record connections", "live"}
+	sensorStages = []string{vocabulary.StageCapture, vocabulary.StageDecode, vocabulary.StageConntrack, vocabulary.StagePublish, vocabulary.StageSendConnections}
+	engineStages = []string{vocabulary.StageConsume, vocabulary.StageScore, vocabulary.StageAlert, vocabulary.StageSendAlerts}
+	coreStages   = []string{vocabulary.StageRecordAlerts, vocabulary.StageRecordConnections, vocabulary.StageLive}
 )
 
 // newNode connects to the brokers and creates missing topics. If no broker is configured

@@ -11,6 +11,7 @@ var layers = [][]string{
 	{"internal/settings"},
 	{"internal/sensor", "internal/api", "internal/live", "internal/store", "internal/bus", "engine"},
 	{"internal/capture", "internal/decode", "internal/conntrack"},
+	{"internal/ledger"},
 	{"internal/obs", "internal/httpserver", "internal/faults"},
 	{"internal/wire"},
 	{"internal/netlimit", "memory", "ui", "internal/fsguard"},
@@ -47,7 +48,7 @@ var libraries = map[string][]string{
 	"github.com/alecthomas/kong":           {"internal/config", "internal/cli"},
 	"github.com/joho/godotenv":             {"internal/config"},
 	"github.com/schollz/progressbar":       {"internal/cli"},
-	"github.com/prometheus/client_golang/": {"internal/obs", "internal/app", "internal/api", "internal/bus", "internal/capture", "internal/conntrack", "internal/decode", "internal/httpserver", "internal/live", "internal/store", "engine"},
+	"github.com/prometheus/client_golang/": {"internal/obs", "internal/ledger", "internal/app", "internal/api", "internal/bus", "internal/capture", "internal/conntrack", "internal/decode", "internal/httpserver", "internal/live", "internal/store", "engine"},
 }
 
 // standardOnly are components that import only the standard library (and packages of the

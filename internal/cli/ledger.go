@@ -18,6 +18,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // ledgerCmd prints the ledger of a running core.
@@ -157,13 +158,18 @@ func printLedger(out io.Writer, l *models.Ledger) error {
 	return err
 }
 
+// display returns the name of a code in the middle of a line.
+func display(entries []vocabulary.Entry, code string) string {
+	return strings.ToLower(vocabulary.Name(entries, code))
+}
+
 // printParts prints the terms of an equation that need an explanation.
 func printParts(out io.Writer, c *models.LedgerCheck) {
 	if c.Why != "" {
 		fmt.Fprintf(out, "%s: %s\n", c.Name, c.Why)
 	}
 	if c.Remainder != "" {
-		fmt.Fprintf(out, "%s: %d %s\n", c.Name, -c.InFlight, c.Remainder)
+		fmt.Fprintf(out, "%s: %d %s\n", c.Name, -c.InFlight, display(vocabulary.LedgerRemainders, c.Remainder))
 	}
 	for _, t := range slices.Concat(c.In[1:], c.Out[min(1, len(c.Out)):]) {
 		if t.N == 0 {
@@ -173,7 +179,7 @@ func printParts(out io.Writer, c *models.LedgerCheck) {
 		for _, reason := range slices.Sorted(maps.Keys(t.By)) {
 			by = append(by, fmt.Sprintf("%s %d", reason, t.By[reason]))
 		}
-		line := fmt.Sprintf("%s: %d %s", c.Name, t.N, t.Name)
+		line := fmt.Sprintf("%s: %d %s", c.Name, t.N, display(vocabulary.LedgerTerms, t.Name))
 		if len(by) > 0 {
 			line += " (" + strings.Join(by, ", ") + ")"
 		}

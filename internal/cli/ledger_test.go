@@ -30,7 +30,7 @@ func sampleLedger() models.Ledger {
 		AddsUp: true, AtRest: true, Notes: []string{"a note"}, Lanes: []models.LedgerLane{{Packets: 90, Scored: 80, Alerted: 7, Passed: 73, Cold: 10, Holds: true}},
 		Checks: []models.LedgerCheck{{
 			Name: "decode", Says: "captured = decoded + skipped by reason", Holds: true,
-			In: []models.LedgerTerm{{Name: "came in", N: 100}}, Out: []models.LedgerTerm{{Name: "passed on", N: 93}, {Name: "dropped", N: 7, By: map[string]uint64{"truncated": 7}}},
+			In: []models.LedgerTerm{{Name: "came_in", N: 100}}, Out: []models.LedgerTerm{{Name: "passed_on", N: 93}, {Name: "dropped", N: 7, By: map[string]uint64{"truncated": 7}}},
 		}},
 	}
 }

@@ -1,44 +1,48 @@
 package models
 
+import "github.com/netlyra/netlyra/internal/models/vocabulary"
+
 // Progress is the position of a consumer in one partition of a topic.
 type Progress struct {
 	Topic     string `json:"topic"`
 	Partition int32  `json:"partition"`
-	Done      int64  `json:"done"` // offset of the next record to process
-	End       int64  `json:"end"`  // end offset of the partition when it was last queried
+	Done      int64  `json:"done"` // next offset to process
+	End       int64  `json:"end"`  // end offset, as last fetched; -1: unknown
 }
 
 // LedgerTerm is one term of an equation of the ledger.
 type LedgerTerm struct {
-	Name string            `json:"name"`
-	N    uint64            `json:"n"`
-	By   map[string]uint64 `json:"by,omitempty"` // N split by reason
+	Name  string            `json:"name"`            // a Term… code of package vocabulary
+	Stage string            `json:"stage,omitempty"` // stage that counted it; empty for the lanes' totals
+	N     uint64            `json:"n"`
+	By    map[string]uint64 `json:"by,omitempty"` // by drop reason
 }
 
 // LedgerCheck is one equation: the sum of In = the sum of Out + InFlight + Difference.
 type LedgerCheck struct {
-	Name       string       `json:"name"`
-	Says       string       `json:"says"` // the equation in plain English
-	In         []LedgerTerm `json:"in"`
-	Out        []LedgerTerm `json:"out"`
-	InFlight   int64        `json:"in_flight"`           // not yet counted by the next stage
-	Remainder  string       `json:"remainder,omitempty"` // what in_flight means, if something else
-	Difference int64        `json:"difference"`          // unexplained; 0 if the equation holds
-	Holds      bool         `json:"holds"`               // Difference is 0
-	Why        string       `json:"why,omitempty"`       // why it does not hold
+	Name       string                `json:"name"` // a Check… code of package vocabulary, or a stage
+	Says       string                `json:"says"` // the equation in words
+	In         []LedgerTerm          `json:"in"`
+	Out        []LedgerTerm          `json:"out"`
+	InFlight   int64                 `json:"in_flight"`           // not yet counted on the right side
+	Remainder  string                `json:"remainder,omitempty"` // a Remainder… code of package vocabulary, if in_flight is not in flight
+	Difference int64                 `json:"difference"`          // unexplained; 0 if the equation holds
+	Holds      bool                  `json:"holds"`               // Difference is 0
+	Why        string                `json:"why,omitempty"`       // text of the finding
+	Finding    *vocabulary.Condition `json:"finding,omitempty"`   // if it does not hold
 }
 
-// LedgerLane accounts for the packets of one lane of the engine since its model was
-// created. At any time packets = scored + cold, and
+// LedgerLane is the outcome of the packets of one lane of the engine since its model was
+// untrained. It balances at any time: packets = scored + cold, and
 // scored = alerted + withheld + passed.
 type LedgerLane struct {
 	Lane       int32  `json:"lane"`
-	Instance   string `json:"instance"` // process that reported it last
-	Packets    uint64 `json:"packets"`  // processed by the model, each once
-	Cold       uint64 `json:"cold"`     // of these, not scored: the warm-up
+	Instance   string `json:"instance"` // that reported it last
+	Packets    uint64 `json:"packets"`  // accepted by the model, each once
+	Cold       uint64 `json:"cold"`     // of these, used for the warm-up and not scored
 	Scored     uint64 `json:"scored"`
 	Alerted    uint64 `json:"alerted"`  // scored, and part of an alert
-	Withheld   uint64 `json:"withheld"` // scored as anomalous, suppressed by the alert budget
+	Withheld   uint64 `json:"withheld"` // scored as an alert that the alert budget did not allow
 	Passed     uint64 `json:"passed"`   // scored, and part of no alert
 	Alerts     uint64 `json:"alerts"`
 	Held       uint64 `json:"held"`
@@ -55,27 +59,21 @@ type LedgerProcess struct {
 	Instance string    `json:"instance"`
 	Role     string    `json:"role"`
 	Started  Timestamp `json:"started"`
-	TS       Timestamp `json:"ts"`    // time of its last report
-	State    string    `json:"state"` // runs; ended: with a final report; vanished: without one
+	TS       Timestamp `json:"ts"`    // of its last report
+	State    string    `json:"state"` // a Process… code of package vocabulary
 }
 
-// States of a LedgerProcess.
-const (
-	ProcessRuns     = "runs"
-	ProcessEnded    = "ended"
-	ProcessVanished = "vanished"
-)
-
-// Ledger is the response of GET /ledger: the counts of all processes since Since, as
+// Ledger is the answer of GET /ledger: the counts of all processes since Since, as
 // equations.
 type Ledger struct {
-	TS        Timestamp       `json:"ts"`
-	Since     Timestamp       `json:"since"`   // start of this ledger
-	AddsUp    bool            `json:"adds_up"` // every equation holds
-	AtRest    bool            `json:"at_rest"` // no traffic and empty queues: in_flight must be 0
-	Checks    []LedgerCheck   `json:"checks"`
-	Lanes     []LedgerLane    `json:"lanes"`
-	Recorded  []Progress      `json:"recorded"` // positions in the topics of alerts and connections
-	Processes []LedgerProcess `json:"processes"`
-	Notes     []string        `json:"notes"` // caveats
+	TS         Timestamp              `json:"ts"`
+	Since      Timestamp              `json:"since"`   // when the ledger began
+	AddsUp     bool                   `json:"adds_up"` // every equation holds
+	AtRest     bool                   `json:"at_rest"` // nothing moves and nothing waits: in_flight is 0
+	Checks     []LedgerCheck          `json:"checks"`
+	Lanes      []LedgerLane           `json:"lanes"`
+	Recorded   []Progress             `json:"recorded"` // of the topics of alerts and connections
+	Processes  []LedgerProcess        `json:"processes"`
+	Notes      []string               `json:"notes"`      // texts of Conditions
+	Conditions []vocabulary.Condition `json:"conditions"` // what a reader should know before relying on the sums
 }

@@ -1,15 +1,14 @@
-// Package obs is how NetLyra observes itself: logs (slog), Prometheus metrics,
-// health, the ledger that accounts for every packet, and the sum of what all
-// processes report.
+// Package obs is how a process observes itself: logs (slog), Prometheus metrics, health,
+// counts of its stages, findings of checks, and its use of the machine.
 //
-// The ledger's rule: each stage counts what came in, what went out and what it
-// dropped, by reason; at rest In = Out + the sum of Dropped. Counters may be
-// bumped from any goroutine; on the hot path they are bumped once a batch.
+// Each stage counts what came in, what it passed on and what it dropped, by reason; at
+// rest In = Out + the sum of Dropped. Counters may be incremented from any goroutine; the
+// hot path does so once a batch. Package ledger checks these counts over all processes.
 //
-// Health has one entry a component, kept by whoever owns the component. The
-// Aggregator takes the InstanceStats of every process and answers with one Stats; the
-// Book takes the same and answers with equations over all stages, which tell what is on
-// its way from what is lost. All may be used from any goroutine, hold a mutex only for map work and never
-// block on I/O. This package looks at the wall clock: it is about processes, never
-// about packets.
+// Health has one state per component, set by the component's owner: nil, or an error that
+// is one condition or several (Info, Degraded, Failed, Join). Identifiers of conditions,
+// stages and drop reasons are in package vocabulary.
+//
+// Everything may be used from any goroutine, holds a mutex for map work only and never
+// blocks on I/O. This package reads the wall clock: it is about processes, not packets.
 package obs

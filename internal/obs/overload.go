@@ -41,13 +41,13 @@ const recently = 10 * time.Second
 
 // lossTable is what degrades a process by growing.
 var lossTable = []loss{
-	{stageCapture, vocabulary.DropKernel, vocabulary.ConditionKernelDrops, "the kernel lost %d packets, which came faster than they were read: raise CAPTURE_RING_BYTES, narrow CAPTURE_FILTER, or set PACKETS_ENCODING=packed"},
-	{stagePublish, vocabulary.DropPublishBufferFull, vocabulary.ConditionPublishBufferFull, "%d packets were dropped: the brokers do not take them as fast as they come"},
-	{stagePublish, vocabulary.DropPublishEngineLag, vocabulary.ConditionEngineLagDrops, "%d packets were dropped: the engine is so far behind that retention would remove what it has not read"},
-	{stagePublish, dropRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d packets"},
-	{stageSendAlerts, dropRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d alerts"},
-	{stageSendConnections, dropRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d records of connections"},
-	{stageLive, vocabulary.DropLiveSlowClient, vocabulary.ConditionSlowClients, "WebSocket clients are too slow: %d messages were lost to them"},
+	{vocabulary.StageCapture, vocabulary.DropKernel, vocabulary.ConditionKernelDrops, "the kernel lost %d packets, which came faster than they were read: raise CAPTURE_RING_BYTES, narrow CAPTURE_FILTER, or set PACKETS_ENCODING=packed"},
+	{vocabulary.StagePublish, vocabulary.DropPublishBufferFull, vocabulary.ConditionPublishBufferFull, "%d packets were dropped: the brokers do not take them as fast as they come"},
+	{vocabulary.StagePublish, vocabulary.DropPublishEngineLag, vocabulary.ConditionEngineLagDrops, "%d packets were dropped: the engine is so far behind that retention would remove what it has not read"},
+	{vocabulary.StagePublish, vocabulary.DropPublishRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d packets"},
+	{vocabulary.StageSendAlerts, vocabulary.DropPublishRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d alerts"},
+	{vocabulary.StageSendConnections, vocabulary.DropPublishRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d records of connections"},
+	{vocabulary.StageLive, vocabulary.DropLiveSlowClient, vocabulary.ConditionSlowClients, "WebSocket clients are too slow: %d messages were lost to them"},
 }
 
 // NewOverload makes one for the stages of l. Its findings are components of h: the
@@ -114,7 +114,7 @@ func (o *Overload) lost(stage string) error {
 			}
 		}
 	}
-	if share := float64(o.held.grown(now, recently)) / float64(recently); stage == stagePublish && share > heldShare {
+	if share := float64(o.held.grown(now, recently)) / float64(recently); stage == vocabulary.StagePublish && share > heldShare {
 		errs = append(errs, Degraded(vocabulary.ConditionPacketsHeldBack, Params{"share": min(share, 1)}, "packets are held back %.0f %% of the time, because the engine is so far behind that retention would remove what it has not read: start an engine, or raise PACKETS_RETENTION_BYTES", 100*min(share, 1)))
 	}
 	return Join(errs...)

@@ -20,7 +20,7 @@ type burden struct {
 
 func newBurden() *burden {
 	b := &burden{health: NewHealth(), lanes: []models.PartitionStatus{{}}}
-	for _, name := range []string{stageCapture, stagePublish, stageSendAlerts, stageSendConnections, stageLive} {
+	for _, name := range []string{vocabulary.StageCapture, vocabulary.StagePublish, vocabulary.StageSendAlerts, vocabulary.StageSendConnections, vocabulary.StageLive} {
 		b.ledger.Stage(name)
 	}
 	b.over = NewOverload(b.health, &b.ledger, true)
@@ -50,14 +50,14 @@ func TestOverload(t *testing.T) {
 		component string
 		want      string
 	}{
-		{"a NIC drops", drop(stageCapture, vocabulary.DropKernel), stageCapture, vocabulary.ConditionKernelDrops},
-		{"the buffer is full", drop(stagePublish, vocabulary.DropPublishBufferFull), stagePublish, vocabulary.ConditionPublishBufferFull},
-		{"the engine is too far behind", drop(stagePublish, vocabulary.DropPublishEngineLag), stagePublish, vocabulary.ConditionEngineLagDrops},
-		{"refused packets", drop(stagePublish, dropRefused), stagePublish, vocabulary.ConditionRefusedByBroker},
-		{"refused alerts", drop(stageSendAlerts, dropRefused), stageSendAlerts, vocabulary.ConditionRefusedByBroker},
-		{"refused connections", drop(stageSendConnections, dropRefused), stageSendConnections, vocabulary.ConditionRefusedByBroker},
-		{"slow clients", drop(stageLive, vocabulary.DropLiveSlowClient), stageLive, vocabulary.ConditionSlowClients},
-		{"held back", func(b *burden) { b.held += 60 * time.Millisecond }, stagePublish, vocabulary.ConditionPacketsHeldBack},
+		{"a NIC drops", drop(vocabulary.StageCapture, vocabulary.DropKernel), vocabulary.StageCapture, vocabulary.ConditionKernelDrops},
+		{"the buffer is full", drop(vocabulary.StagePublish, vocabulary.DropPublishBufferFull), vocabulary.StagePublish, vocabulary.ConditionPublishBufferFull},
+		{"the engine is too far behind", drop(vocabulary.StagePublish, vocabulary.DropPublishEngineLag), vocabulary.StagePublish, vocabulary.ConditionEngineLagDrops},
+		{"refused packets", drop(vocabulary.StagePublish, vocabulary.DropPublishRefused), vocabulary.StagePublish, vocabulary.ConditionRefusedByBroker},
+		{"refused alerts", drop(vocabulary.StageSendAlerts, vocabulary.DropPublishRefused), vocabulary.StageSendAlerts, vocabulary.ConditionRefusedByBroker},
+		{"refused connections", drop(vocabulary.StageSendConnections, vocabulary.DropPublishRefused), vocabulary.StageSendConnections, vocabulary.ConditionRefusedByBroker},
+		{"slow clients", drop(vocabulary.StageLive, vocabulary.DropLiveSlowClient), vocabulary.StageLive, vocabulary.ConditionSlowClients},
+		{"held back", func(b *burden) { b.held += 60 * time.Millisecond }, vocabulary.StagePublish, vocabulary.ConditionPacketsHeldBack},
 		{"falls behind", func(b *burden) { b.lanes[0].Lag += 500 }, "scoring", vocabulary.ConditionLagGrowing},
 		{"missing", func(b *burden) { b.lanes[0].Missing++ }, "scoring", vocabulary.ConditionPacketsMissing},
 	} {
@@ -89,11 +89,11 @@ func TestOverload(t *testing.T) {
 func TestNoOverload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBurden()
-		b.ledger.Stage(stageCapture).Drop(vocabulary.DropKernel, 100) // before the first look
-		b.lanes[0] = models.PartitionStatus{Missing: 7, Lag: 1e6}     // from the checkpoint; a steady backlog
+		b.ledger.Stage(vocabulary.StageCapture).Drop(vocabulary.DropKernel, 100) // before the first look
+		b.lanes[0] = models.PartitionStatus{Missing: 7, Lag: 1e6}                // from the checkpoint; a steady backlog
 		b.run(30*time.Second, func() {
 			b.lanes[0].Lag -= 100
-			b.ledger.Stage(stagePublish).Drop("something else", 1)
+			b.ledger.Stage(vocabulary.StagePublish).Drop("something else", 1)
 			b.held += 5 * time.Millisecond
 		})
 		if s := b.health.Snapshot(); s.Status != StatusOK {

@@ -4,9 +4,8 @@ import (
 	"sync/atomic"
 
 	"github.com/netlyra/netlyra/internal/decode"
-	"github.com/netlyra/netlyra/internal/obs"
-
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
+	"github.com/netlyra/netlyra/internal/obs"
 )
 
 // tally counts the sensor's stages between two settlements: plain integers in the loop,

@@ -1,16 +1,14 @@
 package vocabulary
 
-// Reasons for which the recorder does not write a record as a row.
+// Reasons for which the recorder does not write a record as a row, besides DropUnreadable.
 const (
-	DropRecordUnreadable = "unreadable"
 	DropRecordReplaced   = "replaced"
 	DropRecordWrongTopic = "wrong_topic"
 )
 
 // RecordDrops describes the drop reasons of the stages record_alerts and
-// record_connections.
+// record_connections, besides DropUnreadable.
 var RecordDrops = []Entry{
-	{DropRecordUnreadable, "Unreadable", "The record is not a valid alert or connection. It was sent to the dead letters."},
 	{DropRecordReplaced, "Replaced", "A newer record with the same id was in the same batch; only the newer one is written."},
 	{DropRecordWrongTopic, "Wrong topic", "The record came from a topic that holds neither alerts nor connections."},
 }

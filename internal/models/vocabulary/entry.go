@@ -9,6 +9,17 @@ type Entry struct {
 	Help string // one or two sentences: what it means and, where something is wrong, what to do
 }
 
+// Name returns the display name of code among the entries, or code itself if it is not
+// one of them.
+func Name(entries []Entry, code string) string {
+	for i := range entries {
+		if entries[i].Code == code {
+			return entries[i].Name
+		}
+	}
+	return code
+}
+
 // Event identifies one kind of log line. It is the attribute "event" of that line.
 type Event string
 

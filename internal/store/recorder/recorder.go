@@ -151,7 +151,7 @@ func coalesce[R any](r *Recorder, stage *obs.Stage, recs []models.Record, decode
 		rows = append(rows, rec)
 	}
 	stage.In(uint64(len(recs)), 0)
-	stage.Drop(vocabulary.DropRecordUnreadable, unreadable)
+	stage.Drop(vocabulary.DropUnreadable, unreadable)
 	stage.Drop(vocabulary.DropRecordReplaced, replaced)
 	return rows
 }

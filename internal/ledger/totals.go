@@ -1,51 +1,28 @@
-package obs
+package ledger
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// The stages that the sum looks at by name.
-const (
-	stageCapture         = "capture"
-	stageDecode          = "decode"
-	stageConntrack       = "conntrack"
-	stagePublish         = "publish"
-	stageConsume         = "consume"
-	stageScore           = "score"
-	stageAlert           = "alert"
-	stageSendAlerts      = "send alerts"
-	stageSendConnections = "send connections"
-	stageLive            = "live"
-)
-
-// dropRefused is why a packet that has a number is not on the log.
-const dropRefused = vocabulary.DropPublishRefused
-
-// inOrder is the stages as the data passes them.
-var inOrder = []string{stageCapture, stageDecode, stageConntrack, stagePublish, stageConsume, stageScore, stageAlert, "send", "record", stageLive}
-
-// rank is a stage's place on the way; "record alerts" is a record stage. Unknown ones
-// come last.
+// rank returns the position of a stage on the path of the data; unknown ones come last.
 func rank(stage string) int {
-	kind, _, _ := strings.Cut(stage, " ")
-	if i := slices.Index(inOrder, kind); i >= 0 {
+	if i := slices.IndexFunc(vocabulary.Stages, func(e vocabulary.Entry) bool { return e.Code == stage }); i >= 0 {
 		return i
 	}
-	return len(inOrder)
+	return len(vocabulary.Stages)
 }
 
-// Bounds of what reports from the network can make the sum remember.
+// Bounds of the sums: reports come from the network.
 const (
 	maxStages    = 64
 	maxReasons   = 256
 	maxProtocols = 512
 )
 
-// totals are counters that only grow.
+// totals are counters that only increase.
 type totals struct {
 	stages    map[string]*models.StageCounts
 	protocols map[string]uint64
@@ -55,7 +32,7 @@ func newTotals() totals {
 	return totals{stages: map[string]*models.StageCounts{}, protocols: map[string]uint64{}}
 }
 
-// stage is the counts of one stage, zeros where nobody has it.
+// stage returns the counts of one stage, zeros if no process has it.
 func (t totals) stage(name string) models.StageCounts {
 	if c := t.stages[name]; c != nil {
 		return *c
@@ -63,16 +40,16 @@ func (t totals) stage(name string) models.StageCounts {
 	return models.StageCounts{Stage: name}
 }
 
-// source is the stage that says how much traffic there is: capture, or, where other
-// tools fill the topic, what the engines read.
+// source returns the stage that measures the traffic: capture, or consume where other
+// programs write to the packets topic.
 func (t totals) source() models.StageCounts {
-	if c := t.stage(stageCapture); c.Out > 0 {
+	if c := t.stage(vocabulary.StageCapture); c.Out > 0 {
 		return c
 	}
-	return t.stage(stageConsume)
+	return t.stage(vocabulary.StageConsume)
 }
 
-// list is every stage, in order.
+// list returns the counts of the stages in that order.
 func (t totals) list(order []string) []models.StageCounts {
 	out := make([]models.StageCounts, 0, len(order))
 	for _, name := range order {
@@ -90,8 +67,8 @@ func (t totals) add(o totals) {
 	}
 }
 
-// grow adds what c has more than before, counter by counter. One that went down was
-// begun anew by a restart, and counts whole.
+// grow adds the increase from before to c, counter by counter. One that decreased was
+// reset by a restart and counts as a whole.
 func (t totals) grow(c, before models.StageCounts) {
 	s := t.stages[c.Stage]
 	if s == nil {
@@ -111,6 +88,7 @@ func (t totals) grow(c, before models.StageCounts) {
 	}
 }
 
+// more returns the increase of a counter, or all of it after a reset.
 func more(now, before uint64) uint64 {
 	if now >= before {
 		return now - before
@@ -118,10 +96,10 @@ func more(now, before uint64) uint64 {
 	return now
 }
 
-// addBounded adds to a key of m, to "other" once m is full.
+// addBounded adds to a key of m, or to DropOther once m is full.
 func addBounded(m map[string]uint64, key string, n uint64, limit int) {
 	if _, ok := m[key]; !ok && len(m) >= limit {
-		key = "other"
+		key = vocabulary.DropOther
 	}
 	m[key] += n
 }

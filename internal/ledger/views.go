@@ -1,4 +1,4 @@
-package obs
+package ledger
 
 import (
 	"maps"
@@ -6,9 +6,10 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// views is the latest few of a series of reports, with the times at which they came.
+// views has the latest values of a series of reports, with their times of arrival.
 type views[V any] struct {
 	at   []time.Time
 	what []V
@@ -21,11 +22,11 @@ func (v *views[V]) add(now time.Time, x V) {
 	v.at, v.what = append(v.at, now), append(v.what, x)
 }
 
-// last is the newest, and when it came.
+// last returns the newest value and its time of arrival.
 func (v *views[V]) last() (time.Time, V) { return v.at[len(v.at)-1], v.what[len(v.what)-1] }
 
-// asOf is the newest one that had come by then, or the oldest that is kept; false where
-// nothing was known by then.
+// asOf returns the newest value that had arrived by then, or the oldest that is kept;
+// false if none had arrived.
 func (v *views[V]) asOf(then time.Time) (V, bool) {
 	for i := len(v.at) - 1; i > 0; i-- {
 		if !v.at[i].After(then) {
@@ -35,11 +36,11 @@ func (v *views[V]) asOf(then time.Time) (V, bool) {
 	return v.what[0], len(v.at) == maxViews || !v.at[0].After(then)
 }
 
-// lane is one lane of the engine, whoever works on it.
+// lane is one lane of the engine, whichever process has it.
 type lane struct {
 	views views[laneView]
-	lost  uint64 // packets that a model before the present one had taken in, since the last rest
-	anew  bool   // there was one
+	lost  uint64 // packets that lost models of the lane had accepted, since the last rest
+	reset bool   // there was a lost model
 }
 
 type laneView struct {
@@ -47,8 +48,8 @@ type laneView struct {
 	status   models.PartitionStatus
 }
 
-// lane takes a lane's totals. They go back when an engine begins again from a
-// checkpoint, and grow again; they begin at nothing when the checkpoint was lost.
+// lane adds a lane's totals. They decrease when an engine resumes from a checkpoint, and
+// grow again; they start at zero when the checkpoint was lost.
 func (b *Book) lane(s *models.PartitionStatus, instance string, now time.Time) {
 	l := b.lanes[s.Partition]
 	if l == nil {
@@ -65,7 +66,7 @@ func (b *Book) lane(s *models.PartitionStatus, instance string, now time.Time) {
 	old := before.status
 	if s.Packets < old.Packets && s.Scored == 0 && old.Scored > 0 {
 		l.lost += old.Packets
-		l.anew = true
+		l.reset = true
 	}
 	if old.Packets != s.Packets || old.Held != s.Held || old.Missing != s.Missing || old.Duplicates != s.Duplicates || before.instance != instance {
 		b.touch(now)
@@ -73,9 +74,9 @@ func (b *Book) lane(s *models.PartitionStatus, instance string, now time.Time) {
 	l.views.add(now, laneView{instance, *s})
 }
 
-// has reports whether nobody has told of the lane since that process. A last report
-// also tells of lanes that another engine may have by then.
-func (b *Book) has(instance string, n int32) bool {
+// ownsLane reports whether no other process has reported the lane since that process
+// did. A final report has lanes that another engine may have by then.
+func (b *Book) ownsLane(instance string, n int32) bool {
 	l := b.lanes[n]
 	if l == nil {
 		return true
@@ -84,10 +85,10 @@ func (b *Book) has(instance string, n int32) bool {
 	return v.instance == instance
 }
 
-// partitionLog is how far a partition of a recorder's topic is worked off.
+// partitionLog is the progress of the recorder in one partition of a topic.
 type partitionLog struct {
 	views  views[recordedView]
-	before uint64 // records of logs of the same name that are gone
+	before uint64 // records of earlier logs of the same name
 }
 
 type recordedView struct {
@@ -95,9 +96,8 @@ type recordedView struct {
 	done     uint64
 }
 
-// recorded takes a recorder's progress. A log that is shorter than it was is another.
-// A last report does not know the end (-1), and may tell of what another recorder has
-// taken over since.
+// recorded adds a recorder's progress. A log that is shorter than before is a new one. A
+// final report has no end (-1), and may have partitions that another recorder has by then.
 func (b *Book) recorded(p models.Progress, now time.Time) {
 	if b.topics[p.Topic] == "" || p.Partition < 0 || p.Done < 0 {
 		return
@@ -125,14 +125,14 @@ func (b *Book) recorded(p models.Progress, now time.Time) {
 	l.views.add(now, recordedView{p, l.before + uint64(p.Done)})
 }
 
-// cut is the time by which every process that runs has reported, so that what came in
+// cut returns the time by which every running process has reported, so that what came in
 // by then is in the latest reports. At rest all reports are of the same moment.
 func (b *Book) cut(now time.Time) time.Time {
 	if b.atRest(now) {
 		return now
 	}
 	for _, p := range b.processes {
-		if p.state == models.ProcessRuns && p.heard.Before(now) {
+		if p.state == vocabulary.ProcessRunning && p.heard.Before(now) {
 			now = p.heard
 		}
 	}
@@ -142,13 +142,13 @@ func (b *Book) cut(now time.Time) time.Time {
 // sums adds up all processes, and the lanes and logs as of the cut.
 func (b *Book) sums(now time.Time) *sums {
 	s := &sums{
-		all: newTotals(), told: newTotals(), pending: map[string]uint64{}, left: maps.Clone(b.merged.left),
+		all: newTotals(), reported: newTotals(), pending: map[string]uint64{}, left: maps.Clone(b.merged.left),
 		grown: map[string]uint64{}, running: map[string]uint64{}, done: map[string]uint64{},
-		others: b.others, forgotten: b.forgotten,
+		unreported: b.unreported, forgotten: b.forgotten,
 	}
 	s.all.add(b.merged.ended)
 	s.all.add(b.merged.vanished)
-	s.told.add(b.merged.ended)
+	s.reported.add(b.merged.ended)
 	for _, p := range b.processes {
 		s.add(p)
 	}
@@ -169,11 +169,11 @@ func (b *Book) sums(now time.Time) *sums {
 func (s *sums) add(p *process) {
 	for _, c := range p.last.Stages {
 		s.all.grow(c, models.StageCounts{})
-		if p.state != models.ProcessVanished {
-			s.told.grow(c, models.StageCounts{})
+		if p.state != vocabulary.ProcessVanished {
+			s.reported.grow(c, models.StageCounts{})
 		}
 		inside := c.In - min(c.In, c.Out+sumOf(c.Dropped))
-		if p.state == models.ProcessRuns {
+		if p.state == vocabulary.ProcessRunning {
 			s.pending[c.Stage] += inside
 			s.grown[c.Stage] += p.grown[c.Stage]
 			s.running[c.Stage]++
@@ -198,7 +198,7 @@ func addLane(sum *models.LedgerLane, p *models.PartitionStatus) {
 	sum.Lag += p.Lag
 }
 
-// laneList is the lanes as of the cut, each with its own equation.
+// laneList returns the lanes as of the cut, each with its own equation.
 func (b *Book) laneList(now time.Time) []models.LedgerLane {
 	cut, out := b.cut(now), []models.LedgerLane{}
 	for _, n := range slices.Sorted(maps.Keys(b.lanes)) {
@@ -212,19 +212,19 @@ func (b *Book) laneList(now time.Time) []models.LedgerLane {
 	return out
 }
 
-// kept is the counts of processes that are not kept by name.
-type kept struct {
+// merged is the sum of processes that are not kept by name.
+type merged struct {
 	ended, vanished totals
 	left            map[string]uint64
 }
 
-func newKept() kept {
-	return kept{ended: newTotals(), vanished: newTotals(), left: map[string]uint64{}}
+func newMerged() merged {
+	return merged{ended: newTotals(), vanished: newTotals(), left: map[string]uint64{}}
 }
 
-func (k *kept) add(p *process) {
+func (k *merged) add(p *process) {
 	to := k.ended
-	if p.state != models.ProcessEnded {
+	if p.state != vocabulary.ProcessEnded {
 		to = k.vanished
 	}
 	for _, c := range p.last.Stages {

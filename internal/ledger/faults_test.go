@@ -1,14 +1,13 @@
-package obs
+package ledger
 
 import (
-	"fmt"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
+	"github.com/netlyra/netlyra/internal/obs"
 )
 
 func TestLedgerWhenProcessesAreKilled(t *testing.T) {
@@ -22,7 +21,7 @@ func TestLedgerWhenProcessesAreKilled(t *testing.T) {
 		w.now["core"].Recorded[1].Done, w.now["core"].Recorded[1].End = 1000, 1000
 		w.report(all...)
 
-		// The engine comes back from a checkpoint at 500 and repeats nothing in its totals.
+		// The engine resumes from a checkpoint at 500; its totals do not count packets twice.
 		w.again("engine")
 		w.now["engine"].Partitions[0] = models.PartitionStatus{Packets: 500, Scored: 500, Passed: 500, Lag: 500}
 		w.rest("sensor", "engine", "core")
@@ -40,7 +39,7 @@ func TestLedgerWhenProcessesAreKilled(t *testing.T) {
 			t.Errorf("%q %+v %+v", l.Notes, l.Processes, l.Lanes)
 		}
 
-		// The sensor is killed after its last report; 30 packets of it are on the log.
+		// The sensor is killed after its last report; 30 packets that it sent then are on the topic.
 		score(w.now["engine"], 30)
 		w.record(30)
 		w.now["core"].Recorded[1].Done, w.now["core"].Recorded[1].End = 1000, 1000
@@ -48,11 +47,11 @@ func TestLedgerWhenProcessesAreKilled(t *testing.T) {
 			<-time.After(100 * time.Millisecond)
 			w.report("engine", "core")
 		}
-		if l = w.expect(true, true); !strings.Contains(fmt.Sprint(l.Notes), "log: 30 packets") {
+		if l = w.expect(true, true); !hasCondition(l, vocabulary.CheckLog, vocabulary.FindingUnreported, 30) {
 			t.Errorf("%q", l.Notes)
 		}
 
-		// It was only away: what it tells now is not counted twice.
+		// It was only unreachable: what it reports now is not counted twice.
 		pass(w.now["sensor"], 30)
 		w.now["core"].Recorded[1].Done, w.now["core"].Recorded[1].End = 1030, 1030
 		w.rest(all...)
@@ -62,16 +61,16 @@ func TestLedgerWhenProcessesAreKilled(t *testing.T) {
 	})
 }
 
-// Alerts that a killed engine could not publish are no alerts of those that run.
-func TestLedgerForgetsWhatTheDeadCouldNotPublish(t *testing.T) {
+// Alerts that a killed engine could not publish do not count as alerts of running ones.
+func TestLedgerIgnoresUnpublishedAlertsOfKilledEngines(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.standard()
 		w.flow(1000, 1000, 1000)
 		for i := range w.now["engine"].Stages {
-			if s := &w.now["engine"].Stages[i]; s.Stage == stageAlert { // cut off from the broker, it tried eight more
+			if s := &w.now["engine"].Stages[i]; s.Stage == vocabulary.StageAlert { // cut off from the broker, it tried to publish eight more
 				s.In += 8
-				s.Dropped = map[string]uint64{"not published": 8}
+				s.Dropped = map[string]uint64{vocabulary.DropNotPublished: 8}
 			}
 		}
 		w.rest(all...)
@@ -87,8 +86,8 @@ func TestLedgerForgetsWhatTheDeadCouldNotPublish(t *testing.T) {
 	})
 }
 
-// A checkpoint that cannot be read loses what the model had taken in, and the ledger
-// says so instead of calling it on its way for ever.
+// A lost checkpoint loses what its model had accepted. The ledger reports that, instead
+// of counting it as in flight forever.
 func TestLedgerWhenAModelIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -100,12 +99,12 @@ func TestLedgerWhenAModelIsLost(t *testing.T) {
 		}
 		w.now["engine"].Partitions[0] = models.PartitionStatus{WarmAfter: 50}
 		w.rest(all...)
-		if err := w.book.Health(); CodeOf(err) != vocabulary.ConditionModelReset {
+		if err := w.book.Health(); obs.CodeOf(err) != vocabulary.ConditionModelReset {
 			t.Error(err)
 		}
 		w.now["engine"].Partitions[0].Warm = true
 		w.rest(all...)
-		if l := w.expect(true, true); !strings.Contains(fmt.Sprint(l.Notes), "1000 packets were taken in by a model") {
+		if l := w.expect(true, true); !hasCondition(l, vocabulary.CheckLog, vocabulary.FindingLostModel, 1000) {
 			t.Errorf("%q", l.Notes)
 		}
 		pass(w.now["sensor"], 10)
@@ -115,7 +114,7 @@ func TestLedgerWhenAModelIsLost(t *testing.T) {
 		_ = w.book.Health() // a first look
 		w.rest(all...)
 		w.rest(all...)
-		if err := w.book.Health(); CodeOf(err) != vocabulary.ConditionLedgerImbalance {
+		if err := w.book.Health(); obs.CodeOf(err) != vocabulary.ConditionLedgerImbalance {
 			t.Error(err)
 		}
 	})
@@ -133,8 +132,8 @@ func TestLedgerSurvivesItsProcess(t *testing.T) {
 		}
 		began := w.book.Ledger().Since
 
-		// While no core runs, the sensor ends; its last report is read afterwards, and
-		// so are reports that were known.
+		// While no core runs, the sensor ends. Its final report is read afterwards, and so
+		// are reports that are in the book already.
 		<-time.After(time.Minute)
 		late := NewBook("alerts", "connections")
 		saved, err := late.Restore(state)
@@ -159,10 +158,10 @@ func TestLedgerSurvivesItsProcess(t *testing.T) {
 		}
 
 		if _, err := NewBook("a", "b").Restore([]byte(`{"version":99}`)); err == nil {
-			t.Error("a ledger of another version is taken")
+			t.Error("a ledger of another version is accepted")
 		}
 		if _, err := NewBook("a", "b").Restore([]byte("{")); err == nil {
-			t.Error("half a ledger is taken")
+			t.Error("a truncated ledger is accepted")
 		}
 	})
 }
@@ -183,9 +182,9 @@ func TestLedgerOnANewLog(t *testing.T) {
 	})
 }
 
-// While things move, one side may be told of before the other; that is a difference only
+// While things move, one side may be reported before the other; that is a difference only
 // when it lasts. At rest it is one at once.
-func TestLedgerHasPatienceWhileThingsMove(t *testing.T) {
+func TestLedgerToleratesLateReports(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.standard()
@@ -193,7 +192,7 @@ func TestLedgerHasPatienceWhileThingsMove(t *testing.T) {
 		w.rest(all...)
 		w.expect(true, true)
 		for i, s := range w.now["sensor"].Stages {
-			if s.Stage == stageConntrack { // tracks five packets that were not decoded
+			if s.Stage == vocabulary.StageConntrack { // tracks five packets that were not decoded
 				w.now["sensor"].Stages[i].In += 5
 				w.now["sensor"].Stages[i].Out += 5
 			}
@@ -205,7 +204,7 @@ func TestLedgerHasPatienceWhileThingsMove(t *testing.T) {
 			w.flow(10, 10, 10)
 			w.report(all...)
 			past := time.Since(began) - wrongAfter
-			if past > 0 && past < time.Second/2 { // the book looks a little into the past
+			if past > 0 && past < time.Second/2 { // the book evaluates reports as of a moment ago
 				continue
 			}
 			late := past > 0
@@ -215,7 +214,7 @@ func TestLedgerHasPatienceWhileThingsMove(t *testing.T) {
 			}
 		}
 		if err := w.book.Health(); err == nil {
-			t.Error("health says nothing of it")
+			t.Error("health reports no condition")
 		}
 		w.rest(all...)
 		w.expect(false, true)

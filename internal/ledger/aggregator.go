@@ -1,4 +1,4 @@
-package obs
+package ledger
 
 import (
 	"cmp"
@@ -12,33 +12,34 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// expireAfter is how long a process may be silent, by this process's clock, before it
-// counts as gone.
+// expireAfter is how long a process may not report, by this process's clock, before it
+// counts as stopped.
 const expireAfter = 5 * time.Second
 
-// Aggregator adds up what all processes report. What a process counted stays in the
-// totals after it ended; a process that starts again under its old name adds to them.
+// Aggregator sums the reports of all processes. The counts of a process stay in the
+// totals after it stopped; one that restarts under its old name adds to them.
 type Aggregator struct {
 	mu        sync.Mutex
 	started   time.Time
 	instances map[string]*instance
-	ended     totals   // of processes that are gone
-	order     []string // of the stages, along the way of the data
+	ended     totals   // of processes that stopped
+	order     []string // of the stages, as the data passes them
 	flow      flow
 }
 
 // maxInstances bounds the table: reports come from the network.
 const maxInstances = 1024
 
-// NewAggregator is an Aggregator that has heard nothing.
+// NewAggregator returns an Aggregator without reports.
 func NewAggregator() *Aggregator {
 	return &Aggregator{started: time.Now(), instances: map[string]*instance{}, ended: newTotals()}
 }
 
-// Observe takes the report of one process; it keeps nothing of s that the caller
-// might change, apart from the partitions and talkers, which reports never reuse.
-func (a *Aggregator) Observe(s *models.InstanceStats) {
-	now := time.Now()
+// Observe adds the report of one process. It keeps the slices and maps of s: the caller
+// must not change them.
+func (a *Aggregator) Observe(report *models.InstanceStats) {
+	now, s := time.Now(), *report
+	s.Stages = withCodes(s.Stages)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.expire(now)
@@ -56,14 +57,14 @@ func (a *Aggregator) Observe(s *models.InstanceStats) {
 		}
 	}
 	slices.SortStableFunc(a.order, func(x, y string) int { return cmp.Compare(rank(x), rank(y)) })
-	i.observe(s, a.order, now)
+	i.observe(&s, a.order, now)
 	a.flow.observe(a.totals(), now)
 	if s.Final {
 		a.retire(s.Instance, i)
 	}
 }
 
-// expire moves what silent processes counted to the ended ones.
+// expire retires the processes that have not reported for expireAfter.
 func (a *Aggregator) expire(now time.Time) {
 	for name, i := range a.instances {
 		if now.Sub(i.heard) > expireAfter {
@@ -72,6 +73,7 @@ func (a *Aggregator) expire(now time.Time) {
 	}
 }
 
+// retire moves the counts of a process to those that stopped.
 func (a *Aggregator) retire(name string, i *instance) {
 	a.ended.add(i.total)
 	delete(a.instances, name)
@@ -86,8 +88,8 @@ func (a *Aggregator) totals() totals {
 	return t
 }
 
-// Stats is the sum as of now. The threshold, and the lag of consumers that are not
-// engines, are added by the caller.
+// Stats returns the sum as of now. The caller adds the threshold, and the lag of consumers
+// other than engines.
 func (a *Aggregator) Stats() models.Stats {
 	now := time.Now()
 	a.mu.Lock()
@@ -96,7 +98,7 @@ func (a *Aggregator) Stats() models.Stats {
 	t := a.totals()
 	s := models.Stats{
 		TS: models.TimestampOf(now), Stages: t.list(a.order), Partitions: []models.PartitionStatus{},
-		Instances: []models.InstanceState{}, Alerts: t.stage(stageAlert).Out, Scored: t.stage(stageScore).Out,
+		Instances: []models.InstanceState{}, Alerts: t.stage(vocabulary.StageAlert).Out, Scored: t.stage(vocabulary.StageScore).Out,
 	}
 	source := t.source()
 	s.Packets, s.Bytes = source.Out, source.Bytes
@@ -104,7 +106,7 @@ func (a *Aggregator) Stats() models.Stats {
 		i := a.instances[name]
 		r := i.rate(now)
 		s.ScoredPerSecond += r.scored
-		if source.Stage == stageCapture {
+		if source.Stage == vocabulary.StageCapture {
 			s.PacketsPerSecond += r.captured
 			s.BitsPerSecond += 8 * r.capturedBytes
 		} else {
@@ -126,8 +128,8 @@ func (a *Aggregator) Stats() models.Stats {
 	return s
 }
 
-// partitions takes each partition from the engine that is furthest in it: while a
-// group rebalances, two may report the same one.
+// partitions takes each lane from the engine that is furthest: during a rebalance two
+// may report the same one.
 func (a *Aggregator) partitions(s *models.Stats) {
 	best := map[int32]models.PartitionStatus{}
 	for _, i := range a.instances {
@@ -147,7 +149,7 @@ func (a *Aggregator) partitions(s *models.Stats) {
 	}
 }
 
-// maxTalkers is how many talkers are shown.
+// maxTalkers is the number of talkers in Stats.
 const maxTalkers = 10
 
 func (a *Aggregator) traffic(t totals) models.Traffic {

@@ -1,13 +1,13 @@
-package obs
+package ledger
 
 import (
-	"fmt"
-	"strings"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // world is a sensor, an engine and a core that report to a book.
@@ -21,7 +21,7 @@ func newWorld(t *testing.T) *world {
 	return &world{t: t, book: NewBook("alerts", "connections"), now: map[string]*models.InstanceStats{}}
 }
 
-// process is one with these stages, all zero.
+// process adds a process with these stages, all zero.
 func (w *world) process(name string, stages ...string) *models.InstanceStats {
 	s := &models.InstanceStats{Instance: name, Role: name, Started: models.TimestampOf(time.Now())}
 	for _, stage := range stages {
@@ -32,12 +32,12 @@ func (w *world) process(name string, stages ...string) *models.InstanceStats {
 }
 
 func (w *world) standard() {
-	w.process("sensor", stageCapture, stageDecode, stageConntrack, stagePublish, stageSendConnections)
-	w.process("engine", stageConsume, stageScore, stageAlert, stageSendAlerts).Partitions = []models.PartitionStatus{{}}
-	w.process("core", "record alerts", "record connections", stageLive).Recorded = []models.Progress{{Topic: "alerts"}, {Topic: "connections"}}
+	w.process("sensor", vocabulary.StageCapture, vocabulary.StageDecode, vocabulary.StageConntrack, vocabulary.StagePublish, vocabulary.StageSendConnections)
+	w.process("engine", vocabulary.StageConsume, vocabulary.StageScore, vocabulary.StageAlert, vocabulary.StageSendAlerts).Partitions = []models.PartitionStatus{{}}
+	w.process("core", vocabulary.StageRecordAlerts, vocabulary.StageRecordConnections, vocabulary.StageLive).Recorded = []models.Progress{{Topic: "alerts"}, {Topic: "connections"}}
 }
 
-// pass adds n to what came into each stage of a process and was passed on.
+// pass adds n to In and Out of each stage of a process.
 func pass(s *models.InstanceStats, n uint64) {
 	for i := range s.Stages {
 		s.Stages[i].In += n
@@ -45,7 +45,7 @@ func pass(s *models.InstanceStats, n uint64) {
 	}
 }
 
-// score has the engine take n packets in and tell of them all.
+// score has the engine score n packets, each part of no alert.
 func score(s *models.InstanceStats, n uint64) {
 	pass(s, n)
 	s.Partitions[0].Packets += n
@@ -53,7 +53,7 @@ func score(s *models.InstanceStats, n uint64) {
 	s.Partitions[0].Passed += n
 }
 
-// record has the core work off n records of both topics.
+// record has the core process n records of both topics.
 func (w *world) record(n int64) {
 	pass(w.now["core"], uint64(n))
 	for i := range w.now["core"].Recorded {
@@ -62,14 +62,14 @@ func (w *world) record(n int64) {
 	}
 }
 
-// flow is so many packets out of the sensor, through the engine and into the core.
+// flow moves packets through the sensor and the engine, and records into the core.
 func (w *world) flow(sent, scored uint64, recorded int64) {
 	pass(w.now["sensor"], sent)
 	score(w.now["engine"], scored)
 	w.record(recorded)
 }
 
-// report sends the present counts of those processes.
+// report sends the current counts of those processes.
 func (w *world) report(names ...string) {
 	for _, name := range names {
 		s := *w.now[name]
@@ -81,7 +81,7 @@ func (w *world) report(names ...string) {
 	}
 }
 
-// rest has those processes report as they do until everything counts as at rest.
+// rest has those processes report ten times a second until everything is at rest.
 func (w *world) rest(names ...string) {
 	for range 25 {
 		<-time.After(100 * time.Millisecond)
@@ -89,7 +89,7 @@ func (w *world) rest(names ...string) {
 	}
 }
 
-// expect holds the ledger against what it should say.
+// expect checks the ledger: its two flags, and that every equation sums up.
 func (w *world) expect(addsUp, atRest bool) models.Ledger {
 	w.t.Helper()
 	l := w.book.Ledger()
@@ -136,20 +136,20 @@ func TestLedgerAddsUp(t *testing.T) {
 		do     func(w *world)
 		addsUp bool
 		atRest bool
-		see    string // a term with a value, a note or a reason
+		see    string // code of a term with a value, a finding or a condition
 	}{
 		{"nothing yet", func(w *world) {}, true, false, ""},
-		{"all is worked off", func(w *world) {
+		{"everything is processed", func(w *world) {
 			w.flow(1000, 1000, 1000)
 			w.rest(all...)
-		}, true, true, "taken in"},
+		}, true, true, vocabulary.TermAccepted},
 		{"the engine is behind", func(w *world) {
 			pass(w.now["sensor"], 1000)
 			w.now["engine"].Partitions[0].Lag = 100
 			score(w.now["engine"], 900)
 			w.rest(all...)
 		}, true, false, ""},
-		{"a packet is lost between log and model", func(w *world) {
+		{"a packet is lost between topic and model", func(w *world) {
 			w.flow(1000, 999, 999)
 			w.now["core"].Recorded[1].Done++
 			w.now["core"].Recorded[1].End++
@@ -160,16 +160,16 @@ func TestLedgerAddsUp(t *testing.T) {
 			w.now["core"].Recorded[0].Done++
 			w.now["core"].Recorded[0].End++
 			w.rest(all...)
-		}, false, true, "1 went in and are nowhere"},
-		{"the engine says that it is missing", func(w *world) {
+		}, false, true, vocabulary.FindingLost},
+		{"the engine reports it as missing", func(w *world) {
 			pass(w.now["sensor"], 1000)
 			score(w.now["engine"], 999)
 			w.now["engine"].Partitions[0].Missing = 1
 			pass(&models.InstanceStats{Stages: w.now["engine"].Stages[2:]}, 1)
 			w.record(1000)
 			w.rest(all...)
-		}, true, true, "missing"},
-		{"decode skips for a reason", func(w *world) {
+		}, true, true, vocabulary.TermMissing},
+		{"decode drops for a reason", func(w *world) {
 			pass(w.now["sensor"], 1000)
 			w.now["sensor"].Stages[0].In += 7
 			w.now["sensor"].Stages[0].Out += 7
@@ -178,23 +178,23 @@ func TestLedgerAddsUp(t *testing.T) {
 			score(w.now["engine"], 1000)
 			w.record(1000)
 			w.rest(all...)
-		}, true, true, "dropped"},
-		{"the engine lost its lane while it told of an alert", func(w *world) {
+		}, true, true, vocabulary.TermDropped},
+		{"the engine lost its lane while it published an alert", func(w *world) {
 			pass(w.now["sensor"], 1000)
 			score(w.now["engine"], 1000)
 			w.now["engine"].Stages[2].In++
-			w.now["engine"].Stages[2].Dropped = map[string]uint64{"not published": 1}
+			w.now["engine"].Stages[2].Dropped = map[string]uint64{vocabulary.DropNotPublished: 1}
 			w.record(1000)
 			w.rest(all...)
-		}, true, true, "not published"},
+		}, true, true, vocabulary.TermNotPublished},
 		{"decode loses without a reason", func(w *world) {
 			w.now["sensor"].Stages[1].In += 7
 			w.rest(all...)
-		}, true, false, ""}, // they are inside, as far as anyone can tell
+		}, true, false, ""}, // they count as inside the stage
 		{"a stage passes on more than came in", func(w *world) {
 			w.now["sensor"].Stages[1].Out += 7
 			w.rest(all...)
-		}, false, true, "7 more came out than went in"},
+		}, false, true, vocabulary.FindingSurplus},
 		{"the same capture was published again", func(w *world) {
 			pass(w.now["sensor"], 2000)
 			score(w.now["engine"], 1000)
@@ -202,24 +202,24 @@ func TestLedgerAddsUp(t *testing.T) {
 			w.now["engine"].Partitions[0].Duplicates = 1000
 			w.record(2000)
 			w.rest(all...)
-		}, true, true, "published again, and left out"},
+		}, true, true, vocabulary.TermDuplicates},
 		{"the broker delivers twice", func(w *world) {
 			pass(w.now["sensor"], 1000)
 			score(w.now["engine"], 1000)
 			w.now["engine"].Partitions[0].Duplicates = 50
 			w.record(1000)
 			w.rest(all...)
-		}, true, true, "taken in"},
+		}, true, true, vocabulary.TermAccepted},
 		{"another program publishes too", func(w *world) {
 			w.flow(1000, 1100, 1100)
 			w.now["core"].Recorded[1].Done, w.now["core"].Recorded[1].End = 1000, 1000
 			w.rest(all...)
-		}, true, true, "log: 100 packets are on the log that no process told of"},
-		{"alerts on the log that the recorder passed over", func(w *world) {
+		}, true, true, vocabulary.FindingUnreported},
+		{"alerts on the topic that the recorder skipped", func(w *world) {
 			w.flow(1000, 1000, 1000)
 			w.now["core"].Recorded[0].Done, w.now["core"].Recorded[0].End = 990, 990
 			w.rest(all...)
-		}, false, true, "10 went in and are nowhere"},
+		}, false, true, vocabulary.FindingLost},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -228,12 +228,35 @@ func TestLedgerAddsUp(t *testing.T) {
 				w.report(all...)
 				c.do(w)
 				l := w.expect(c.addsUp, c.atRest)
-				if !strings.Contains(fmt.Sprint(l.Checks, l.Notes), c.see) {
-					t.Errorf("does not say %q: %+v %q", c.see, l.Checks, l.Notes)
+				if c.see != "" && !shows(l, c.see) {
+					t.Errorf("%s is not in %+v, %+v", c.see, l.Checks, l.Conditions)
 				}
 			})
 		})
 	}
+}
+
+// shows reports whether the code is that of a term with a value, of a finding or of a
+// condition.
+func shows(l models.Ledger, code string) bool {
+	for _, c := range l.Checks {
+		for _, t := range slices.Concat(c.In, c.Out) {
+			if t.Name == code && t.N > 0 {
+				return true
+			}
+		}
+		if c.Finding != nil && c.Finding.Code == code {
+			return true
+		}
+	}
+	return slices.ContainsFunc(l.Conditions, func(c vocabulary.Condition) bool { return c.Code == code })
+}
+
+// hasCondition reports whether the ledger has that condition, with that count unless it is 0.
+func hasCondition(l models.Ledger, check, code string, count uint64) bool {
+	return slices.ContainsFunc(l.Conditions, func(c vocabulary.Condition) bool {
+		return c.Stage == check && c.Code == code && (count == 0 || c.Params["count"] == count)
+	})
 }
 
 // While packets flow, whatever the order in which the processes report, no equation
@@ -261,9 +284,9 @@ func TestLedgerAddsUpWhileRunning(t *testing.T) {
 	})
 }
 
-// A lane, or a log, that is new to the book is of no account before the processes that
-// fill it have reported: their first report may be one of nothing yet.
-func TestLedgerAtTheVeryBeginning(t *testing.T) {
+// A new lane or log does not count before the processes that fill it have reported; their
+// first report may have zeros only.
+func TestLedgerAtStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.standard()
@@ -280,7 +303,7 @@ func TestLedgerAtTheVeryBeginning(t *testing.T) {
 	})
 }
 
-// Another program writes to the log all the time, so that nothing ever rests.
+// Another program writes to the topic all the time, so that nothing ever rests.
 func TestLedgerWithOthersWhileRunning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -298,15 +321,14 @@ func TestLedgerWithOthersWhileRunning(t *testing.T) {
 				}
 			}
 		}
-		if l := w.book.Ledger(); wrong == 0 || !strings.Contains(fmt.Sprint(l.Notes), "told of") {
+		if l := w.book.Ledger(); wrong == 0 || !hasCondition(l, vocabulary.CheckLog, vocabulary.FindingUnreported, 0) {
 			t.Errorf("wrong %d times, %q", wrong, l.Notes)
 		}
 	})
 }
 
-// Processes that end stay in the sums, and those that come again under their name
-// begin at nothing.
-func TestLedgerOfReplaysOneAfterTheOther(t *testing.T) {
+// Processes that end stay in the sums; those that restart under their name start at zero.
+func TestLedgerOfConsecutiveReplays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.standard()
@@ -325,7 +347,7 @@ func TestLedgerOfReplaysOneAfterTheOther(t *testing.T) {
 	})
 }
 
-// again is a process of that name that has just begun.
+// again restarts a process of that name.
 func (w *world) again(name string) {
 	<-time.After(time.Millisecond) // so that they differ
 	old := w.now[name]

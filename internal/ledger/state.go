@@ -1,4 +1,4 @@
-package obs
+package ledger
 
 import (
 	"encoding/json"
@@ -9,14 +9,14 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// bookState is a Book as it is saved, so that a restart of the process that keeps it
-// loses none of what others told.
+// bookState is a Book as it is saved, so that a restart of its process loses no count
+// that other processes reported.
 type bookState struct {
 	Version   int                  `json:"version"`
 	Saved     models.Timestamp     `json:"saved"`
 	Since     models.Timestamp     `json:"since"`
 	Processes []processState       `json:"processes"`
-	Ended     []models.StageCounts `json:"ended"`    // of processes that are not kept by name
+	Ended     []models.StageCounts `json:"ended"`    // of processes not kept by name
 	Vanished  []models.StageCounts `json:"vanished"` // the same
 	Left      map[string]uint64    `json:"left"`
 	Lanes     []laneState          `json:"lanes"`
@@ -48,21 +48,21 @@ type logState struct {
 
 const bookVersion = 1
 
-// Changes grows with every change that is worth saving.
+// Changes returns a number that grows with every change that is worth saving.
 func (b *Book) Changes() uint64 {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.changes
 }
 
-// State is the book, to be saved.
+// State returns the book for Restore.
 func (b *Book) State() ([]byte, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := bookState{
 		Version: bookVersion, Saved: models.TimestampOf(time.Now()), Since: b.since,
 		Ended: b.merged.ended.list(stagesOf(b.merged.ended)), Vanished: b.merged.vanished.list(stagesOf(b.merged.vanished)),
-		Left: b.merged.left, Others: b.others, Forgotten: b.forgotten, Uncertain: b.uncertain,
+		Left: b.merged.left, Others: b.unreported, Forgotten: b.forgotten, Uncertain: b.uncertain,
 	}
 	for _, p := range b.processes {
 		s.Processes = append(s.Processes, processState{p.last.Instance, p.last.Started, p.last.Role, p.last.TS, p.state, p.last.Stages})
@@ -78,8 +78,9 @@ func (b *Book) State() ([]byte, error) {
 	return json.Marshal(&s)
 }
 
-// Restore makes the book what it was at State, and says when that was. Processes that
-// ran then and do not report any more count as vanished in a while.
+// Restore replaces the content of the book by a saved State, and returns when that was
+// saved. Stage names and drop reasons of earlier versions become current identifiers.
+// Processes that ran then and do not report any more expire as usual.
 func (b *Book) Restore(state []byte) (saved time.Time, err error) {
 	var s bookState
 	if err := json.Unmarshal(state, &s); err != nil {
@@ -92,21 +93,23 @@ func (b *Book) Restore(state []byte) (saved time.Time, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.since, b.forgotten, b.uncertain, b.moved = s.Since, s.Forgotten, s.Uncertain, now
-	b.merged, b.others = newKept(), map[string]uint64{}
-	maps.Copy(b.merged.left, s.Left)
-	maps.Copy(b.others, s.Others)
-	for _, c := range s.Ended {
+	b.merged, b.unreported = newMerged(), map[string]uint64{}
+	for stage, n := range s.Left {
+		b.merged.left[stageCode(stage)] += n
+	}
+	maps.Copy(b.unreported, s.Others)
+	for _, c := range withCodes(s.Ended) {
 		b.merged.ended.grow(c, models.StageCounts{})
 	}
-	for _, c := range s.Vanished {
+	for _, c := range withCodes(s.Vanished) {
 		b.merged.vanished.grow(c, models.StageCounts{})
 	}
 	for _, p := range s.Processes[:min(len(s.Processes), maxProcesses)] {
 		b.processes[processKey{p.Instance, p.Started}] = &process{heard: now, state: p.State, last: models.InstanceStats{
-			Instance: p.Instance, Started: p.Started, Role: p.Role, TS: p.TS, Stages: b.known(p.Stages),
+			Instance: p.Instance, Started: p.Started, Role: p.Role, TS: p.TS, Stages: b.known(withCodes(p.Stages)),
 		}}
 	}
-	var long time.Time // ago: nobody has said that it is still so
+	var long time.Time // ago: no process has confirmed it yet
 	for _, p := range s.Lanes[:min(len(s.Lanes), maxLanes)] {
 		l := &lane{lost: p.Lost}
 		l.views.add(long, laneView{p.Instance, p.Status})

@@ -1,4 +1,4 @@
-package obs
+package ledger
 
 import (
 	"fmt"
@@ -152,7 +152,7 @@ func TestIdle(t *testing.T) {
 		{"nothing runs", nil, 0, nil, vocabulary.ConditionNoSensor},
 		{"a silent interface", all, 0, nil, vocabulary.ConditionNothingCaptured},
 		{"unknown link type", all, 1, func(s *models.InstanceStats) {
-			s.Stages[1].Dropped = map[string]uint64{"unknown link type": 9, "truncated": 2}
+			s.Stages[1].Dropped = map[string]uint64{"unknown_link_type": 9, "truncated": 2}
 		}, vocabulary.ConditionNotDecoded},
 		{"broker away", all, 2, nil, vocabulary.ConditionNotPublished},
 		{"no engine", all[:3], 3, nil, vocabulary.ConditionNoEngine},
@@ -222,20 +222,20 @@ func TestBounds(t *testing.T) {
 	if len(s.Instances) != maxInstances || len(s.Stages) != maxStages || len(s.Stages[0].Dropped) > maxReasons+1 {
 		t.Error(len(s.Instances), len(s.Stages), len(s.Stages[0].Dropped))
 	}
-	if s.Stages[0].Dropped["other"] < maxReasons-1 {
-		t.Error("what does not fit is not counted")
+	if s.Stages[0].Dropped[vocabulary.DropOther] < maxReasons-1 {
+		t.Error("reasons beyond the limit are not counted")
 	}
 }
 
-func TestStagesComeAlongTheWay(t *testing.T) {
+func TestStagesAreInOrder(t *testing.T) {
 	a := NewAggregator()
-	a.Observe(report("x", 1, "live", "mine", "record alerts", "publish"))
-	a.Observe(report("y", 1, "record connections", "score", "capture"))
+	a.Observe(report("x", 1, "live", "mine", "record_alerts", "publish"))
+	a.Observe(report("y", 1, "record_connections", "score", "capture"))
 	var got []string
 	for _, s := range a.Stats().Stages {
 		got = append(got, s.Stage)
 	}
-	want := []string{"capture", "publish", "score", "record alerts", "record connections", "live", "mine"}
+	want := []string{"capture", "publish", "score", "record_alerts", "record_connections", "live", "mine"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

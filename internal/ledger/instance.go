@@ -1,22 +1,23 @@
-package obs
+package ledger
 
 import (
 	"slices"
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// instance is one process as it reports itself.
+// instance is what one process reported.
 type instance struct {
-	heard   time.Time // when the latest report came, by this process's clock
+	heard   time.Time // of the latest report, by this process's clock
 	last    models.InstanceStats
 	stages  map[string]models.StageCounts // of the latest report
 	total   totals
-	samples []sample // of about the last second and a half, by the process's own clock
+	samples []sample // of about the last 1.5 s, by the process's own clock
 }
 
-// sample is what the rates are made of.
+// sample has the counts at one time, for the rates.
 type sample struct {
 	ts                      models.Timestamp
 	captured, capturedBytes uint64
@@ -32,7 +33,7 @@ const (
 	maxSamples = 64 // reports come ten times a second
 )
 
-// observe takes a report's counts of the known stages.
+// observe adds a report: its counts of the known stages.
 func (i *instance) observe(s *models.InstanceStats, known []string, now time.Time) {
 	if i.heard.IsZero() || s.TS >= i.last.TS {
 		i.take(s, known)
@@ -40,7 +41,7 @@ func (i *instance) observe(s *models.InstanceStats, known []string, now time.Tim
 	i.heard = now
 }
 
-// take adds what the report has more than the one before.
+// take adds the increase since the report before.
 func (i *instance) take(s *models.InstanceStats, known []string) {
 	before := i.stages
 	i.stages = make(map[string]models.StageCounts, len(s.Stages))
@@ -67,10 +68,10 @@ func (i *instance) take(s *models.InstanceStats, known []string) {
 // sample remembers the totals and forgets those that are older than the window,
 // but for one, from which the window begins.
 func (i *instance) sample() {
-	capture, consume := i.total.stage(stageCapture), i.total.stage(stageConsume)
+	capture, consume := i.total.stage(vocabulary.StageCapture), i.total.stage(vocabulary.StageConsume)
 	i.samples = append(i.samples, sample{
 		ts: i.last.TS, captured: capture.Out, capturedBytes: capture.Bytes,
-		consumed: consume.Out, consumedBytes: consume.Bytes, scored: i.total.stage(stageScore).Out,
+		consumed: consume.Out, consumedBytes: consume.Bytes, scored: i.total.stage(vocabulary.StageScore).Out,
 	})
 	old := 0
 	for old+1 < len(i.samples) && i.last.TS-i.samples[old+1].ts >= rateWindow {
@@ -80,8 +81,8 @@ func (i *instance) sample() {
 	i.samples = append(i.samples[:0], i.samples[old:]...)
 }
 
-// rate is over about the last second; a process that has not been heard of for a
-// while counts as having done nothing since.
+// rate returns the rates over about the last second. A process that is late with its
+// report counts as idle since.
 func (i *instance) rate(now time.Time) rates {
 	n := len(i.samples)
 	if n < 2 {
