@@ -1,12 +1,14 @@
-// Package vocabulary is every identifier that NetLyra's status carries: stages of the
-// pipeline, reasons for dropping, health conditions, findings of the ledger and of doctor,
-// kinds of alerts and log events. Programs compare these identifiers; texts are for people
-// and may change in any version.
+// Package vocabulary has every identifier in NetLyra's status: stages of the pipeline, drop
+// reasons, conditions of health, equations and findings of the ledger, kinds of alerts, HTTP
+// problems and log events. Programs compare identifiers; texts are for people and may change
+// in any version.
 //
-// An identifier is lower-case snake_case, unique within its group, and never reused for
-// another meaning. Each has an Entry with its display name and explanation. The entries
-// generate the page docs/vocabulary.md and the module ui/src/lib/data/vocabulary.ts
-// (go generate ./internal/models/vocabulary; a test fails where they are out of date).
+// An identifier is in lower-case snake_case, unique within its group, and never reused for
+// another meaning. Each has an Entry in an exported table, whose name ends in the group
+// (BusEvents, LiveDrops). The tables generate docs/vocabulary.md and
+// ui/src/lib/data/vocabulary.ts; a test of gen fails if these are out of date.
 //
-// Everything here is constant; it may be used from any goroutine.
+// Everything here is constant and may be used from any goroutine.
 package vocabulary
+
+//go:generate go run ./gen

@@ -1,6 +1,6 @@
+// Generated from internal/models/vocabulary by go generate; do not edit.
 // Display names of codes, and explanations where the page shows them. The module is part of
-// the page's download, so it has no texts that the page does not show. It repeats the tables
-// of internal/models/vocabulary.
+// the page's download, so it has no texts that the page does not show.
 
 export interface Entry {
   name: string;
@@ -21,6 +21,20 @@ export const stages: Record<string, Entry> = {
   record_connections: { name: 'Record connections', help: 'Stores connection records in the database.' },
   live: { name: 'Live', help: 'Sends messages to browsers over the WebSocket.' },
 };
+
+export type StageCode =
+  | 'capture'
+  | 'decode'
+  | 'conntrack'
+  | 'publish'
+  | 'consume'
+  | 'score'
+  | 'alert'
+  | 'send_alerts'
+  | 'send_connections'
+  | 'record_alerts'
+  | 'record_connections'
+  | 'live';
 
 export const drops: Record<string, Entry> = {
   kernel: { name: 'Lost by the kernel', help: 'The ring shared with the kernel was full, so the kernel dropped the frame. Raise CAPTURE_RING_BYTES, narrow CAPTURE_FILTER, or set PACKETS_ENCODING=packed.' },
@@ -52,21 +66,70 @@ export const drops: Record<string, Entry> = {
   link_without_ip: { name: 'Link type without IP', help: 'The link type of the capture never carries IP packets, for example USB. Capture on a network interface.' },
   macsec_encrypted: { name: 'Encrypted MACsec frame', help: 'The frame is encrypted by MACsec; its content cannot be read.' },
   truncated_tunnel_header: { name: 'Truncated tunnel header', help: 'The captured bytes end within the tunnel header.' },
-  slow_client: { name: 'Slow client', help: 'The queue of the client was full.' },
-  client_gone: { name: 'Client disconnected', help: 'The client disconnected before the message was written.' },
-  buffer_full: { name: 'Buffer full', help: 'The brokers accept packets more slowly than they arrive, and the publish buffer is full.' },
-  engine_lag: { name: 'Engine lag', help: 'The engine is so far behind that retention would delete the packet before it is read.' },
-  refused_by_broker: { name: 'Refused by a broker', help: 'A broker refused the record for good; the log of the process has the reason.' },
   unreadable: { name: 'Unreadable', help: 'The record cannot be decoded. It was moved to the dead letters.' },
   duplicate: { name: 'Duplicate', help: 'The packet was delivered before; it is scored once.' },
   warm_up: { name: 'Warm-up', help: 'The packet trained the model before it was warm, and was not scored.' },
   not_published: { name: 'Not published', help: 'The alert could not be published because the engine lost the lane; the engine that has the lane next publishes it.' },
   other: { name: 'Other', help: 'Further reasons, beyond the number that is counted separately.' },
+  slow_client: { name: 'Slow client', help: 'The queue of the client was full.' },
+  client_gone: { name: 'Client disconnected', help: 'The client disconnected before the message was written.' },
+  buffer_full: { name: 'Publish buffer full', help: 'The brokers did not take records as fast as they were captured, and the buffer was full.' },
+  engine_lag: { name: 'Engine too far behind', help: 'The engine was so far behind that retention would have removed packets that it had not read.' },
+  refused_by_broker: { name: 'Refused by the broker', help: 'The brokers refused the record with an error that retries do not resolve. The log has the error.' },
+  buffer_full_or_refused: { name: 'Not sent', help: 'A sample for the live views was dropped, because the buffer was full or the brokers refused it.' },
   replaced: { name: 'Replaced', help: 'A newer record with the same id was in the same batch; only the newer one is written.' },
   wrong_topic: { name: 'Wrong topic', help: 'The record came from a topic that holds neither alerts nor connections.' },
 };
 
+export type DropCode =
+  | 'kernel'
+  | 'truncated'
+  | 'no_interface'
+  | 'malformed'
+  | 'filter'
+  | 'own_port'
+  | 'untracked'
+  | 'refused'
+  | 'unknown_link_type'
+  | 'truncated_link_header'
+  | 'bad_link_length'
+  | 'not_ip'
+  | 'not_data_frame'
+  | 'wlan_encrypted'
+  | 'too_many_headers'
+  | 'too_many_tunnels'
+  | 'truncated_ip_header'
+  | 'bad_ip_version'
+  | 'bad_ip_header_length'
+  | 'ip_length_exceeds_frame'
+  | 'bad_ip_checksum'
+  | 'fragment_held'
+  | 'fragment_truncated'
+  | 'bad_fragment'
+  | 'bad_tunnel_header'
+  | 'inner_length_mismatch'
+  | 'link_without_ip'
+  | 'macsec_encrypted'
+  | 'truncated_tunnel_header'
+  | 'unreadable'
+  | 'duplicate'
+  | 'warm_up'
+  | 'not_published'
+  | 'other'
+  | 'slow_client'
+  | 'client_gone'
+  | 'buffer_full'
+  | 'engine_lag'
+  | 'refused_by_broker'
+  | 'buffer_full_or_refused'
+  | 'replaced'
+  | 'wrong_topic';
+
 export const conditions: Record<string, Entry> = {
+  broker_unreachable: { name: 'Broker unreachable', help: 'A broker does not accept connections. Records are buffered and retried.' },
+  open_transaction: { name: 'Open transaction', help: 'A transaction that has been open for long holds back all consumers of its partition. It ends when its producer commits or aborts it, or after transaction.timeout.ms; find a hanging one with kafka-transactions.sh find-hanging, then abort it.' },
+  checkpoints_unreadable: { name: 'Unreadable checkpoints', help: 'The newest checkpoints of a lane cannot be read. An older one is used; if there is none, the model starts untrained.' },
+  broker_disk_full: { name: 'Broker disk full', help: 'The embedded broker refuses writes because its disk is almost full. Records are buffered and retried; free disk space.' },
   unspecified: { name: 'Failure', help: 'The component reports an error without an identifier; the text has the error.' },
   unresponsive: { name: 'Unresponsive', help: 'The component did not report progress within its time limit. Restart the process; if that helps only for a while, report a fault with the log.' },
   descriptors_high: { name: 'Many file descriptors open', help: 'At least 80 % of the file descriptors of the process are open. Raise the limit (ulimit -n, LimitNOFILE) or lower the limits on connections.' },
@@ -93,14 +156,66 @@ export const conditions: Record<string, Entry> = {
   not_consumed: { name: 'Packets not consumed', help: 'Packets are published, and the engine reads none. It may wait for its partitions; see its log.' },
   not_scored: { name: 'Packets not scored', help: "The engine consumes records and scores none. See the dead letters: 'netlyra tail dead-letters'." },
   warming_up: { name: 'Warming up', help: 'The model is untrained. The first scores follow after WARMUP_PACKETS packets per lane.' },
-  broker_unreachable: { name: 'Broker unreachable', help: 'A broker does not accept connections. Records are buffered and retried.' },
-  open_transaction: { name: 'Open transaction', help: 'A transaction that has been open for long holds back all consumers of its partition. It ends when its producer commits or aborts it, or after transaction.timeout.ms; find a hanging one with kafka-transactions.sh find-hanging, then abort it.' },
-  checkpoints_unreadable: { name: 'Unreadable checkpoints', help: 'The newest checkpoints of a lane cannot be read. An older one is used; if there is none, the model starts untrained.' },
-  broker_disk_full: { name: 'Broker disk full', help: 'The embedded broker refuses writes because its disk is almost full. Records are buffered and retried; free disk space.' },
   store_unavailable: { name: 'Database not writable', help: 'Rows cannot be written. The batch is kept and retried; free disk space or correct the permissions.' },
   row_time_implausible: { name: 'Implausible row times', help: 'Rows have times that cannot be right; retention does not delete them by age. The operations guide explains how to correct them.' },
   clock_implausible: { name: 'Clock not set', help: 'The wall clock is before any plausible time; retention deletes nothing by age. Set the clock.' },
 };
+
+export type ConditionCode =
+  | 'broker_unreachable'
+  | 'open_transaction'
+  | 'checkpoints_unreadable'
+  | 'broker_disk_full'
+  | 'unspecified'
+  | 'unresponsive'
+  | 'descriptors_high'
+  | 'descriptors_critical'
+  | 'kernel_drops'
+  | 'publish_buffer_full'
+  | 'engine_lag_drops'
+  | 'refused_by_broker'
+  | 'packets_held_back'
+  | 'slow_clients'
+  | 'standby'
+  | 'packets_missing'
+  | 'lag_growing'
+  | 'no_engine'
+  | 'model_reset'
+  | 'ledger_imbalance'
+  | 'more'
+  | 'nothing_captured'
+  | 'no_traffic'
+  | 'no_sensor'
+  | 'input_ended'
+  | 'not_decoded'
+  | 'not_published'
+  | 'not_consumed'
+  | 'not_scored'
+  | 'warming_up'
+  | 'store_unavailable'
+  | 'row_time_implausible'
+  | 'clock_implausible';
+
+export const kindNames: Record<string, string> = {
+  port_scan: 'Port scan',
+  host_scan: 'Host scan',
+  flood: 'Flood',
+  brute_force: 'Brute force',
+  exfiltration: 'Exfiltration',
+  beacon: 'Beacon',
+  tunnel: 'Tunnel',
+  unusual: 'Anomalous traffic',
+};
+
+export type KindCode =
+  | 'port_scan'
+  | 'host_scan'
+  | 'flood'
+  | 'brute_force'
+  | 'exfiltration'
+  | 'beacon'
+  | 'tunnel'
+  | 'unusual';
 
 export const ledgerCheckNames: Record<string, string> = {
   frames: 'Frames',
@@ -113,6 +228,17 @@ export const ledgerCheckNames: Record<string, string> = {
   alerts: 'Alerts topic',
   connections: 'Connections topic',
 };
+
+export type LedgerCheckCode =
+  | 'frames'
+  | 'track'
+  | 'hand_over'
+  | 'log'
+  | 'model'
+  | 'verdict'
+  | 'alerts_published'
+  | 'alerts'
+  | 'connections';
 
 export const ledgerTermNames: Record<string, string> = {
   came_in: 'Came in',
@@ -139,10 +265,38 @@ export const ledgerTermNames: Record<string, string> = {
   recorded: 'Processed by the recorder',
 };
 
+export type LedgerTermCode =
+  | 'came_in'
+  | 'passed_on'
+  | 'dropped'
+  | 'left'
+  | 'acknowledged'
+  | 'pending'
+  | 'refused'
+  | 'unreported'
+  | 'accepted'
+  | 'held'
+  | 'missing'
+  | 'lost_model'
+  | 'duplicates'
+  | 'refused_last'
+  | 'unreadable'
+  | 'scored'
+  | 'warm_up'
+  | 'alerted'
+  | 'withheld'
+  | 'passed'
+  | 'not_published'
+  | 'recorded';
+
 export const remainderNames: Record<string, string> = {
   extra_packets: 'Further packets in one frame',
   one_sided: 'Reported by one side only',
 };
+
+export type RemainderCode =
+  | 'extra_packets'
+  | 'one_sided';
 
 export const processStateNames: Record<string, string> = {
   runs: 'Running',
@@ -150,13 +304,7 @@ export const processStateNames: Record<string, string> = {
   vanished: 'Vanished',
 };
 
-export const kindNames: Record<string, string> = {
-  port_scan: 'Port scan',
-  host_scan: 'Host scan',
-  flood: 'Flood',
-  brute_force: 'Brute force',
-  exfiltration: 'Exfiltration',
-  beacon: 'Beacon',
-  tunnel: 'Tunnel',
-  unusual: 'Anomalous traffic',
-};
+export type ProcessStateCode =
+  | 'runs'
+  | 'ended'
+  | 'vanished';
