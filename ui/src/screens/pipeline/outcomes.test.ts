@@ -10,7 +10,7 @@ describe('outcomes', () => {
     const all = byName(ledgerOf());
     expect(all).toEqual({
       'Scored as typical': 910,
-      'Scored as anomalous, part of an alert': 40,
+      'Scored, part of an alert': 40,
       'Used for training during warm-up': 50,
       'In flight to the model': 5,
       [`Dropped by ${stageName('decode')}: ${dropName('not_ip')}`]: 7,

@@ -11,13 +11,13 @@ export interface Outcome {
 }
 
 /** Equations that count records other than packets. */
-const otherRecords = new Set(['alert', 'send_alerts', 'record_alerts', 'send_connections', 'record_connections', 'live', 'alerts_published', 'alerts', 'connections']);
+export const otherRecords = new Set(['alert', 'send_alerts', 'record_alerts', 'send_connections', 'record_connections', 'live', 'alerts_published', 'alerts', 'connections']);
 /** Stages whose drops are not part of another equation. */
-const sensorStages = ['capture', 'decode', 'conntrack', 'publish'];
+export const sensorStages = ['capture', 'decode', 'conntrack', 'publish'];
 /** These packets were numbered before they were refused, so the log equation counts them. */
 const refused = 'refused_by_broker';
 
-const tones: Record<string, Outcome['tone']> = { held: 'packets', duplicates: 'dot', unreadable: 'dot', lost_model: 'dot' };
+export const tones: Record<string, Outcome['tone']> = { held: 'packets', duplicates: 'dot', unreadable: 'dot', lost_model: 'dot' };
 
 /**
  * What happened to every packet captured so far: each is in exactly one outcome. Derived
@@ -30,8 +30,8 @@ export function outcomes({ checks, lanes }: Ledger): Outcome[] {
   const add = (name: string, n: number | undefined, tone: Outcome['tone'], check: string) => void (n && n > 0 && all.push({ name, n, tone, check }));
   const sum = (field: 'passed' | 'alerted' | 'withheld' | 'cold') => lanes?.reduce((n, l) => n + l[field], 0);
   add('Scored as typical', sum('passed'), 'good', 'verdict');
-  add('Scored as anomalous, part of an alert', sum('alerted'), 'high', 'verdict');
-  add('Scored as anomalous, alert suppressed by the alert budget', sum('withheld'), 'high', 'verdict');
+  add('Scored, part of an alert', sum('alerted'), 'high', 'verdict');
+  add('Scored, alert withheld by the alert budget', sum('withheld'), 'high', 'verdict');
   add('Used for training during warm-up', sum('cold'), 'bits', 'model');
   add('In flight to the model', Math.max(0, log?.in_flight ?? 0) + Math.max(0, find('hand_over')?.in_flight ?? 0), 'packets', 'log');
   // The first term counts the packets that the lanes above have processed.

@@ -42,7 +42,7 @@ export interface Track {
 export const isTopic = (node: StageNode | TopicNode): node is TopicNode => 'topic' in node;
 
 /** Stages and topics (with `=`) of each track, shown whether or not a process has them. */
-const layout: [name: string, nodes: string[]][] = [
+export const layout: [name: string, nodes: string[]][] = [
   ['Packets', ['capture', 'decode', 'conntrack', 'publish', '=packets', 'consume', 'score', 'alert']],
   ['Alerts', ['send_alerts', '=alerts', 'record_alerts']],
   ['Connections', ['send_connections', '=connections', 'record_connections']],
@@ -51,7 +51,7 @@ const layout: [name: string, nodes: string[]][] = [
 const known = new Set(layout.flatMap(([, nodes]) => nodes));
 
 /** Drop reasons that lose nothing: the packet or record has already served its purpose. */
-const harmless = new Set(['warm_up', 'duplicate', 'replaced', 'client_gone', 'not_published']);
+export const harmless = new Set(['warm_up', 'duplicate', 'replaced', 'client_gone', 'not_published']);
 
 /** What decode skips is not traffic that NetLyra analyses. Unknown reasons count as lost. */
 export function kindOf(stage: string, reason: string): DropKind {
@@ -70,7 +70,7 @@ function dropsOf(counts: StageCounts | undefined, perSecond: Record<string, numb
 /** Why nothing reaches the end of the pipeline: `silent` has no input, `stalled` has input that gets stuck. */
 export type IdleKind = 'ended' | 'learning' | 'silent' | 'stalled';
 
-const idleKinds: Record<string, IdleKind> = {
+export const idleKinds: Record<string, IdleKind> = {
   input_ended: 'ended',
   warming_up: 'learning',
   no_sensor: 'silent',
