@@ -146,7 +146,7 @@ func (e *Engine) worker(partition int32) *worker {
 }
 
 // Records scores the packets of records, which are in the order of their offsets. safe is the
-// offset below which everything is durable, -1 if there is none.
+// offset below which everything is durable, -1 if there is no such offset.
 func (e *Engine) Records(ctx context.Context, topic string, partition int32, recs []models.Record) (safe int64, err error) {
 	w := e.worker(partition)
 	if w == nil {

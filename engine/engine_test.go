@@ -101,7 +101,7 @@ func (l life) Load(context.Context, string, int32) (int64, []byte, error) {
 	return l.offset, l.state, nil
 }
 
-// saved returns the offset of the newest checkpoint, -1 if there is none.
+// saved returns the offset of the newest checkpoint, -1 without one.
 func (l *log) saved() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -176,7 +176,7 @@ func TestCrashAndRestart(t *testing.T) {
 			t.Fatalf("safe %d of %d, %v", safe, len(recs), err)
 		}
 		crashed := newLog()
-		for life := range 6 { // each ends without good-bye, but for the last
+		for life := range 6 { // each crashes, except for the last
 			e := engineOn(t, crashed, &obs.Ledger{}, 300)
 			start, err := e.Assigned(ctx, models.TopicPackets, 0)
 			if err != nil {
@@ -237,7 +237,7 @@ func TestUnreadableRecordsPass(t *testing.T) {
 	}
 }
 
-func TestRecordsOfNobody(t *testing.T) {
+func TestRecordsOfUnassignedPartition(t *testing.T) {
 	e := engineOn(t, newLog(), &obs.Ledger{}, 1)
 	if _, err := e.Records(context.Background(), models.TopicPackets, 3, nil); err == nil {
 		t.Error("Records accepted records of a partition that was not assigned")
@@ -249,7 +249,7 @@ func TestRecordsOfNobody(t *testing.T) {
 
 func TestFailedAlertStops(t *testing.T) {
 	l := newLog()
-	l.fail = errors.New("the broker is gone")
+	l.fail = errors.New("broker unreachable")
 	e := engineOn(t, l, &obs.Ledger{}, 1)
 	if _, err := e.Assigned(context.Background(), models.TopicPackets, 0); err != nil {
 		t.Fatal(err)

@@ -36,7 +36,7 @@ func newEpisodes(cfg Config) episodes {
 	return episodes{quiet: models.Timestamp(cfg.Quiet), most: cfg.Episodes, byKey: map[uint64]*episode{}}
 }
 
-// find returns the open episode of the subject key, nil if there is none.
+// find returns the open episode of the subject key, nil if not found.
 func (e *episodes) find(key uint64, ts models.Timestamp) *episode {
 	if len(e.list) == 0 {
 		return nil
@@ -83,7 +83,7 @@ func (p *Pipeline) alarm(v *features.View, g features.Group, level float64) {
 }
 
 // of returns the open episode that the packet belongs to, whether the packet is anomalous or
-// not; nil if there is none. A packet belongs to the episode of its source if its pair raised
+// not, or nil. A packet belongs to the episode of its source if its pair raised
 // an alarm recently, or if the pair is not older than a wide episode. It belongs to the
 // episode of a crowd at its destination if the pair is not older than it and not established.
 func (e *episodes) of(v *features.View) *episode {

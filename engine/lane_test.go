@@ -130,7 +130,7 @@ func deliver(t *testing.T, rnd *rand.Rand, e *Engine, logs [][]models.Record, at
 
 // TestTakeover expects that engines that crash or hand over at any time neither lose nor repeat
 // alerts, with one partition or several.
-func TestManyLivesOfALane(t *testing.T) {
+func TestTakeover(t *testing.T) {
 	ctx, list := context.Background(), scanned(7)
 	want := alertsOf(t, list)
 	seeds := uint64(4)
@@ -192,7 +192,7 @@ func revokeAll(t *testing.T, e *Engine, rnd *rand.Rand, at []int64) {
 
 // A rejected checkpoint resets the model; the lane continues at its offsets, and earlier
 // packets are not missing.
-func TestUnfitStateBeginsAnew(t *testing.T) {
+func TestRejectedCheckpoint(t *testing.T) {
 	list := scanned(7)
 	logs := sent(list, 2, 1)
 	l, err := NewLane(laneConfig(2, 1), 0, func(*models.Alert) {})

@@ -95,7 +95,7 @@ func (w *worker) isClosed() bool {
 	return w.closed
 }
 
-// safeOffset returns the offset below which a partition is durable, -1 if there is none.
+// safeOffset returns the offset below which a partition is durable, -1 if there is no such offset.
 func (w *worker) safeOffset(partition int32) int64 {
 	w.mu.Lock()
 	defer w.mu.Unlock()

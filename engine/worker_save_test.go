@@ -133,7 +133,7 @@ func TestFailedCheckpointStops(t *testing.T) {
 		e, recs := slowEngine(t, l)
 		feed(t, e, recs[:600], 0, 1<<30)
 		l.flush <- nil
-		l.save <- errors.New("the topic is gone")
+		l.save <- errors.New("topic does not exist")
 		synctest.Wait()
 		if _, err := e.Records(t.Context(), models.TopicPackets, 0, recs[600:700]); err == nil {
 			t.Error("the engine continues")

@@ -95,8 +95,8 @@ func (r *rhythm) add(x float32) {
 	r.mean += (x - r.mean) * w
 }
 
-// evenness is how often the mean can be halved before it is as small as the spread, at
-// most 8, drawn to 0 while there were few values.
+// regularity is log2 of mean / mean deviation, at most 8, drawn to 0 while there are few
+// values.
 func (r *rhythm) regularity() float64 {
 	if r.n < 3 || r.mean <= 0 {
 		return 0

@@ -117,7 +117,7 @@ func All() []Feature { return table }
 // callers must not change it.
 func Of(g Group) []Feature { return table[span[g][0]:span[g][1]] }
 
-// Lookup returns the feature with this name, nil if there is none.
+// Lookup returns the feature with this name, nil if not found.
 func Lookup(name string) *Feature {
 	for i := range table {
 		if table[i].Name == name {

@@ -62,7 +62,7 @@ func (s *census) fields(c *state.Codec) {
 	s.services.fields(c)
 }
 
-// The kinds of novelties of a pair.
+// Indexes of pair.novelties, in the order of the features.
 const (
 	newPair = iota
 	newClient
@@ -70,8 +70,8 @@ const (
 	newService
 )
 
-// count takes a connection into the census and notes of a pair's first how new it is.
-// Hosts that open many at once count less for each.
+// countNovelty counts a connection in the census and, for the first of a pair, sets the
+// novelties of the pair. Connections of a host that opens many at once weigh less.
 func (e *Extractor) countNovelty(v *View, fresh bool) {
 	p, s := v.pair, v.baseline()
 	w := min(1, 4/max(v.source.opened[short4], 1))
@@ -96,8 +96,8 @@ func (e *Extractor) countNovelty(v *View, fresh bool) {
 	s.clients.add(client, w)
 }
 
-// everyday tells of a service that turns up in any network sooner or later: its first
-// use is no novelties.
+// isCommonService reports whether the service occurs in almost every network, so that its
+// first use is not a novelty.
 func isCommonService(m *models.PacketMeta) bool {
 	port := min(m.SrcPort, m.DstPort)
 	switch port {
@@ -107,8 +107,8 @@ func isCommonService(m *models.PacketMeta) bool {
 	return m.Proto == models.ProtoICMP || m.Proto == models.ProtoICMPv6
 }
 
-// announces tells of protocols by which a host makes itself known to all of the network,
-// sooner or later: that is never novelties.
+// isAnnouncement reports whether the protocol announces or discovers hosts. First contacts of
+// such protocols are not a novelty.
 func isAnnouncement(m *models.PacketMeta) bool {
 	switch min(m.SrcPort, m.DstPort) {
 	case 67, 68, 137, 138, 520, 546, 547, 1900, 5353, 5355:
@@ -117,7 +117,7 @@ func isAnnouncement(m *models.PacketMeta) bool {
 	return false
 }
 
-// novelty is old novelties in ten minutes.
+// noveltyValues writes the novelties of the pair, which halve in ten minutes.
 func (v *View) noveltyValues(out *[MaxFeatures]float64) {
 	p := v.pair
 	old := math.Exp2(-float64(p.age()) / float64(600*second))

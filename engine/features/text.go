@@ -77,7 +77,7 @@ func (f *Feature) DescribeLimit(value, limit float64) string {
 }
 
 // classTowards is the class that is nearest to a limit without exceeding it, seen from
-// value; nil if there is none.
+// value; nil if not found.
 func (f *Feature) classTowards(value, limit float64) (best *Class) {
 	for i := range f.Classes {
 		c := &f.Classes[i]

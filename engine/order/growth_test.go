@@ -158,7 +158,7 @@ func TestRestartOnMorePartitions(t *testing.T) {
 
 // TestTopicRecreated deletes a topic with unread packets and creates it with more, as many or
 // fewer partitions. The unread packets are counted as missing and nothing waits for them.
-func TestTopicMadeAnew(t *testing.T) {
+func TestTopicRecreated(t *testing.T) {
 	for _, parts := range []int32{1, 2, 5} {
 		for _, before := range []int32{1, 3} {
 			for _, read := range []int{0, 170} {

@@ -7,7 +7,7 @@ type turn struct{ pattern, use string }
 
 // finished are the directories and files that are checked; all where the list is empty.
 var finished = []string{
-	".ci", ".github", ".gitattributes", ".gitignore", "Taskfile.yml", "deploy", "docs", "memory", "tools", "ui/README.md", "CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "README.md", "SECURITY.md",
+	".ci", ".github", ".gitattributes", ".gitignore", "Taskfile.yml", "deploy", "docs", "engine", "memory", "tools", "ui/README.md", "CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "README.md", "SECURITY.md",
 }
 
 // exceptions are the patterns that a file may use, by its path: quotations and terms of
