@@ -35,7 +35,7 @@ func (p *Pipeline) describe(ep *episode, v *features.View, g features.Group) {
 		describeCounterfactual(a.Counterfactual, p.cfg.Threshold)
 	}
 	p.classify(ep, v)
-	a.Model = models.ModelRef{Version: Version, Partition: p.lane, Offset: int64(p.seen) - 1}
+	a.Model = models.ModelRef{Version: Version, Lane: p.lane, Partition: p.lane, Offset: int64(p.seen) - 1}
 }
 
 // classify updates kind, technique, summary and severity. An episode keeps a kind that it

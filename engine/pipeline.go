@@ -178,7 +178,7 @@ func (p *Pipeline) Flush() {
 func (p *Pipeline) Status() models.PartitionStatus {
 	warm := uint64(p.cfg.WarmupPackets)
 	return models.PartitionStatus{
-		Partition: p.lane, EventTS: p.eventTS, Packets: p.seen, Cold: p.seen - p.scored, Scored: p.scored, Learned: p.learned,
+		Lane: p.lane, Partition: p.lane, EventTS: p.eventTS, Packets: p.seen, Cold: p.seen - p.scored, Scored: p.scored, Learned: p.learned,
 		Passed: p.passed, Alerted: p.alerted, Withheld: p.budget.withheld,
 		Alerts: p.alerts, Warm: p.seen >= warm, WarmAfter: warm - min(p.seen, warm),
 	}

@@ -12,11 +12,12 @@ type StageCounts struct {
 	Dropped map[string]uint64 `json:"dropped,omitempty"` // by reason
 }
 
-// PartitionStatus is the state of one lane in the engine that runs it.
+// PartitionStatus is the status of one lane in the engine that runs it.
 type PartitionStatus struct {
-	Partition int32     `json:"partition"`
-	Offset    int64     `json:"offset"` // next to be read
-	Lag       int64     `json:"lag"`    // records not yet processed
+	Lane      int32     `json:"lane"`
+	Partition int32     `json:"partition"` // the lane; until the next major version
+	Offset    int64     `json:"offset"`    // next to be read
+	Lag       int64     `json:"lag"`       // records not yet processed
 	EventTS   Timestamp `json:"event_ts"`
 	Scored    uint64    `json:"scored"`
 	Learned   uint64    `json:"learned"`

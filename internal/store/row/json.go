@@ -75,6 +75,7 @@ func appendText(b []byte, text string) []byte {
 
 func modelJSON(m models.ModelRef) string {
 	b := appendString(append(make([]byte, 0, 64), `{"version":`...), m.Version)
+	b = strconv.AppendInt(append(b, `,"lane":`...), int64(m.Lane), 10)
 	b = strconv.AppendInt(append(b, `,"partition":`...), int64(m.Partition), 10)
 	b = strconv.AppendInt(append(b, `,"offset":`...), m.Offset, 10)
 	return string(append(b, '}'))
