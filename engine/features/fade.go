@@ -64,17 +64,18 @@ func (a *amount) add(v float32) {
 	a[2] += v
 }
 
-// rate returns the amount per second. The divisor is half-life / ln 2, or the age of the
-// entry in nanoseconds if that is shorter, but at least half a second.
-func (a *amount) rate(horizon int, age int64) float64 {
-	full := halfLife[horizon] / math.Ln2
+// rate returns the amount per second over the shortest horizon. The divisor is
+// half-life / ln 2, or the age of the entry in nanoseconds if that is shorter, but at least
+// half a second.
+func (a *amount) rate(age int64) float64 {
+	window := halfLife[short4] / math.Ln2
 	t := float64(age) / 1e9
-	if t < full {
+	if t < window {
 		t = max(t, 0.5)
 	} else {
-		t = full
+		t = window
 	}
-	return float64(a[horizon]) / t
+	return float64(a[short4]) / t
 }
 
 // clock tracks event time for one entry.

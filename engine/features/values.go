@@ -137,7 +137,7 @@ func (v *View) slowValues(out *[MaxFeatures]float64) {
 
 func (v *View) volumeValues(out *[MaxFeatures]float64) {
 	s := v.source
-	out[0], out[1] = s.packets.rate(short4, s.age()), s.bytes.rate(short4, s.age())
+	out[0], out[1] = s.packets.rate(s.age()), s.bytes.rate(s.age())
 	up, down, n := float64(s.payload[mid60]), float64(s.down[mid60]), float64(s.packets[mid60])
 	out[2] = up / (up + down + fewBytes)
 	out[3] = up / (n + fewPackets)
@@ -151,7 +151,7 @@ func (v *View) targetValues(out *[MaxFeatures]float64) {
 	out[0], out[1] = t.sources.estimate(), t.ports.estimate()
 	out[2], out[3] = float64(t.opened[short4]), float64(t.opened[mid60])
 	out[4] = unanswered(&t.opened, &t.answered, t.pending, mid60)
-	out[5] = t.packets.rate(short4, t.age())
+	out[5] = t.packets.rate(t.age())
 }
 
 func (v *View) pairValues(out *[MaxFeatures]float64) {
@@ -184,5 +184,5 @@ func (v *View) Interval() float64 {
 // seconds.
 func (v *View) Rates() (packets, bytes float64) {
 	s := v.source
-	return s.packets.rate(short4, s.age()), s.bytes.rate(short4, s.age())
+	return s.packets.rate(s.age()), s.bytes.rate(s.age())
 }
