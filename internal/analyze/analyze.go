@@ -13,32 +13,33 @@ import (
 	"github.com/netlyra/netlyra/internal/capture"
 	"github.com/netlyra/netlyra/internal/capture/pcapfile"
 	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/sensor"
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
-// Forms in which Analyze tells of connections.
+// Formats of connections.
 const (
-	FormatTable  = "table"  // for a person, on standard output
-	FormatNDJSON = "ndjson" // models.Connection, one a line
+	FormatTable  = "table"  // summary table on standard output
+	FormatNDJSON = "ndjson" // models.Connection, one per line
 	FormatCSV    = "csv"    // the same fields
 	FormatZeek   = "zeek"   // Zeek's conn.log
 )
 
-// Config says what to read and what to write.
+// Config is what to read and what to write.
 type Config struct {
 	Files      []string       // captures, one after the other; "-" is standard input
-	Source     capture.Source // made elsewhere; wins over Files
-	Format     string         // one of the Formats; "" writes no connections
+	Source     capture.Source // takes precedence over Files
+	Format     string         // a Format; "" writes no connections
 	Dir        string         // where connections and alerts go; "": standard output, and no alerts
-	Alerts     string         // file of alerts; "-" is standard output, "" none but those of Dir
-	Scores     string         // file of scores; the same
+	Alerts     string         // file of alerts; "-" is standard output, "" only in Dir
+	Scores     string         // file of scores; "-" is standard output
 	Sort       bool           // read Files in the order of their first frames
-	Partitions int            // that the packets take their way through; at least 1
+	Partitions int            // to distribute packets over; at least 1
 	Stdout     io.Writer
 }
 
-// scoring reports whether anybody wants to know scores or alerts.
+// scoring reports whether an output needs scores or alerts.
 func (a *Config) scoring() bool {
 	return a.Format == FormatTable || a.Dir != "" || a.Alerts != "" || a.Scores != ""
 }
@@ -76,8 +77,8 @@ func Run(ctx context.Context, cfg *config.Config, a Config, opts settings.Option
 	return errors.Join(damage, run.finish(out, opts.Log), out.close(), ctx.Err())
 }
 
-// open opens the captures. All are looked into now, so that nobody waits an hour to be
-// told that the last one is none.
+// open opens the captures. It checks all of them first, so that an invalid last file is
+// reported at once.
 func (a *Config) open(cfg *config.Config, opts settings.Options) (capture.Source, error) {
 	if a.Source != nil {
 		return a.Source, nil
@@ -90,7 +91,7 @@ func (a *Config) open(cfg *config.Config, opts settings.Options) (capture.Source
 		}
 		a.Files = sorted
 	}
-	for _, name := range a.Files[min(1, len(a.Files)):] { // OpenFiles looks into the first
+	for _, name := range a.Files[min(1, len(a.Files)):] { // OpenFiles checks the first
 		if st, err := os.Stat(name); name == "-" || err == nil && !st.Mode().IsRegular() {
 			continue // a pipe can be read only once
 		}
@@ -105,12 +106,12 @@ func (a *Config) open(cfg *config.Config, opts settings.Options) (capture.Source
 	return pcapfile.OpenAll(a.Files, o)
 }
 
-// analysis is one run: a reader, which alone sees the frames, and the goroutines that
-// it feeds. Batches and lists of connections go round, so that the memory in use does
-// not depend on the length of the captures; who is slow holds up the reader.
+// analysis is one run: the reader and the goroutines that it feeds. Batches and lists of
+// connections are recycled, so memory does not depend on the length of the captures; a slow
+// consumer slows the reader down.
 type analysis struct {
 	reader      *reader
-	workers     []*scoringWorker // none where nothing is scored
+	workers     []*scoringWorker // empty without scoring
 	collector   scoreCollector
 	connections connectionWriter
 }
@@ -120,7 +121,7 @@ func newAnalysis(cfg *config.Config, a Config, src capture.Source) (*analysis, e
 	dec, con := settings.Decode(cfg), settings.Conntrack(cfg)
 	con.EndsOnly = true
 	if !a.scoring() {
-		dec.EntropyBytes = 1 // nobody looks at it
+		dec.EntropyBytes = 1 // unused
 	}
 	engine := settings.Engine(cfg, int32(a.Partitions))
 	for lane := range engine.Working() {
@@ -139,8 +140,8 @@ func newAnalysis(cfg *config.Config, a Config, src capture.Source) (*analysis, e
 	return run, nil
 }
 
-// work reads until the captures or ctx end. damage is why the source could not go on;
-// err is what could not be written.
+// work reads until the captures or ctx end. damage is the error of the source, err that of
+// an output.
 func (run *analysis) work(ctx context.Context) (damage, err error) {
 	inner, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
@@ -158,7 +159,7 @@ func (run *analysis) work(ctx context.Context) (damage, err error) {
 	return damage, nil
 }
 
-// finish writes what is known only at the end.
+// finish writes alerts and summary.
 func (run *analysis) finish(out *outputs, log *slog.Logger) error {
 	alerts := report.NewAlerts(report.MaxAlerts)
 	for _, w := range run.workers {
@@ -166,7 +167,7 @@ func (run *analysis) finish(out *outputs, log *slog.Logger) error {
 	}
 	list := alerts.List()
 	if alerts.LeftOut {
-		log.Warn("there are more alerts than can be held; those with the lowest scores were left out", "held", len(list))
+		log.Warn("too many alerts; those with the lowest scores were omitted", vocabulary.EventAlertsTruncated.Attr(), "kept", len(list))
 	}
 	var errs []error
 	if out.alerts != nil {

@@ -14,16 +14,16 @@ import (
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
-// Moment is an event time, or so long before the newest packet. The zero value is none.
+// Moment is an event time, or a time before the newest packet. The zero value is not set.
 type Moment struct {
 	TS   models.Timestamp
-	Back time.Duration // > 0: TS is not used
+	Back time.Duration // if > 0, TS is ignored
 }
 
-// none reports that nothing was said.
+// none reports whether m is not set.
 func (m Moment) none() bool { return m.TS == 0 && m.Back == 0 }
 
-// at is the event time, where newest is that of the newest packet.
+// at returns the event time, given that of the newest packet.
 func (m Moment) at(newest models.Timestamp) models.Timestamp {
 	if m.Back > 0 {
 		return newest - models.Timestamp(m.Back)
@@ -31,21 +31,21 @@ func (m Moment) at(newest models.Timestamp) models.Timestamp {
 	return m.TS
 }
 
-// Config says which span of the past to run again, and with what.
+// Config is which span of the past to replay, and with which settings.
 type Config struct {
 	From, To Moment
-	Changed  *config.Config // the settings to try; nil: those that there are
-	Set      []string       // how they were said, for the report
+	Changed  *config.Config // settings to try; nil: compare with the published alerts
+	Set      []string       // the changes as given, for the report
 }
 
 // Backtest is what came of it.
 type Result struct {
-	From      models.Timestamp `json:"from"` // event time from which on alerts were compared
+	From      models.Timestamp `json:"from"` // event time of the first compared packet
 	To        models.Timestamp `json:"to"`
-	Packets   uint64           `json:"packets"` // taken in within that span
+	Packets   uint64           `json:"packets"` // within that span
 	Set       []string         `json:"set,omitempty"`
-	Against   string           `json:"against"` // what the outcome was compared with: "published", or "present settings"
-	Starts    []Start          `json:"starts"`  // where the reading began, by lane
+	Against   string           `json:"against"` // what the alerts were compared with: "published" or "present settings"
+	Starts    []Start          `json:"starts"`  // where the replay started, by lane
 	Added     []models.Alert   `json:"added"`
 	Removed   []models.Alert   `json:"removed"`
 	Changed   []AlertChange    `json:"changed"`
@@ -53,28 +53,28 @@ type Result struct {
 	Notes     []string         `json:"notes,omitempty"`
 }
 
-// AlertChange is an alert that came out otherwise.
+// AlertChange is an alert that differs.
 type AlertChange struct {
 	Before models.Alert `json:"before"`
 	After  models.Alert `json:"after"`
-	Fields []string     `json:"fields"` // that differ, by their names in JSON
+	Fields []string     `json:"fields"` // names of the differing JSON fields
 }
 
-// What an outcome can be compared with.
+// What alerts can be compared with.
 const (
 	AgainstPublished = "published"
 	AgainstPresent   = "present settings"
 )
 
-// errNothingToTry says that the changed settings make no difference to an engine.
-var errNothingToTry = errors.New("--set changes nothing that an engine goes by: ANOMALY_THRESHOLD, ALERT_BUDGET_PER_DAY, WARMUP_PACKETS, EPISODE_QUIET and HST_* can be tried")
+// errNothingToTry is returned if the changed settings do not affect an engine.
+var errNothingToTry = errors.New("--set changes no setting of the engine: try ANOMALY_THRESHOLD, ALERT_BUDGET_PER_DAY, WARMUP_PACKETS, EPISODE_QUIET or HST_*")
 
-// errLanes says that models cannot be compared one by one.
-var errLanes = errors.New("ENGINE_LANES cannot be tried: alerts of other models are other alerts; 'netlyra eval' compares those")
+// errLanes is returned because lanes can only be compared one to one.
+var errLanes = errors.New("ENGINE_LANES cannot be changed in a backtest, because alerts are compared lane by lane; use 'netlyra eval'")
 
-// Run runs the engine over the past of the packets topic. With nothing changed it
-// compares what comes out with what was published; else it runs the present and the changed
-// settings side by side and compares these two.
+// Run replays the packets topic. Without changed settings it compares the alerts with the
+// published ones; else it replays with the current and the changed settings side by side
+// and compares these two.
 func Run(ctx context.Context, cfg *config.Config, b Config, opts settings.Options) (out *Result, err error) {
 	p, err := openPast(ctx, cfg, opts.Log)
 	if err != nil {
@@ -117,9 +117,9 @@ type backtest struct {
 	out     *Result
 }
 
-// compareWith takes the changed settings in.
+// compareWith sets the changed settings.
 func (r *backtest) compareWith(changed *engine.Config) error {
-	// When state is saved and samples are published decides nothing.
+	// These settings do not affect alerts.
 	changed.CheckpointEvery, changed.CheckpointRecords, changed.ScoresEvery = r.present.CheckpointEvery, r.present.CheckpointRecords, r.present.ScoresEvery
 	changed.Group = r.present.Group
 	switch {
@@ -132,9 +132,9 @@ func (r *backtest) compareWith(changed *engine.Config) error {
 	return nil
 }
 
-// decides reports that the settings differ only in what is made of scores. A model that
-// was learned under one of them can go on under the other.
-func decides(a, b engine.Config) bool {
+// sameModel reports whether the settings differ only in how scores become alerts, so that a
+// model learned with one can continue with the other.
+func sameModel(a, b engine.Config) bool {
 	a.Threshold, a.Quiet = b.Threshold, b.Quiet
 	return a == b
 }
@@ -142,7 +142,7 @@ func decides(a, b engine.Config) bool {
 // maxTime is later than every packet.
 const maxTime = models.Timestamp(1<<63 - 1)
 
-// span finds out from when to when.
+// span determines the event times of the span.
 func (r *backtest) span(ctx context.Context, b Config) error {
 	var newest models.Timestamp
 	if b.From.Back > 0 || b.To.Back > 0 {
@@ -164,10 +164,10 @@ func (r *backtest) span(ctx context.Context, b Config) error {
 	return nil
 }
 
-// disorder is by how much packets may be out of the order of their timestamps.
+// disorder is how far packets may be out of the order of their timestamps.
 const disorder = 5 * models.Timestamp(time.Second)
 
-// lane runs one lane's part of the span.
+// lane replays one lane.
 func (r *backtest) lane(ctx context.Context, id int32) error {
 	now := newOutcome(r.from, r.to)
 	a, err := newPlayer(r.present, id, now.emit)
@@ -192,9 +192,9 @@ func (r *backtest) lane(ctx context.Context, id int32) error {
 		return err
 	}
 	if !saved && r.changed == nil {
-		return fmt.Errorf("no engine of group %s has saved a checkpoint, so it is not known how far its alerts go: start one, or wait for CHECKPOINT_EVERY; with --set two runs are compared, which needs none", r.present.Group)
+		return fmt.Errorf("no engine of group %s has saved a checkpoint, so the extent of its alerts is unknown: start one or wait for CHECKPOINT_EVERY; --set compares two replays and needs no checkpoint", r.present.Group)
 	}
-	now.from = r.from // it may have moved
+	now.from = r.from // begin may have moved it
 	if then != nil {
 		then.from = r.from
 	}
@@ -215,13 +215,13 @@ func (r *backtest) lane(ctx context.Context, id int32) error {
 	}
 	r.add(compareRuns(now.newest, then.newest))
 	if n := published.differences(); saved && !a.start.Cold && n > 0 {
-		r.note("%d of the alerts that were published differ from what the present settings make of the same packets: the engine had others then; a run without --set tells which", n)
+		r.note("%d published alerts differ from those of the current settings for the same packets, because the engine had other settings at the time; run without --set to list them", n)
 	}
 	return nil
 }
 
-// play reads until the span is over, and until what began in it has been quiet for so
-// long that it was published for the last time.
+// play replays until the span is over and every episode that started in it has been quiet
+// long enough to be published for the last time.
 func (r *backtest) play(ctx context.Context, players []*player) error {
 	over := false
 	enough := models.Timestamp(max(players[0].cfg.Quiet, players[len(players)-1].cfg.Quiet)) + 60*disorder
@@ -249,11 +249,11 @@ func (r *backtest) add(d differences) {
 	r.out.Unchanged += d.same
 }
 
-// finish completes the report.
+// finish completes the result.
 func (r *backtest) finish() {
 	r.out.From, r.out.To, r.out.Packets = r.first, r.last, r.packets.Load()
 	if r.out.Packets == 0 {
-		r.note("there is no packet in this span")
+		r.note("the span has no packets")
 	}
 	sortAlerts(r.out.Added)
 	sortAlerts(r.out.Removed)

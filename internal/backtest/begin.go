@@ -8,15 +8,15 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// begin brings the players to where they begin, the same place for all.
+// begin brings all players to the same starting point.
 //
-// With the present settings, or others that only decide what becomes of a score, that is
-// the newest checkpoint before the span: the model is then what it was at the time. Where
-// the beginning of the topic is kept it can begin there just as well, for that is where
-// the engine began. Where neither reaches back far enough the span begins later.
+// With the current settings, or others that only affect what becomes of a score, that is
+// the newest checkpoint before the span: the model is then what it was at the time. If the
+// topic is complete it can also be the beginning of the topic, where the engine started. If
+// neither reaches back far enough the span starts later.
 //
-// With settings that change what is learned no checkpoint fits. All begin as new with the
-// oldest record that is kept, so that what they learned differs by the settings alone.
+// With settings that change what is learned no checkpoint fits. All start untrained at the
+// oldest record, so that what they learn differs by the settings only.
 func (r *backtest) begin(ctx context.Context, players []*player) error {
 	spans, err := r.past.client.PacketSpans(ctx)
 	if err != nil {
@@ -24,7 +24,7 @@ func (r *backtest) begin(ctx context.Context, players []*player) error {
 	}
 	a := players[0]
 	whole := a.whole(spans)
-	if r.changed != nil && !decides(r.present, *r.changed) {
+	if r.changed != nil && !sameModel(r.present, *r.changed) {
 		return r.cold(players, whole)
 	}
 	if r.from == 0 && whole {
@@ -39,7 +39,7 @@ func (r *backtest) begin(ctx context.Context, players []*player) error {
 	}
 	if !found {
 		if !whole && r.changed == nil {
-			return fmt.Errorf("lane %d: neither the beginning of the topic nor a checkpoint that fits is kept, so what was published cannot be reproduced; with --set two runs are compared, which needs neither", a.id)
+			return fmt.Errorf("lane %d: neither the beginning of the topic nor a usable checkpoint exists, so published alerts cannot be reproduced; --set compares two replays and needs neither", a.id)
 		}
 		return r.cold(players, whole)
 	}
@@ -59,7 +59,7 @@ func (r *backtest) begin(ctx context.Context, players []*player) error {
 	return nil
 }
 
-// later begins the span at the oldest checkpoint that can be used.
+// later starts the span at the oldest usable checkpoint.
 func (r *backtest) later(ctx context.Context, a *player) (found bool, err error) {
 	history, err := r.past.states.History(ctx, a.cfg.Group, a.id)
 	if err != nil {
@@ -72,20 +72,20 @@ func (r *backtest) later(ctx context.Context, a *player) (found bool, err error)
 	}
 	if found {
 		if r.from > 0 {
-			r.note("the past is known from %s on only: nothing older is kept, neither packets nor a checkpoint", a.start.TS+disorder)
+			r.note("the span starts at %s: neither packets nor a checkpoint from before exist", a.start.TS+disorder)
 		}
 		r.from = max(r.from, a.start.TS+disorder)
 	}
 	return found, err
 }
 
-// cold leaves all players as new.
+// cold leaves all players untrained.
 func (r *backtest) cold(players []*player, whole bool) error {
 	for _, p := range players {
 		p.start.Cold = !whole
 	}
 	if !whole {
-		r.note("the models begin as new with the oldest record that is kept, so both may say other than what was published; they are compared with each other")
+		r.note("the models start untrained at the oldest record, so both may differ from the published alerts; they are compared with each other")
 	}
 	return nil
 }

@@ -11,14 +11,14 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// outcome is what a run says: of each alert the newest version within the span, and the
-// newest of those that the engine must have published by now.
+// outcome is the alerts of a replay: for each, the newest version within the span, and the
+// newest one that the engine must have published by now.
 type outcome struct {
 	from, to models.Timestamp
-	upTo     uint64 // packets that the engine has made durable
+	upTo     uint64 // packets that the engine has processed durably
 	newest   map[string]*models.Alert
 	due      map[string]*models.Alert
-	known    map[string]bool // of every alert, within the span or not
+	known    map[string]bool // every alert, also outside the span
 }
 
 func newOutcome(from, to models.Timestamp) *outcome {
@@ -38,7 +38,7 @@ func (o *outcome) emit(a *models.Alert, after uint64) {
 	}
 }
 
-// differences is how two sets of alerts differ.
+// differences are the differences of two sets of alerts.
 type differences struct {
 	added, removed []models.Alert
 	changed        []AlertChange
@@ -47,18 +47,17 @@ type differences struct {
 
 func (d *differences) differences() int { return len(d.added) + len(d.removed) + len(d.changed) }
 
-// seen is what was published of one alert.
+// seen is one published alert.
 type seen struct {
-	match  *models.Alert // the version that a run has come to
+	match  *models.Alert // the version that the replay also has
 	newest *models.Alert // within the span
-	first  int64         // packets that the model had taken in when it began
+	first  int64         // packets that the model had processed at the start of the alert
 }
 
-// published compares what a run says with what the engine has published. An engine
-// publishes more versions than these when it is idle, so it is the one with the same
-// count that counts, and one that came to no version within the span here but was told of
-// there is not missing. Alerts that began after the packets the engine has made durable,
-// or before the run did, are not the run's.
+// published compares the alerts of a replay with the published ones. An idle engine publishes
+// additional versions, so versions are matched by count, and an alert without a version
+// within the span here is not missing. Alerts that started after the packets that the engine
+// has processed durably, or before the replay did, are not compared.
 func (r *backtest) published(ctx context.Context, lane int32, run *outcome, start uint64) (d differences, err error) {
 	topic := map[string]*seen{}
 	err = r.past.alerts(ctx, func(a *models.Alert) {
@@ -99,9 +98,9 @@ func (r *backtest) published(ctx context.Context, lane int32, run *outcome, star
 	return d, err
 }
 
-// compareRuns compares two runs over the same packets. An alert whose episode begins
-// with another packet has another id: those about the same source at the same time are
-// taken for one that changed.
+// compareRuns compares two replays of the same packets. An alert whose episode starts with
+// another packet has another id; alerts about the same source at the same time count as one
+// that changed.
 func compareRuns(before, after map[string]*models.Alert) (d differences) {
 	var gone, come []*models.Alert
 	for _, id := range slices.Sorted(maps.Keys(before)) {
@@ -122,7 +121,7 @@ func compareRuns(before, after map[string]*models.Alert) (d differences) {
 		}
 	}
 	for _, b := range gone {
-		i := likest(b, come)
+		i := mostSimilar(b, come)
 		if i < 0 {
 			d.removed = append(d.removed, *b)
 			continue
@@ -136,10 +135,10 @@ func compareRuns(before, after map[string]*models.Alert) (d differences) {
 	return d
 }
 
-// likest is which of list is about the same source at the same time, -1 where none is;
-// among several the one with the same destination, then kind, then the longest time in
-// common.
-func likest(a *models.Alert, list []*models.Alert) (best int) {
+// mostSimilar returns the index of the alert in list about the same source at the same time,
+// preferring the same destination, then the same kind, then the longest overlap; -1 if no
+// alert matches.
+func mostSimilar(a *models.Alert, list []*models.Alert) (best int) {
 	best, most := -1, models.Timestamp(0)
 	for i, b := range list {
 		common := min(a.LastTS, b.LastTS) - max(a.TS, b.TS)
@@ -160,7 +159,7 @@ func likest(a *models.Alert, list []*models.Alert) (best int) {
 	return best
 }
 
-// alertFields names the fields that differ, as they are in JSON.
+// alertFields returns the names of the JSON fields that differ.
 func alertFields(a, b *models.Alert) (names []string) {
 	x, y := jsonFields(a), jsonFields(b)
 	for name := range x {
@@ -177,8 +176,8 @@ func alertFields(a, b *models.Alert) (names []string) {
 	return names
 }
 
-// jsonFields is an alert as it is on the topic, so that what comes from there and what
-// was just made compare equal where they would be written alike.
+// jsonFields returns an alert as in the topic, so that a published and a new alert compare
+// equal if their JSON is equal.
 func jsonFields(a *models.Alert) map[string]any {
 	b, err := json.Marshal(a)
 	var fields map[string]any
@@ -191,7 +190,7 @@ func jsonFields(a *models.Alert) map[string]any {
 	return fields
 }
 
-// AlertFields is each field of an alert as JSON, for showing it.
+// AlertFields returns each field of an alert as JSON text, for display.
 func AlertFields(a *models.Alert) map[string]string {
 	fields, texts := jsonFields(a), map[string]string{}
 	for name := range fields {
@@ -200,8 +199,8 @@ func AlertFields(a *models.Alert) map[string]string {
 	return texts
 }
 
-// follows are the fields that differ by the settings alone, or say again in other words
-// what others say; where nothing else differs, an alert has not changed.
+// follows are fields that depend on settings directly or derive from other fields; a
+// difference in these alone is not a change of the alert.
 var follows = []string{"threshold", "counterfactual", "features", "summary", "model", "conn"}
 
 func judged(fields []string) []string {

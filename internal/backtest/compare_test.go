@@ -56,7 +56,7 @@ func TestCompareRuns(t *testing.T) {
 	}
 }
 
-func TestLikestWantsTheSameSourceAtTheSameTime(t *testing.T) {
+func TestMostSimilarHasTheSameSourceAndTime(t *testing.T) {
 	a := alertOf("a", "1", "2", "flood", 10, 20)
 	for name, c := range map[string]struct {
 		list []*models.Alert
@@ -70,7 +70,7 @@ func TestLikestWantsTheSameSourceAtTheSameTime(t *testing.T) {
 		"same kind":                  {[]*models.Alert{alertOf("b", "1", "3", "scan", 10, 20), alertOf("c", "1", "4", "flood", 19, 30)}, 1},
 		"longest of what is as good": {[]*models.Alert{alertOf("b", "1", "2", "flood", 15, 20), alertOf("c", "1", "2", "flood", 11, 30)}, 1},
 	} {
-		if got := likest(a, c.list); got != c.want {
+		if got := mostSimilar(a, c.list); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
 	}

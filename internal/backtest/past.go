@@ -14,23 +14,23 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/embedded"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/settings"
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// past is a log that is looked at: nothing of it is changed, nobody's place in it is
-// moved.
+// past gives read-only access to the topics: nothing is written or committed.
 type past struct {
 	cfg        *config.Config
 	log        *slog.Logger
 	client     *client.Client
 	states     *checkpoint.Store
-	broker     *embedded.Broker // nil where somebody else runs one
+	broker     *embedded.Broker // nil if another process or a cluster has the brokers
 	partitions int32
 }
 
-// openPast connects to the cluster that is configured, else to the embedded broker of
-// whoever runs on DATA_DIR, else it starts one on what was left there.
+// openPast connects to the configured cluster, or to the embedded broker that runs on
+// DATA_DIR, or starts a frozen one on the log in that directory.
 func openPast(ctx context.Context, cfg *config.Config, log *slog.Logger) (*past, error) {
 	p := &past{cfg: cfg, log: log}
 	brokers, err := p.brokers(ctx)
@@ -56,10 +56,10 @@ func (p *past) brokers(ctx context.Context) ([]string, error) {
 		return []string{addr}, err
 	}
 	if !embedded.Kept(p.cfg.DataDir) {
-		return nil, fmt.Errorf("there is no log in %s, and KAFKA_BROKERS is empty: set DATA_DIR to the directory of the embedded broker, or name the brokers of a cluster", p.cfg.DataDir)
+		return nil, fmt.Errorf("%s has no log and KAFKA_BROKERS is empty: set DATA_DIR to the directory of the embedded broker, or KAFKA_BROKERS to a cluster", p.cfg.DataDir)
 	}
 	c := settings.Broker(p.cfg, settings.AnyPort, p.log)
-	c.Frozen, c.Log = true, nil // that it comes and goes is of no interest
+	c.Frozen, c.Log = true, nil // its start and stop need no log lines
 	if p.broker, err = embedded.Start(ctx, c); err != nil {
 		return nil, fmt.Errorf("embedded broker: %w", err)
 	}
@@ -76,19 +76,19 @@ func (p *past) close() (err error) {
 	return err
 }
 
-// engineConfig is that of the engine of these settings on this topic.
+// engineConfig returns the configuration of an engine with these settings on this topic.
 func (p *past) engineConfig(cfg *config.Config) engine.Config {
 	return settings.Engine(cfg, p.partitions)
 }
 
-// alerts calls each with every version of an alert that was published, in the order in
-// which they were. What cannot be read is passed over.
+// alerts calls each with every published version of every alert, in their order. Unreadable
+// records are skipped.
 func (p *past) alerts(ctx context.Context, each func(*models.Alert)) error {
 	cfg := consumer.TailConfig{Topics: []string{p.cfg.KafkaTopicAlerts}, From: consumer.From{Beginning: true}, ToEnd: true}
 	err := consumer.Tail(ctx, p.client, cfg, func(r *models.Record) error {
 		var a models.Alert
 		if err := json.Unmarshal(r.Value, &a); err != nil {
-			p.log.Warn("an alert on the topic is passed over", "offset", r.Offset, "err", err)
+			p.log.Warn("skipping an unreadable alert", vocabulary.EventAlertUnreadable.Attr(), "offset", r.Offset, "err", err)
 			return nil
 		}
 		each(&a)
@@ -97,8 +97,8 @@ func (p *past) alerts(ctx context.Context, each func(*models.Alert)) error {
 	return errors.Join(err, ctx.Err())
 }
 
-// progress is how many packets a lane of the engine has made durable, alerts and all;
-// false where it has saved nothing yet.
+// progress returns how many packets a lane of the engine has processed durably, with their
+// alerts; false before its first checkpoint.
 func (p *past) progress(ctx context.Context, group string, lane int32) (uint64, bool, error) {
 	c, err := p.states.History(ctx, group, lane)
 	if err != nil || len(c) == 0 {
@@ -107,8 +107,8 @@ func (p *past) progress(ctx context.Context, group string, lane int32) (uint64, 
 	return c[0].Packets, true, nil
 }
 
-// newest is the event time of the newest packet, by looking at the last offsets of each
-// partition: 64, then more while none of these has a packet.
+// newest returns the event time of the newest packet. It reads the last 64 offsets of each
+// partition, and more while they have no packet.
 func (p *past) newest(ctx context.Context) (ts models.Timestamp, err error) {
 	spans, err := p.client.PacketSpans(ctx)
 	if err != nil {

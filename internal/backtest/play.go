@@ -11,32 +11,32 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// player is a lane of the engine that takes in records of the past: the engine's own
-// code, from a checkpoint of the engine's or as new.
+// player is a lane of the engine that processes past records, starting at a checkpoint or
+// untrained.
 type player struct {
 	cfg   engine.Config
 	id    int32
 	lane  *engine.Lane
-	emit  func(a *models.Alert, after uint64) // after: packets taken in, the one at hand included
+	emit  func(a *models.Alert, after uint64) // after: packets processed, including the current one
 	start Start
 }
 
-// Start is where the reading of the past began.
+// Start is where a replay started.
 type Start struct {
-	Checkpoint bool             `json:"checkpoint"`       // at one of the engine's; else as new
-	Cold       bool             `json:"cold,omitempty"`   // as new, although there was traffic before
-	Packets    uint64           `json:"packets"`          // taken in before
+	Checkpoint bool             `json:"checkpoint"`       // at a checkpoint of the engine; else untrained
+	Cold       bool             `json:"cold,omitempty"`   // untrained, although there was earlier traffic
+	Packets    uint64           `json:"packets"`          // processed before
 	TS         models.Timestamp `json:"ts,omitempty"`     // event time of the last of them
-	Passed     []string         `json:"passed,omitempty"` // what is wrong with checkpoints that were passed over
+	Passed     []string         `json:"passed,omitempty"` // errors of checkpoints that were skipped
 }
 
-// String says it in words.
+// String describes the start for people.
 func (s Start) String() string {
 	switch {
 	case s.Checkpoint:
 		return fmt.Sprintf("the checkpoint of %s, after %d packets", s.TS, s.Packets)
 	case s.Cold:
-		return "the oldest record that is kept, with a model that knows nothing yet"
+		return "the oldest record, with an untrained model"
 	}
 	return "the beginning of the topic"
 }
@@ -46,16 +46,15 @@ func newPlayer(cfg engine.Config, id int32, emit func(*models.Alert, uint64)) (*
 	return p, p.renew()
 }
 
-// renew is the lane as new.
+// renew resets the lane.
 func (p *player) renew() (err error) {
 	p.lane, err = engine.NewLane(p.cfg, p.id, func(a *models.Alert) { p.emit(a, p.lane.Status().Packets) })
 	p.start = Start{}
 	return err
 }
 
-// restore brings the lane to the newest checkpoint that accept takes, that fits its
-// configuration and from which on the topic is kept. found is false where there is none;
-// the lane is then as new.
+// restore loads the newest checkpoint that accept allows, that fits the configuration and
+// after which the topic is complete. Without one found is false and the lane is untrained.
 func (p *player) restore(ctx context.Context, from *past, accept func(models.CheckpointInfo) bool) (found bool, err error) {
 	kept, err := from.client.PacketSpans(ctx)
 	if err != nil {
@@ -84,7 +83,7 @@ func (p *player) restore(ctx context.Context, from *past, accept func(models.Che
 		if err := p.renew(); err != nil {
 			return false, err
 		}
-		if bad == nil { // of older ones even less is kept
+		if bad == nil { // older ones need even older records
 			p.start.Passed = passed
 			return false, nil
 		}
@@ -92,7 +91,7 @@ func (p *player) restore(ctx context.Context, from *past, accept func(models.Che
 	}
 }
 
-// kept tells whether the topic still has all from where the lane stands.
+// kept reports whether the topic has all records after the lane's position.
 func (p *player) kept(spans map[int32][2]int64) bool {
 	for _, part := range p.cfg.Partitions(p.id) {
 		if max(p.lane.Offset(part), 0) < spans[part][0] {
@@ -102,7 +101,7 @@ func (p *player) kept(spans map[int32][2]int64) bool {
 	return true
 }
 
-// whole tells whether the topic has all there ever was of the lane's partitions.
+// whole reports whether the topic has every record of the lane's partitions.
 func (p *player) whole(spans map[int32][2]int64) bool {
 	for _, part := range p.cfg.Partitions(p.id) {
 		if spans[part][0] > 0 {
@@ -115,9 +114,8 @@ func (p *player) whole(spans map[int32][2]int64) bool {
 // errEnough ends a replay early.
 var errEnough = errors.New("enough")
 
-// play reads the topic once for all players, which stand at the same place, until it
-// ends, or more says that it is enough. What waits in the end for packets that never
-// came is taken in too.
+// play reads the topic once for all players, which have the same position, until it ends or
+// more returns false. At the end it releases packets that still wait for missing ones.
 func play(ctx context.Context, from *past, players []*player, more func() bool) error {
 	offsets := map[int32]int64{}
 	for _, part := range players[0].cfg.Partitions(players[0].id) {
@@ -125,7 +123,7 @@ func play(ctx context.Context, from *past, players []*player, more func() bool) 
 	}
 	err := consumer.ReplayPackets(ctx, from.client, offsets, func(r *models.Record) error {
 		for _, p := range players {
-			_ = p.lane.Record(r) // what cannot be read the engine passes over too
+			_ = p.lane.Record(r) // the engine skips unreadable records too
 		}
 		if !more() {
 			return errEnough

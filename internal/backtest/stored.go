@@ -11,8 +11,8 @@ import (
 	"github.com/netlyra/netlyra/internal/store"
 )
 
-// StoredAlert reads one alert with its triage history and its connection from the database,
-// also while a core is running on it. models.ErrNotFound where there is none.
+// StoredAlert returns one alert with its triage history and its connection from the
+// database, also while a core uses it. It returns models.ErrNotFound for an unknown alert.
 func StoredAlert(ctx context.Context, cfg *config.Config, id string, log *slog.Logger) (a models.AlertDetail, err error) {
 	s, err := store.OpenReader(ctx, settings.Store(cfg), store.WithLogger(log))
 	if err != nil {

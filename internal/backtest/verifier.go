@@ -6,15 +6,15 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// verifier waits for versions of one alert. A version is known by its count: whatever
-// changes an alert counts a packet too. The engine publishes some of them by what
-// happens, and others because it has nothing else to do; to see any of them, the verifier
-// asks after every packet, which changes nothing of what comes.
+// verifier waits for versions of one alert. The count identifies a version, because every
+// change of an alert also counts a packet. The engine publishes some versions on events and
+// others when it is idle; to see any of them the verifier calls Announce after every packet,
+// which does not affect later alerts.
 type verifier struct {
 	id      string
-	wanted  map[uint64]*models.Alert // by count; nil until it has come
-	most    uint64                   // highest of these
-	since   models.Timestamp         // when the alert began
+	wanted  map[uint64]*models.Alert // by count; nil until it is reproduced
+	most    uint64                   // highest wanted count
+	since   models.Timestamp         // start of the alert
 	packets atomic.Uint64
 	over    bool
 }
@@ -38,5 +38,5 @@ func (w *verifier) watch(p *player) {
 	})
 }
 
-// more reports whether there is anything left to wait for.
+// more reports whether versions are missing.
 func (w *verifier) more() bool { return !w.over }

@@ -15,46 +15,44 @@ import (
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
-// Verification is whether an alert comes out again from the packets that raised it.
+// Verification reports whether the packets of an alert reproduce it.
 type Verification struct {
 	ID       string            `json:"id"`
 	Start    Start             `json:"start"`
-	Packets  uint64            `json:"packets"` // taken in since the start
+	Packets  uint64            `json:"packets"` // processed since the start
 	Versions []VerifiedVersion `json:"versions"`
 	Notes    []string          `json:"notes,omitempty"`
 }
 
-// VerifiedVersion is one of the states of the alert that were kept.
+// VerifiedVersion is one stored version of the alert.
 type VerifiedVersion struct {
 	Where       string          `json:"where"` // database, or topic
-	Count       uint64          `json:"count"` // packets of the episode by then
+	Count       uint64          `json:"count"` // packets of the episode in this version
 	Reproduced  bool            `json:"reproduced"`
-	Fields      int             `json:"fields"` // that were compared
+	Fields      int             `json:"fields"` // compared fields
 	Differences []FieldMismatch `json:"differences,omitempty"`
 
 	kept *models.Alert
 }
 
-// FieldMismatch is a field that did not come out as it was kept. Values are JSON, ""
-// where there is no such field.
+// FieldMismatch is a field that differs. Values are JSON, "" for an absent field.
 type FieldMismatch struct {
 	Field      string `json:"field"`
 	Kept       string `json:"kept"`
 	Reproduced string `json:"reproduced"`
 }
 
-// Kept is the version as it was kept.
+// Kept returns the stored version.
 func (x *VerifiedVersion) Kept() *models.Alert { return x.kept }
 
-// OK reports that every version came out exactly.
+// OK reports whether every version was reproduced exactly.
 func (v *Verification) OK() bool {
 	return !slices.ContainsFunc(v.Versions, func(x VerifiedVersion) bool { return !x.Reproduced })
 }
 
-// Verify looks up an alert in the database, where there is one here, and on its topic,
-// and lets the engine's own code read the packets topic from the newest checkpoint before
-// the alert, or from its beginning, to see whether they come out of it again, field for
-// field. models.ErrNotFound where there is no such alert.
+// Verify looks an alert up in the database, if there is one, and in its topic, replays the
+// packets topic from the newest checkpoint before the alert or from its beginning, and
+// compares the alerts field by field. It returns models.ErrNotFound for an unknown alert.
 func Verify(ctx context.Context, cfg *config.Config, id string, opts settings.Options) (a models.AlertDetail, v *Verification, err error) {
 	v = &Verification{ID: id}
 	if _, missing := os.Stat(cfg.DBPath); missing == nil {
@@ -87,7 +85,7 @@ func Verify(ctx context.Context, cfg *config.Config, id string, opts settings.Op
 	return a, v, v.reproduce(ctx, p, opts)
 }
 
-// newestVersion is the last version of an alert on the topic, nil where there is none.
+// newestVersion returns the last version of an alert in the topic, nil if there is no such alert.
 func (p *past) newestVersion(ctx context.Context, id string) (newest *models.Alert, err error) {
 	err = p.alerts(ctx, func(a *models.Alert) {
 		if a.ID == id && (newest == nil || a.Count >= newest.Count) {
@@ -97,7 +95,7 @@ func (p *past) newestVersion(ctx context.Context, id string) (newest *models.Ale
 	return newest, err
 }
 
-// reproduce runs the engine and compares.
+// reproduce replays and compares.
 func (v *Verification) reproduce(ctx context.Context, p *past, opts settings.Options) error {
 	first := v.Versions[0].kept
 	w := &verifier{id: v.ID, wanted: map[uint64]*models.Alert{}, since: first.TS}
@@ -107,12 +105,12 @@ func (v *Verification) reproduce(ctx context.Context, p *past, opts settings.Opt
 		w.most = max(w.most, x.Count)
 		w.since, at = min(w.since, x.kept.TS), min(at, x.kept.Model.Offset)
 		if x.kept.Model.Version != engine.Version {
-			v.note("the %s has it from version %s of the model, this program is version %s", x.Where, x.kept.Model.Version, engine.Version)
+			v.note("the version in the %s was made by model version %s, this program has version %s", x.Where, x.kept.Model.Version, engine.Version)
 		}
 	}
 	cfg := p.engineConfig(p.cfg)
 	if lane := first.Model.Partition; lane < 0 || lane >= int32(cfg.Lanes) {
-		return fmt.Errorf("alert %s is from lane %d, and there are %d: set ENGINE_LANES to what it was", v.ID, lane, cfg.Lanes)
+		return fmt.Errorf("alert %s is from lane %d, but ENGINE_LANES is %d: set it to the value at the time", v.ID, lane, cfg.Lanes)
 	}
 	lane, err := newPlayer(cfg, first.Model.Partition, w.emit)
 	if err != nil {
@@ -139,9 +137,9 @@ func (v *Verification) note(format string, args ...any) {
 	v.Notes = append(v.Notes, fmt.Sprintf(format, args...))
 }
 
-// begin brings the lane to the newest checkpoint before the alert began. Where there is
-// none, and the beginning of the topic is gone too, one before the packet that it
-// describes has to do: what the episode had counted by then is believed.
+// begin restores the newest checkpoint before the alert started. Without one, and without
+// the beginning of the topic, it uses one before the packet that the alert describes; the
+// counts of the episode up to there are then trusted.
 func (v *Verification) begin(ctx context.Context, p *past, lane *player, at uint64, ts models.Timestamp) error {
 	found, err := lane.restore(ctx, p, func(i models.CheckpointInfo) bool { return i.Packets <= at && i.EventTS < ts })
 	if err != nil || found {
@@ -157,15 +155,15 @@ func (v *Verification) begin(ctx context.Context, p *past, lane *player, at uint
 	case err != nil:
 		return err
 	case !found && len(passed) > 0:
-		return fmt.Errorf("alert %s cannot be verified: no checkpoint before it can be used: %s", v.ID, strings.Join(passed, "; "))
+		return fmt.Errorf("alert %s cannot be verified: no usable checkpoint before it: %s", v.ID, strings.Join(passed, "; "))
 	case !found:
-		return fmt.Errorf("alert %s cannot be verified: it is of %s, and neither a checkpoint before it nor the beginning of the topic is kept; CHECKPOINT_KEYFRAMES and PACKETS_RETENTION say for how long they are", v.ID, ts)
+		return fmt.Errorf("alert %s of %s cannot be verified: neither a checkpoint from before it nor the beginning of the topic exists; CHECKPOINT_KEYFRAMES and PACKETS_RETENTION determine how long they are retained", v.ID, ts)
 	}
-	v.note("the oldest checkpoint that can be used is of %s, when the episode had begun; what it had counted by then is taken from there", lane.start.TS)
+	v.note("the oldest usable checkpoint is of %s, after the start of the episode; counts up to then are taken from it", lane.start.TS)
 	return nil
 }
 
-// compare says in what the version that came out differs from the one that was kept.
+// compare sets the differences between the stored and the reproduced version.
 func (x *VerifiedVersion) compare(got *models.Alert) {
 	kept := jsonFields(x.kept)
 	x.Fields = len(kept)

@@ -266,10 +266,10 @@ func TestBacktestFindsTheBroker(t *testing.T) {
 func TestBacktestUsage(t *testing.T) {
 	env := map[string]string{"DATA_DIR": t.TempDir()}
 	for want, args := range map[string][]string{
-		"want KEY=VALUE":         {"--set", "THRESHOLD=1"},
-		"ANOMALY_THRESHOLD":      {"--set", "ANOMALY_THRESHOLD=7"},
-		"is neither":             {"--from", "yesterday"},
-		"want a time as 2026-01": {"--to", "-"},
+		"must be KEY=VALUE": {"--set", "THRESHOLD=1"},
+		"ANOMALY_THRESHOLD": {"--set", "ANOMALY_THRESHOLD=7"},
+		"is neither":        {"--from", "yesterday"},
+		"is neither a time": {"--to", "-"},
 	} {
 		if p := runFor(t, env, 2, append([]string{"backtest"}, args...)...); !strings.Contains(p.stderr.String(), want) {
 			t.Errorf("%v: %s", args, p.stderr.String())

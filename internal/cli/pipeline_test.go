@@ -104,7 +104,7 @@ func TestUpAnalysesACaptureAndEnds(t *testing.T) {
 	}
 }
 
-func TestExplainTellsAllOfAnAlert(t *testing.T) {
+func TestExplainPrintsTheAlert(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "netlyra.db")
 	up(t, db, captureFile(t))
 	env := map[string]string{"DB_PATH": db}
@@ -113,14 +113,14 @@ func TestExplainTellsAllOfAnAlert(t *testing.T) {
 		if code := p.wait(30 * time.Second); code != 0 {
 			t.Fatalf("explain %s: exit code %d", id, code)
 		}
-		for _, want := range []string{"severity", "WHY", "SHARE", "%", "alert"} {
+		for _, want := range []string{"severity", "REASON", "SHARE", "%", "alert"} {
 			if !strings.Contains(p.stdout.String(), want) {
-				t.Errorf("explain %s said %q, want %q in it", id, p.stdout.String(), want)
+				t.Errorf("explain %s printed %q, want %q in it", id, p.stdout.String(), want)
 			}
 		}
 	}
 	p := start(t, env, "explain", "Anone")
 	if code := p.wait(30 * time.Second); code != 1 || !strings.Contains(p.stderr.String(), "Anone") {
-		t.Errorf("explain of an alert that is not there: exit code %d, %s", code, p.stderr.String())
+		t.Errorf("explain of an unknown alert: exit code %d, %s", code, p.stderr.String())
 	}
 }

@@ -2,9 +2,9 @@ package doctor
 
 import "golang.org/x/sys/unix"
 
-// clockSynced asks the kernel whether somebody disciplines its clock.
+// clockSynced reports whether the kernel considers its clock synchronised.
 func clockSynced() (synced, known bool) {
-	var t unix.Timex // no modes: only asks
+	var t unix.Timex // no modes: read only
 	if _, err := unix.Adjtimex(&t); err != nil {
 		return false, false
 	}

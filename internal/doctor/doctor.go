@@ -18,9 +18,8 @@ import (
 	"github.com/netlyra/netlyra/internal/store/dbfile"
 )
 
-// Run looks at everything that NetLyra needs on this host and at the brokers, and
-// tells what it finds, as it finds it. It changes nothing, and starts nothing that
-// goes on: where the embedded broker does not run, only its directory is looked at.
+// Run checks everything that NetLyra needs on this host and at the brokers and calls tell
+// with each finding. warnings are those of the configuration.
 func Run(ctx context.Context, cfg *config.Config, warnings []string, log *slog.Logger, tell func(obs.Finding)) {
 	d := &doctor{cfg: cfg, warnings: warnings, log: log}
 	for _, check := range []func(context.Context) []obs.Finding{
@@ -35,54 +34,54 @@ func Run(ctx context.Context, cfg *config.Config, warnings []string, log *slog.L
 
 type doctor struct {
 	cfg      *config.Config
-	warnings []string // of the configuration
+	warnings []string
 	log      *slog.Logger
 }
 
-// configuration is valid, or nothing would run; names that mean nothing are not.
+// configuration reports unknown names; invalid values prevent the start.
 func (d *doctor) configuration(context.Context) []obs.Finding {
 	if len(d.warnings) == 0 {
 		return []obs.Finding{obs.Found("configuration", "valid; 'netlyra config' prints it")}
 	}
-	return []obs.Finding{obs.Warn("configuration", "mend or delete these lines", "%s", strings.Join(d.warnings, "; "))}
+	return []obs.Finding{obs.Warn("configuration", "correct or delete these lines", "%s", strings.Join(d.warnings, "; "))}
 }
 
-// database can be opened and written.
+// database checks that the database can be opened and written.
 func (d *doctor) database(ctx context.Context) []obs.Finding {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	if err := store.Probe(ctx, settings.Store(d.cfg)); err != nil {
-		return []obs.Finding{obs.Fail("database", "as the message says", "%v", err)}
+		return []obs.Finding{obs.Fail("database", "see the error; check DB_PATH, permissions and disk space", "%v", err)}
 	}
 	by, err := dbfile.Holder(d.cfg.DBPath)
 	switch {
 	case err != nil:
-		return []obs.Finding{obs.Warn("database", "see whether this user may read the lock file", "%s can be written; who has it open is not known: %v", d.cfg.DBPath, err)}
+		return []obs.Finding{obs.Warn("database", "check that this user may read the lock file", "%s is writable; cannot determine which process has it open: %v", d.cfg.DBPath, err)}
 	case by != "":
-		return []obs.Finding{obs.Found("database", "%s can be written; %s has it open", d.cfg.DBPath, by)}
+		return []obs.Finding{obs.Found("database", "%s is writable; %s has it open", d.cfg.DBPath, by)}
 	}
-	return []obs.Finding{obs.Found("database", "%s can be written", d.cfg.DBPath)}
+	return []obs.Finding{obs.Found("database", "%s is writable", d.cfg.DBPath)}
 }
 
-// capture is allowed on the interface, where one is configured.
+// capture checks that this user may capture on the configured interface.
 func (d *doctor) capture(context.Context) []obs.Finding {
 	if d.cfg.CaptureIface == "" {
 		return nil
 	}
 	o := settings.Capture(d.cfg, d.cfg.KafkaBrokers, d.log)
-	o.Promiscuous, o.RingBytes = false, 1<<20 // only a look
+	o.Promiscuous, o.RingBytes = false, 1<<20 // opened and closed only
 	src, err := live.Open(d.cfg.CaptureIface, o)
 	if err != nil {
-		return []obs.Finding{obs.Fail("capture", "as the message says; 'netlyra up --replay FILE' needs no privilege", "%v", err)}
+		return []obs.Finding{obs.Fail("capture", "see the error; 'netlyra up --replay FILE' needs no privilege", "%v", err)}
 	}
 	if err := src.Close(); err != nil {
-		return []obs.Finding{obs.Warn("capture", "look into the kernel's log", "%s: %v", d.cfg.CaptureIface, err)}
+		return []obs.Finding{obs.Warn("capture", "check the kernel log", "%s: %v", d.cfg.CaptureIface, err)}
 	}
 	return []obs.Finding{obs.Found("capture", "allowed on %s", d.cfg.CaptureIface)}
 }
 
-// brokers looks at the cluster, at the embedded broker that another process runs, or at
-// the directory in which one would be started.
+// brokers checks the cluster, or the embedded broker of another process, or the directory
+// in which one would be started.
 func (d *doctor) brokers(ctx context.Context, tell func(obs.Finding)) {
 	brokers := d.cfg.KafkaBrokers
 	if len(brokers) == 0 {
@@ -94,7 +93,7 @@ func (d *doctor) brokers(ctx context.Context, tell func(obs.Finding)) {
 		brokers = []string{addr}
 	}
 	log := d.log
-	if !log.Enabled(ctx, slog.LevelDebug) { // the client's own complaints: the findings say it all
+	if !log.Enabled(ctx, slog.LevelDebug) { // the findings cover the client's log
 		log = slog.New(slog.DiscardHandler)
 	}
 	diagnose.Run(ctx, diagnose.Request{
@@ -103,30 +102,30 @@ func (d *doctor) brokers(ctx context.Context, tell func(obs.Finding)) {
 	}, tell)
 }
 
-// embedded looks at the directory of the embedded broker without starting one.
+// embedded checks the directory of the embedded broker without starting one.
 func (d *doctor) embedded() (addr string, f obs.Finding) {
 	const check = "embedded broker"
 	dir := d.cfg.DataDir
 	addr, err := embedded.Running(dir)
 	switch {
 	case err != nil:
-		return "", obs.Warn(check, "look again in a second; if it stays so, see whether this user may read and write the directory", "%v", err)
+		return "", obs.Warn(check, "run doctor again; if it persists, check that this user may read and write the directory", "%v", err)
 	case addr != "":
-		return addr, obs.Found(check, "runs at %s, its log under %s", addr, dir)
+		return addr, obs.Found(check, "running at %s with its log in %s", addr, dir)
 	}
 	if err := writable(dir); err != nil {
-		return "", obs.Fail(check, "give the directory to the user that netlyra runs as, or set DATA_DIR", "%v", err)
+		return "", obs.Fail(check, "make the user of netlyra the owner of the directory, or set DATA_DIR", "%v", err)
 	}
 	if !embedded.Kept(dir) {
-		return "", obs.Found(check, "does not run; 'netlyra up' starts it, with a new log under %s", dir)
+		return "", obs.Found(check, "not running; 'netlyra up' starts it with a new log in %s", dir)
 	}
 	size, err := treeSize(dir)
-	return "", obs.Found(check, "does not run; 'netlyra up' goes on with the log under %s (%d MiB)%s", dir, size>>20, and(err))
+	return "", obs.Found(check, "not running; 'netlyra up' starts it with the existing log in %s (%d MiB)%s", dir, size>>20, and(err))
 }
 
 func and(err error) string {
 	if err == nil {
 		return ""
 	}
-	return ", as far as it can be seen: " + errors.Unwrap(err).Error()
+	return ", size incomplete: " + errors.Unwrap(err).Error()
 }

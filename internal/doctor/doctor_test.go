@@ -81,20 +81,20 @@ func TestDoctor(t *testing.T) {
 		want     []string
 	}{
 		{name: "nothing runs", want: []string{
-			"ok | configuration | valid", "ok | API_PORT | any free one", "ok | database | ", "ok | disk of DB_PATH | ", "ok | disk of DATA_DIR | ",
-			"ok | embedded broker | does not run; 'netlyra up' starts it, with a new log",
+			"ok | configuration | valid", "ok | API_PORT | any free port", "ok | database | ", "ok | disk of DB_PATH | ", "ok | disk of DATA_DIR | ",
+			"ok | embedded broker | not running; 'netlyra up' starts it with a new log",
 		}},
 		{name: "a name that means nothing", warnings: []string{".env: API_PROT means nothing"}, want: []string{"warning | configuration | .env: API_PROT"}},
 		{name: "port of another program", change: func(c *config.Config) { c.APIPort = portOf(t, foreign.Listener.Addr()) },
 			want: []string{"failed | API_PORT | 127.0.0.1:", "in use by another program | stop the other program, or set API_PORT"}},
 		{name: "port of a NetLyra that is ill", change: func(c *config.Config) { c.APIPort = portOf(t, ill.Listener.Addr()) },
-			want: []string{"warning | API_PORT | ", "not well: kafka: gone |"}},
+			want: []string{"warning | API_PORT | ", "degraded: kafka: gone |"}},
 		{name: "WebSocket port of another program", change: func(c *config.Config) { c.WSPort = portOf(t, foreign.Listener.Addr()) },
 			want: []string{"failed | WS_PORT | "}},
 		{name: "no address of this host", change: func(c *config.Config) { c.APIHost = "192.0.2.1" }, want: []string{"failed | API_PORT | ", "set API_HOST to an address of this host"}},
 		{name: "no database", change: func(c *config.Config) { c.DBPath = file }, want: []string{"failed | database | " + file}},
 		{name: "data directory is a file", change: func(c *config.Config) { c.DataDir = file }, want: []string{"DATA_DIR"}},
-		{name: "more allowed than there is room", change: func(c *config.Config) { c.DBMaxBytes = 1 << 60 }, want: []string{"warning | disk of DB_PATH | ", "set DB_MAX_BYTES to less"}},
+		{name: "more allowed than there is room", change: func(c *config.Config) { c.DBMaxBytes = 1 << 60 }, want: []string{"warning | disk of DB_PATH | ", "lower DB_MAX_BYTES"}},
 		{name: "no such interface", change: func(c *config.Config) { c.CaptureIface = "nosuch0" }, want: []string{"failed | capture | ", "nosuch0"}},
 		{name: "no broker", change: func(c *config.Config) { c.KafkaBrokers = []string{"127.0.0.1:1"} }, want: []string{"failed | broker 127.0.0.1:1 | "}},
 	} {
@@ -116,9 +116,9 @@ func TestDoctor(t *testing.T) {
 	}
 }
 
-// TestDoctorLooksIntoARunningBroker: the embedded broker of another process is examined
+// TestDoctorChecksARunningBroker: the embedded broker of another process is examined
 // as a cluster, with its topics, and no second one is started.
-func TestDoctorLooksIntoARunningBroker(t *testing.T) {
+func TestDoctorChecksARunningBroker(t *testing.T) {
 	cfg := doctorConfig(t)
 	b, err := embedded.Start(t.Context(), settings.Broker(cfg, settings.AnyPort, slog.New(slog.DiscardHandler)))
 	if err != nil {
@@ -129,7 +129,7 @@ func TestDoctorLooksIntoARunningBroker(t *testing.T) {
 	cfg.PacketsPartitions++
 	got := diagnosis(t, cfg)
 	for _, want := range []string{
-		"ok | embedded broker | runs at " + b.Addr(), "ok | broker " + b.Addr(), "the broker inside NetLyra",
+		"ok | embedded broker | running at " + b.Addr(), "ok | broker " + b.Addr(), "the broker inside NetLyra",
 		"warning | topic " + cfg.KafkaTopicPackets, "set PACKETS_PARTITIONS=", "ok | checkpoint of lane 0 | none yet",
 	} {
 		if !strings.Contains(got, want) {
@@ -137,8 +137,8 @@ func TestDoctorLooksIntoARunningBroker(t *testing.T) {
 		}
 	}
 	_ = b.Close()
-	if got := diagnosis(t, cfg); !strings.Contains(got, "goes on with the log under "+cfg.DataDir) {
-		t.Errorf("of the log that is left it says\n%s", got)
+	if got := diagnosis(t, cfg); !strings.Contains(got, "existing log in "+cfg.DataDir) {
+		t.Errorf("with an existing log:\n%s", got)
 	}
 }
 

@@ -13,13 +13,13 @@ import (
 )
 
 const (
-	fewFiles = 1024 // below it a broker with many segments and a page with many visitors run out
-	noFiles  = 64   // least that was tried; NetLyra at rest has some dozens open
+	fewFiles = 1024 // lower limits are too small for many segments or many clients
+	noFiles  = 64   // the lowest limit that was tested; an idle NetLyra has some dozens open
 )
 
 const moreFiles = "raise it: ulimit -n 65536, or LimitNOFILE=65536 in the service's unit"
 
-// openFiles is the limit of this user's processes, and what those that run have open.
+// openFiles reports the limit of this user's processes and what running ones have open.
 func (d *doctor) openFiles(ctx context.Context) []obs.Finding {
 	const check = "open files"
 	limit, ok := netlimit.DescriptorLimit()
@@ -27,17 +27,17 @@ func (d *doctor) openFiles(ctx context.Context) []obs.Finding {
 	switch {
 	case !ok:
 	case limit < noFiles:
-		found = append(found, obs.Fail(check, moreFiles, "at most %d", limit))
+		found = append(found, obs.Fail(check, moreFiles, "limit %d", limit))
 	case limit < fewFiles:
-		found = append(found, obs.Warn(check, moreFiles, "at most %d", limit))
+		found = append(found, obs.Warn(check, moreFiles, "limit %d", limit))
 	default:
-		found = append(found, obs.Found(check, "at most %d", limit))
+		found = append(found, obs.Found(check, "limit %d", limit))
 	}
 	return append(found, d.openFilesOfOthers(ctx)...)
 }
 
-// openFilesOfOthers asks the core that runs at API_PORT, if one does, what each process
-// says of itself.
+// openFilesOfOthers reports the open files of all processes, from the core at API_PORT; none
+// without a core.
 func (d *doctor) openFilesOfOthers(ctx context.Context) (found []obs.Finding) {
 	if d.cfg.APIPort == 0 {
 		return nil
@@ -49,7 +49,7 @@ func (d *doctor) openFilesOfOthers(ctx context.Context) (found []obs.Finding) {
 	status, body, err := ask(ctx, "http://"+net.JoinHostPort(host, strconv.Itoa(d.cfg.APIPort))+"/api/v1/stats")
 	var stats models.Stats
 	if err != nil || status != http.StatusOK || json.Unmarshal(body, &stats) != nil {
-		return nil // the check of the port says who is there
+		return nil // the check of the port reports who listens
 	}
 	for _, i := range stats.Instances {
 		u := i.Descriptors

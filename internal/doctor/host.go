@@ -11,23 +11,23 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// leastSpace is the free space below which the embedded broker refuses records.
+// leastSpace is the free space below which the embedded broker refuses records, in bytes.
 const leastSpace = 128 << 20
 
-// clock is synchronised, as far as the kernel knows. What is found does not depend on
-// it, the times that live captures give to packets do.
+// clock checks that the kernel's clock is synchronised. Detection does not depend on it,
+// but the timestamps of live captures do.
 func (d *doctor) clock(context.Context) []obs.Finding {
 	synced, ok := clockSynced()
 	switch {
 	case !ok:
 		return nil
 	case !synced:
-		return []obs.Finding{obs.Warn("clock", "run an NTP client (chrony, systemd-timesyncd), if not the host of this container does", "the kernel says that nobody keeps this host's clock right")}
+		return []obs.Finding{obs.Warn("clock", "run an NTP client (chrony, systemd-timesyncd), here or on the host of this container", "not synchronised")}
 	}
-	return []obs.Finding{obs.Found("clock", "is kept right")}
+	return []obs.Finding{obs.Found("clock", "synchronised")}
 }
 
-// disk has room for what the limits allow to be kept.
+// disk checks that the disks have room for what the retention limits allow.
 func (d *doctor) disk(context.Context) []obs.Finding {
 	found := []obs.Finding{d.space("disk of DB_PATH", filepath.Dir(d.cfg.DBPath), int64(d.cfg.DBMaxBytes), fileSize(d.cfg.DBPath), "DB_MAX_BYTES")}
 	if len(d.cfg.KafkaBrokers) == 0 {
@@ -37,26 +37,26 @@ func (d *doctor) disk(context.Context) []obs.Finding {
 	return found
 }
 
-// space compares what is free with what may still be written until a limit is reached.
+// space compares free space with what may still be written up to the limit.
 func (d *doctor) space(check, dir string, limit, used int64, setting string) obs.Finding {
 	free, err := freeSpace(nearest(dir))
 	if errors.Is(err, errors.ErrUnsupported) {
-		return obs.Found(check, "free space is not known on this system")
+		return obs.Found(check, "free space is unknown on this system")
 	}
 	if err != nil {
-		return obs.Warn(check, "see whether the directory can be reached", "%s: %v", dir, err)
+		return obs.Warn(check, "check that the directory is accessible", "%s: %v", dir, err)
 	}
 	detail := fmt.Sprintf("%s: %d MiB free, %d MiB used", dir, free>>20, used>>20)
 	switch left := limit - used; {
 	case free < leastSpace:
-		return obs.Fail(check, "free some space, or use another disk", "%s", detail)
+		return obs.Fail(check, "free disk space, or use another disk", "%s", detail)
 	case limit > 0 && int64(free) < left:
-		return obs.Warn(check, fmt.Sprintf("free some space, or set %s to less", setting), "%s, and %s lets %d MiB more be used", detail, setting, left>>20)
+		return obs.Warn(check, fmt.Sprintf("free disk space, or lower %s", setting), "%s, but %s allows %d MiB more", detail, setting, left>>20)
 	}
 	return obs.Found(check, "%s", detail)
 }
 
-// nearest is the directory, or the first above it that is there.
+// nearest returns the directory or its first existing parent.
 func nearest(dir string) string {
 	for {
 		if _, err := os.Stat(dir); err == nil {
@@ -78,13 +78,13 @@ func fileSize(path string) int64 {
 	return st.Size()
 }
 
-// treeSize is how much the files of a directory have; with an error, those that could be seen.
+// treeSize returns the size of the files in a directory; with an error, of the readable ones.
 func treeSize(dir string) (n int64, err error) {
 	err = filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		if st, err := e.Info(); err == nil { // it may have been deleted since
+		if st, err := e.Info(); err == nil { // deleted meanwhile otherwise
 			n += st.Size()
 		}
 		return nil
@@ -95,7 +95,7 @@ func treeSize(dir string) (n int64, err error) {
 	return n, nil
 }
 
-// writable tries to make a file in the directory, or the one above it that is there.
+// writable creates and removes a file in the directory or its first existing parent.
 func writable(dir string) error {
 	dir = nearest(dir)
 	if st, err := os.Stat(dir); err == nil && !st.IsDir() {

@@ -10,9 +10,9 @@ import (
 	"github.com/netlyra/netlyra/internal/store/dbfile"
 )
 
-// permissions of what NetLyra stores, and of files with secrets, are for one user alone.
-// Files that a user names (analyze -o, gen, eval) are left out: they go by the umask, as the
-// files of other programs do, because they are often made to be handed on.
+// permissions checks that only one user has access to stored data and to files with
+// secrets. Output files of analyze, gen and eval are not checked: they follow the umask,
+// because they are often made to be shared.
 func (d *doctor) permissions(context.Context) []obs.Finding {
 	const check = "permissions"
 	paths := dbfile.Paths(d.cfg.DBPath)
@@ -24,7 +24,7 @@ func (d *doctor) permissions(context.Context) []obs.Finding {
 	}
 	names, err := config.SecretsIn(d.cfg.EnvFile)
 	if err != nil {
-		return []obs.Finding{obs.Warn(check, "see whether this user may read the file", "%v", err)}
+		return []obs.Finding{obs.Warn(check, "check that this user may read the file", "%v", err)}
 	}
 	if len(names) > 0 {
 		paths = append(paths, d.cfg.EnvFile)
@@ -36,10 +36,10 @@ func (d *doctor) permissions(context.Context) []obs.Finding {
 			continue
 		}
 		seen[w.Path] = true
-		found = append(found, obs.Warn(check, w.Advice(), "other users can use it: %s", w))
+		found = append(found, obs.Warn(check, w.Advice(), "accessible to other users: %s", w))
 	}
 	if len(found) == 0 {
-		return []obs.Finding{obs.Found(check, "no other user can use the database, the log or a file with secrets")}
+		return []obs.Finding{obs.Found(check, "the database, the log and files with secrets are private to this user")}
 	}
 	return found
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/netlyra/netlyra/internal/store"
 )
 
-func TestDoctorLooksAtPermissions(t *testing.T) {
+func TestDoctorChecksPermissions(t *testing.T) {
 	cfg := doctorConfig(t)
 	cfg.EnvFile, cfg.KafkaTLSKey = filepath.Join(t.TempDir(), "env"), filepath.Join(t.TempDir(), "key")
 	write := func(path, text string, mode os.FileMode) {
@@ -35,7 +35,7 @@ func TestDoctorLooksAtPermissions(t *testing.T) {
 	}
 	defer s.Close()
 	got := diagnosis(t, cfg)
-	for _, want := range []string{"ok | permissions | ", fmt.Sprintf("ok | database | %s can be written; process %d has it open", cfg.DBPath, os.Getpid())} {
+	for _, want := range []string{"ok | permissions | ", fmt.Sprintf("ok | database | %s is writable; process %d has it open", cfg.DBPath, os.Getpid())} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}
@@ -46,7 +46,7 @@ func TestDoctorLooksAtPermissions(t *testing.T) {
 	}
 	got = diagnosis(t, cfg)
 	for path, want := range map[string]string{cfg.EnvFile: "0640", cfg.KafkaTLSKey: "0604", cfg.DataDir: "0755", cfg.DBPath: "0644", cfg.DBPath + "-wal": "0660"} {
-		if line := fmt.Sprintf("warning | permissions | other users can use it: %s has mode %s", path, want); strings.Count(got, line+",") != 1 {
+		if line := fmt.Sprintf("warning | permissions | accessible to other users: %s has mode %s", path, want); strings.Count(got, line+",") != 1 {
 			t.Errorf("not once %q in\n%s", line, got)
 		}
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// ports are free, or NetLyra has them already.
+// ports checks that the ports are free or in use by NetLyra.
 func (d *doctor) ports(ctx context.Context) []obs.Finding {
 	return []obs.Finding{
 		d.port(ctx, "API_PORT", d.cfg.APIPort, apiAnswers),
@@ -26,21 +26,21 @@ func (d *doctor) ports(ctx context.Context) []obs.Finding {
 	}
 }
 
-// port tries to listen. Where somebody else does, ours asks whether that is NetLyra:
-// said is what it says of itself, a problem where it is not well.
-func (d *doctor) port(ctx context.Context, key string, port int, ours func(ctx context.Context, addr string) (said string, well, ok bool)) obs.Finding {
+// port tries to listen. If the port is in use, probe determines whether NetLyra uses it and
+// whether that process is healthy.
+func (d *doctor) port(ctx context.Context, key string, port int, probe func(ctx context.Context, addr string) (status string, healthy, ok bool)) obs.Finding {
 	addr := net.JoinHostPort(d.cfg.APIHost, strconv.Itoa(port))
 	l, err := net.Listen("tcp", addr)
 	if err == nil {
 		_ = l.Close()
 		if port == 0 {
-			return obs.Found(key, "any free one")
+			return obs.Found(key, "any free port")
 		}
 		return obs.Found(key, "%s is free", addr)
 	}
 	switch {
 	case errors.Is(err, os.ErrPermission):
-		return obs.Fail(key, "use a port from 1024 on, or give the program the right: setcap cap_net_bind_service", "%v", err)
+		return obs.Fail(key, "use a port above 1023, or grant the capability: setcap cap_net_bind_service=ep", "%v", err)
 	case !errors.Is(err, syscall.EADDRINUSE):
 		return obs.Fail(key, "set API_HOST to an address of this host", "%v", err)
 	}
@@ -48,17 +48,17 @@ func (d *doctor) port(ctx context.Context, key string, port int, ours func(ctx c
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	said, well, ok := ours(ctx, net.JoinHostPort(host, strconv.Itoa(port)))
+	status, healthy, ok := probe(ctx, net.JoinHostPort(host, strconv.Itoa(port)))
 	switch {
 	case !ok:
 		return obs.Fail(key, "stop the other program, or set "+key, "%s is in use by another program", addr)
-	case !well:
-		return obs.Warn(key, "GET /api/v1/health and the log of that process say more", "%s is in use by NetLyra, which is not well: %s", addr, said)
+	case !healthy:
+		return obs.Warn(key, "see GET /api/v1/health and the log of that process", "%s is in use by NetLyra, which is degraded: %s", addr, status)
 	}
-	return obs.Found(key, "%s is in use by NetLyra%s", addr, said)
+	return obs.Found(key, "%s is in use by NetLyra%s", addr, status)
 }
 
-// ask is a short conversation over HTTP.
+// ask sends a GET request, bypassing proxies, and returns the response.
 func ask(ctx context.Context, url string) (status int, body []byte, err error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
@@ -75,8 +75,8 @@ func ask(ctx context.Context, url string) (status int, body []byte, err error) {
 	return resp.StatusCode, body, errors.Join(err, resp.Body.Close())
 }
 
-// apiAnswers tells NetLyra's API by its health.
-func apiAnswers(ctx context.Context, addr string) (said string, well, ok bool) {
+// apiAnswers recognizes NetLyra's API by its health.
+func apiAnswers(ctx context.Context, addr string) (status string, healthy, ok bool) {
 	_, body, err := ask(ctx, "http://"+addr+"/api/v1/health")
 	var health struct {
 		Status     string            `json:"status"`
@@ -86,21 +86,21 @@ func apiAnswers(ctx context.Context, addr string) (said string, well, ok bool) {
 		return "", false, false
 	}
 	if health.Status == obs.StatusOK {
-		return ", which is well", true, true
+		return ", which is healthy", true, true
 	}
-	var ill []string
+	var degraded []string
 	for name, state := range health.Components {
 		if state != obs.StatusOK {
-			ill = append(ill, fmt.Sprintf("%s: %s", name, state))
+			degraded = append(degraded, fmt.Sprintf("%s: %s", name, state))
 		}
 	}
-	slices.Sort(ill)
-	return strings.Join(ill, "; "), false, true
+	slices.Sort(degraded)
+	return strings.Join(degraded, "; "), false, true
 }
 
-// socketAnswers tells NetLyra's WebSocket by how it refuses plain HTTP.
-func socketAnswers(ctx context.Context, addr string) (said string, well, ok bool) {
-	status, body, err := ask(ctx, "http://"+addr+"/ws")
-	ok = err == nil && status == http.StatusUpgradeRequired && strings.Contains(string(body), "WebSocket")
+// socketAnswers recognizes NetLyra's WebSocket by its response to plain HTTP.
+func socketAnswers(ctx context.Context, addr string) (status string, healthy, ok bool) {
+	code, body, err := ask(ctx, "http://"+addr+"/ws")
+	ok = err == nil && code == http.StatusUpgradeRequired && strings.Contains(string(body), "WebSocket")
 	return "", ok, ok
 }

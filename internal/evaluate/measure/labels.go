@@ -29,9 +29,6 @@ func (l *Labels) At(packet int) int {
 	return int(l.of[packet]) - 1
 }
 
-// Given is how many packets have a label.
-func (l *Labels) Given() int { return l.given }
-
 // Last returns the index, from 1, of the last packet with a label.
 func (l *Labels) Last() int { return len(l.of) }
 
