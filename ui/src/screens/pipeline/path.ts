@@ -1,5 +1,6 @@
 import type { Delay, Throughput, Topic } from '../../lib/data/throughput';
 import type { Condition, StageCounts, Stats } from '../../lib/data/types';
+import type { ConditionCode, DropCode } from '../../lib/data/vocabulary';
 import { stageHelp, stageName } from '../../lib/format/codes';
 import { duration } from '../../lib/format/number';
 
@@ -51,7 +52,7 @@ export const layout: [name: string, nodes: string[]][] = [
 const known = new Set(layout.flatMap(([, nodes]) => nodes));
 
 /** Drop reasons that lose nothing: the packet or record has already served its purpose. */
-export const harmless = new Set(['warm_up', 'duplicate', 'replaced', 'client_gone', 'not_published']);
+export const harmless: ReadonlySet<string> = new Set<DropCode>(['warm_up', 'duplicate', 'replaced', 'client_gone', 'not_published']);
 
 /** What decode skips is not traffic that NetLyra analyses. Unknown reasons count as lost. */
 export function kindOf(stage: string, reason: string): DropKind {
@@ -70,13 +71,14 @@ function dropsOf(counts: StageCounts | undefined, perSecond: Record<string, numb
 /** Why nothing reaches the end of the pipeline: `silent` has no input, `stalled` has input that gets stuck. */
 export type IdleKind = 'ended' | 'learning' | 'silent' | 'stalled';
 
-export const idleKinds: Record<string, IdleKind> = {
+const kinds: Partial<Record<ConditionCode, IdleKind>> = {
   input_ended: 'ended',
   warming_up: 'learning',
   no_sensor: 'silent',
   no_traffic: 'silent',
   nothing_captured: 'silent',
 };
+export const idleKinds: Partial<Record<string, IdleKind>> = kinds;
 
 export function idleKind(idle: Condition | undefined): IdleKind | undefined {
   return idle && (idleKinds[idle.code] ?? 'stalled');
