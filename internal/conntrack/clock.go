@@ -48,7 +48,7 @@ func (t *Table) setBack(ts int64) {
 		if c := t.slab.conn(ref); c.last > ts+farBehind {
 			t.end(ref, memory.ConnOnFinish)
 		} else {
-			t.slab.coldOf(ref).told = ts
+			t.slab.coldOf(ref).reportedAt = ts
 			t.rearm(ref, c, ts)
 		}
 	}

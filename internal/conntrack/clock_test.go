@@ -30,7 +30,7 @@ func TestOlderCaptureAfterNewer(t *testing.T) {
 		}
 		last := r.all[len(r.all)-1]
 		if last.E != EventEnd || last.C.ID != id.String() || last.C.OrigPackets != manyBehinds {
-			t.Errorf("%s: last told %+v", name, last)
+			t.Errorf("%s: last reported %+v", name, last)
 		}
 	}
 }
@@ -63,7 +63,7 @@ func TestLatePacketsMoveTimeOutsForward(t *testing.T) {
 	for i := range int64(20_000) {
 		ts := int64(1e18) + i*1e8
 		if i%1000 > 500 {
-			ts -= int64(50 * time.Minute) // late, but not so much that the clock is put back
+			ts -= int64(50 * time.Minute) // late, but not enough to set the clock back
 		}
 		tcpPacket(&p, uint32(i%37), i%3 == 0, models.FlagACK, ts)
 		all.Track(&p)
@@ -71,7 +71,7 @@ func TestLatePacketsMoveTimeOutsForward(t *testing.T) {
 		tcpPacket(&p, uint32(i%37), i%3 == 0, models.FlagACK, ts)
 		ends.Track(&p)
 		if p.Meta.Conn != conn {
-			t.Fatalf("packet %d is of connection %v, and of %v where only ends are told", i, conn, p.Meta.Conn)
+			t.Fatalf("packet %d is of connection %v, but of %v with EndsOnly", i, conn, p.Meta.Conn)
 		}
 	}
 	if s := all.Stats(); s.Expired == 0 || s.SetBack != 0 {

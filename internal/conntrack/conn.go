@@ -23,16 +23,16 @@ type conn struct {
 	last     int64 // event time of the latest packet that extends the duration, ns
 	deadline int64 // nothing is due before, ns
 
-	packets  [2]uint64 // by role
-	ipBytes  [2]uint64
-	bytes    [2]uint64 // payload; TCP: relative sequence number up to which all data was seen
-	flags    uint32    // flag…
-	seen     uint32    // history letters that have been written, of those written once
-	tag      uint32    // low half of the key's hash
-	dueKind  uint8
-	phase    memory.State
-	told     uint8 // conn_state of the last event
-	historyN uint8 // letters in history; a longer history is in rare
+	packets   [2]uint64 // by role
+	ipBytes   [2]uint64
+	bytes     [2]uint64 // payload; TCP: relative sequence number up to which all data was seen
+	flags     uint32    // flag…
+	seen      uint32    // history letters that have been written, of those written once
+	tag       uint32    // low half of the key's hash
+	dueKind   uint8
+	phase     memory.State
+	lastState uint8 // conn_state of the last event
+	historyN  uint8 // letters in history; a longer history is in rare
 
 	end [2]endpoint // TCP, by role; other protocols use end[orig].state for their machine
 	due int64       // see dueKind, ns
@@ -128,13 +128,13 @@ func (c *conn) flip() {
 
 // cold has the fields that only events need: 40 bytes for each conn.
 type cold struct {
-	told    int64 // event time of the last event, ns
-	parent  models.ConnID
-	tunnel  models.TunnelPath
-	rare    uint32 // index in Table.rares, 0 is none
-	heard   uint32 // index in Table.names, 0 is none
-	vlan    uint16
-	inner   uint16
-	command uint16 // length of the FTP command on the current line
-	service service.State
+	reportedAt int64 // event time of the last event, ns
+	parent     models.ConnID
+	tunnel     models.TunnelPath
+	rare       uint32 // index in Table.rares, 0 is none
+	heard      uint32 // index in Table.names, 0 is none
+	vlan       uint16
+	inner      uint16
+	command    uint16 // length of the FTP command on the current line
+	service    service.State
 }

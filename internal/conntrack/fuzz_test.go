@@ -12,7 +12,7 @@ import (
 const fuzzRecord = 20
 
 // FuzzTrack reads packets from bytes: whatever they are, nothing panics, the bound
-// holds, each ended connection is told once, and the table is empty after Flush.
+// holds, each ended connection is reported once, and the table is empty after Flush.
 func FuzzTrack(f *testing.F) {
 	f.Add([]byte("\x00\x01\x02\x06\x02\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
 		"\x01\x02\x01\x06\x12\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00"))

@@ -12,15 +12,17 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-type told struct {
+type reported struct {
 	C models.Connection
 	E Event
 }
 
-// recorder keeps all that a table tells.
-type recorder struct{ all []told }
+// recorder stores all events of a table.
+type recorder struct{ all []reported }
 
-func (r *recorder) Connection(c *models.Connection, ev Event) { r.all = append(r.all, told{*c, ev}) }
+func (r *recorder) Connection(c *models.Connection, ev Event) {
+	r.all = append(r.all, reported{*c, ev})
+}
 
 func drawPackets(t *rapid.T) []models.Packet {
 	n := rapid.IntRange(1, 300).Draw(t, "packets")
@@ -29,7 +31,7 @@ func drawPackets(t *rapid.T) []models.Packet {
 	for i := range packets {
 		p := &packets[i]
 		ts += rapid.Int64Range(-int64(time.Second), int64(20*time.Second)).Draw(t, "gap")
-		p.Meta.TS = models.Timestamp(ts/1000*1000 + int64(i)) // ids tell connections of one tuple apart by their times
+		p.Meta.TS = models.Timestamp(ts/1000*1000 + int64(i)) // ids of connections with one tuple differ by their times
 		p.N = 1
 		l := &p.Layers[0]
 		a := byte(rapid.IntRange(1, 3).Draw(t, "src"))
@@ -65,7 +67,7 @@ func play(cfg Config, packets []models.Packet) (*recorder, *Table, []models.Pack
 }
 
 // TestInvariants: whatever the packets are, each is of exactly one connection, nothing
-// is counted twice or lost, the bound holds, and two tables tell the same.
+// is counted twice or lost, the bound holds, and two tables report the same.
 func TestInvariants(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		packets := drawPackets(t)
@@ -98,7 +100,7 @@ func TestInvariants(t *testing.T) {
 }
 
 // checkEvents: New first, End last and once, counts that only grow and add up.
-func checkEvents(t *rapid.T, all []told, s Stats) {
+func checkEvents(t *rapid.T, all []reported, s Stats) {
 	var packets uint64
 	last := map[string]models.Connection{}
 	ended := map[string]bool{}

@@ -214,7 +214,7 @@ func TestConfigValidate(t *testing.T) {
 	}
 }
 
-// TestEvents is one connection's way through all that a sink is told.
+// TestEvents covers all events of one connection.
 func TestEvents(t *testing.T) {
 	r := &recorder{}
 	table := New(DefaultConfig(), r)

@@ -39,7 +39,7 @@ func (t *Table) packet(ref uint32, c *conn, from int, l *models.Layer, ts int64,
 	case t.cfg.EndsOnly:
 	case !known:
 		t.report(ref, c, EventNew, ts)
-	case c.phase != memory.State(before>>56) || t.connState(ref, c) != c.told:
+	case c.phase != memory.State(before>>56) || t.connState(ref, c) != c.lastState:
 		t.report(ref, c, EventChanged, ts)
 	}
 }

@@ -226,7 +226,7 @@ func (t *Table) begin(k *tuple.Key, tag uint32, fromB bool, l *models.Layer, ts 
 	ref := t.slab.take()
 	c := t.slab.conn(ref)
 	*c = conn{key: *k, first: ts, last: ts, tag: tag, flags: flagActive, deadline: ts}
-	*t.slab.coldOf(ref) = cold{told: ts, parent: parent, tunnel: l.Tunnel, vlan: l.VLAN, inner: l.InnerVLAN}
+	*t.slab.coldOf(ref) = cold{reportedAt: ts, parent: parent, tunnel: l.Tunnel, vlan: l.VLAN, inner: l.InnerVLAN}
 	if c.id = tuple.ConnID(k, l.Tunnel, ts); c.id == t.lastEnded {
 		c.id++ // its tuple was reused at the same time
 	}
@@ -280,11 +280,11 @@ func (t *Table) end(ref uint32, ev memory.Event) {
 // report calls the sink.
 func (t *Table) report(ref uint32, c *conn, ev Event, now int64) {
 	c.flags &^= flagDirty
-	t.slab.coldOf(ref).told = now
+	t.slab.coldOf(ref).reportedAt = now
 	if t.sink == nil || t.cfg.EndsOnly && ev != EventEnd {
 		return
 	}
-	c.told = t.connState(ref, c)
+	c.lastState = t.connState(ref, c)
 	t.record(ref, c, &t.out)
 	t.sink.Connection(&t.out, ev)
 }

@@ -99,7 +99,7 @@ func (t *Table) rearm(ref uint32, c *conn, now int64) {
 	if !t.cfg.EndsOnly && (c.phase == memory.PhaseNew || c.phase == memory.PhaseActive) {
 		d = min(d, c.last+int64(t.cfg.IdleAfter))
 		if every := int64(t.cfg.UpdateInterval); every > 0 {
-			d = min(d, max(t.slab.coldOf(ref).told, now)+every)
+			d = min(d, max(t.slab.coldOf(ref).reportedAt, now)+every)
 		}
 	}
 	c.deadline = max(d, now+1)
@@ -135,7 +135,7 @@ func (t *Table) reportTime(ref uint32, c *conn, now int64) {
 		}
 		return
 	}
-	if t.cfg.UpdateInterval > 0 && c.has(flagDirty) && t.slab.coldOf(ref).told+int64(t.cfg.UpdateInterval) <= now {
+	if t.cfg.UpdateInterval > 0 && c.has(flagDirty) && t.slab.coldOf(ref).reportedAt+int64(t.cfg.UpdateInterval) <= now {
 		t.report(ref, c, EventUpdate, now)
 	}
 }

@@ -80,7 +80,7 @@ func frame(b []byte) *models.Frame {
 	return &models.Frame{Link: models.LinkEthernet, WireLen: uint32(len(b)), Data: b}
 }
 
-// decodeOne decodes b on a decoder of its own.
+// decodeOne decodes b with a new decoder.
 func decodeOne(t testing.TB, link models.LinkType, b []byte) (*models.Packet, error) {
 	t.Helper()
 	p := new(models.Packet)

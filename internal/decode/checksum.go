@@ -7,9 +7,8 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// sum adds b to a ones' complement sum of 64 bits (RFC 1071 section 2: any word size
-// and byte order will do, if it is the same throughout; here little-endian). Only
-// the last piece of a sum may have an odd length.
+// sum adds b to a ones' complement sum of 64 bits, little-endian (RFC 1071 section 2 allows
+// any word size and byte order). Only the last part of a sum may have an odd length.
 func sum(s uint64, b []byte) uint64 {
 	le := binary.LittleEndian
 	var c uint64
@@ -20,12 +19,12 @@ func sum(s uint64, b []byte) uint64 {
 	var last [8]byte
 	copy(last[:], b)
 	s, c = bits.Add64(s, le.Uint64(last[:]), c)
-	// Adding the carry may carry once more, never twice.
+	// Adding the carry can carry once more, never twice.
 	s, c = bits.Add64(s, c, 0)
 	return s + c
 }
 
-// fold makes 16 bits of a sum.
+// fold reduces a sum to 16 bits.
 func fold(s uint64) uint32 {
 	s = s>>32 + s&0xffffffff
 	s = s>>32 + s&0xffffffff
@@ -34,15 +33,15 @@ func fold(s uint64) uint32 {
 	return t>>16 + t&0xffff
 }
 
-// badTransport reports whether the checksum of the whole transport packet b of the
-// layer is wrong. What has no checksum, or one of another kind (SCTP), is never wrong.
+// badTransport reports whether the checksum of the complete transport packet b is wrong. It
+// returns false for packets without a checksum or with another kind (SCTP).
 func badTransport(l *models.Layer, b []byte) bool {
 	switch l.Proto {
 	case models.ProtoICMP:
 		return fold(sum(0, b)) != 0xffff
 	case models.ProtoUDP:
 		if l.Src.Is4() && len(b) >= udpHeaderLen && b[6] == 0 && b[7] == 0 {
-			return false // RFC 768: the sender made none
+			return false // RFC 768: no checksum
 		}
 	case models.ProtoTCP, models.ProtoICMPv6:
 	default:
@@ -51,7 +50,7 @@ func badTransport(l *models.Layer, b []byte) bool {
 	return fold(sum(pseudoSum(l, len(b)), b)) != 0xffff
 }
 
-// pseudoSum is the sum over the pseudo-header (RFC 9293 section 3.1, RFC 8200 section 8.1).
+// pseudoSum returns the sum over the pseudo-header (RFC 9293 section 3.1, RFC 8200 section 8.1).
 func pseudoSum(l *models.Layer, n int) (s uint64) {
 	if l.Src.Is4() {
 		src, dst := l.Src.As4(), l.Dst.As4()

@@ -7,32 +7,32 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Config of a Decoder.
+// Config configures a Decoder.
 type Config struct {
-	// VerifyChecksums makes a wrong IPv4 header checksum a reason to skip the packet,
-	// and has transport checksums computed, for conntrack to judge. Off, the transport
-	// checksum is not looked at: offloading cards leave wrong ones in captures.
+	// VerifyChecksums drops packets with a wrong IPv4 header checksum and marks wrong
+	// transport checksums for conntrack. If false, checksums are ignored, because checksum
+	// offload leaves wrong ones in captures.
 	VerifyChecksums bool
 
-	// EntropyBytes is how many bytes of a payload the entropy is taken of, 0 for all.
+	// EntropyBytes is the number of payload bytes used for the entropy, 0 for all.
 	EntropyBytes int
 
-	// MaxTunnels is how many encapsulations are followed, at most models.MaxTunnels.
+	// MaxTunnels is the maximum number of nested encapsulations, at most models.MaxTunnels.
 	MaxTunnels int
 
-	// MaxDatagrams is how many incomplete IP datagrams may wait at once; the oldest goes
-	// when one more comes.
+	// MaxDatagrams is the maximum number of incomplete IP datagrams; beyond it the oldest is
+	// evicted.
 	MaxDatagrams int
 
-	// MaxFragmentBytes bounds the memory of incomplete datagrams.
+	// MaxFragmentBytes is the maximum memory for incomplete datagrams, in bytes.
 	MaxFragmentBytes int
 
-	// FragmentTimeout is how long a datagram may stay incomplete, in event time.
+	// FragmentTimeout is the maximum age of an incomplete datagram, in event time.
 	FragmentTimeout time.Duration
 }
 
-// DefaultConfig has the whole payload for the entropy (a cap saves little: see
-// BenchmarkEntropy) and the time-out of RFC 8200 section 4.5.
+// DefaultConfig uses the whole payload for the entropy (a limit saves little, see
+// BenchmarkEntropy) and the fragment time-out of RFC 8200 section 4.5.
 func DefaultConfig() Config {
 	return Config{
 		MaxTunnels:       models.MaxTunnels,
@@ -42,7 +42,7 @@ func DefaultConfig() Config {
 	}
 }
 
-// Validate reports the first setting that is out of range.
+// Validate returns an error for the first setting that is out of range.
 func (c Config) Validate() error {
 	switch {
 	case c.EntropyBytes < 0:

@@ -6,11 +6,11 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// maxHeaders bounds the headers of one frame that are not IP (tags, labels, inner
-// Ethernet), and so the time that a hostile frame can cost.
+// maxHeaders bounds the number of non-IP headers of one frame (tags, labels, inner Ethernet),
+// and with it the time that a hostile frame can take.
 const maxHeaders = 32
 
-// Decoder decodes frames. Its zero value is not usable; New makes one.
+// Decoder decodes frames. Use New; the zero value is not usable.
 type Decoder struct {
 	cfg     Config
 	frags   reassembler
@@ -18,29 +18,29 @@ type Decoder struct {
 	hist    histogram
 	events  events
 
-	// State of the frame at hand. It lives here, not on the stack, so that the parsers
-	// call each other with few arguments.
+	// State of the current frame. It is here, not on the stack, so that the parsers have few
+	// arguments.
 	p           *models.Packet
 	frame       *models.Frame
 	ts          models.Timestamp
 	vlan, inner uint16 // tags of the link layer around the next IP header
 	tunnel      models.TunnelPath
 	headers     int
-	wireLen     uint32 // of the frame, with the frames of the fragments that it completes
-	ipLen       uint32 // of the innermost IP packet, also where its header leaves it open
-	rest        msdus  // further packets of the frame
+	wireLen     uint32 // of the frame, including the frames of earlier fragments of a completed datagram
+	ipLen       uint32 // of the innermost IP packet, also if its header does not have it
+	rest        msdus  // further packets of the current frame
 }
 
-// New makes a Decoder. A limit of zero in cfg turns off what it limits.
+// New returns a Decoder. A limit of zero in cfg disables the feature that it limits.
 func New(cfg Config) *Decoder {
 	d := &Decoder{cfg: cfg}
 	d.frags.init(cfg)
 	return d
 }
 
-// Decode reads f into p. It returns nil and at least one layer, or a Reason; p is then
-// undefined. What p refers to (payloads) is valid until the next call of Decode, and
-// as long as f.Data is.
+// Decode decodes f into p, which then has at least one layer. If it returns an error, which is
+// a Reason, p is undefined. Payloads in p are valid until the next call of Decode, and no
+// longer than f.Data.
 func (d *Decoder) Decode(f *models.Frame, p *models.Packet) error {
 	d.frame, d.p, p.N = f, p, 0
 	d.vlan, d.inner, d.tunnel, d.headers = 0, 0, 0, 0
@@ -66,7 +66,7 @@ func (d *Decoder) More(p *models.Packet) bool {
 	return d.moreMSDU(p)
 }
 
-// meta fills in the PacketMeta of the innermost layer.
+// meta fills the PacketMeta from the innermost layer.
 func (d *Decoder) meta() {
 	p, f := d.p, d.frame
 	l := &p.Layers[p.N-1]
@@ -79,7 +79,7 @@ func (d *Decoder) meta() {
 	if m.VLAN == 0 && p.N > 1 {
 		m.VLAN, m.InnerVLAN = p.Layers[0].VLAN, p.Layers[0].InnerVLAN
 	}
-	// A UDP header may claim more than there is; what a packet brought is not hearsay.
+	// A UDP header may claim more bytes than the IP packet has.
 	m.PayloadLen, m.IPLen, m.WireLen = min(l.PayloadLen, d.ipLen), d.ipLen, d.wireLen
 	m.Conn, m.Tunnel, m.Iface = 0, l.Tunnel, f.Iface
 	b := l.Payload
@@ -89,14 +89,14 @@ func (d *Decoder) meta() {
 	m.Entropy = d.hist.entropy(b)
 }
 
-// enter counts one more header that is not IP.
+// enter counts a non-IP header and reports whether the limit allows it.
 func (d *Decoder) enter() bool {
 	d.headers++
 	return d.headers <= maxHeaders
 }
 
-// content says how what a tunnel carries is read: as one of the constants below, or, of
-// other values, as what follows the EtherType of that number.
+// content is the type of the payload of a tunnel: one of the constants below, or an
+// EtherType.
 type content uint32
 
 const (
@@ -107,8 +107,8 @@ const (
 	asMPLS
 )
 
-// contentOf is the content that an EtherType announces, IP where it is none that
-// leads to IP: the version then decides, as in Zeek.
+// contentOf returns the content for an EtherType; for an unknown one it is IP, and the version
+// decides, as in Zeek.
 func contentOf(etherType uint16) content {
 	switch {
 	case etherType == etherTEB:
@@ -119,7 +119,7 @@ func contentOf(etherType uint16) content {
 	return asIP
 }
 
-// into decodes what a tunnel of the given kind carries: b, wire bytes long on the wire.
+// into decodes the payload b of a tunnel of the given kind, which had wire bytes on the wire.
 func (d *Decoder) into(kind models.TunnelKind, c content, b []byte, wire int) Reason {
 	path, fits := d.tunnel.Push(kind)
 	if !fits || path.Len() > d.cfg.MaxTunnels {

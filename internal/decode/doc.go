@@ -1,21 +1,18 @@
-// Package decode turns one captured frame into the IP packets that it carries: link
-// layers, tunnels, IP, transport, and the entropy of the payload. It writes into a
-// models.Packet of the caller's and allocates nothing.
+// Package decode decodes captured frames into IP packets: link layers, tunnels, IP,
+// transport, and the entropy of the payload. It writes into a models.Packet of the caller and
+// does not allocate.
 //
-// It owns the fragments of IP datagrams that wait for the rest (bounded in number,
-// bytes and event time) and a small table of the flows whose payload turned out not to
-// be the tunnel of their port, and nothing else: connections belong to conntrack. Lengths
-// are those of the headers, with the capture as limit: Ethernet padding is not
-// payload, and what a cut capture lacks still counts.
+// A Decoder owns the incomplete IP datagrams (bounded in number, bytes and event time) and a
+// small table of flows whose payload is not the tunnel of their port. Connections are the job
+// of conntrack. Lengths are those of the headers: Ethernet padding is not payload, and bytes
+// that a truncated capture lacks still count.
 //
-// Counting is exact. Each call of Decode either gives one packet or returns a
-// Reason, so that frames = packets + the sum over reasons. A fragment that waits is
-// FragmentHeld, a reason like the others; the last one of its datagram gives the
-// packet of all of it, with the bytes of all its frames in Meta.WireLen. One frame
-// may carry several packets (an 802.11 A-MSDU): More yields the others. A tunnel
-// whose inside cannot be read leaves the outer layers, which are a packet.
+// Counts are exact. Each call of Decode either yields one packet or returns a Reason, so that
+// frames = packets + the sum over reasons. A fragment that waits is counted as FragmentHeld;
+// the last fragment of a datagram yields its packet, with the bytes of all of its frames in
+// Meta.WireLen. A frame may carry several packets (an 802.11 A-MSDU): More yields the others.
+// If the content of a tunnel cannot be decoded, the outer layers are the packet.
 //
-// Packets come out in the order of the frames. Nothing blocks, so there is no
-// back-pressure of its own. A Decoder belongs to one goroutine; Stats may be called
-// from any.
+// Packets are yielded in the order of the frames. Nothing blocks. A Decoder belongs to one
+// goroutine; Stats may be called from any.
 package decode

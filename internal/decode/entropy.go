@@ -3,16 +3,16 @@ package decode
 import "math"
 
 // Entropy of a payload of n bytes with c[i] bytes of value i is
-// log2 n − (Σ c[i]·log2 c[i]) / n (Shannon 1948). The products come from a table, in
-// fixed point: integer sums are quicker than float ones and the same on every
-// processor, so that the stream and its replay agree to the last digit.
+// log2 n − (Σ c[i]·log2 c[i]) / n (Shannon 1948). The products are in a table, in fixed
+// point: integer sums are faster than floating-point sums and equal on every processor, so
+// that live scoring and replay agree exactly.
 const (
 	fixedBits = 32
-	tableLen  = 2048 // a power of two: payloads below it never leave the table
-	fewBytes  = 160  // up to here summing as the bytes come beats summing over the values
+	tableLen  = 2048 // a power of two: smaller payloads need only the table
+	fewBytes  = 160  // up to this size summing per byte is faster than summing per value
 )
 
-// cLog2 is c·log2 c, and step how much that grows with the next byte of a value.
+// cLog2 has c·log2 c, step the increase for one more byte of a value.
 var cLog2, step = func() (t, s [tableLen]uint64) {
 	for c := range t {
 		t[c] = cLog2Of(uint32(c))
@@ -21,7 +21,7 @@ var cLog2, step = func() (t, s [tableLen]uint64) {
 	return t, s
 }()
 
-// cLog2Of is c·log2 c in fixed point. It fits for c below 2^27.
+// cLog2Of returns c·log2 c in fixed point, for c below 2^27.
 func cLog2Of(c uint32) uint64 {
 	if c == 0 {
 		return 0
@@ -29,15 +29,15 @@ func cLog2Of(c uint32) uint64 {
 	return uint64(math.Round(float64(c) * math.Log2(float64(c)) * (1 << fixedBits)))
 }
 
-// histogram counts byte values. Tables are zero between calls. Long payloads use two,
-// so that runs of one value do not wait for their own last store.
+// histogram counts byte values. The tables are zero between calls. Long payloads use two, so
+// that repeated values do not depend on the previous store.
 type histogram struct {
 	short [256]uint16
 	even  [256]uint32
 	odd   [256]uint32
 }
 
-// entropy is the Shannon entropy of b in hundredths of a bit a byte, rounded: 0…800.
+// entropy returns the Shannon entropy of b in hundredths of a bit per byte, rounded: 0…800.
 func (h *histogram) entropy(b []byte) uint16 {
 	n := uint64(len(b))
 	if n < 2 {
@@ -90,7 +90,7 @@ func (h *histogram) few(b []byte) (sum uint64) {
 	return sum
 }
 
-// count fills the two tables.
+// count counts the bytes in the two tables.
 func (h *histogram) count(b []byte) {
 	even, odd := &h.even, &h.odd
 	for len(b) >= 8 {
@@ -109,8 +109,7 @@ func (h *histogram) count(b []byte) {
 	}
 }
 
-// sum is Σ c·log2 c of the tables, where no count leaves the table of products, and
-// clears them.
+// sum returns Σ c·log2 c of the tables, for counts below tableLen, and clears them.
 func (h *histogram) sum() uint64 {
 	even, odd := &h.even, &h.odd
 	var s, t uint64
@@ -122,7 +121,7 @@ func (h *histogram) sum() uint64 {
 	return s + t
 }
 
-// sumLarge is sum for counts of any size.
+// sumLarge is like sum for counts of any size.
 func (h *histogram) sumLarge() (s uint64) {
 	for i := range h.even {
 		if c := h.even[i] + h.odd[i]; c < tableLen {

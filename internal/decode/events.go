@@ -2,19 +2,19 @@ package decode
 
 import "sync/atomic"
 
-// Stats counts what happened beside packets and reasons.
+// Stats counts events of reassembly and tunnels. The caller counts packets and reasons.
 type Stats struct {
-	Datagrams uint64            // IP datagrams put together from fragments
-	Fragments uint64            // fragments that waited
-	Overlaps  uint64            // fragments that repeat bytes of another
-	Conflicts uint64            // overlaps whose bytes differ; the first ones seen are kept
-	Expired   uint64            // datagrams given up after the time-out
-	Evicted   uint64            // datagrams given up for want of memory
-	InnerSkip map[Reason]uint64 // tunnels whose inside was not decoded
+	Datagrams uint64            // IP datagrams reassembled from fragments
+	Fragments uint64            // fragments that waited for others
+	Overlaps  uint64            // fragments that overlap another
+	Conflicts uint64            // overlaps with different bytes; the first bytes seen are kept
+	Expired   uint64            // incomplete datagrams dropped after the time-out
+	Evicted   uint64            // incomplete datagrams dropped because of the limits
+	InnerSkip map[Reason]uint64 // tunnels whose content was not decoded
 }
 
-// events are the counters behind Stats: rare ones, so that atomics cost nothing that
-// counts, and other goroutines may read them.
+// events are the counters of Stats. They are rare, so atomics do not matter, and other
+// goroutines may read them.
 type events struct {
 	datagrams, fragments, overlaps, conflicts, expired, evicted atomic.Uint64
 	inner                                                       [reasons]atomic.Uint64
@@ -22,7 +22,7 @@ type events struct {
 
 func (e *events) skipInner(r Reason) { e.inner[r].Add(1) }
 
-// Stats is a copy of the counters. It may be called from any goroutine.
+// Stats returns the counters. Safe for concurrent use.
 func (d *Decoder) Stats() Stats {
 	e := &d.events
 	s := Stats{

@@ -5,21 +5,21 @@ import "github.com/netlyra/netlyra/internal/models"
 // piece is one fragment of an IP datagram.
 type piece struct {
 	data   []byte // captured part
-	size   int    // by the header
+	size   int    // from the header
 	offset int    // in bytes
-	more   bool   // not the last one
+	more   bool   // not the last fragment
 	v6     bool
 	id     uint32
-	next   byte // protocol of what is fragmented
+	next   byte // protocol of the datagram
 	header int  // length of the IP header, without the fragment header of IPv6
 }
 
 // maxDatagram is the largest payload of an IP datagram.
 const maxDatagram = 65535
 
-// fragment holds the piece of layer l, or goes on with the whole datagram where it is
-// the one that was missing. Of datagrams that the capture cut only the first fragment
-// is of use: it has the transport header, and stands for itself.
+// fragment stores the piece of layer l, or decodes the datagram if that is now complete. Of a
+// datagram that the capture truncated only the first fragment is used: it has the transport
+// header and is decoded alone.
 func (d *Decoder) fragment(l *models.Layer, f piece) Reason {
 	if len(f.data) < f.size {
 		if f.offset != 0 {
@@ -50,8 +50,8 @@ func (d *Decoder) fragment(l *models.Layer, f piece) Reason {
 	return d.joined(l, g.next, g.buf[:g.total], g.total, g.header)
 }
 
-// upperFragment decodes a first fragment by itself. A UDP header says how long the
-// whole datagram is.
+// upperFragment decodes a first fragment alone. A UDP header has the length of the complete
+// datagram.
 func (d *Decoder) upperFragment(l *models.Layer, f piece) Reason {
 	if f.v6 {
 		return d.extensions(l, f.next, f.data, f.size, f.header)

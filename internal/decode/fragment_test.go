@@ -229,7 +229,7 @@ func TestFragmentsOff(t *testing.T) {
 	}
 }
 
-// TestFragmentInTunnel: the carrier of a fragment that waits is a packet of its own.
+// TestFragmentInTunnel: the carrier of a waiting fragment is a packet.
 func TestFragmentInTunnel(t *testing.T) {
 	d := New(DefaultConfig())
 	whole := big4(t)

@@ -1,6 +1,6 @@
 package decode
 
-// NLPIDs (ISO/IEC TR 9577), as far as they lead to IP.
+// NLPIDs (ISO/IEC TR 9577) that can carry IP.
 const (
 	nlpidSNAP = 0x80
 	nlpidIPv6 = 0x8e
@@ -8,8 +8,8 @@ const (
 	nlpidPPP  = 0xcf
 )
 
-// frameRelay decodes Frame Relay: an address of two to four bytes, then RFC 2427, or the
-// EtherType that Cisco puts there instead.
+// frameRelay decodes Frame Relay: an address of two to four bytes, then RFC 2427, or an
+// EtherType in the form of Cisco.
 func (d *Decoder) frameRelay(b []byte, wire int) Reason {
 	n := 0
 	for n < 4 && n < len(b) && b[n]&1 == 0 { // extension bit of Q.922: more of the address
@@ -23,7 +23,7 @@ func (d *Decoder) frameRelay(b []byte, wire int) Reason {
 		return TruncatedLink
 	}
 	b, wire = b[n:], wire-n
-	if b[0] != 3 { // no unnumbered information frame
+	if b[0] != 3 { // not an unnumbered information frame
 		if t := be16(b); t >= etherMin {
 			return d.etherType(t, b[2:], wire-2)
 		}
@@ -64,7 +64,7 @@ func (d *Decoder) bridgedSNAP(b []byte, wire, pad int) Reason {
 	return d.snap(b, wire)
 }
 
-// atm decodes what AAL5 carries (RFC 2684): LLC, also with bridged Ethernet, or IP alone.
+// atm decodes the payload of AAL5 (RFC 2684): LLC, also with bridged Ethernet, or IP alone.
 func (d *Decoder) atm(b []byte, wire int) Reason {
 	if len(b) < 8 {
 		return TruncatedLink

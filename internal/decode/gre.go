@@ -13,14 +13,14 @@ const (
 	greVersion  = 0x0007
 )
 
-// Protocol types that GRE has beside EtherTypes.
+// Protocol types of GRE that are not EtherTypes.
 const (
 	greERSPAN3 = 0x22eb
 	greERSPAN  = 0x88be
 )
 
-// gre decodes GRE at b, of which size bytes were sent: version 0, and version 1 as PPTP
-// has it. Source routes (RFC 1701) are deprecated and not followed.
+// gre decodes GRE at b, which had size bytes on the wire: version 0, and version 1 of PPTP.
+// Source routes (RFC 1701) are deprecated and not supported.
 func (d *Decoder) gre(b []byte, size int) {
 	if len(b) < 4 {
 		d.events.skipInner(cutOr(b, size, 4, BadTunnelHeader))
@@ -44,7 +44,7 @@ func (d *Decoder) gre(b []byte, size int) {
 	d.greProto(proto, flags&greSequence != 0, b[n:], size-n)
 }
 
-// greHeaderLen is the length of the header with its optional fields.
+// greHeaderLen returns the length of the header with its optional fields.
 func greHeaderLen(flags uint16) int {
 	n := 4
 	for _, f := range [...]uint16{greChecksum, greKey, greSequence, greAck} {
@@ -61,7 +61,7 @@ func (d *Decoder) greProto(proto uint16, sequence bool, b []byte, size int) {
 	switch {
 	case proto == greERSPAN:
 		kind, c = models.TunnelERSPAN, asEthernet
-		if sequence { // type II; type I has no header of its own
+		if sequence { // type II; type I has no header
 			n = 8
 		}
 	case proto == greERSPAN3:
@@ -79,8 +79,8 @@ func (d *Decoder) greProto(proto uint16, sequence bool, b []byte, size int) {
 	d.into(kind, c, b[n:], size-n)
 }
 
-// isAruba reports whether proto is one of the numbers under which Aruba's access
-// points send 802.11 frames.
+// isAruba reports whether proto is one of the numbers by which Aruba access points
+// send 802.11 frames.
 func isAruba(proto uint16) bool {
 	switch {
 	case proto == 0x9000:

@@ -8,7 +8,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// IP protocol numbers that decode treats in a way of their own.
+// IP protocol numbers with special handling.
 const (
 	protoHopByHop = 0
 	protoIPv4     = 4
@@ -42,7 +42,7 @@ func (d *Decoder) ip(b []byte, wire int) Reason {
 	return BadIPVersion
 }
 
-// ip4 decodes an IPv4 packet (RFC 791) at b, of which wire bytes were sent.
+// ip4 decodes an IPv4 packet (RFC 791) at b, which had wire bytes on the wire.
 func (d *Decoder) ip4(b []byte, wire int) Reason {
 	if len(b) < ip4HeaderLen {
 		return TruncatedIP
@@ -54,7 +54,7 @@ func (d *Decoder) ip4(b []byte, wire int) Reason {
 	declared := int(be16(b[2:]))
 	total := declared
 	if total == 0 {
-		total = max(wire, len(b)) // segmentation offload leaves the length to the card
+		total = max(wire, len(b)) // the network card sets the length (segmentation offload)
 	}
 	switch {
 	case hl < ip4HeaderLen || hl > total:
@@ -94,12 +94,12 @@ func (d *Decoder) ip4(b []byte, wire int) Reason {
 	return d.upper(l, b[9], body, total-hl)
 }
 
-// ipSum is the ones' complement sum of an IPv4 header (RFC 1071), 0xffff where right.
+// ipSum returns the ones' complement sum of an IPv4 header (RFC 1071), 0xffff if correct.
 func ipSum(h []byte) uint32 {
 	if len(h) != ip4HeaderLen {
 		return fold(sum(0, h))
 	}
-	le := binary.LittleEndian // the sum does not depend on the order, if it is one
+	le := binary.LittleEndian // the comparison does not depend on the byte order
 	s, c := bits.Add64(le.Uint64(h), le.Uint64(h[8:]), 0)
 	s, c = bits.Add64(s, uint64(le.Uint32(h[16:])), c)
 	return fold(s + c)

@@ -6,11 +6,10 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// maxExtensions bounds the extension headers of one packet; RFC 8200 section 4.1 knows
-// of seven in a row.
+// maxExtensions bounds the extension headers of one packet; RFC 8200 section 4.1 lists seven.
 const maxExtensions = 16
 
-// ip6 decodes an IPv6 packet (RFC 8200) at b, of which wire bytes were sent.
+// ip6 decodes an IPv6 packet (RFC 8200) at b, which had wire bytes on the wire.
 func (d *Decoder) ip6(b []byte, wire int) Reason {
 	if len(b) < ip6HeaderLen {
 		return TruncatedIP
@@ -47,7 +46,7 @@ func (d *Decoder) ip6(b []byte, wire int) Reason {
 	return d.extensions(l, b[6], body, total-ip6HeaderLen, ip6HeaderLen)
 }
 
-// extensions walks the extension headers at b, the first of which is of type next.
+// extensions parses the extension headers at b; the first has type next.
 // size is the length of b on the wire, header the length of the headers before it.
 func (d *Decoder) extensions(l *models.Layer, next byte, b []byte, size, header int) Reason {
 	moved, home := false, false
@@ -57,7 +56,7 @@ func (d *Decoder) extensions(l *models.Layer, next byte, b []byte, size, header 
 		case protoHopByHop, protoRouting, protoDestOpts, protoAH:
 		case protoFragment:
 			return d.fragment6(l, b, size, header)
-		default: // a transport, ESP, mobility, nothing: the end of the chain
+		default: // transport, ESP, mobility, no next header: end of the chain
 			return d.upper(l, next, b, size)
 		}
 		if len(b) < 8 {
@@ -85,7 +84,7 @@ func (d *Decoder) extensions(l *models.Layer, next byte, b []byte, size, header 
 	return TooManyHeaders
 }
 
-// cutExtension ends a packet whose capture ends within the extension headers.
+// cutExtension handles a packet whose capture ends within the extension headers.
 func (d *Decoder) cutExtension(l *models.Layer, next byte) Reason {
 	l.Proto, l.Truncated = models.Proto(next), true
 	d.p.N++
@@ -105,7 +104,7 @@ func routed(l *models.Layer, h []byte) bool {
 }
 
 // homeAddress sets the source to that of a home address option (RFC 6275 section 6.3):
-// the address that the other end knows the mobile node by.
+// the address by which the other end knows the mobile node.
 func homeAddress(l *models.Layer, opts []byte) bool {
 	for len(opts) > 0 {
 		if opts[0] == 0 { // Pad1
@@ -124,7 +123,7 @@ func homeAddress(l *models.Layer, opts []byte) bool {
 	return false
 }
 
-// fragment6 takes the fragment header at b (RFC 8200 section 4.5).
+// fragment6 decodes the fragment header at b (RFC 8200 section 4.5).
 func (d *Decoder) fragment6(l *models.Layer, b []byte, size, header int) Reason {
 	if !d.enter() {
 		return TooManyHeaders
@@ -140,14 +139,13 @@ func (d *Decoder) fragment6(l *models.Layer, b []byte, size, header int) Reason 
 		data: b[8:], size: size - 8, offset: int(word &^ 7), more: word&1 != 0,
 		id: be32(b[4:]), next: b[0], header: header, v6: true,
 	}
-	if f.offset == 0 && !f.more { // an atomic fragment (RFC 6946) waits for nobody
+	if f.offset == 0 && !f.more { // an atomic fragment (RFC 6946) is complete
 		return d.joined(l, f.next, f.data, f.size, f.header)
 	}
 	return d.fragment(l, f)
 }
 
-// joined goes on behind the fragment header: with the length that the packet has
-// without it.
+// joined continues after the fragment header, with the length of the packet without it.
 func (d *Decoder) joined(l *models.Layer, next byte, body []byte, size, header int) Reason {
 	l.IPLen = uint32(header + size)
 	d.ipLen = l.IPLen

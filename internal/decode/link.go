@@ -35,7 +35,7 @@ func (d *Decoder) ethernet(b []byte, wire int) Reason {
 	return d.etherType(t, b[etherHeaderLen:], wire-etherHeaderLen)
 }
 
-// etherType decodes what follows an EtherType or length t.
+// etherType decodes the bytes after an EtherType or length t.
 func (d *Decoder) etherType(t uint16, b []byte, wire int) Reason {
 	if !d.enter() {
 		return TooManyHeaders
@@ -64,7 +64,7 @@ func (d *Decoder) etherType(t uint16, b []byte, wire int) Reason {
 	return d.shim(t, b, wire)
 }
 
-// knownEtherType reports whether etherType reads what follows t, lengths aside.
+// knownEtherType reports whether t is an EtherType that etherType decodes.
 func knownEtherType(t uint16) bool {
 	switch t {
 	case etherIPv4, etherIPv6, etherVLAN, etherQinQ, etherQinQOld, etherQinQOlder, etherQinQOldest,
@@ -75,7 +75,7 @@ func knownEtherType(t uint16) bool {
 	return shimLen(t) > 0
 }
 
-// nested decodes an Ethernet frame behind n bytes.
+// nested decodes an Ethernet frame after n bytes.
 func (d *Decoder) nested(n int, b []byte, wire int) Reason {
 	if len(b) < n {
 		return TruncatedLink
@@ -83,7 +83,7 @@ func (d *Decoder) nested(n int, b []byte, wire int) Reason {
 	return d.ethernet(b[n:], wire-n)
 }
 
-// tagged goes on with the EtherType behind n bytes.
+// tagged decodes from the EtherType after n bytes.
 func (d *Decoder) tagged(n int, b []byte, wire int) Reason {
 	if len(b) < n+2 {
 		return TruncatedLink
@@ -91,7 +91,7 @@ func (d *Decoder) tagged(n int, b []byte, wire int) Reason {
 	return d.etherType(be16(b[n:]), b[n+2:], wire-n-2)
 }
 
-// vlanTag reads an 802.1Q or 802.1ad tag. Of more than two the first two count.
+// vlanTag reads an 802.1Q or 802.1ad tag. Only the first two are recorded.
 func (d *Decoder) vlanTag(b []byte, wire int) Reason {
 	if len(b) < 4 {
 		return TruncatedLink
@@ -103,15 +103,15 @@ func (d *Decoder) vlanTag(b []byte, wire int) Reason {
 		d.inner = id
 	}
 	t := be16(b[2:])
-	if t <= lengthMax { // behind a tag the length only says where padding begins, as in Zeek
+	if t <= lengthMax { // after a tag the length only marks the start of padding, as in Zeek
 		t = uint16(min(int(t), max(wire-4, 0)))
 	}
 	return d.etherType(t, b[4:], wire-4)
 }
 
-// mpls skips a label stack (RFC 3032) and guesses what follows, which the stack does
-// not say: IP by its version, else an Ethernet pseudowire, with the control word of
-// RFC 4448 or without.
+// mpls skips a label stack (RFC 3032) and guesses the content, which the stack does not
+// specify: IP by its version, otherwise an Ethernet pseudowire, with or without the control
+// word of RFC 4448.
 func (d *Decoder) mpls(b []byte, wire int) Reason {
 	for {
 		if !d.enter() {
@@ -144,7 +144,7 @@ func (d *Decoder) mpls(b []byte, wire int) Reason {
 	return NotIP
 }
 
-// carriesKnown reports whether b looks like an Ethernet frame that leads to IP.
+// carriesKnown reports whether b looks like an Ethernet frame that carries IP.
 func carriesKnown(b []byte) bool {
 	if len(b) < etherHeaderLen {
 		return false

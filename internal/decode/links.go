@@ -6,16 +6,16 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// linkInfo is what is known of one link type.
+// linkInfo describes one link type.
 type linkInfo struct {
 	name string
 	read func(d *Decoder, b []byte, wire int) Reason // nil: not decoded
-	noIP bool                                        // its frames never carry IP packets
+	noIP bool                                        // frames never carry IP packets
 }
 
-// links are the link types by number (https://www.tcpdump.org/linktypes.html). This is
-// the only list of them: Link answers from it whether a link type is decoded. It is
-// filled by init because readers of headers that name a link type refer to it again.
+// links are the link types by number (https://www.tcpdump.org/linktypes.html), the only list
+// of them: Link uses it too. init fills it, because readers of headers that contain a link
+// type refer to it.
 var links [300]linkInfo
 
 func init() {
@@ -39,7 +39,7 @@ var decodedLinks = map[models.LinkType]linkInfo{
 	8:                    {name: "SLIP", read: behind(16, (*Decoder).ip)},
 	models.LinkPPP:       {name: "PPP", read: (*Decoder).ppp},
 	10:                   {name: "FDDI", read: (*Decoder).fddi},
-	12:                   {name: "raw IP", read: (*Decoder).ip}, // LINKTYPE_RAW as some systems number it
+	12:                   {name: "raw IP", read: (*Decoder).ip}, // DLT_RAW of some systems
 	14:                   {name: "raw IP", read: (*Decoder).ip},
 	models.LinkPPPHDLC:   {name: "PPP in HDLC framing", read: (*Decoder).ppp},
 	models.LinkPPPEther:  {name: "PPPoE", read: (*Decoder).pppoe},
@@ -83,7 +83,7 @@ var decodedLinks = map[models.LinkType]linkInfo{
 	285:                  {name: "Ethernet with EDSA tag", read: typedBehind(20)},
 }
 
-// linksWithoutIP are common captures of something else than a network that carries IP.
+// linksWithoutIP are common link types of captures that carry no IP.
 var linksWithoutIP = map[string][]models.LinkType{
 	"USB":           {186, 189, 220, 249, 266, 278, 288, 293, 294, 295},
 	"Bluetooth":     {161, 187, 201, 251, 254, 255, 256, 272},
@@ -98,13 +98,13 @@ var linksWithoutIP = map[string][]models.LinkType{
 	"vsock":         {271},
 }
 
-// linksNotDecoded may carry IP, in ways that are not read.
+// linksNotDecoded may carry IP but are not supported.
 var linksNotDecoded = map[models.LinkType]string{
 	3: "AX.25", 7: "ARCNET", 102: "SLIP of BSD/OS", 103: "PPP of BSD/OS", 129: "ARCNET of Linux", 143: "DOCSIS", 197: "ERF", 274: "Ethernet mPackets",
 }
 
-// Link reports whether frames of link type t are decoded. Where they are not, the error
-// says what they are, as far as that is known. It may be called from any goroutine.
+// Link returns nil if frames of link type t are decoded, otherwise an error that names the
+// link type, if known, and what to do. Safe for concurrent use.
 func Link(t models.LinkType) error {
 	var l linkInfo
 	if int(t) < len(links) {
@@ -118,10 +118,10 @@ func Link(t models.LinkType) error {
 	case l.name != "":
 		return fmt.Errorf("link type %d (%s) is not decoded: convert the capture, or capture on another interface", t, l.name)
 	}
-	return fmt.Errorf("link type %d is not known: its frames are decoded only where they begin with an IP header", t)
+	return fmt.Errorf("link type %d is unknown: only frames that begin with an IP header are decoded", t)
 }
 
-// link decodes a frame of link type t, of which wire bytes were sent.
+// link decodes a frame of link type t, which had wire bytes on the wire.
 func (d *Decoder) link(t models.LinkType, b []byte, wire int) Reason {
 	if t == models.LinkEthernet {
 		return d.ethernet(b, wire)
@@ -134,13 +134,13 @@ func (d *Decoder) link(t models.LinkType, b []byte, wire int) Reason {
 			return LinkWithoutIP
 		}
 	}
-	if d.ip(b, wire) == ok { // as Zeek: of a link type that nobody knows it may still be IP
+	if d.ip(b, wire) == ok { // as in Zeek: an unknown link type may still be IP
 		return ok
 	}
 	return UnknownLinkType
 }
 
-// behind reads what follows a header of n bytes.
+// behind returns a reader that skips a header of n bytes.
 func behind(n int, read func(*Decoder, []byte, int) Reason) func(*Decoder, []byte, int) Reason {
 	return func(d *Decoder, b []byte, wire int) Reason {
 		if len(b) < n {
@@ -150,7 +150,7 @@ func behind(n int, read func(*Decoder, []byte, int) Reason) func(*Decoder, []byt
 	}
 }
 
-// typedBehind reads the EtherType behind n bytes and what follows it.
+// typedBehind returns a reader that skips n bytes and decodes from the EtherType on.
 func typedBehind(n int) func(*Decoder, []byte, int) Reason {
 	return func(d *Decoder, b []byte, wire int) Reason { return d.tagged(n, b, wire) }
 }

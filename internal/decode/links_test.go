@@ -122,8 +122,8 @@ func moreLinkSamples(t testing.TB) []sample {
 	}
 }
 
-// TestEveryDecodedLinkHasASample: what Link says is decoded is decoded, and each sample's
-// link type is one that Link knows of, or that nobody knows.
+// TestEveryDecodedLinkHasASample: Link and the decoder agree, and every decoded link type has
+// a sample.
 func TestEveryDecodedLinkHasASample(t *testing.T) {
 	sampled := map[models.LinkType]bool{}
 	for _, s := range samples(t) {
@@ -140,7 +140,7 @@ func TestEveryDecodedLinkHasASample(t *testing.T) {
 }
 
 func TestLinksThatAreNotDecodedAreNamed(t *testing.T) {
-	for l, want := range map[models.LinkType]string{220: "(USB) carries no IP", 253: "(netlink) carries no IP", 143: "(DOCSIS) is not decoded", 9999: "is not known", 77: "is not known"} {
+	for l, want := range map[models.LinkType]string{220: "(USB) carries no IP", 253: "(netlink) carries no IP", 143: "(DOCSIS) is not decoded", 9999: "is unknown", 77: "is unknown"} {
 		if err := Link(l); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%d: %v", l, err)
 		}
@@ -154,7 +154,7 @@ func TestLinksThatAreNotDecodedAreNamed(t *testing.T) {
 	}
 }
 
-// TestLinksThatNameLinksEnd: headers that name a link type again and again are given up.
+// TestLinksThatNameLinksEnd: endlessly nested link-type headers end with TooManyHeaders.
 func TestLinksThatNameLinksEnd(t *testing.T) {
 	one := []byte{0, 0, 8, 0, 192, 0, 0, 0}
 	if _, err := decodeOne(t, 192, bytes.Repeat(one, 1000)); err != TooManyHeaders {

@@ -1,8 +1,8 @@
 package decode
 
 // llcFrame decodes an IEEE 802.3 frame whose length field says n: LLC (IEEE 802.2),
-// with SNAP (RFC 1042) or without, or Novell's raw form, which is never IP. What is
-// behind n bytes is padding.
+// with or without SNAP (RFC 1042), or Novell's raw form, which is never IP. Bytes after n are
+// padding.
 func (d *Decoder) llcFrame(n int, b []byte, wire int) Reason {
 	if n > wire {
 		return BadLinkLength
@@ -31,8 +31,8 @@ func (d *Decoder) llc(b []byte, wire int) Reason {
 	return NotIP
 }
 
-// snap decodes a SNAP header behind its LLC part. An organisation code of zero means
-// that an EtherType follows; 0x0000f8 is the form of bridged tunnels (IEEE 802.1H).
+// snap decodes a SNAP header after its LLC part. After organisation code zero comes an
+// EtherType; 0x0000f8 is the form of bridged tunnels (IEEE 802.1H).
 func (d *Decoder) snap(b []byte, wire int) Reason {
 	if b[0] != 0 || b[1] != 0 || b[2] != 0 && b[2] != 0xf8 {
 		return NotIP

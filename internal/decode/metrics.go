@@ -6,8 +6,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Register puts the counters of Stats on reg, which may be nil. Packets and reasons are
-// counted by the caller, who sees them all.
+// Register registers the counters of Stats with reg, which may be nil. The caller of Decode
+// counts packets and reasons.
 func (d *Decoder) Register(reg prometheus.Registerer) error {
 	if reg == nil {
 		return nil
@@ -17,12 +17,12 @@ func (d *Decoder) Register(reg prometheus.Registerer) error {
 		name, help string
 		n          *atomic.Uint64
 	}{
-		{"netlyra_decode_datagrams_total", "IP datagrams put together from fragments.", &e.datagrams},
+		{"netlyra_decode_datagrams_total", "IP datagrams reassembled from fragments.", &e.datagrams},
 		{"netlyra_decode_fragments_total", "IP fragments that waited for the rest of their datagram.", &e.fragments},
-		{"netlyra_decode_fragment_overlaps_total", "IP fragments that repeat bytes of another.", &e.overlaps},
+		{"netlyra_decode_fragment_overlaps_total", "IP fragments that overlap another.", &e.overlaps},
 		{"netlyra_decode_fragment_conflicts_total", "Overlapping IP fragments whose bytes differ.", &e.conflicts},
-		{"netlyra_decode_fragments_expired_total", "IP datagrams given up after the time-out.", &e.expired},
-		{"netlyra_decode_fragments_evicted_total", "IP datagrams given up for want of memory.", &e.evicted},
+		{"netlyra_decode_fragments_expired_total", "Incomplete IP datagrams dropped after the time-out.", &e.expired},
+		{"netlyra_decode_fragments_evicted_total", "Incomplete IP datagrams dropped because of the limits.", &e.evicted},
 	} {
 		if err := reg.Register(counter(m.name, m.help, nil, m.n)); err != nil {
 			return err
@@ -30,7 +30,7 @@ func (d *Decoder) Register(reg prometheus.Registerer) error {
 	}
 	for _, r := range Reasons() {
 		labels := prometheus.Labels{"reason": r.Code()}
-		const help = "Tunnels whose inside was not decoded; the outer packet counts."
+		const help = "Tunnels whose content was not decoded; the outer packet is counted."
 		if err := reg.Register(counter("netlyra_decode_inner_skipped_total", help, labels, &e.inner[r])); err != nil {
 			return err
 		}

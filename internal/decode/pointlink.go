@@ -2,8 +2,8 @@ package decode
 
 import "encoding/binary"
 
-// null decodes the loopback of BSD: an address family of 4 bytes in the order of the
-// machine that captured, or in network order (OpenBSD).
+// null decodes the loopback of BSD: an address family of 4 bytes in the byte order
+// of the capturing machine, or in network order (OpenBSD).
 func (d *Decoder) null(b []byte, wire int) Reason {
 	if len(b) < 4 {
 		return TruncatedLink
@@ -29,7 +29,7 @@ func (d *Decoder) sll(b []byte, wire int) Reason {
 	return d.cooked(be16(b[2:]), be16(b[14:]), b[16:], wire-16)
 }
 
-// sll2 decodes the second version of it, 20 bytes, protocol first.
+// sll2 decodes the second version, 20 bytes, protocol first.
 func (d *Decoder) sll2(b []byte, wire int) Reason {
 	if len(b) < 20 {
 		return TruncatedLink
@@ -37,8 +37,7 @@ func (d *Decoder) sll2(b []byte, wire int) Reason {
 	return d.cooked(be16(b[8:]), be16(b), b[20:], wire-20)
 }
 
-// cooked goes on behind a cooked header with the hardware type and protocol given
-// there (https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html).
+// cooked decodes the payload of a cooked header with the given hardware type and protocol (https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html).
 func (d *Decoder) cooked(hardware, proto uint16, b []byte, wire int) Reason {
 	const (
 		arphrdNetlink  = 824
@@ -74,8 +73,8 @@ const (
 	pppMPLSUp = 0x0283
 )
 
-// ppp decodes PPP (RFC 1661), with HDLC-like address and control bytes (RFC 1662) or
-// without, and Cisco's HDLC, which has EtherTypes.
+// ppp decodes PPP (RFC 1661), with or without HDLC-like address and control bytes (RFC
+// 1662), and Cisco HDLC, which has EtherTypes.
 func (d *Decoder) ppp(b []byte, wire int) Reason {
 	if len(b) >= 2 && b[0] == 0xff && b[1] == 0x03 {
 		b, wire = b[2:], wire-2
@@ -94,7 +93,7 @@ func (d *Decoder) ciscoHDLC(b []byte, wire int) Reason {
 	return d.tagged(2, b, wire)
 }
 
-// pppd decodes PPP as pppd on Linux passes it on: the direction in place of the address.
+// pppd decodes PPP from pppd on Linux: the direction replaces the address.
 func (d *Decoder) pppd(b []byte, wire int) Reason {
 	if len(b) < 2 {
 		return TruncatedLink
@@ -126,8 +125,8 @@ func (d *Decoder) pppProto(b []byte, wire int) Reason {
 	return NotIP
 }
 
-// pppoe decodes a PPPoE session frame (RFC 2516). Its length field leaves out padding,
-// which IP does too, so that it only has to be plausible.
+// pppoe decodes a PPPoE session frame (RFC 2516). Its length field excludes
+// padding, as that of IP does, so it is only checked for plausibility.
 func (d *Decoder) pppoe(b []byte, wire int) Reason {
 	if len(b) < 6 {
 		return TruncatedLink
@@ -154,7 +153,7 @@ func (d *Decoder) nflog(b []byte, wire int) Reason {
 			return TruncatedLink
 		}
 		n, t := int(binary.LittleEndian.Uint16(b)), binary.LittleEndian.Uint16(b[2:])
-		if t > 0xff { // a host of the other byte order
+		if t > 0xff { // written with the other byte order
 			n, t = int(be16(b)), be16(b[2:])
 		}
 		if t == 9 {

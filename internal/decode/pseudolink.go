@@ -6,7 +6,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Link types whose frames begin with a header that the capturing system made up.
+// Link types whose frames begin with a pseudo-header of the capturing system.
 
 // pflog decodes a packet of the BSD packet filter's log: a header whose first byte is
 // its length without padding to four, then IP
@@ -38,7 +38,8 @@ func (d *Decoder) ppi(b []byte, wire int) Reason {
 	return d.wrapped(n, 8, t, b, wire)
 }
 
-// wrapped decodes a frame of link type t behind a header of n bytes, at least least.
+// wrapped decodes a frame of link type t after a header of n bytes, which must be at least
+// least.
 func (d *Decoder) wrapped(n, least int, t uint32, b []byte, wire int) Reason {
 	switch {
 	case n < least || n > wire:
@@ -80,8 +81,8 @@ func (d *Decoder) pktap(b []byte, wire int) Reason {
 	return d.wrapped(n, least, t, b, wire)
 }
 
-// userPKTAP decodes link type 149, which is free for private use: PKTAP where it looks
-// like that, else IP if anything.
+// userPKTAP decodes link type 149, which is reserved for private use: PKTAP if it looks like
+// it, otherwise IP.
 func (d *Decoder) userPKTAP(b []byte, wire int) Reason {
 	if len(b) >= pktapHeader2Len {
 		if n, least, t := pktapHeader(b); n >= least && n <= min(wire, 1024) && int(t) < len(links) && links[t].read != nil {
@@ -95,8 +96,8 @@ func (d *Decoder) userPKTAP(b []byte, wire int) Reason {
 }
 
 // ipoib decodes IP over InfiniBand (RFC 4391 section 6): an EtherType and two reserved
-// bytes, as LINKTYPE_IPOIB says, or behind a global routing header of 40 bytes, as
-// captures of it have and Wireshark reads.
+// bytes, as LINKTYPE_IPOIB specifies, or after a global routing header of 40 bytes, as in
+// actual captures and in Wireshark.
 func (d *Decoder) ipoib(b []byte, wire int) Reason {
 	const header, routing = 4, 40
 	if len(b) >= header && b[2] == 0 && b[3] == 0 && knownEtherType(be16(b)) {
@@ -108,8 +109,8 @@ func (d *Decoder) ipoib(b []byte, wire int) Reason {
 	return d.etherType(be16(b[routing:]), b[routing+header:], wire-routing-header)
 }
 
-// infiniband decodes IPoIB in raw InfiniBand frames: a local routing header, perhaps a
-// global one, the transport headers of an unreliable datagram, then RFC 4391.
+// infiniband decodes IPoIB in raw InfiniBand frames: a local routing header, an
+// optional global one, the transport headers of an unreliable datagram, then RFC 4391.
 func (d *Decoder) infiniband(b []byte, wire int) Reason {
 	const local, global, transport, opcodeUD, trailer = 8, 40, 12 + 8, 0x64, 6
 	if len(b) < local {
@@ -139,8 +140,8 @@ func (d *Decoder) infiniband(b []byte, wire int) Reason {
 	return d.etherType(be16(b[n:]), b[n+4:], wire-n-4-trailer)
 }
 
-// prism decodes an 802.11 frame behind a Prism header, whose length is in the byte order
-// of the host, or behind an AVS header, which is big-endian and says so.
+// prism decodes an 802.11 frame after a Prism header, whose length is in the byte order of
+// the host, or after an AVS header, which is big-endian.
 func (d *Decoder) prism(b []byte, wire int) Reason {
 	if len(b) < 8 {
 		return TruncatedLink
@@ -158,8 +159,8 @@ func (d *Decoder) prism(b []byte, wire int) Reason {
 	return d.wlan(b[n:], wire-int(n))
 }
 
-// tokenRing decodes IEEE 802.5: access and frame control, two addresses, a route where
-// the source address has its first bit set, LLC.
+// tokenRing decodes IEEE 802.5: access and frame control, two addresses, a route if
+// the first bit of the source address is set, LLC.
 func (d *Decoder) tokenRing(b []byte, wire int) Reason {
 	n := 14
 	if len(b) < n+2 {

@@ -6,46 +6,46 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// fragmentKey names a datagram. The protocol is not part of it, as in Zeek.
+// fragmentKey identifies a datagram. As in Zeek, the protocol is not part of it.
 type fragmentKey struct {
 	src, dst netip.Addr
 	id       uint32
 }
 
-// maxRanges is how many separate parts of one datagram may wait.
+// maxRanges is the maximum number of separate parts of one datagram.
 const maxRanges = 64
 
 // span is a range of bytes.
 type span struct{ lo, hi int }
 
-// datagram is one that waits for its missing parts.
+// datagram is an incomplete IP datagram.
 type datagram struct {
 	key          fragmentKey
 	buf          []byte
-	parts        [maxRanges]span // what is there: sorted, apart from each other
+	parts        [maxRanges]span // received parts: sorted, disjoint
 	n            int             // parts in use
 	total        int             // length of the payload, 0 while the last fragment is missing
-	header       int             // length of the IP header of the first that came
+	header       int             // length of the IP header of the first fragment received
 	next         byte
 	wire         uint32 // bytes of the frames of its fragments
 	since        models.Timestamp
-	older, newer *datagram // the list by age; newer also chains the free ones
+	older, newer *datagram // list by age; newer also links the free list
 }
 
-// complete reports whether no byte is missing. A fragment beyond the end that the last
-// one gave moves the end, as in Zeek.
+// complete reports whether no byte is missing. As in Zeek, a fragment beyond the end of the
+// last one moves the end.
 func (g *datagram) complete() bool {
 	return g.total > 0 && g.n == 1 && g.parts[0].lo == 0 && g.parts[0].hi >= g.total
 }
 
-// reassembler has the datagrams that wait. Its memory is kept and used again, so that
-// it allocates only while it grows towards its limits.
+// reassembler holds the incomplete datagrams. It reuses its memory and allocates only until
+// it reaches its limits.
 type reassembler struct {
 	index          map[fragmentKey]*datagram
 	oldest, newest *datagram
 	free           *datagram
 	spent          *datagram // completed; their buffers are in use until the next frame
-	count          int       // datagrams made, waiting or free
+	count          int       // datagrams allocated, waiting or free
 	memory         int       // capacity of all buffers
 	maxCount       int
 	maxMemory      int
@@ -58,11 +58,11 @@ func (r *reassembler) init(cfg Config) {
 	r.timeout = models.Timestamp(cfg.FragmentTimeout)
 }
 
-// busy reports whether begin has anything to do.
+// busy reports whether begin has work to do.
 func (r *reassembler) busy() bool { return r.spent != nil || r.oldest != nil }
 
-// begin starts a new frame: buffers of completed datagrams are free, datagrams that
-// waited too long go.
+// begin starts a new frame: it frees the buffers of completed datagrams and drops expired
+// datagrams.
 func (r *reassembler) begin(now models.Timestamp, e *events) {
 	for g := r.spent; g != nil; {
 		next := g.newer
@@ -76,7 +76,7 @@ func (r *reassembler) begin(now models.Timestamp, e *events) {
 	}
 }
 
-// add puts a piece into its datagram, and returns that, or nil where there is no room.
+// add adds a piece to its datagram and returns that, or nil if there is no room.
 func (r *reassembler) add(key fragmentKey, f piece, now models.Timestamp, e *events) *datagram {
 	g := r.index[key]
 	if g == nil {
@@ -103,7 +103,7 @@ func (r *reassembler) add(key fragmentKey, f piece, now models.Timestamp, e *eve
 	return g
 }
 
-// make finds room for one more datagram, at the cost of the oldest where need be.
+// make returns a free datagram; it evicts the oldest if necessary.
 func (r *reassembler) make(key fragmentKey, f piece, now models.Timestamp, e *events) *datagram {
 	if r.free == nil && r.count >= r.maxCount {
 		if r.oldest == nil {
@@ -132,8 +132,8 @@ func (r *reassembler) make(key fragmentKey, f piece, now models.Timestamp, e *ev
 	return g
 }
 
-// grow gives the buffer of g at least n bytes. Where memory is short, first the
-// buffers of unused datagrams go, then the oldest datagrams.
+// grow enlarges the buffer of g to at least n bytes. At the memory limit it frees the buffers
+// of unused datagrams first, then evicts the oldest datagrams.
 func (r *reassembler) grow(g *datagram, n int, e *events) bool {
 	if n <= len(g.buf) {
 		return true
@@ -167,8 +167,8 @@ func (r *reassembler) grow(g *datagram, n int, e *events) bool {
 	return true
 }
 
-// insert copies the bytes of f that were missing, and reports false where the datagram
-// has too many separate parts. Bytes that came first stay.
+// insert copies the missing bytes from f and reports false if the datagram has too many
+// separate parts. Bytes received first are kept.
 func (g *datagram) insert(f piece, e *events) bool {
 	lo, hi := f.offset, f.offset+f.size
 	i := 0
@@ -219,7 +219,7 @@ func (r *reassembler) take(g *datagram) {
 	r.spent = g
 }
 
-// drop removes a datagram that is given up.
+// drop removes an incomplete datagram.
 func (r *reassembler) drop(g *datagram) {
 	r.unlink(g)
 	r.release(g)

@@ -8,19 +8,19 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// refutedFlows is how many flows are remembered. There are few: a tunnel's port that
-// something else uses. Where two want one place the later one has it; the other is then
-// looked at afresh, which costs nothing but time.
+// refutedFlows is the size of the table. Such flows are rare: another protocol on the port of
+// a tunnel. If two flows have the same place, the later one replaces the other, which is then
+// examined again.
 const refutedFlows = 512
 
-// refutedFor is how long a flow is remembered after its latest datagram: as long as
-// conntrack takes it for one (Zeek's udp_inactivity_timeout).
+// refutedFor is how long a flow is remembered after its latest datagram: the time-out of
+// conntrack (Zeek's udp_inactivity_timeout).
 const refutedFor = models.Timestamp(60e9)
 
-// refuted remembers the UDP flows that turned out not to be the tunnel that they look
-// like, as Zeek does by connection.
+// refuted is a table of UDP flows that are not the tunnel that their port suggests. Zeek
+// stores the same per connection.
 type refuted struct {
-	used  bool // false until the first, so that most captures never look
+	used  bool // false until the first entry, so that most captures need no look-up
 	flows [refutedFlows]refutedFlow
 }
 
@@ -30,7 +30,7 @@ type refutedFlow struct {
 	last models.Timestamp
 }
 
-// has reports whether the flow of l was refuted as a tunnel of that kind.
+// has reports whether the flow of l is known not to be a tunnel of that kind.
 func (r *refuted) has(l *models.Layer, kind models.TunnelKind, now models.Timestamp) bool {
 	return r.used && r.find(l, kind, now)
 }
@@ -45,7 +45,7 @@ func (r *refuted) find(l *models.Layer, kind models.TunnelKind, now models.Times
 	return true
 }
 
-// add notes that the flow of l is not a tunnel of that kind.
+// add records that the flow of l is not a tunnel of that kind.
 func (r *refuted) add(l *models.Layer, kind models.TunnelKind, now models.Timestamp) {
 	r.used = true
 	a, b := flowOf(l)
@@ -60,7 +60,7 @@ func flowOf(l *models.Layer) (a, b netip.AddrPort) {
 	return a, b
 }
 
-// placeOf is where a flow is remembered. Nobody gains by aiming at a place.
+// placeOf returns the index of a flow in the table. Constructed collisions gain nothing.
 func placeOf(a, b netip.AddrPort) uint64 {
 	x, y := a.Addr().As16(), b.Addr().As16()
 	le := binary.LittleEndian

@@ -109,7 +109,7 @@ func ipSamples(t testing.TB) []sample {
 	return []sample{
 		{"total length 0", raw, tso, []string{strings.Replace(tcp4, "ip=45", "ip=0", 1)}},
 		{"payload length 0", raw, jumbo, []string{strings.Replace(udp6, "ip=56", "ip=40", 1)}},
-		{"a link type that nobody knows", 9999, cat(inner4(t)), []string{tcp4}},
+		{"an unknown link type", 9999, cat(inner4(t)), []string{tcp4}},
 		{"IPv4 options", raw, build(t, &layers.IPv4{Version: 4, TTL: 1, Protocol: 17, SrcIP: []byte{10, 0, 0, 1}, DstIP: []byte{10, 0, 0, 2},
 			Options: []layers.IPv4Option{{OptionType: 1}, {OptionType: 1}, {OptionType: 1}, {OptionType: 1}}}, udpPorts(1, 2), payload("xy")),
 			[]string{brief4("UDP", 1, 2, 34, 2)}},

@@ -1,8 +1,8 @@
 package decode
 
-// Tags between the addresses of an Ethernet frame and the EtherType of what it carries.
+// Tags between the addresses of an Ethernet frame and the EtherType of its payload.
 
-// EtherTypes of tags (IANA "IEEE 802 Numbers"; some are only in use).
+// EtherTypes of tags (IANA "IEEE 802 Numbers"; some are unregistered).
 const (
 	etherTRILL  = 0x22f3 // RFC 6325
 	etherMACsec = 0x88e5 // IEEE 802.1AE
@@ -13,11 +13,11 @@ const (
 	etherTTag   = 0x8988 // Cisco TTag, a timestamp
 	etherEDSA   = 0xdada // Marvell's switch tag with an EtherType
 	etherRTag   = 0xf1c1 // IEEE 802.1CB
-	etherJumbo  = 0x8870 // LLC in a frame longer than a length field may say
+	etherJumbo  = 0x8870 // LLC in a frame longer than a length field allows
 )
 
-// shimLen is the number of bytes between the EtherType t of a tag and the EtherType
-// behind it, 0 where t is no tag of a fixed length.
+// shimLen returns the number of bytes between the EtherType t of a tag and the next EtherType,
+// 0 if t is not a tag of fixed length.
 func shimLen(t uint16) int {
 	switch t {
 	case etherHSR, etherRTag, etherVNTag:
@@ -28,8 +28,8 @@ func shimLen(t uint16) int {
 	return 0
 }
 
-// shim decodes what follows a tag of EtherType t, or says NotIP where t is none. The
-// trailer of PRP (IEC 62439-3) needs no code: IP says where it ends.
+// shim decodes the bytes after a tag of EtherType t, or returns NotIP if t is not a tag. The
+// trailer of PRP (IEC 62439-3) needs no code, because IP has its own length.
 func (d *Decoder) shim(t uint16, b []byte, wire int) Reason {
 	if n := shimLen(t); n > 0 {
 		return d.tagged(n, b, wire)
@@ -49,9 +49,8 @@ func (d *Decoder) shim(t uint16, b []byte, wire int) Reason {
 	return NotIP
 }
 
-// ciscoMetaData decodes Cisco MetaData: version, length, one option of four bytes. More
-// options are counted by the length, which is looked at only where no known EtherType
-// follows the first.
+// ciscoMetaData decodes Cisco MetaData: version, length, one option of four bytes. The
+// length counts further options; it is used only if no known EtherType follows the first.
 func (d *Decoder) ciscoMetaData(b []byte, wire int) Reason {
 	const one = 6
 	if len(b) < one+2 {
@@ -65,7 +64,7 @@ func (d *Decoder) ciscoMetaData(b []byte, wire int) Reason {
 }
 
 // macsec decodes a MACsec frame that is protected but not encrypted (IEEE 802.1AE clause
-// 9): the tag, then the EtherType and the packet in clear, then a check value.
+// 9): the tag, then the EtherType and the packet in clear text, then a check value.
 func (d *Decoder) macsec(b []byte, wire int) Reason {
 	const version, sci, encrypted, changed, icv = 0x80, 0x20, 0x08, 0x04, 16
 	if len(b) < 6 {

@@ -4,7 +4,7 @@ import "github.com/netlyra/netlyra/internal/models"
 
 // teredo decodes Teredo (RFC 4380 section 5.1.1): an authentication header and an
 // origin indication, each at most once and in that order, then an IPv6 packet that
-// fills the rest. Only a bubble may have something behind it.
+// fills the rest. Only a bubble may be followed by other bytes.
 func (d *Decoder) teredo(b []byte, size int) Reason {
 	n, r := teredoHeaderLen(b, size)
 	if r != ok {
@@ -20,7 +20,7 @@ func (d *Decoder) teredo(b []byte, size int) Reason {
 	return ok
 }
 
-// teredoHeaderLen is the length of what Teredo puts before the IPv6 header.
+// teredoHeaderLen returns the length of the Teredo headers before the IPv6 header.
 func teredoHeaderLen(b []byte, size int) (n int, r Reason) {
 	auth, origin := false, false
 	for {
@@ -46,7 +46,7 @@ func teredoHeaderLen(b []byte, size int) (n int, r Reason) {
 }
 
 // looksTeredo reports whether a datagram on some port is Teredo: an IPv6 packet with a
-// Teredo address (2001::/32), or one behind a Teredo header.
+// Teredo address (2001::/32), or one after a Teredo header.
 func looksTeredo(b []byte) bool {
 	if len(b) < ip6HeaderLen {
 		return false
@@ -59,6 +59,6 @@ func looksTeredo(b []byte) bool {
 		return false
 	}
 	n, r := teredoHeaderLen(b, len(b))
-	// An authentication header without an origin indication is not enough of a sign.
+	// An authentication header without an origin indication is not sufficient.
 	return r == ok && n >= 8 && (b[1] == 0 || n >= 8+13+int(b[2])+int(b[3]))
 }

@@ -9,8 +9,8 @@ const (
 	sctpHeaderLen = 12
 )
 
-// upper completes layer l with what IP carries, b being the captured part of size
-// bytes, counts the layer in, and goes on into tunnels.
+// upper completes layer l with the payload of IP, of which b is the captured part of size
+// bytes, adds the layer to the packet, and decodes tunnels.
 func (d *Decoder) upper(l *models.Layer, proto byte, b []byte, size int) Reason {
 	l.Proto = models.Proto(proto)
 	d.p.N++
@@ -64,9 +64,9 @@ func tcp(l *models.Layer, b []byte, size int) {
 	l.Payload = b[min(hl, len(b)):]
 }
 
-// udp reads a UDP header (RFC 768). Its length field says how long the datagram is: the
-// rest of what IP has is padding, and what IP has not was sent in a packet that lies, of
-// which the claim counts, as in Zeek.
+// udp reads a UDP header (RFC 768). Its length field is the length of the datagram: further
+// bytes of the IP packet are padding. If it exceeds the IP packet, it still counts, as in
+// Zeek.
 func udp(l *models.Layer, b []byte, size int) {
 	if len(b) < udpHeaderLen || size < udpHeaderLen {
 		cutHeader(l, b, size)
@@ -74,14 +74,14 @@ func udp(l *models.Layer, b []byte, size int) {
 	}
 	l.SrcPort, l.DstPort = be16(b), be16(b[2:])
 	n := int(be16(b[4:]))
-	if n < udpHeaderLen { // 0 is that of a jumbogram (RFC 2675), the others are nonsense
+	if n < udpHeaderLen { // 0 is a jumbogram (RFC 2675), other values are invalid
 		n = size
 	}
 	l.PayloadLen = uint32(n - udpHeaderLen)
 	l.Payload = b[udpHeaderLen:min(n, size, len(b))]
 }
 
-// icmp reads an ICMP or ICMPv6 header (RFC 792, RFC 4443): type and code stand for ports.
+// icmp reads an ICMP or ICMPv6 header (RFC 792, RFC 4443): type and code serve as ports.
 func icmp(l *models.Layer, b []byte, size int) {
 	if len(b) < icmpHeaderLen || size < icmpHeaderLen {
 		l.Truncated = true
@@ -118,7 +118,7 @@ func sctp(l *models.Layer, b []byte, size int) {
 	l.Payload = b[sctpHeaderLen:]
 }
 
-// cutHeader keeps the ports of a transport header that is not whole, where they are there.
+// cutHeader stores the ports of an incomplete transport header, if they were captured.
 func cutHeader(l *models.Layer, b []byte, size int) {
 	l.Truncated = true
 	if len(b) >= 4 && size >= 4 {

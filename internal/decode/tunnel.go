@@ -16,12 +16,12 @@ const (
 	portMPLSUDP  = 6635 // RFC 7510
 )
 
-// Of a tunnel's headers b holds the captured part, and size says how many bytes were
-// sent. All lengths inside are held against size: a packet that the capture cut is as
-// long as its headers say, and no evidence against the tunnel.
+// In all functions here b is the captured part of the tunnel and size the number of bytes on
+// the wire. Lengths inside are compared with size, so that a truncated capture is no evidence
+// against the tunnel.
 
-// cutOr is why a tunnel's header of which n bytes are needed cannot be read: it was cut
-// by the capture where that many were sent, else it is why.
+// cutOr returns the reason why a tunnel header of n bytes cannot be read: TunnelTruncated if
+// that many bytes were on the wire, otherwise why.
 func cutOr(b []byte, size, n int, why Reason) Reason {
 	if len(b) < n && n <= size {
 		return TunnelTruncated
@@ -29,8 +29,8 @@ func cutOr(b []byte, size, n int, why Reason) Reason {
 	return why
 }
 
-// ipTunnel decodes what an IP packet carries under protocol 4 or 41: the version has to
-// agree with the number, and the length with that of the outer packet.
+// ipTunnel decodes the payload of IP protocol 4 or 41: the version must match the protocol,
+// and the length that of the outer packet.
 func (d *Decoder) ipTunnel(proto byte, b []byte, size int) {
 	version := byte(4)
 	if proto == protoIPv6 {
@@ -43,9 +43,8 @@ func (d *Decoder) ipTunnel(proto byte, b []byte, size int) {
 	d.into(models.TunnelIPIP, asIP, b, size)
 }
 
-// fits checks that b is an IP packet of exactly size bytes, of the given version or,
-// where that is 0, of either. It keeps what is only like a tunnel from being read as
-// one.
+// fits checks that b is an IP packet of exactly size bytes, of the given version, or of any if
+// that is 0. It prevents other payloads from being decoded as a tunnel.
 func fits(b []byte, size int, version byte) Reason {
 	if len(b) < ip4HeaderLen {
 		return TruncatedIP
@@ -67,13 +66,13 @@ func fits(b []byte, size int, version byte) Reason {
 	return ok
 }
 
-// udpTunnel decodes b, size bytes on the wire, as what the ports of l promise or, for
-// the two tunnels that wander over ports, as what it looks like. Where it is not that,
-// nothing happens: the datagram stays UDP.
+// udpTunnel decodes b, size bytes on the wire, as the tunnel of the ports of l, or, for the
+// two tunnels that use arbitrary ports, as the tunnel that it looks like. If it is neither, the
+// datagram stays UDP.
 func (d *Decoder) udpTunnel(l *models.Layer, b []byte, size int) {
 	port := l.DstPort
 	if !isTunnelPort(port) && l.DstPort >= 1024 {
-		port = l.SrcPort // an answer; from a server's port it would be another protocol's
+		port = l.SrcPort // a reply; from a server port it would be another protocol
 	}
 	switch port {
 	case portGTPU, portGTPC:
@@ -104,8 +103,8 @@ func (d *Decoder) udpTunnel(l *models.Layer, b []byte, size int) {
 	}
 }
 
-// flowTunnel decodes b as a tunnel that a whole UDP flow is: a datagram that is not of
-// it shows that the flow is something else, and none after it is read as one.
+// flowTunnel decodes b as a tunnel that uses a whole UDP flow: a datagram that is not part of
+// it shows that the flow is something else, and later ones are not decoded as a tunnel.
 func (d *Decoder) flowTunnel(l *models.Layer, kind models.TunnelKind, b []byte, size int) {
 	if d.refuted.has(l, kind, d.ts) {
 		d.events.skipInner(BadTunnelHeader)
@@ -143,9 +142,8 @@ func isTunnelPort(p uint16) bool {
 	return false
 }
 
-// vxlan decodes VXLAN (RFC 7348 section 5). The reason that it returns, as those of the
-// other tunnels of a flow, is why b is not of the tunnel; a header alone, or one with
-// nothing known behind it, is.
+// vxlan decodes VXLAN (RFC 7348 section 5). As for other tunnels of a flow, it returns a
+// reason only if b is not part of the tunnel; a header with no or unknown content is.
 func (d *Decoder) vxlan(b []byte, size int) Reason {
 	if len(b) < 8 || b[0]&0x08 == 0 {
 		return cutOr(b, size, 8, BadTunnelHeader)
@@ -191,7 +189,7 @@ func (d *Decoder) geneve(b []byte, size int) Reason {
 	}
 	n := 8 + int(b[0]&0x3f)*4
 	switch {
-	case b[0]>>6 != 0: // a version that is not known is not wrong
+	case b[0]>>6 != 0: // an unknown version is not an error
 		d.events.skipInner(BadTunnelHeader)
 		return ok
 	case n > len(b):
@@ -232,8 +230,8 @@ func (d *Decoder) gtp(b []byte, size int) {
 	d.into(models.TunnelGTPU, asIP, b[n:], size-n)
 }
 
-// gtpHeaderLen is the length of a GTP header with its extension headers, 0 where it is
-// none of version 1.
+// gtpHeaderLen returns the length of a GTP header with its extension headers, 0 if it is not
+// version 1.
 func gtpHeaderLen(b []byte) int {
 	const version1, extended, optional = 0x30, 0x04, 0x07
 	if len(b) < 8 || b[0]&0xf0 != version1 {
@@ -320,7 +318,7 @@ func (d *Decoder) etherIP(b []byte, size int) {
 	d.into(models.TunnelEtherIP, asEthernet, b[2:], size-2)
 }
 
-// innermostTunnel is the tunnel that the layer at hand is in.
+// innermostTunnel returns the tunnel of the current layer.
 func (d *Decoder) innermostTunnel() models.TunnelKind {
 	if d.tunnel == 0 {
 		return models.TunnelNone

@@ -73,27 +73,27 @@ func isSNAP(b []byte, n int) bool {
 	return len(b) >= n+3 && b[n] == 0xaa && b[n+1] == 0xaa && b[n+2] == 0x03
 }
 
-// maxMSDUs is how many packets of one frame are read: an A-MSDU has at most 11454
-// bytes, and an LLC header with IP and its subframe header at least 46.
+// maxMSDUs is the maximum number of packets in one frame: an A-MSDU has at most 11454 bytes,
+// and a subframe with LLC and IP headers at least 46.
 const maxMSDUs = 11454 / 46
 
-// msdus are the packets of an A-MSDU that wait for More.
+// msdus are the packets of an A-MSDU that More has not yielded yet.
 type msdus struct {
 	b           []byte
 	wire        int
-	n           int // at most so many to come
+	n           int // maximum number of remaining packets
 	vlan, inner uint16
 	tunnel      models.TunnelPath
 }
 
-// msdus decodes the first packet of an A-MSDU (IEEE 802.11-2020 section 9.3.2.2) and
-// keeps the others for More.
+// msdus decodes the first packet of an A-MSDU (IEEE 802.11-2020 section 9.3.2.2) and stores
+// the others for More.
 func (d *Decoder) msdus(b []byte, wire int) Reason {
 	d.rest = msdus{b: b, wire: wire, n: maxMSDUs, vlan: d.vlan, inner: d.inner, tunnel: d.tunnel}
 	return d.nextMSDU()
 }
 
-// nextMSDU decodes the next packet that is IP.
+// nextMSDU decodes the next IP packet.
 func (d *Decoder) nextMSDU() Reason {
 	r, before := NotIP, d.p.N
 	for d.rest.n > 0 && d.p.N == before {
@@ -104,7 +104,7 @@ func (d *Decoder) nextMSDU() Reason {
 			return TruncatedLink
 		}
 		n := int(be16(b[12:]))
-		if n > len(b)-14 { // nothing behind it was captured
+		if n > len(b)-14 { // the rest was not captured
 			d.rest.n = 0
 			if n > d.rest.wire-14 {
 				return TruncatedLink
@@ -117,9 +117,9 @@ func (d *Decoder) nextMSDU() Reason {
 	return r
 }
 
-// skipMSDU moves to the next subframe, behind n bytes and the padding to four. Some
-// stations do not pad, or by a count of their own: where no LLC header is at the place
-// that the standard names, the first of the others that has one is taken.
+// skipMSDU moves to the next subframe, after n bytes and padding to four. Some stations pad
+// differently or not at all: if there is no LLC header at the standard position, it uses the
+// first other position that has one.
 func (d *Decoder) skipMSDU(n int) {
 	pad := -n & 3
 	b := d.rest.b[n:]
@@ -135,12 +135,12 @@ func (d *Decoder) skipMSDU(n int) {
 	}
 }
 
-// moreMSDU decodes the next packet of the A-MSDU at hand into p, without the layers of
-// tunnels around it, which came with the first.
+// moreMSDU decodes the next packet of the current A-MSDU into p, without the layers of outer
+// tunnels, which were part of the first packet.
 func (d *Decoder) moreMSDU(p *models.Packet) bool {
 	d.p, p.N = p, 0
 	d.vlan, d.inner, d.tunnel, d.headers = d.rest.vlan, d.rest.inner, d.rest.tunnel, 0
-	d.wireLen = 0 // the frame counted with its first packet
+	d.wireLen = 0 // the frame was counted with its first packet
 	d.nextMSDU()
 	if p.N == 0 {
 		return false

@@ -41,7 +41,7 @@ type Record struct {
 	ContentType string // value of HeaderContentType, "" if absent
 	Sequence    Sequence
 	Unreadable  string      // why it has no value: what stands there the bus itself could not read; else ""
-	Redriven    int         // times that it was put back from the dead letters
+	Redriven    int         // number of redrives from the dead letters
 	Letter      *DeadLetter // of a Tail of dead letters, else nil
 	Key         []byte
 	Value       []byte

@@ -13,15 +13,15 @@ const (
 	s1 = int64(time.Second)
 )
 
-// heavy is a size around median with a long tail, at most limit: log-normal.
+// heavy returns a log-normal size with the given median, at most limit.
 func heavy(rng *rand.Rand, median, sigma float64, limit int) int {
 	return max(1, min(limit, int(median*math.Exp(sigma*rng.NormFloat64()))))
 }
 
-// think is a pause of about d, exponential, at most eight times d.
+// think returns an exponential pause with mean d, at most eight times d.
 func think(rng *rand.Rand, d int64) int64 { return int64(min(rng.ExpFloat64(), 8) * float64(d)) }
 
-// browse is a visit over TLS: a page and what belongs to it.
+// browse is a visit over TLS: a page and its resources.
 func browse(rng *rand.Rand, p *pools, client, site *host) *session {
 	script := tlsOpening(rng, p, site.name)
 	for range 1 + rng.IntN(6) {
@@ -34,7 +34,7 @@ func browse(rng *rand.Rand, p *pools, client, site *host) *session {
 	return s
 }
 
-// fetch is a visit without TLS.
+// fetch is a visit over plain HTTP.
 func fetch(rng *rand.Rand, p *pools, client, site *host) *session {
 	var script []message
 	for range 1 + rng.IntN(4) {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// beat is a row of equal doings, one each interval, until an end: what most attacks
-// are. do is called for each and may add sessions or emit one frame.
+// beat repeats an action once per interval until its end, as most attacks do. do is called
+// for each action and may add sessions or emit one frame.
 type beat struct {
 	rng      *rand.Rand
 	every    float64 // ns
@@ -18,9 +18,9 @@ type beat struct {
 	label    string
 	n        int
 	do       func(g *Generator, b *beat, now int64)
-	after    func(g *Generator, now int64) // a second frame of the same doing
+	after    func(g *Generator, now int64) // a second frame of the same action
 	afterGap int64
-	pending  int64 // when the next doing is due, while after waits
+	pending  int64 // time of the next action, while after is pending
 }
 
 func newBeat(k Kind, a Attack, rng *rand.Rand, now int64) *beat {
@@ -49,7 +49,7 @@ func (b *beat) reply(gap int64, f func(g *Generator, now int64)) {
 	b.after, b.afterGap = f, jitter(b.rng, gap)
 }
 
-// openTCP are the ports on which the servers of the office answer.
+// openTCP are the open ports of the servers of the office.
 func openTCP(a netip.Addr, port uint16) bool {
 	switch a {
 	case fileServer:
@@ -75,7 +75,7 @@ func beginSYNScan(g *Generator, k Kind, a Attack, rng *rand.Rand, now int64) act
 	return b
 }
 
-// probe is a SYN and, where somebody is there, its answer.
+// probe is a SYN and its answer, if the host exists.
 func probe(g *Generator, b *beat, src, dst *host, sport, port uint16, there bool) {
 	p := packet{src: src, dst: dst, proto: protoTCP, sport: sport, dport: port, seq: b.rng.Uint32(), flags: syn, window: 1024, options: synOptions[:4]}
 	g.emit(&p, b.label)
@@ -153,7 +153,7 @@ func beginExfiltration(g *Generator, k Kind, a Attack, rng *rand.Rand, now int64
 		}
 	}
 	s := newSession(rng, src, dst, 443, script)
-	// Each second segment is acknowledged in between, which takes its time too.
+	// Each second segment is acknowledged in between, which takes time too.
 	s.spacing = int64(1e9 / a.Rate / 1.6)
 	s.label = k.Name
 	return s
@@ -175,7 +175,7 @@ func beginBeacon(g *Generator, k Kind, a Attack, rng *rand.Rand, now int64) acto
 	return b
 }
 
-// beginDNSTunnel: names that are data, and texts that are.
+// beginDNSTunnel: queries with data as names, answers with data as texts.
 func beginDNSTunnel(g *Generator, k Kind, a Attack, rng *rand.Rand, now int64) actor {
 	src, dst := g.net.at(rng, k.Source), g.net.at(rng, k.Target)
 	code := base32.StdEncoding.WithPadding(base32.NoPadding)
@@ -193,7 +193,7 @@ func beginDNSTunnel(g *Generator, k Kind, a Attack, rng *rand.Rand, now int64) a
 	return b
 }
 
-// beginICMPTunnel: echoes full of noise, of one identifier.
+// beginICMPTunnel: echoes with random data and one identifier.
 func beginICMPTunnel(g *Generator, k Kind, a Attack, rng *rand.Rand, now int64) actor {
 	src, dst := g.net.at(rng, k.Source), g.net.at(rng, k.Target)
 	id := uint16(rng.Uint32())

@@ -2,8 +2,8 @@ package demo
 
 import "math/rand/v2"
 
-// exchange is a row of datagrams, each a message, between two ends: UDP, or ICMP where
-// ports are 0 and the messages bring the header along.
+// exchange is a sequence of datagrams between two ends, one per message: UDP, or ICMP if ports
+// are 0 and the messages contain the header.
 type exchange struct {
 	rng          *rand.Rand
 	client, serv *host
@@ -51,7 +51,7 @@ func echo(up bool, id, seq uint16, pool []byte, at, n int) message {
 	return message{up: up, head: []byte{kind, 0, 0, 0, byte(id >> 8), byte(id), byte(seq >> 8), byte(seq)}, n: 8 + n, pool: pool, at: at}
 }
 
-// pingData is the bytes that a ping fills its message with.
+// pingData is the data of a ping message.
 var pingData = []byte("abcdefghijklmnopqrstuvwabcdefghi")
 
 // portUnreachable is an ICMP message about a UDP probe without data: the header of
@@ -61,7 +61,7 @@ func portUnreachable(p *packet) message {
 	h[0], h[1] = 3, 3
 	var b [128]byte
 	probe := *p
-	src := *p.src // whose packet counter must not move
+	src := *p.src // a copy, so that its packet counter does not change
 	src.id--
 	probe.src = &src
 	f := build(b[:], &probe)

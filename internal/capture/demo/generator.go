@@ -120,7 +120,7 @@ func (r *rotation) step(g *Generator, now int64) (int64, bool) {
 }
 
 // attack makes the actor of an attack, with the usual values where a has none. Each
-// has a generator of random numbers of its own, so that the benign traffic does not
+// has its own random number generator, so that the benign traffic does not
 // depend on which attacks there are.
 func (g *Generator) attack(a Attack, serial uint64) actor {
 	k, _ := Lookup(a.Kind)

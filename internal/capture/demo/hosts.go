@@ -97,8 +97,8 @@ func (n *network) outside(rng *rand.Rand, ip [4]byte, name string) *host {
 	}
 }
 
-// at is the host of an address: one of the office, or else one that is made up.
-// Sixteen thousand are remembered; forged addresses beyond that are made anew.
+// at returns the host of an address: one of the office, or a generated one. Sixteen thousand
+// of those are cached; further spoofed addresses are generated again each time.
 func (n *network) at(rng *rand.Rand, a netip.Addr) *host {
 	for _, h := range [...]*host{n.gateway, n.dns, n.files, n.printer, n.guest, n.mail, n.clock} {
 		if h.ip == a {
@@ -124,7 +124,7 @@ func (n *network) at(rng *rand.Rand, a netip.Addr) *host {
 	return h
 }
 
-// has tells whether a host of the office answers at this address.
+// has reports whether a host of the office answers at this address.
 func (n *network) has(a netip.Addr) bool {
 	for _, h := range [...]*host{n.gateway, n.dns, n.files, n.printer} {
 		if h.ip == a {

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// message is what one end says: a head, and then bytes of a pool up to n. Nothing of
-// it is held but the head.
+// message is the data that one end sends: a head, then bytes of a pool up to n. Only the head
+// is stored.
 type message struct {
 	up   bool  // from the client
-	gap  int64 // ns of thought before it
+	gap  int64 // pause before it, ns
 	head []byte
 	n    int
-	pool []byte // what follows the head; nil where n is the head's length
+	pool []byte // bytes after the head; nil if n is the head's length
 	at   int    // where in the pool it begins
 }
 
@@ -28,7 +28,7 @@ func (m *message) read(dst []byte, off int) {
 	}
 }
 
-// pools are the bytes that payloads are cut from.
+// pools are the bytes from which payloads are taken.
 type pools struct {
 	noise []byte // as encrypted: 8 bits a byte
 	text  []byte // as HTML: about 4.5

@@ -5,18 +5,17 @@ import (
 	"time"
 )
 
-// meanPackets is how many packets an activity has on average, over the weights below;
-// a test holds it against what is made.
+// meanPackets is the mean number of packets of an activity, with the weights below; a test
+// compares it with generated traffic.
 const meanPackets = 71
 
-// wobble is how much the rate goes up and down, and how long that takes.
+// wobble is the amplitude and period of the rate.
 const (
 	wobble       = 0.25
 	wobblePeriod = 7 * time.Minute
 )
 
-// office begins what people do: a Poisson stream of activities whose rate goes slowly
-// up and down.
+// office starts the activities of people: a Poisson process whose rate varies slowly.
 type office struct {
 	gap   float64 // mean ns between activities
 	start int64
@@ -33,7 +32,7 @@ func (o *office) step(g *Generator, now int64) (int64, bool) {
 	return now + 1 + int64(gap), true
 }
 
-// activities are what people do, with how often out of a hundred.
+// activities are the activities of people, with weights in percent.
 var activities = []struct {
 	weight int
 	begin  func(g *Generator, now int64)
@@ -64,7 +63,7 @@ func (o *office) begin(g *Generator, now int64) {
 	}
 }
 
-// web looks a site up and visits it.
+// web looks up a site and visits it.
 func web(g *Generator, now int64, plain bool) {
 	client, site := g.station(), g.site()
 	g.add(now, lookup(g.rng, g.net, client, site.name, site))
@@ -76,13 +75,13 @@ func web(g *Generator, now int64, plain bool) {
 	g.add(at, browse(g.rng, g.pools, client, site))
 }
 
-// station is any workstation; the first ones do more.
+// station returns a random workstation; the first ones are more active.
 func (g *Generator) station() *host {
 	n := len(g.net.stations)
 	return g.net.stations[min(g.rng.IntN(n), g.rng.IntN(n))]
 }
 
-// site is any web server; the first ones are visited more.
+// site returns a random web server; the first ones are visited more often.
 func (g *Generator) site() *host {
 	n := len(g.net.sites)
 	return g.net.sites[min(g.rng.IntN(n), g.rng.IntN(n))]

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// mss is what a segment carries at most, over IPv4 in Ethernet frames.
+// mss is the maximum payload of a segment over IPv4 in Ethernet frames.
 const mss = 1400
 
 // synOptions: MSS 1460, SACK permitted, no-operation, window scale 7 (RFC 9293, 7323).
@@ -27,8 +27,8 @@ const (
 	over
 )
 
-// session is a TCP connection that works off a script of messages. Both ends are
-// played by it, at a point of capture inside the office.
+// session is a TCP connection that follows a script of messages. It simulates both ends, as
+// captured inside the office.
 type session struct {
 	rng          *rand.Rand
 	client, serv *host
@@ -45,7 +45,7 @@ type session struct {
 	unacked  int // segments since the receiver last acknowledged
 }
 
-// newSession is a connection that begins at its first step.
+// newSession returns a connection that begins at its first step.
 func newSession(rng *rand.Rand, client, server *host, port uint16, script []message) *session {
 	return &session{
 		rng: rng, client: client, serv: server, cport: ephemeral(rng), sport: port, script: script,
@@ -60,7 +60,7 @@ func ephemeral(rng *rand.Rand) uint16 { return uint16(49152 + rng.IntN(16384)) }
 func (s *session) toServer() int64 { return jitter(s.rng, s.serv.rtt) }
 func (s *session) toClient() int64 { return jitter(s.rng, s.client.rtt) }
 
-// answer is how long the other end of a message takes.
+// answer returns the response time of the other end.
 func (s *session) answer(up bool) int64 {
 	if up {
 		return s.toServer()
@@ -68,7 +68,7 @@ func (s *session) answer(up bool) int64 {
 	return s.toClient()
 }
 
-// jitter is d and up to a fifth of it.
+// jitter returns d plus up to a fifth of it.
 func jitter(rng *rand.Rand, d int64) int64 { return d + rng.Int64N(d/5+1) }
 
 func (s *session) step(g *Generator, now int64) (int64, bool) {
@@ -128,7 +128,7 @@ func (s *session) data(g *Generator) int64 {
 	return s.afterACK()
 }
 
-// afterACK goes on in the message, or to the next.
+// afterACK continues with the message, or with the next one.
 func (s *session) afterACK() int64 {
 	if s.off < s.script[s.msg].n {
 		s.phase = sendData
@@ -138,7 +138,7 @@ func (s *session) afterACK() int64 {
 	return s.nextMessage()
 }
 
-// answered tells whether the message's answer comes soon enough to acknowledge it.
+// answered reports whether the answer comes soon enough to acknowledge the message.
 func (s *session) answered() bool {
 	next := s.msg + 1
 	return next < len(s.script) && s.script[next].up != s.script[s.msg].up && s.script[next].gap < int64(40*time.Millisecond)
@@ -163,7 +163,7 @@ func (s *session) closing(g *Generator, now int64) (int64, bool) {
 	return 0, false
 }
 
-// emit makes a segment of one end with n bytes of m.
+// emit builds a segment of one end with n bytes of m.
 func (s *session) emit(g *Generator, up bool, flags uint8, m *message, off, n int) {
 	p := packet{
 		src: s.client, dst: s.serv, v6: s.v6, proto: protoTCP, sport: s.cport, dport: s.sport,

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/net/bpf"
 )
 
-// expressions use every corner of the compiler that matters.
+// expressions cover the relevant parts of the compiler.
 var expressions = []string{
 	"tcp", "udp port 53", "host 192.168.1.10", "tcp port 80 or 443", "net 10.0.0.0/8 and not icmp", "ip6", "ether host 00:00:00:00:00:01",
 	"vlan 5 and tcp", "tcp[tcpflags] & (tcp-syn|tcp-ack) == tcp-syn", "greater 1000", "less 100", "portrange 1000-2000", "ip[8] < 5",
@@ -96,7 +96,8 @@ func packets() [][]byte {
 	return append(out, bytes.Repeat([]byte{0xaa}, 60), bytes.Repeat([]byte{0x55}, 75))
 }
 
-// TestMachineAgrees holds the machine against that of golang.org/x/net on whole frames.
+// TestMachineAgrees compares the virtual machine with that of golang.org/x/net on complete
+// frames.
 func TestMachineAgrees(t *testing.T) {
 	needPcap(t)
 	for _, expr := range expressions {
@@ -119,7 +120,7 @@ func TestMachineAgrees(t *testing.T) {
 	}
 }
 
-// FuzzMachine runs arbitrary programs, those that pass the check, beside x/net's machine.
+// FuzzMachine compares arbitrary verified programs with x/net's virtual machine.
 func FuzzMachine(f *testing.F) {
 	if Available() == nil {
 		for _, expr := range expressions {
@@ -155,7 +156,7 @@ func FuzzMachine(f *testing.F) {
 	})
 }
 
-// TestLengthIsThatOnTheWire: frames that were cut keep their length.
+// TestLengthIsThatOnTheWire: truncated frames keep their length on the wire.
 func TestLengthIsThatOnTheWire(t *testing.T) {
 	needPcap(t)
 	f := compile(t, "greater 1000")
@@ -164,7 +165,7 @@ func TestLengthIsThatOnTheWire(t *testing.T) {
 	}
 }
 
-// TestWithoutLibpcap: the message says what to install.
+// TestWithoutLibpcap: the error names the package to install.
 func TestWithoutLibpcap(t *testing.T) {
 	old := pcapLib.err
 	pcapLib.once.Do(func() {})

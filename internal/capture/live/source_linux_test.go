@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// inNamespace moves the test into a network namespace of its own, with a veth pair
+// inNamespace moves the test into a new network namespace with a veth pair
 // nl0–nl1 and loopback up. The thread is never unlocked, so that the namespace ends
 // with the test; subtests would run outside of it.
 func inNamespace(t *testing.T) {
@@ -213,7 +213,7 @@ func TestLiveLoopback(t *testing.T) {
 	}
 }
 
-// TestLiveInterfaceGoesDown: the source waits and goes on.
+// TestLiveInterfaceGoesDown: the source waits and resumes.
 func TestLiveInterfaceGoesDown(t *testing.T) {
 	inNamespace(t)
 	opts, log := quiet()
@@ -237,7 +237,7 @@ func TestLiveInterfaceGoesDown(t *testing.T) {
 	}
 }
 
-// TestLiveDropsAreCounted: a ring that nobody reads overflows, and the sum is right.
+// TestLiveDropsAreCounted: a ring that is not read overflows, and the counts add up.
 func TestLiveDropsAreCounted(t *testing.T) {
 	inNamespace(t)
 	s, err := Open("nl0", capture.Options{RingBytes: 1 << 20})

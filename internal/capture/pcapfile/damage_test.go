@@ -190,7 +190,7 @@ func noOrderFixed(n ng) []byte {
 	return n.order.AppendUint32(b, ngByteOrder)
 }
 
-// TestUnreadablePackets are counted and passed over.
+// TestUnreadablePackets: they are counted and skipped.
 func TestUnreadablePackets(t *testing.T) {
 	n := ng{binary.LittleEndian}
 	s := open(t, bytes.Join([][]byte{n.section(), n.simple(testFrames[0], 60), n.block(ngEnhanced, make([]byte, 8)), n.iface(1, 0),
@@ -204,15 +204,15 @@ func TestUnreadablePackets(t *testing.T) {
 	}
 }
 
-// TestLinkTypesAreAskedFor: whoever decodes is asked once for each link type of a file,
-// and a warning says what it answers. No link type is known here.
-func TestLinkTypesAreAskedFor(t *testing.T) {
+// TestDecodesOption: Options.Decodes is called once for each link type of a file, and its
+// error is logged.
+func TestDecodesOption(t *testing.T) {
 	n := ng{binary.LittleEndian}
 	for name, data := range map[string][]byte{
 		"pcap":   pcapFile(binary.LittleEndian, pcapMicro, 239),
 		"pcapng": bytes.Join([][]byte{n.section(), n.iface(239, 0), n.iface(239, 0), n.enhanced(1, 5, testFrames[0]), n.section(), n.iface(239, 0)}, nil),
 	} {
-		for _, answer := range []error{nil, errors.New("nobody reads it")} {
+		for _, answer := range []error{nil, errors.New("not supported")} {
 			opts, log := quiet()
 			asked := 0
 			opts.Decodes = func(l models.LinkType) error {
@@ -224,7 +224,7 @@ func TestLinkTypesAreAskedFor(t *testing.T) {
 			if _, err := readAll(open(t, data, opts)); err != nil || asked != 1 {
 				t.Errorf("%s: %v, asked %d times", name, err, asked)
 			}
-			warned := strings.Contains(log.String(), "event=link_type_not_decoded") && strings.Contains(log.String(), "nobody reads it")
+			warned := strings.Contains(log.String(), "event=link_type_not_decoded") && strings.Contains(log.String(), "not supported")
 			if warned != (answer != nil) || answer == nil && log.Len() > 0 {
 				t.Errorf("%s: answer %v, log %q", name, answer, log)
 			}
@@ -232,7 +232,7 @@ func TestLinkTypesAreAskedFor(t *testing.T) {
 	}
 }
 
-// TestLargeBlocks: unknown blocks of any length are passed over, known ones up to the
+// TestLargeBlocks: unknown blocks of any length are skipped, known ones up to the
 // bound, and a packet with large options is read.
 func TestLargeBlocks(t *testing.T) {
 	n := ng{binary.LittleEndian}

@@ -264,7 +264,7 @@ func TestPipeInPieces(t *testing.T) {
 			sent := false
 			for {
 				err := s.Next(&f)
-				if err == capture.ErrIdle && !sent { // all of the first piece is worked off
+				if err == capture.ErrIdle && !sent { // the first piece is consumed
 					w.Write(data[cut:])
 					w.Close()
 					sent = true
@@ -288,7 +288,7 @@ func TestPipeInPieces(t *testing.T) {
 	}
 }
 
-// TestPipeThatIsNoCapture says so at the first frame.
+// TestPipeThatIsNoCapture: the first Next returns the error.
 func TestPipeThatIsNoCapture(t *testing.T) {
 	for name, c := range map[string]struct{ data, want string }{"words": {"hello, world", `"hello, world"`}, "nothing": {"", "no data"}, "gzip": {"\x1f\x8b\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", "gzip"}} {
 		r, w, err := os.Pipe()

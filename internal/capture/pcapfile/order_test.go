@@ -33,7 +33,7 @@ func timed(t *testing.T, name string, seconds ...int) string {
 }
 
 // Captures out of the order of time give one warning for each place where time goes back.
-func TestFilesOutOfOrderAreSaid(t *testing.T) {
+func TestFilesOutOfOrderAreLogged(t *testing.T) {
 	early, middle, late := timed(t, "early", 10, 20), timed(t, "middle", 30, 40), timed(t, "late", 50, 60)
 	across, none := timed(t, "across", 35, 55), timed(t, "none")
 	for _, tt := range []struct {

@@ -15,7 +15,7 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// What the parts of the files below hold; of bzip2 there is no writer in Go.
+// Content of the parts of the files below. Go has no bzip2 writer.
 const (
 	one   = "capture one\ncapture one\ncapture one\n"
 	two   = "capture two\n"
@@ -64,7 +64,7 @@ func pack(t testing.TB, format, text string) []byte {
 	return b.Bytes()
 }
 
-// skippable is a frame that decoders pass over.
+// skippable returns a frame that decoders skip.
 func skippable(nibble byte, n int) []byte {
 	b := []byte{0x50 | nibble, 0x2a, 0x4d, 0x18}
 	return append(binary.LittleEndian.AppendUint32(b, uint32(n)), bytes.Repeat([]byte{0xee}, n)...)
@@ -105,7 +105,7 @@ func TestWhatTheToolsWrite(t *testing.T) {
 	}
 }
 
-func TestBytesBehindTheData(t *testing.T) {
+func TestTrailingBytes(t *testing.T) {
 	for _, f := range []string{"gzip", "zstd", "bzip2", "lz4"} {
 		for what, tail := range map[string]string{"text": "what follows is text", "zeros and text": "\x00\x00what"} {
 			got, err := unpackAll(append(pack(t, f, one), tail...))
@@ -116,9 +116,9 @@ func TestBytesBehindTheData(t *testing.T) {
 	}
 }
 
-// TestCutAnywhere: of data that ends too early all that is there comes, then an error
-// that says so and names the format.
-func TestCutAnywhere(t *testing.T) {
+// TestTruncatedAnywhere: truncated data is decompressed as far as possible, then the error
+// names the format.
+func TestTruncatedAnywhere(t *testing.T) {
 	for name, b := range files(t) {
 		if name == "plain" || strings.Contains(name, "padded") {
 			continue
@@ -146,7 +146,7 @@ func TestCutAnywhere(t *testing.T) {
 	}
 }
 
-func TestNothingInIt(t *testing.T) {
+func TestEmptyContent(t *testing.T) {
 	for name, b := range map[string][]byte{"nothing": nil, "skippable alone": skippable(0, 4)} {
 		if got, err := unpackAll(b); got != "" || err != nil {
 			t.Errorf("%s: %q, %v", name, got, err)

@@ -13,7 +13,7 @@ func tlsRecord(b []byte) bool {
 	return false
 }
 
-// smb reports SMB 1, 2 or 3 behind the four bytes of the direct transport.
+// smb reports SMB 1, 2 or 3 after the four bytes of the direct transport.
 func smb(b []byte) bool {
 	return len(b) >= 8 && b[0] == 0 && b[5] == 'S' && b[6] == 'M' && b[7] == 'B' && (b[4] == 0xff || b[4] == 0xfe || b[4] == 0xfd)
 }

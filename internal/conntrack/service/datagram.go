@@ -84,8 +84,8 @@ func dnsTCP(b []byte, p *Payload) bool {
 	return len(b) >= 14 && be16(b) >= 12 && be16(b) <= len(b)-2+1200 && (dnsPort(p.RespPort) || dnsPort(p.OrigPort)) && dns(b[2:], p)
 }
 
-// dhcp reports BOOTP with the cookie of DHCP (RFC 2131), or DHCPv6 on its ports is told
-// by its caller's port.
+// dhcp reports BOOTP with the cookie of DHCP (RFC 2131), or DHCPv6, which the
+// caller detects by its ports.
 func dhcp(b []byte) bool {
 	return len(b) >= 240 && (b[0] == 1 || b[0] == 2) && b[2] <= 16 && be32(b[236:]) == 0x63825363
 }
