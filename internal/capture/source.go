@@ -46,15 +46,6 @@ type Stats struct {
 	ByReason map[string]uint64 // frames that were not yielded, lost or left out on purpose, by code of vocabulary.CaptureDrops
 }
 
-// Seen returns the number of all frames: yielded, lost and left out.
-func (s Stats) Seen() uint64 {
-	n := s.Received
-	for _, v := range s.ByReason {
-		n += v
-	}
-	return n
-}
-
 // isLoss reports whether frames with this drop reason are lost, not left out on purpose.
 func isLoss(reason string) bool {
 	return reason != vocabulary.DropFilter && reason != vocabulary.DropOwnTraffic

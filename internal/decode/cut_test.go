@@ -41,9 +41,9 @@ func need(t *testing.T, s sample) int {
 	return len(s.frame)
 }
 
-// TestCutTunnels cuts every sample at every length behind its innermost headers: as long
+// TestTruncatedTunnels cuts every sample at every length behind its innermost headers: as long
 // as these are there, its layers are those of the whole frame, every length included.
-func TestCutTunnels(t *testing.T) {
+func TestTruncatedTunnels(t *testing.T) {
 	for _, s := range samples(t) {
 		least := need(t, s)
 		for n := least; n < len(s.frame); n++ {
@@ -62,9 +62,9 @@ func TestCutTunnels(t *testing.T) {
 	}
 }
 
-// TestACutPacketRefutesNothing: whatever the capture cut off before, the next whole
+// TestTruncatedPacketDoesNotRefuteTunnel: whatever the capture cut off before, the next whole
 // packet of the tunnel is read as one.
-func TestACutPacketRefutesNothing(t *testing.T) {
+func TestTruncatedPacketDoesNotRefuteTunnel(t *testing.T) {
 	for _, s := range samples(t) {
 		if len(s.layers) < 2 {
 			continue

@@ -42,8 +42,8 @@ func TestPrefixes(t *testing.T) {
 	}
 }
 
-// TestCutCaptureCounts: what the headers say counts, however little was captured.
-func TestCutCaptureCounts(t *testing.T) {
+// TestTruncatedCaptureLengths: what the headers say counts, however little was captured.
+func TestTruncatedCaptureLengths(t *testing.T) {
 	b := cat(etherBytes(etherIPv4), inner4(t))
 	for n := 14 + 40; n <= len(b); n++ {
 		var p models.Packet

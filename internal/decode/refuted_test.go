@@ -63,8 +63,8 @@ func TestRefutedFlows(t *testing.T) {
 	}
 }
 
-// TestCutInside: an inner packet that the capture cut is read by the length that was sent.
-func TestCutInside(t *testing.T) {
+// TestTruncatedContent: an inner packet that the capture cut is read by the length that was sent.
+func TestTruncatedContent(t *testing.T) {
 	a, b := []byte(inner4(t)), []byte(inner6(t))
 	ether := cat(etherBytes(etherIPv4), a)
 	for _, c := range []struct {

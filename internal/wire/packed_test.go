@@ -48,7 +48,7 @@ func TestPackedRoundTrip(t *testing.T) {
 	})
 }
 
-func TestPackedRefusals(t *testing.T) {
+func TestPackedRejects(t *testing.T) {
 	good := pack([]models.PacketMeta{full, example, usual})
 	if _, err := unpack(append(slices.Clone(good), 0xf8, 0x07, 1)); err != nil {
 		t.Errorf("an unknown field is not skipped: %v", err)

@@ -18,10 +18,9 @@ const (
 	hasSrc
 	hasDst
 	hasProto
-	hasAll = hasTS | hasSrc | hasDst | hasProto
 )
 
-// parseAny parses any valid JSON object. It takes a few microseconds and
+// parseAnyPacket parses any valid JSON object. It takes a few microseconds and
 // allocates for escapes.
 func parseAnyPacket(b []byte, m *models.PacketMeta) error {
 	if !json.Valid(b) {

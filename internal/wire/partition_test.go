@@ -8,7 +8,7 @@ import (
 )
 
 // The hashes are from Kafka's own tests (UtilsTest.testMurmur2).
-func TestMurmur2IsKafkas(t *testing.T) {
+func TestMurmur2MatchesKafka(t *testing.T) {
 	for text, want := range map[string]int32{
 		"21": -973932308, "foobar": -790332482, "a-little-bit-long-string": -985981536,
 		"a-little-bit-longer-string": -1486304829, "lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8": -58897971,

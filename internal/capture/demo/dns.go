@@ -8,11 +8,10 @@ import (
 
 // Types of DNS records (RFC 1035, RFC 3596, RFC 9460).
 const (
-	dnsA     = 1
-	dnsPTR   = 12
-	dnsTXT   = 16
-	dnsAAAA  = 28
-	dnsHTTPS = 65
+	dnsA    = 1
+	dnsPTR  = 12
+	dnsTXT  = 16
+	dnsAAAA = 28
 )
 
 // dnsName is a name as labels.

@@ -51,9 +51,9 @@ func TestNoCapture(t *testing.T) {
 	}
 }
 
-// TestCutTail: wherever a file is cut, the whole packets before are read, the cut one
+// TestTruncatedTail: wherever a file is cut, the whole packets before are read, the cut one
 // is counted, and one warning is logged.
-func TestCutTail(t *testing.T) {
+func TestTruncatedTail(t *testing.T) {
 	n := ng{binary.BigEndian}
 	for name, parts := range map[string][][]byte{
 		"pcap":   pcapParts(),
@@ -96,8 +96,8 @@ func pcapParts() [][]byte {
 	return parts
 }
 
-// TestCutGzip: a compressed file without its end is a cut file.
-func TestCutGzip(t *testing.T) {
+// TestTruncatedGzip: a compressed file without its end is a cut file.
+func TestTruncatedGzip(t *testing.T) {
 	var frames [][]byte
 	for i := range 2000 {
 		frames = append(frames, []byte(fmt.Sprintf("%020d%040d", i*7919, i)))

@@ -26,7 +26,7 @@ func TestFilterOnFiles(t *testing.T) {
 	if err != nil || len(out) != 2 || out[0].link != 1 || out[1].link != 101 {
 		t.Fatalf("%+v, %v; want the SYN of each link type", out, err)
 	}
-	if st := s.Stats(); st.ByReason[vocabulary.DropFilter] != 2 || st.Dropped != 0 || st.Seen() != 4 {
+	if st := s.Stats(); st.ByReason[vocabulary.DropFilter] != 2 || st.Dropped != 0 || st.Received != 2 {
 		t.Errorf("stats %+v, want 2 left out and none lost", st)
 	}
 	_, err = Open(write(t, "x", pcapFile(binary.LittleEndian, pcapMicro, 1)), capture.Options{Filter: "tcp prt 80"})

@@ -9,9 +9,6 @@ import (
 	"github.com/netlyra/netlyra/internal/capture/unpack"
 )
 
-// capture.IdleTime is how long a source waits before it says ErrIdle.
-const idleTime = 10 * time.Millisecond
-
 // pipe reads a stream that may block forever, such as standard input. A goroutine reads and
 // decompresses it, and Read returns ErrIdle if no data arrives in time, so that the caller
 // can be interrupted. The goroutine fills one buffer at a time and waits until it is taken. A

@@ -92,7 +92,7 @@ func TestReadHello(t *testing.T) {
 	}
 }
 
-func TestReadHelloRefuses(t *testing.T) {
+func TestReadHelloRejects(t *testing.T) {
 	good := records(buildHello("a.example", helloCiphers, 0), 1<<14)
 	for name, change := range map[string]func([]byte){
 		"no handshake":       func(b []byte) { b[0] = 23 },

@@ -96,7 +96,7 @@ func TestLook(t *testing.T) {
 	}
 }
 
-func TestLookGivesUp(t *testing.T) {
+func TestLookStops(t *testing.T) {
 	var s State
 	for range maxLooks {
 		if s.Done() {

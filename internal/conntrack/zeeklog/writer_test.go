@@ -75,7 +75,7 @@ type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 
-func TestWriterTellsOfErrors(t *testing.T) {
+func TestWriterReturnsErrors(t *testing.T) {
 	if _, err := NewWriter(broken{}, 0); err == nil || !strings.Contains(err.Error(), "disk full") {
 		t.Errorf("got %v", err)
 	}
