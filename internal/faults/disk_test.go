@@ -23,7 +23,7 @@ func TestDatabaseDiskFull(t *testing.T) {
 	r.WaitTaken(ref.Packets / 4)
 	disk.Fill(t, 0)
 	r.Core.Says(time.Minute, `"event":"recording_failed"`)
-	faults.Eventually(t, time.Minute, "health reports the full disk", func() bool { return strings.Contains(r.Health(), "full") })
+	faults.Eventually(t, time.Minute, "health reports the full disk", func() bool { return strings.Contains(r.Health(), vocabulary.ConditionStoreUnavailable) })
 	r.WaitTaken(ref.Packets / 2) // scoring continues
 	disk.Free(t)
 	r.Check(replay, ref)

@@ -9,27 +9,27 @@ import (
 	"sync"
 )
 
-// Set at link time, -ldflags "-X …/internal/obs.version=1.2.3"; where they are empty,
-// what the Go tool recorded of the repository stands.
+// Set at link time, -ldflags "-X …/internal/obs.version=1.2.3". If they are empty, the
+// values that the Go tool recorded are used.
 var version, commit, commitTime, dirty string
 
-// Build is what is known of this binary.
+// Build describes this binary.
 type Build struct {
 	Version string   `json:"version"` // as tagged, or "devel"
-	Commit  string   `json:"commit"`  // of the repository, "" where unknown
-	Time    string   `json:"time"`    // of the commit, RFC 3339 in UTC, "" where unknown
+	Commit  string   `json:"commit"`  // "" if unknown
+	Time    string   `json:"time"`    // of the commit, RFC 3339 in UTC; "" if unknown
 	Dirty   bool     `json:"dirty"`   // the tree differed from the commit
 	Go      string   `json:"go"`      // version of the toolchain
 	OS      string   `json:"os"`
 	Arch    string   `json:"arch"`
 	CGO     bool     `json:"cgo"`
 	Tags    []string `json:"tags"` // build tags, never nil
-	// Modules are the modules that are linked, by path, with their versions.
+	// Modules has the versions of the linked modules by path.
 	Modules map[string]string `json:"modules"`
 }
 
-// BuildInfo is what the linker and the Go tool left in the binary. The maps and slices
-// in it are shared: do not change them.
+// BuildInfo returns what the linker and the Go tool recorded in the binary. Its maps and
+// slices are shared: do not change them.
 var BuildInfo = sync.OnceValue(func() Build {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -67,7 +67,7 @@ func newBuild(info *debug.BuildInfo) Build {
 	return b
 }
 
-// String is the build in one line.
+// String returns the build on one line.
 func (b Build) String() string {
 	s := b.Version
 	if len(b.Commit) >= 12 {
@@ -79,5 +79,5 @@ func (b Build) String() string {
 	return s + " " + b.Go
 }
 
-// Version is the build of this binary in one line.
+// Version returns the build of this binary on one line.
 func Version() string { return BuildInfo().String() }

@@ -8,15 +8,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// linkerSays sets what -ldflags would have set, for one test.
-func linkerSays(t *testing.T, v, c, at, d string) {
+// setLinked sets the variables of -ldflags for one test.
+func setLinked(t *testing.T, v, c, at, d string) {
 	t.Helper()
 	before := [...]string{version, commit, commitTime, dirty}
 	version, commit, commitTime, dirty = v, c, at, d
 	t.Cleanup(func() { version, commit, commitTime, dirty = before[0], before[1], before[2], before[3] })
 }
 
-func TestBuildFromWhatWasRecorded(t *testing.T) {
+func TestBuildFromRecordedSettings(t *testing.T) {
 	info := &debug.BuildInfo{
 		GoVersion: "go1.26.8",
 		Main:      debug.Module{Path: "github.com/netlyra/netlyra", Version: "(devel)"},
@@ -34,20 +34,20 @@ func TestBuildFromWhatWasRecorded(t *testing.T) {
 		Go: "go1.26.8", OS: runtime.GOOS, Arch: runtime.GOARCH, CGO: true, Tags: []string{"nomsgpack", "libsqlite3"},
 		Modules: map[string]string{"example.org/a": "v1.2.3", "example.org/b": "v0.1.1"},
 	}
-	linkerSays(t, "", "", "", "")
+	setLinked(t, "", "", "", "")
 	if d := cmp.Diff(want, newBuild(info)); d != "" {
 		t.Errorf("recorded by the Go tool (-want +got)\n%s", d)
 	}
 
 	// What the linker was told wins, also where it says that nothing was changed.
-	linkerSays(t, "v2.0.0", "bbbb", "2026-11-30T00:00:00Z", "false")
+	setLinked(t, "v2.0.0", "bbbb", "2026-11-30T00:00:00Z", "false")
 	want.Version, want.Commit, want.Time, want.Dirty = "v2.0.0", "bbbb", "2026-11-30T00:00:00Z", false
 	if d := cmp.Diff(want, newBuild(info)); d != "" {
 		t.Errorf("told by the linker (-want +got)\n%s", d)
 	}
 
 	// go install module@version records the version and no repository.
-	linkerSays(t, "", "", "", "")
+	setLinked(t, "", "", "", "")
 	installed := newBuild(&debug.BuildInfo{GoVersion: "go1.26.8", Main: debug.Module{Version: "v1.4.0"}})
 	if installed.Version != "v1.4.0" || installed.Commit != "" || installed.Dirty || installed.CGO || installed.Tags == nil {
 		t.Errorf("installed by version: %+v", installed)

@@ -7,14 +7,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
-// ledgerCollector shows a ledger to Prometheus.
+// ledgerCollector exports the counts of a Ledger to Prometheus.
 type ledgerCollector struct {
 	ledger                  *Ledger
 	in, out, bytes, dropped *prometheus.Desc
 }
 
-// NewLedgerCollector exports each stage's counts: netlyra_stage_in_total,
-// netlyra_stage_out_total and netlyra_stage_bytes_total by stage, and
+// NewLedgerCollector returns a collector of netlyra_stage_in_total,
+// netlyra_stage_out_total and netlyra_stage_bytes_total by stage, and of
 // netlyra_stage_dropped_total by stage and reason.
 func NewLedgerCollector(l *Ledger) prometheus.Collector {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
@@ -22,10 +22,10 @@ func NewLedgerCollector(l *Ledger) prometheus.Collector {
 	}
 	return &ledgerCollector{
 		ledger:  l,
-		in:      desc("in", "What came into the stage."),
-		out:     desc("out", "What the stage passed on."),
-		bytes:   desc("bytes", "Wire bytes that came into the stage, where it knows them."),
-		dropped: desc("dropped", "What the stage did not pass on.", "reason"),
+		in:      desc("in", "Packets or records that came into the stage."),
+		out:     desc("out", "Packets or records that the stage passed on."),
+		bytes:   desc("bytes", "Wire bytes that came into the stage, if it knows them."),
+		dropped: desc("dropped", "Packets or records that the stage dropped.", "reason"),
 	}
 }
 
@@ -51,11 +51,11 @@ func (c *ledgerCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// Register shows the ledger, the build, the Go runtime and the process to r.
+// Register registers collectors of the ledger, the build, the Go runtime and the process.
 func Register(r prometheus.Registerer, l *Ledger) error {
 	b := BuildInfo()
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "netlyra_build_info", Help: "Always 1; the labels say what runs.",
+		Name: "netlyra_build_info", Help: "Always 1; the labels describe the binary.",
 		ConstLabels: prometheus.Labels{"version": b.Version, "revision": b.Commit, "go": b.Go},
 	})
 	info.Set(1)

@@ -11,18 +11,18 @@ import (
 	"github.com/netlyra/netlyra/internal/netlimit"
 )
 
-// Shares of the limit from which on the use of descriptors is spoken of, in percent.
+// Shares of the limit, in percent, at which the use of descriptors becomes a condition.
 const (
 	descriptorsHigh     = 80
 	descriptorsCritical = 90
 )
 
-// descriptorsEvery is how often the open descriptors are counted at most: a count lists
-// all of them.
+// descriptorsEvery is the shortest interval between two counts: each lists all open
+// descriptors.
 const descriptorsEvery = time.Second
 
-// Descriptors watches how many file descriptors the process has open. Its methods may be
-// called from any goroutine.
+// Descriptors counts the open file descriptors of the process. Its methods may be called
+// from any goroutine.
 type Descriptors struct {
 	count func() (open uint64, ok bool)
 	limit func() (limit uint64, ok bool)
@@ -34,18 +34,18 @@ type Descriptors struct {
 	known   bool
 }
 
-// NewDescriptors watches this process.
+// NewDescriptors returns the Descriptors of this process.
 func NewDescriptors() *Descriptors {
 	return &Descriptors{count: netlimit.OpenDescriptors, limit: netlimit.DescriptorLimit, spare: netlimit.Spare}
 }
 
-// Use is the number of a moment ago; nil where the system does not tell.
+// Use returns the counts, at most descriptorsEvery old; nil if the system has none.
 func (d *Descriptors) Use() *models.Descriptors {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if now := time.Now(); d.counted.IsZero() || now.Sub(d.counted) >= descriptorsEvery {
 		d.counted = now
-		d.look()
+		d.update()
 	}
 	if !d.known {
 		return nil
@@ -54,8 +54,8 @@ func (d *Descriptors) Use() *models.Descriptors {
 	return &use
 }
 
-// look counts. To list the descriptors takes one: where none is left, all are in use.
-func (d *Descriptors) look() {
+// update counts. Listing the descriptors takes one: if none is left, all are in use.
+func (d *Descriptors) update() {
 	limit, ok := d.limit()
 	if !ok || limit == 0 {
 		d.known = false
@@ -74,7 +74,7 @@ func (d *Descriptors) look() {
 }
 
 // Watch logs when few descriptors are left, and when there are enough again, until ctx
-// ends. It needs no free descriptor for that.
+// ends. It needs no free descriptor.
 func (d *Descriptors) Watch(ctx context.Context, log *slog.Logger) {
 	tick := time.NewTicker(descriptorsEvery)
 	defer tick.Stop()
@@ -90,15 +90,17 @@ func (d *Descriptors) Watch(ctx context.Context, log *slog.Logger) {
 		switch code {
 		case last:
 		case "":
-			log.Info("enough file descriptors are free again", "code", last)
+			log.Info("enough file descriptors are free again", vocabulary.EventDescriptorsFree.Attr())
+		case vocabulary.ConditionDescriptorsCritical:
+			log.Warn("almost no file descriptors are left", vocabulary.EventDescriptorsCritical.Attr(), "open", use.Open, "limit", use.Limit)
 		default:
-			log.Warn("few file descriptors are left", "code", code, "open", use.Open, "limit", use.Limit)
+			log.Warn("few file descriptors are left", vocabulary.EventDescriptorsHigh.Attr(), "open", use.Open, "limit", use.Limit)
 		}
 		last = code
 	}
 }
 
-// DescriptorShortage is the code for this use, "" where enough are left.
+// DescriptorShortage returns the code of the condition for this use, "" if enough are left.
 func DescriptorShortage(u *models.Descriptors) string {
 	if u == nil {
 		return ""
@@ -112,8 +114,8 @@ func DescriptorShortage(u *models.Descriptors) string {
 	return ""
 }
 
-// Health is an error where few descriptors are left. It degrades the process and stops
-// none of its work: ports refuse connections before files cannot be opened.
+// Health returns a condition if few descriptors are left. It degrades the process only:
+// ports refuse connections before files cannot be opened.
 func (d *Descriptors) Health() error {
 	u := d.Use()
 	code := DescriptorShortage(u)

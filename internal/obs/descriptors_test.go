@@ -18,7 +18,7 @@ import (
 // use is a Descriptors that sees what the test says.
 func use(open *uint64, limit uint64, spare *bool) *Descriptors {
 	return &Descriptors{
-		count: func() (uint64, bool) { return *open, *spare }, // a count takes a descriptor
+		count: func() (uint64, bool) { return *open, *spare }, // counting takes a descriptor
 		limit: func() (uint64, bool) { return limit, limit > 0 },
 		spare: func(int) bool { return *spare },
 	}
@@ -28,7 +28,7 @@ func TestHealthOfDescriptors(t *testing.T) {
 	for _, c := range []struct {
 		open, limit uint64
 		spare       bool
-		code        string // "" = well
+		code        string // "": no condition
 		said        *models.Descriptors
 	}{
 		{10, 64, true, "", &models.Descriptors{Open: 10, Limit: 64}},
@@ -36,12 +36,12 @@ func TestHealthOfDescriptors(t *testing.T) {
 		{160, 200, true, vocabulary.ConditionDescriptorsHigh, &models.Descriptors{Open: 160, Limit: 200}},
 		{179, 200, true, vocabulary.ConditionDescriptorsHigh, &models.Descriptors{Open: 179, Limit: 200}},
 		{180, 200, true, vocabulary.ConditionDescriptorsCritical, &models.Descriptors{Open: 180, Limit: 200}},
-		{0, 64, false, vocabulary.ConditionDescriptorsCritical, &models.Descriptors{Open: 64, Limit: 64}}, // none is left to count with
+		{0, 64, false, vocabulary.ConditionDescriptorsCritical, &models.Descriptors{Open: 64, Limit: 64}}, // none is left for counting
 		{10, 0, true, "", nil}, // the system has no limit
 	} {
 		d := use(&c.open, c.limit, &c.spare)
 		if got := d.Use(); (got == nil) != (c.said == nil) || got != nil && *got != *c.said {
-			t.Errorf("%d of %d: Use says %+v, want %+v", c.open, c.limit, got, c.said)
+			t.Errorf("%d of %d: Use returned %+v, want %+v", c.open, c.limit, got, c.said)
 		}
 		err := d.Health()
 		if CodeOf(err) != c.code {
@@ -53,8 +53,8 @@ func TestHealthOfDescriptors(t *testing.T) {
 	}
 }
 
-// TestChangesOfDescriptorsAreLogged: once when they become scarce, once when they are not.
-func TestChangesOfDescriptorsAreLogged(t *testing.T) {
+// Watch logs once when descriptors become scarce, and once when enough are free again.
+func TestDescriptorsWatchLogsChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex // guards open and out
 		open, spare := uint64(10), true
@@ -71,7 +71,7 @@ func TestChangesOfDescriptorsAreLogged(t *testing.T) {
 			return out.Write(p)
 		}), nil))
 		go d.Watch(t.Context(), log)
-		want := []string{"", "code=" + vocabulary.ConditionDescriptorsHigh, "", "code=" + vocabulary.ConditionDescriptorsCritical, "are free again"}
+		want := []string{"", "event=" + string(vocabulary.EventDescriptorsHigh), "", "event=" + string(vocabulary.EventDescriptorsCritical), "event=" + string(vocabulary.EventDescriptorsFree)}
 		for i, n := range []uint64{10, 85, 86, 95, 20} {
 			mu.Lock()
 			out.Reset()

@@ -2,33 +2,33 @@ package obs
 
 import "fmt"
 
-// What a check came to, besides StatusOK.
+// Results of a check, besides StatusOK.
 const (
-	StatusWarning = "warning" // it works, and something should be done about it
-	StatusFailed  = "failed"  // it cannot work
+	StatusWarning = "warning" // it works and needs attention
+	StatusFailed  = "failed"  // it does not work
 )
 
-// Finding is what one check of an installation found, for `netlyra doctor` and for
-// the log of a start.
+// Finding is the result of one check of an installation, for 'netlyra doctor' and for the
+// log at start.
 type Finding struct {
-	Check  string `json:"check"`            // what was looked at
+	Check  string `json:"check"`            // what was checked
 	Status string `json:"status"`           // StatusOK, StatusWarning or StatusFailed
-	Detail string `json:"detail"`           // what was found, one line
-	Advice string `json:"advice,omitempty"` // what to do; empty where all is well
-	Code   string `json:"code,omitempty"`   // stable identifier of what was found, for programs; most have none
+	Detail string `json:"detail"`           // result, one line
+	Advice string `json:"advice,omitempty"` // what to do; empty if the status is ok
+	Code   string `json:"code,omitempty"`   // identifier of the result, for programs; most have none
 }
 
-// Found is a Finding that wants no advice.
+// Found returns a Finding with StatusOK.
 func Found(check, format string, args ...any) Finding {
 	return Finding{Check: check, Status: StatusOK, Detail: fmt.Sprintf(format, args...)}
 }
 
-// Warn is a Finding of something that should be done about.
+// Warn returns a Finding with StatusWarning.
 func Warn(check, advice, format string, args ...any) Finding {
 	return Finding{Check: check, Status: StatusWarning, Detail: fmt.Sprintf(format, args...), Advice: advice}
 }
 
-// Fail is a Finding of something that cannot work.
+// Fail returns a Finding with StatusFailed.
 func Fail(check, advice, format string, args ...any) Finding {
 	return Finding{Check: check, Status: StatusFailed, Detail: fmt.Sprintf(format, args...), Advice: advice}
 }

@@ -9,12 +9,12 @@ import (
 	"golang.org/x/term"
 )
 
-// NewLogger writes to w in the given format (text, json, or auto: text on a
-// terminal, JSON elsewhere) what is at or above level (debug, info, warn, error).
+// NewLogger returns a logger that writes lines of at least that level (debug, info, warn,
+// error) to w, in the format text, json, or auto (text on a terminal, else JSON).
 func NewLogger(format, level string, w io.Writer) (*slog.Logger, error) {
 	var least slog.Level
 	if err := least.UnmarshalText([]byte(level)); err != nil {
-		return nil, fmt.Errorf("log level %q: want debug, info, warn or error", level)
+		return nil, fmt.Errorf("log level %q: must be debug, info, warn or error", level)
 	}
 	opts := &slog.HandlerOptions{Level: least}
 	switch {
@@ -23,7 +23,7 @@ func NewLogger(format, level string, w io.Writer) (*slog.Logger, error) {
 	case format == "text", format == "auto":
 		return slog.New(slog.NewTextHandler(w, opts)), nil
 	}
-	return nil, fmt.Errorf("log format %q: want auto, text or json", format)
+	return nil, fmt.Errorf("log format %q: must be auto, text or json", format)
 }
 
 // IsTerminal reports whether w is a terminal.

@@ -31,7 +31,7 @@ func TestLogger(t *testing.T) {
 	}
 	for _, c := range [][2]string{{"xml", "info"}, {"json", "loud"}} {
 		if _, err := NewLogger(c[0], c[1], &bytes.Buffer{}); err == nil {
-			t.Errorf("%v is taken", c)
+			t.Errorf("%v is accepted", c)
 		}
 	}
 }
@@ -64,16 +64,16 @@ func TestLedgerCollector(t *testing.T) {
 	l.Stage("capture").In(5, 500)
 	l.Stage("capture").Out(3)
 	l.Stage("capture").Drop("kernel", 2)
-	want := `# HELP netlyra_stage_bytes_total Wire bytes that came into the stage, where it knows them.
+	want := `# HELP netlyra_stage_bytes_total Wire bytes that came into the stage, if it knows them.
 # TYPE netlyra_stage_bytes_total counter
 netlyra_stage_bytes_total{stage="capture"} 500
-# HELP netlyra_stage_dropped_total What the stage did not pass on.
+# HELP netlyra_stage_dropped_total Packets or records that the stage dropped.
 # TYPE netlyra_stage_dropped_total counter
 netlyra_stage_dropped_total{reason="kernel",stage="capture"} 2
-# HELP netlyra_stage_in_total What came into the stage.
+# HELP netlyra_stage_in_total Packets or records that came into the stage.
 # TYPE netlyra_stage_in_total counter
 netlyra_stage_in_total{stage="capture"} 5
-# HELP netlyra_stage_out_total What the stage passed on.
+# HELP netlyra_stage_out_total Packets or records that the stage passed on.
 # TYPE netlyra_stage_out_total counter
 netlyra_stage_out_total{stage="capture"} 3
 `
@@ -87,7 +87,7 @@ netlyra_stage_out_total{stage="capture"} 3
 		t.Fatal(err)
 	}
 	if Register(r, &l) == nil {
-		t.Error("registering twice is taken")
+		t.Error("registering twice is accepted")
 	}
 	families, err := r.Gather()
 	if err != nil || len(families) < 20 {
@@ -95,7 +95,7 @@ netlyra_stage_out_total{stage="capture"} 3
 	}
 }
 
-// expose is what a scrape of r would read.
+// expose returns what a scrape of r would read.
 func expose(t *testing.T, r prometheus.Gatherer) string {
 	t.Helper()
 	families, err := r.Gather()
@@ -117,7 +117,7 @@ func TestProcFiles(t *testing.T) {
 		t.Error(m, err)
 	}
 	if _, err := parseStatus([]byte("VmRSS:\t-1 kB\n")); err == nil {
-		t.Error("a negative size is taken")
+		t.Error("a negative size is accepted")
 	}
 	d, err := parseStat([]byte("cpu  100 20 30 9999 9999 4 5 6 7 8\ncpu0 1\n"))
 	if err != nil || d != 1650*time.Millisecond {
@@ -125,12 +125,12 @@ func TestProcFiles(t *testing.T) {
 	}
 	for _, bad := range []string{"", "cpu 1 2", "intr 1 2 3 4 5 6 7 8", "cpu a 2 3 4 5 6 7 8"} {
 		if _, err := parseStat([]byte(bad)); err == nil {
-			t.Errorf("%q is taken", bad)
+			t.Errorf("%q is accepted", bad)
 		}
 	}
 }
 
-// sink keeps the compiler from leaving work out.
+// sink keeps the compiler from removing the work.
 var sink int
 
 func TestCPUMeter(t *testing.T) {
@@ -138,7 +138,7 @@ func TestCPUMeter(t *testing.T) {
 	if !m.known {
 		t.Skip("no /proc/stat here")
 	}
-	for ProcessCPU()-m.own < 30*time.Millisecond { // until the process has worked so much
+	for ProcessCPU()-m.own < 30*time.Millisecond { // until the process has used some CPU time
 		for i := range 10000 {
 			sink += i
 		}

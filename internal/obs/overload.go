@@ -8,16 +8,15 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// Overload turns what a process counts into what is wrong with it now: packets that are
-// lost, clients that are too slow, an engine that falls behind. All of it degrades the
-// process and stops none of its work. What has stopped is forgotten after a while.
+// Overload derives conditions from the counts of a process: lost packets, slow clients, an
+// engine that falls behind. They degrade the process and end some time after their cause.
 type Overload struct {
 	mu     sync.Mutex
 	losses []lossMeter
 	held   meter // publishing waits for the engine
 	lag    meter
 	miss   meter
-	idle   time.Time // since when an engine has had no lane; zero: it has one, or is none
+	idle   time.Time // since when the engine has no lane; zero: it has one, or there is no engine
 }
 
 // lossMeter measures one of the losses.
@@ -26,32 +25,32 @@ type lossMeter struct {
 	meter meter
 }
 
-// loss is a reason for dropping that must not go on unnoticed.
+// loss is a drop reason that degrades the process.
 type loss struct {
 	stage, reason string
 	code          string // of the condition
-	text          string // with the number
+	text          string // format with the count
 }
 
-// heldShare is the part of the time from which on holding packets back is spoken of.
+// heldShare is the share of the time from which on holding packets back is a condition.
 const heldShare = 0.2
 
-// recently is how long a loss is spoken of after it has stopped.
+// recently is how long a condition lasts after the last loss.
 const recently = 10 * time.Second
 
-// lossTable is what degrades a process by growing.
+// lossTable has the counts whose increase is a condition.
 var lossTable = []loss{
-	{vocabulary.StageCapture, vocabulary.DropKernel, vocabulary.ConditionKernelDrops, "the kernel lost %d packets, which came faster than they were read: raise CAPTURE_RING_BYTES, narrow CAPTURE_FILTER, or set PACKETS_ENCODING=packed"},
-	{vocabulary.StagePublish, vocabulary.DropPublishBufferFull, vocabulary.ConditionPublishBufferFull, "%d packets were dropped: the brokers do not take them as fast as they come"},
-	{vocabulary.StagePublish, vocabulary.DropPublishEngineLag, vocabulary.ConditionEngineLagDrops, "%d packets were dropped: the engine is so far behind that retention would remove what it has not read"},
+	{vocabulary.StageCapture, vocabulary.DropKernel, vocabulary.ConditionKernelDrops, "the kernel dropped %d packets that arrived faster than they were read; raise CAPTURE_RING_BYTES, narrow CAPTURE_FILTER, or set PACKETS_ENCODING=packed"},
+	{vocabulary.StagePublish, vocabulary.DropPublishBufferFull, vocabulary.ConditionPublishBufferFull, "%d packets were dropped because the brokers accept them more slowly than they arrive"},
+	{vocabulary.StagePublish, vocabulary.DropPublishEngineLag, vocabulary.ConditionEngineLagDrops, "%d packets were dropped because the engine is so far behind that retention would delete unread records"},
 	{vocabulary.StagePublish, vocabulary.DropPublishRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d packets"},
 	{vocabulary.StageSendAlerts, vocabulary.DropPublishRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d alerts"},
-	{vocabulary.StageSendConnections, vocabulary.DropPublishRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d records of connections"},
-	{vocabulary.StageLive, vocabulary.DropLiveSlowClient, vocabulary.ConditionSlowClients, "WebSocket clients are too slow: %d messages were lost to them"},
+	{vocabulary.StageSendConnections, vocabulary.DropPublishRefused, vocabulary.ConditionRefusedByBroker, "the brokers refused %d connection records"},
+	{vocabulary.StageLive, vocabulary.DropLiveSlowClient, vocabulary.ConditionSlowClients, "%d messages to slow WebSocket clients were discarded"},
 }
 
-// NewOverload makes one for the stages of l. Its findings are components of h: the
-// stages that can lose something, and "scoring" where there is an engine.
+// NewOverload returns an Overload for the stages of l. Its conditions are components of h:
+// the stages that can lose something, and "scoring" if there is an engine.
 func NewOverload(h *Health, l *Ledger, engine bool) *Overload {
 	o := &Overload{}
 	for _, c := range l.Counts() {
@@ -69,8 +68,8 @@ func NewOverload(h *Health, l *Ledger, engine bool) *Overload {
 	return o
 }
 
-// Observe takes what the process has counted, and for how long it has held packets
-// back since it began because the engine was too far behind.
+// Observe takes the counts of the process, and for how long in total it has held packets
+// back because of the engine's lag.
 func (o *Overload) Observe(s *models.InstanceStats, held time.Duration) {
 	now := time.Now()
 	o.mu.Lock()
@@ -98,10 +97,10 @@ func (o *Overload) Observe(s *models.InstanceStats, held time.Duration) {
 	}
 }
 
-// missedFor is how long packets that never came are spoken of.
+// missedFor is how long the condition about missing packets lasts after the last one.
 const missedFor = time.Minute
 
-// lost says what a stage loses, and of publishing whether it is held back.
+// lost returns the conditions of a stage.
 func (o *Overload) lost(stage string) error {
 	now := time.Now()
 	o.mu.Lock()
@@ -115,21 +114,21 @@ func (o *Overload) lost(stage string) error {
 		}
 	}
 	if share := float64(o.held.grown(now, recently)) / float64(recently); stage == vocabulary.StagePublish && share > heldShare {
-		errs = append(errs, Degraded(vocabulary.ConditionPacketsHeldBack, Params{"share": min(share, 1)}, "packets are held back %.0f %% of the time, because the engine is so far behind that retention would remove what it has not read: start an engine, or raise PACKETS_RETENTION_BYTES", 100*min(share, 1)))
+		errs = append(errs, Degraded(vocabulary.ConditionPacketsHeldBack, Params{"share": min(share, 1)}, "packets are held back %.0f %% of the time, because the engine is so far behind that retention would delete unread records; start an engine, or raise PACKETS_RETENTION_BYTES", 100*min(share, 1)))
 	}
 	return Join(errs...)
 }
 
-// Bounds of an engine that falls behind: records, and how many times as many as before.
+// An engine falls behind if its lag exceeds lagNoticed records and grew by lagGrowth.
 const (
 	lagNoticed = 10_000
 	lagGrowth  = 1.2
 )
 
-// standbyAfter is how long an engine may wait for its first lane before it says so.
+// standbyAfter is how long an engine may have no lane before it counts as standby.
 const standbyAfter = 5 * time.Second
 
-// engine says what is wrong with the engine of this process.
+// engine returns the conditions of the engine.
 func (o *Overload) engine() error {
 	now := time.Now()
 	o.mu.Lock()
@@ -152,14 +151,14 @@ func (o *Overload) engine() error {
 	return Join(errs...)
 }
 
-// meter remembers a count over some time, once a second or so.
+// meter keeps a count over a window of time, in steps of a tenth of the window.
 type meter struct {
 	at   []time.Time
 	n    []uint64
 	last uint64
 }
 
-// add takes the count as it is now. One that went down is counted anew.
+// add takes the current count.
 func (m *meter) add(now time.Time, window time.Duration, n uint64) {
 	m.last = n
 	if len(m.at) > 0 && now.Sub(m.at[len(m.at)-1]) < window/10 {
@@ -171,7 +170,7 @@ func (m *meter) add(now time.Time, window time.Duration, n uint64) {
 	}
 }
 
-// grown is by how much the count has grown within the window, as far as is known.
+// grown returns the increase of the count within the window, as far as it is known.
 func (m *meter) grown(now time.Time, window time.Duration) uint64 {
 	for i, at := range m.at {
 		if now.Sub(at) <= window+window/10 {
@@ -181,7 +180,7 @@ func (m *meter) grown(now time.Time, window time.Duration) uint64 {
 	return 0
 }
 
-// ends is the count a window ago and now; false where so much is not known yet.
+// ends returns the count a window ago and now; false while the window is not full.
 func (m *meter) ends(now time.Time, window time.Duration) (first, last uint64, ok bool) {
 	if len(m.at) == 0 || now.Sub(m.at[0]) < window*9/10 {
 		return 0, 0, false

@@ -9,7 +9,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// burden is a process under some overload, as its counts show it.
+// burden is a process whose counts show an overload.
 type burden struct {
 	health *Health
 	over   *Overload
@@ -27,7 +27,7 @@ func newBurden() *burden {
 	return b
 }
 
-// run observes ten times a second for d; each does what happens in between.
+// run observes ten times a second for d, and calls each in between.
 func (b *burden) run(d time.Duration, each func()) {
 	for range d / (100 * time.Millisecond) {
 		each()
@@ -38,8 +38,7 @@ func (b *burden) run(d time.Duration, each func()) {
 
 func nothing() {}
 
-// Each kind of overload degrades the process while it lasts, says what to do, stops no
-// work and is forgotten afterwards.
+// Each kind of overload degrades the process while it lasts and for some time after.
 func TestOverload(t *testing.T) {
 	drop := func(stage, reason string) func(*burden) {
 		return func(b *burden) { b.ledger.Stage(stage).Drop(reason, 5) }
@@ -85,7 +84,7 @@ func TestOverload(t *testing.T) {
 	}
 }
 
-// What a process began with, and what goes on as ever, is no overload.
+// Counts from before the first look, and a steady state, are no overload.
 func TestNoOverload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBurden()

@@ -9,17 +9,17 @@ import (
 	"time"
 )
 
-// ErrNoProc says that the system has no /proc to read from.
-var ErrNoProc = errors.New("needs Linux's /proc")
+// ErrNoProc is returned where the system has no /proc.
+var ErrNoProc = errors.New("/proc of Linux is needed")
 
-// Memory is what the process takes of the machine's memory, in bytes.
+// Memory is the memory use of a process, in bytes.
 type Memory struct{ RSS, PeakRSS uint64 }
 
-// ProcessMemory reads /proc/self/status.
+// ProcessMemory returns the memory use of this process, from /proc/self/status.
 func ProcessMemory() (Memory, error) {
 	b, err := os.ReadFile("/proc/self/status")
 	if err != nil {
-		return Memory{}, fmt.Errorf("memory of the process: %w (%w)", ErrNoProc, err)
+		return Memory{}, fmt.Errorf("memory use of the process: %w (%w)", ErrNoProc, err)
 	}
 	return parseStatus(b)
 }
@@ -48,15 +48,15 @@ func parseStatus(b []byte) (m Memory, err error) {
 	return m, nil
 }
 
-// userHz is the unit of /proc/stat, fixed in Linux's interface to programs.
+// userHz is the unit of /proc/stat, which the kernel's interface fixes.
 const userHz = 100
 
-// MachineCPU is the time that all processors of the machine were busy, summed, since
-// it started.
+// MachineCPU returns the time that the processors of the machine were busy since it
+// started, summed over all.
 func MachineCPU() (time.Duration, error) {
 	b, err := os.ReadFile("/proc/stat")
 	if err != nil {
-		return 0, fmt.Errorf("time of the machine: %w (%w)", ErrNoProc, err)
+		return 0, fmt.Errorf("CPU time of the machine: %w (%w)", ErrNoProc, err)
 	}
 	return parseStat(b)
 }
@@ -79,29 +79,29 @@ func parseStat(b []byte) (time.Duration, error) {
 	return time.Duration(busy) * (time.Second / userHz), nil
 }
 
-// CPUMeter measures how much of the processors this process and all others took
-// since it was made. One goroutine uses it.
+// CPUMeter measures the CPU time of this process and of all others since it was created.
+// It is not safe for concurrent use.
 type CPUMeter struct {
 	start        time.Time
 	own, machine time.Duration
 	known        bool
 }
 
-// NewCPUMeter begins to measure.
+// NewCPUMeter starts a measurement.
 func NewCPUMeter() *CPUMeter {
 	machine, err := MachineCPU()
 	return &CPUMeter{start: time.Now(), own: ProcessCPU(), machine: machine, known: err == nil}
 }
 
-// CPUUse is a measurement: processors in use on average, 1 being one whole core.
+// CPUUse is a measurement.
 type CPUUse struct {
 	Elapsed time.Duration
 	Own     time.Duration // CPU time of this process
-	Others  float64       // processors that other processes kept busy
+	Others  float64       // average number of cores that other processes used
 	Known   bool          // whether Others could be measured
 }
 
-// Use is the measurement so far.
+// Use returns the measurement so far.
 func (m *CPUMeter) Use() CPUUse {
 	u := CPUUse{Elapsed: time.Since(m.start), Own: ProcessCPU() - m.own}
 	machine, err := MachineCPU()

@@ -8,14 +8,14 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Ledger has the counts of every stage of one process, in the order in which the
-// stages were asked for, which is the order of the data.
+// Ledger has the counts of the stages of one process, in the order in which they were
+// created, which is the order of the data. It may be used from any goroutine.
 type Ledger struct {
 	mu     sync.Mutex
 	stages []*Stage
 }
 
-// Stage returns the stage of that name, made at the first call.
+// Stage returns the stage with that code of package vocabulary, created at the first call.
 func (l *Ledger) Stage(name string) *Stage {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -29,10 +29,9 @@ func (l *Ledger) Stage(name string) *Stage {
 	return s
 }
 
-// Counts is a copy of all counts. Stages are read one after the other while they
-// run, the last one first: what a stage has counted, those before it have counted too.
-// So of any two stages the earlier is never behind, and the difference is what is on
-// its way.
+// Counts returns a copy of all counts. Running stages are read one after the other, the
+// last one first: what a stage has counted, the stages before it have counted too. So of
+// two stages the earlier is never behind, and the difference is what is in flight.
 func (l *Ledger) Counts() []models.StageCounts {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -43,7 +42,8 @@ func (l *Ledger) Counts() []models.StageCounts {
 	return out
 }
 
-// Stage is the counts of one stage. The zero value is ready; a nil Stage counts nothing.
+// Stage counts what passes one stage. The zero value is ready to use; a nil Stage counts
+// nothing. It may be used from any goroutine.
 type Stage struct {
 	name           string
 	in, out, bytes atomic.Uint64
@@ -51,7 +51,7 @@ type Stage struct {
 	dropped        map[string]*atomic.Uint64
 }
 
-// In counts n that came in, with bytes wire bytes (0 where the stage does not know).
+// In counts n that came in, with their wire bytes (0 if the stage does not know them).
 func (s *Stage) In(n, bytes uint64) {
 	if s != nil {
 		s.in.Add(n)
@@ -66,8 +66,8 @@ func (s *Stage) Out(n uint64) {
 	}
 }
 
-// Drop counts n that were not passed on for reason, a short text of a fixed set:
-// each new text is kept for the life of the process.
+// Drop counts n that were dropped for a reason, a Drop… code of package vocabulary. Each
+// reason is kept for the life of the process.
 func (s *Stage) Drop(reason string, n uint64) {
 	if s == nil || n == 0 {
 		return
@@ -75,7 +75,7 @@ func (s *Stage) Drop(reason string, n uint64) {
 	s.Reason(reason).Add(n)
 }
 
-// Reason is the counter of one reason, for callers that drop on the hot path.
+// Reason returns the counter of a reason, for callers that drop on the hot path.
 func (s *Stage) Reason(reason string) *atomic.Uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -90,7 +90,7 @@ func (s *Stage) Reason(reason string) *atomic.Uint64 {
 	return c
 }
 
-// Counts is a copy of the counts, what left the stage read before what came in.
+// Counts returns a copy of the counts. Out is read before In, so it is never larger.
 func (s *Stage) Counts() models.StageCounts {
 	c := models.StageCounts{Stage: s.name, Bytes: s.bytes.Load()}
 	s.mu.Lock()
