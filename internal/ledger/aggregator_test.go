@@ -78,7 +78,7 @@ func TestTrafficOfOtherTools(t *testing.T) {
 func TestCountersOnlyGrow(t *testing.T) {
 	a := NewAggregator()
 	at := models.Timestamp(0)
-	tell := func(name string, n, dropped, tcp uint64, final bool) {
+	report := func(name string, n, dropped, tcp uint64, final bool) {
 		at++
 		a.Observe(&models.InstanceStats{
 			Instance: name, TS: at, Final: final,
@@ -86,14 +86,14 @@ func TestCountersOnlyGrow(t *testing.T) {
 			Traffic: &models.Traffic{Protocols: map[string]uint64{"TCP": tcp}},
 		})
 	}
-	tell("a", 10, 1, 100, false)
-	tell("a", 20, 1, 200, false)
-	tell("a", 5, 2, 50, false) // began anew
-	tell("a", 6, 2, 60, true)
-	tell("a", 4, 0, 40, false) // the same name again
+	report("a", 10, 1, 100, false)
+	report("a", 20, 1, 200, false)
+	report("a", 5, 2, 50, false) // restarted
+	report("a", 6, 2, 60, true)
+	report("a", 4, 0, 40, false) // the same name again
 	at -= 3
-	tell("a", 999, 0, 0, false) // came late: older than what is known
-	tell("b", 7, 0, 70, true)
+	report("a", 999, 0, 0, false) // arrived late: older than the last report
+	report("b", 7, 0, 70, true)
 	s := a.Stats()
 	want := []models.StageCounts{{Stage: "capture", In: 37, Out: 37, Dropped: map[string]uint64{"ring": 2}}}
 	if diff := cmp.Diff(want, s.Stages); diff != "" {
@@ -103,7 +103,7 @@ func TestCountersOnlyGrow(t *testing.T) {
 		t.Error(s.Traffic.Protocols)
 	}
 	if len(s.Instances) != 1 || s.Instances[0].Instance != "a" {
-		t.Errorf("b said good-bye: %+v", s.Instances)
+		t.Errorf("b sent its final report: %+v", s.Instances)
 	}
 }
 
@@ -130,7 +130,7 @@ func TestPartitionsAndTalkers(t *testing.T) {
 	}
 }
 
-// idleCode returns the code of the condition about the idle stage, "" if there is none.
+// idleCode returns the code of the condition about the idle stage, "" without one.
 func idleCode(a *Aggregator) string {
 	s := a.Stats()
 	if len(s.Conditions) == 0 {

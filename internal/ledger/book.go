@@ -31,8 +31,8 @@ type Book struct {
 	unreported map[string]uint64    // by check: on the topic, reported by no process
 	late       map[string]*ahead    // by check
 	forgotten  uint64               // packets that only lost models had accepted
-	uncertain  bool                 // unreported counts may show at the next rest: the book is new, or a process vanished
-	returned   bool                 // a process that had vanished reported again: some of unreported was its
+	uncertain  bool                 // unreported counts may show at the next rest: the book is new, or a process stopped without a final report
+	returned   bool                 // such a process reported again: some of unreported was its
 	wrong      map[string]time.Time // by check: since when it does not hold
 	moved      time.Time            // when any count changed last
 	changes    uint64
@@ -92,7 +92,7 @@ func (b *Book) Observe(s *models.InstanceStats) {
 	p := b.processes[key]
 	stages := b.known(withCodes(s.Stages))
 	if p != nil && s.TS > p.last.TS && p.restarted(stages) {
-		p.state = vocabulary.ProcessVanished
+		p.state = vocabulary.ProcessLost
 		b.merged.add(p)
 		p = nil
 	}
@@ -102,7 +102,7 @@ func (b *Book) Observe(s *models.InstanceStats) {
 		b.processes[key] = p
 	case s.TS <= p.last.TS || p.state == vocabulary.ProcessEnded:
 		return
-	case p.state == vocabulary.ProcessVanished:
+	case p.state == vocabulary.ProcessLost:
 		b.returned = true
 	}
 	p.state, p.heard = vocabulary.ProcessRunning, now
@@ -178,11 +178,12 @@ func (p *process) take(s *models.InstanceStats, stages []models.StageCounts) (ch
 	return changed
 }
 
-// expire marks processes that have not reported for expireAfter as vanished.
+// expire marks processes that have not reported for expireAfter as stopped without a
+// final report.
 func (b *Book) expire(now time.Time) {
 	for _, p := range b.processes {
 		if p.state == vocabulary.ProcessRunning && now.Sub(p.heard) > expireAfter {
-			p.state, b.uncertain = vocabulary.ProcessVanished, true
+			p.state, b.uncertain = vocabulary.ProcessLost, true
 			b.touch(now)
 		}
 	}

@@ -270,7 +270,7 @@ func TestLedgerAddsUpWhileRunning(t *testing.T) {
 			w.flow(100, 100, 100) // at once: what is on its way is only the reports' delay
 			order := orders[i%3]
 			for j, name := range order {
-				if i%7 != 3 || j != 2 { // one misses a report now and then
+				if i%7 != 3 || j != 2 { // one misses every seventh report
 					w.report(name)
 				}
 				if l := w.expect(true, false); i > 3 && w.check(l, "log").InFlight > 300 {

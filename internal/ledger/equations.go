@@ -9,7 +9,7 @@ import (
 
 // links are the equations that tie one stage to the next, also across a topic. Those of
 // single stages are made by ofStage for the stages that exist. A link without any figure
-// is left out.
+// is omitted.
 var links = []equation{
 	{
 		name: vocabulary.CheckFrames, text: "frames captured = frames decoded; an aggregate of 802.11 has several packets in one frame",

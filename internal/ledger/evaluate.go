@@ -21,7 +21,7 @@ type equation struct {
 // sums is what the equations are evaluated on: a consistent view of all processes.
 type sums struct {
 	all        totals            // of all processes
-	reported   totals            // without processes that vanished, whose last counts are unknown
+	reported   totals            // without processes that sent no final report, whose last counts are unknown
 	pending    map[string]uint64 // by stage, of running processes: came in, not yet out or dropped
 	left       map[string]uint64 // the same of processes that stopped
 	grown      map[string]uint64 // by stage, of running processes: what came in between their last two reports

@@ -166,7 +166,7 @@ func TestLedgerSurvivesItsProcess(t *testing.T) {
 	})
 }
 
-func TestLedgerOnANewLog(t *testing.T) {
+func TestLedgerAfterTopicsAreRecreated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.standard()

@@ -103,7 +103,7 @@ func (a *Aggregator) hasStage(name string) bool {
 	return false
 }
 
-// mostDropped returns the most frequent drop reason of a stage; n is 0 if there is none.
+// mostDropped returns the most frequent drop reason of a stage; n is 0 without one.
 func mostDropped(c models.StageCounts) (reason string, n uint64) {
 	for r, count := range c.Dropped {
 		if count > n || count == n && r < reason {

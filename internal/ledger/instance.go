@@ -65,8 +65,8 @@ func (i *instance) take(s *models.InstanceStats, known []string) {
 	i.sample()
 }
 
-// sample remembers the totals and forgets those that are older than the window,
-// but for one, from which the window begins.
+// sample stores the totals and drops samples older than the window, except the one at
+// its start.
 func (i *instance) sample() {
 	capture, consume := i.total.stage(vocabulary.StageCapture), i.total.stage(vocabulary.StageConsume)
 	i.samples = append(i.samples, sample{

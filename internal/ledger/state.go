@@ -17,7 +17,7 @@ type bookState struct {
 	Since     models.Timestamp     `json:"since"`
 	Processes []processState       `json:"processes"`
 	Ended     []models.StageCounts `json:"ended"`    // of processes not kept by name
-	Vanished  []models.StageCounts `json:"vanished"` // the same
+	Stopped   []models.StageCounts `json:"vanished"` // the same
 	Left      map[string]uint64    `json:"left"`
 	Lanes     []laneState          `json:"lanes"`
 	Logs      []logState           `json:"logs"`
@@ -61,7 +61,7 @@ func (b *Book) State() ([]byte, error) {
 	defer b.mu.Unlock()
 	s := bookState{
 		Version: bookVersion, Saved: models.TimestampOf(time.Now()), Since: b.since,
-		Ended: b.merged.ended.list(stagesOf(b.merged.ended)), Vanished: b.merged.vanished.list(stagesOf(b.merged.vanished)),
+		Ended: b.merged.ended.list(stagesOf(b.merged.ended)), Stopped: b.merged.stopped.list(stagesOf(b.merged.stopped)),
 		Left: b.merged.left, Others: b.unreported, Forgotten: b.forgotten, Uncertain: b.uncertain,
 	}
 	for _, p := range b.processes {
@@ -101,8 +101,8 @@ func (b *Book) Restore(state []byte) (saved time.Time, err error) {
 	for _, c := range withCodes(s.Ended) {
 		b.merged.ended.grow(c, models.StageCounts{})
 	}
-	for _, c := range withCodes(s.Vanished) {
-		b.merged.vanished.grow(c, models.StageCounts{})
+	for _, c := range withCodes(s.Stopped) {
+		b.merged.stopped.grow(c, models.StageCounts{})
 	}
 	for _, p := range s.Processes[:min(len(s.Processes), maxProcesses)] {
 		b.processes[processKey{p.Instance, p.Started}] = &process{heard: now, state: p.State, last: models.InstanceStats{

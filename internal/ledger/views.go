@@ -147,7 +147,7 @@ func (b *Book) sums(now time.Time) *sums {
 		unreported: b.unreported, forgotten: b.forgotten,
 	}
 	s.all.add(b.merged.ended)
-	s.all.add(b.merged.vanished)
+	s.all.add(b.merged.stopped)
 	s.reported.add(b.merged.ended)
 	for _, p := range b.processes {
 		s.add(p)
@@ -169,7 +169,7 @@ func (b *Book) sums(now time.Time) *sums {
 func (s *sums) add(p *process) {
 	for _, c := range p.last.Stages {
 		s.all.grow(c, models.StageCounts{})
-		if p.state != vocabulary.ProcessVanished {
+		if p.state != vocabulary.ProcessLost {
 			s.reported.grow(c, models.StageCounts{})
 		}
 		inside := c.In - min(c.In, c.Out+sumOf(c.Dropped))
@@ -214,18 +214,18 @@ func (b *Book) laneList(now time.Time) []models.LedgerLane {
 
 // merged is the sum of processes that are not kept by name.
 type merged struct {
-	ended, vanished totals
-	left            map[string]uint64
+	ended, stopped totals
+	left           map[string]uint64
 }
 
 func newMerged() merged {
-	return merged{ended: newTotals(), vanished: newTotals(), left: map[string]uint64{}}
+	return merged{ended: newTotals(), stopped: newTotals(), left: map[string]uint64{}}
 }
 
 func (k *merged) add(p *process) {
 	to := k.ended
 	if p.state != vocabulary.ProcessEnded {
-		to = k.vanished
+		to = k.stopped
 	}
 	for _, c := range p.last.Stages {
 		to.grow(c, models.StageCounts{})

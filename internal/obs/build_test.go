@@ -39,11 +39,11 @@ func TestBuildFromRecordedSettings(t *testing.T) {
 		t.Errorf("recorded by the Go tool (-want +got)\n%s", d)
 	}
 
-	// What the linker was told wins, also where it says that nothing was changed.
+	// Values set by the linker take precedence, including dirty=false.
 	setLinked(t, "v2.0.0", "bbbb", "2026-11-30T00:00:00Z", "false")
 	want.Version, want.Commit, want.Time, want.Dirty = "v2.0.0", "bbbb", "2026-11-30T00:00:00Z", false
 	if d := cmp.Diff(want, newBuild(info)); d != "" {
-		t.Errorf("told by the linker (-want +got)\n%s", d)
+		t.Errorf("set by the linker (-want +got)\n%s", d)
 	}
 
 	// go install module@version records the version and no repository.

@@ -45,7 +45,7 @@ func Failed(code string, params Params, format string, args ...any) error {
 	return &ConditionError{code, vocabulary.SeverityFailed, params, fmt.Errorf(format, args...)}
 }
 
-// CodeOf returns the code of the first ConditionError in the chain of err, "" if there is none.
+// CodeOf returns the code of the first ConditionError in the chain of err, "" without one.
 func CodeOf(err error) string {
 	if e, ok := errors.AsType[*ConditionError](err); ok {
 		return e.Code

@@ -15,7 +15,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// use is a Descriptors that sees what the test says.
+// use returns a Descriptors that reads the values of the test.
 func use(open *uint64, limit uint64, spare *bool) *Descriptors {
 	return &Descriptors{
 		count: func() (uint64, bool) { return *open, *spare }, // counting takes a descriptor
@@ -29,7 +29,7 @@ func TestHealthOfDescriptors(t *testing.T) {
 		open, limit uint64
 		spare       bool
 		code        string // "": no condition
-		said        *models.Descriptors
+		want        *models.Descriptors
 	}{
 		{10, 64, true, "", &models.Descriptors{Open: 10, Limit: 64}},
 		{159, 200, true, "", &models.Descriptors{Open: 159, Limit: 200}},
@@ -40,8 +40,8 @@ func TestHealthOfDescriptors(t *testing.T) {
 		{10, 0, true, "", nil}, // the system has no limit
 	} {
 		d := use(&c.open, c.limit, &c.spare)
-		if got := d.Use(); (got == nil) != (c.said == nil) || got != nil && *got != *c.said {
-			t.Errorf("%d of %d: Use returned %+v, want %+v", c.open, c.limit, got, c.said)
+		if got := d.Use(); (got == nil) != (c.want == nil) || got != nil && *got != *c.want {
+			t.Errorf("%d of %d: Use returned %+v, want %+v", c.open, c.limit, got, c.want)
 		}
 		err := d.Health()
 		if CodeOf(err) != c.code {
@@ -80,10 +80,10 @@ func TestDescriptorsWatchLogsChanges(t *testing.T) {
 			<-time.After(2 * descriptorsEvery)
 			synctest.Wait()
 			mu.Lock()
-			said := out.String()
+			logged := out.String()
 			mu.Unlock()
-			if (want[i] == "") != (said == "") || !strings.Contains(said, want[i]) {
-				t.Errorf("with %d of 100 it says %q, want %q", n, said, want[i])
+			if (want[i] == "") != (logged == "") || !strings.Contains(logged, want[i]) {
+				t.Errorf("with %d of 100 open: log %q, want %q", n, logged, want[i])
 			}
 		}
 	})
@@ -97,7 +97,7 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 func TestDescriptorsOfThisProcess(t *testing.T) {
 	u := NewDescriptors().Use()
 	if u == nil {
-		t.Skip("this system does not tell")
+		t.Skip("the system does not report descriptors")
 	}
 	if u.Open < 3 || u.Open > u.Limit {
 		t.Errorf("%+v", u)

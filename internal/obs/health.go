@@ -32,7 +32,7 @@ type HealthSnapshot struct {
 	Status     string                 // StatusOK, or StatusDegraded if any condition is more than info
 	Ready      bool                   // no condition is failed: the process can do its work
 	Components map[string]string      // "ok", or the texts of the component's conditions
-	Conditions []vocabulary.Condition // by component; empty, never nil, where there are none
+	Conditions []vocabulary.Condition // by component; may be empty, never nil
 }
 
 // Set sets the state of a component; nil is healthy.

@@ -170,7 +170,7 @@ func (m *meter) add(now time.Time, window time.Duration, n uint64) {
 	}
 }
 
-// grown returns the increase of the count within the window, as far as it is known.
+// grown returns the increase of the count within the window, or since the first count if that is later.
 func (m *meter) grown(now time.Time, window time.Duration) uint64 {
 	for i, at := range m.at {
 		if now.Sub(at) <= window+window/10 {

@@ -1,7 +1,7 @@
 package vocabulary
 
 // Reasons for which a capture source does not yield a frame. The first four are losses, the
-// others are left out on purpose.
+// others are omitted on purpose.
 const (
 	DropKernel      = "kernel"
 	DropTruncated   = "truncated"

@@ -43,7 +43,7 @@ var BusEvents = []Entry{
 	{string(EventPartitionsChanged), "Partitions changed", "The packets topic has another number of partitions, over which packets are distributed from now on."},
 	{string(EventClientFailed), "Kafka client failed", "A Kafka client could not be created; records are buffered and retried."},
 	{string(EventCheckpointRefused), "Checkpoint refused", "The brokers refused a checkpoint; it is retried with the limits that the topic has now."},
-	{string(EventCheckpointsUnreadable), "Checkpoints unreadable", "The newest checkpoints of a lane cannot be read. An older one is used; if there is none, the model starts untrained."},
+	{string(EventCheckpointsUnreadable), "Checkpoints unreadable", "The newest checkpoints of a lane cannot be read. An older one is used; without one, the model starts untrained."},
 	{string(EventCatalogueUnreadable), "Catalogue unreadable", "A list of checkpoints cannot be read and was skipped for an older one."},
 	{string(EventRedriveRefused), "Redrive refused", "The brokers refused a redriven record; it remains a dead letter for the next redrive."},
 }

@@ -66,7 +66,7 @@ var LedgerTerms = []Entry{
 	{TermHeld, "Held", "Packets that were read and wait for earlier ones."},
 	{TermMissing, "Missing", "Packets that were numbered by a producer and never arrived."},
 	{TermLostModel, "Accepted by a lost model", "Packets that only a model without a usable checkpoint had accepted."},
-	{TermDuplicates, "Duplicates", "Packets that were published again and left out."},
+	{TermDuplicates, "Duplicates", "Packets that were published again and scored once."},
 	{TermRefusedLast, "Refused last", "Packets refused by the brokers after the last one that arrived."},
 	{TermUnreadable, "Unreadable", "Records that were moved to the dead letters."},
 	{TermScored, "Scored", "Packets that the model scored."},
@@ -110,14 +110,14 @@ var LedgerFindings = []Entry{
 
 // States of a process in the ledger.
 const (
-	ProcessRunning  = "runs"
-	ProcessEnded    = "ended"
-	ProcessVanished = "vanished"
+	ProcessRunning = "runs"
+	ProcessEnded   = "ended"
+	ProcessLost    = "vanished"
 )
 
 // ProcessStates describes the states of a process in the ledger.
 var ProcessStates = []Entry{
 	{ProcessRunning, "Running", "The process reports ten times a second."},
 	{ProcessEnded, "Ended", "The process stopped and sent its final report."},
-	{ProcessVanished, "Vanished", "The process stopped without a final report, or is unreachable."},
+	{ProcessLost, "Lost", "The process stopped without a final report, or is unreachable."},
 }

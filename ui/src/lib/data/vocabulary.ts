@@ -128,7 +128,7 @@ export type DropCode =
 export const conditions: Record<string, Entry> = {
   broker_unreachable: { name: 'Broker unreachable', help: 'A broker does not accept connections. Records are buffered and retried.' },
   open_transaction: { name: 'Open transaction', help: 'A transaction that has been open for long holds back all consumers of its partition. It ends when its producer commits or aborts it, or after transaction.timeout.ms; find a hanging one with kafka-transactions.sh find-hanging, then abort it.' },
-  checkpoints_unreadable: { name: 'Unreadable checkpoints', help: 'The newest checkpoints of a lane cannot be read. An older one is used; if there is none, the model starts untrained.' },
+  checkpoints_unreadable: { name: 'Unreadable checkpoints', help: 'The newest checkpoints of a lane cannot be read. An older one is used; without one, the model starts untrained.' },
   broker_disk_full: { name: 'Broker disk full', help: 'The embedded broker refuses writes because its disk is almost full. Records are buffered and retried; free disk space.' },
   unspecified: { name: 'Failure', help: 'The component reports an error without an identifier; the text has the error.' },
   unresponsive: { name: 'Unresponsive', help: 'The component did not report progress within its time limit. Restart the process; if that helps only for a while, report a fault with the log.' },
@@ -301,7 +301,7 @@ export type RemainderCode =
 export const processStateNames: Record<string, string> = {
   runs: 'Running',
   ended: 'Ended',
-  vanished: 'Vanished',
+  vanished: 'Lost',
 };
 
 export type ProcessStateCode =
