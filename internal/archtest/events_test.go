@@ -12,14 +12,11 @@ const vocabularyDir = "internal/models/vocabulary"
 // logMethods are the methods of a logger whose lines need an event.
 var logMethods = []string{"Info", "Warn", "Error", "InfoContext", "WarnContext", "ErrorContext"}
 
-// unfinished are components whose log lines do not have their events yet, and these events.
-var unfinished = []string{"internal/analyze", "internal/backtest", "EventAlertUnreadable", "EventAlertsTruncated"}
-
 // TestLogLinesHaveEvents: every log line at Info or above has the attribute event, so that
 // programs need not compare its text.
 func TestLogLinesHaveEvents(t *testing.T) {
 	for _, s := range sources(t) {
-		if s.test || s.under("internal/faults") || slices.Contains(unfinished, s.dir) {
+		if s.test || s.under("internal/faults") {
 			continue
 		}
 		ast.Inspect(s.tree, func(n ast.Node) bool {
@@ -91,7 +88,7 @@ func TestIdentifiersAreUsed(t *testing.T) {
 		t.Fatalf("found only %d identifiers", len(declared))
 	}
 	for name, at := range declared {
-		if !used[name] && !slices.Contains(unfinished, name) {
+		if !used[name] {
 			t.Errorf("%s: %s is not used", at, name)
 		}
 	}
