@@ -47,7 +47,7 @@ func (a *Config) scoring() bool {
 // Analyze reads captures to their end and writes what is in them: the decode,
 // conntrack and pipelines of the stream, without the log in between. It returns when
 // everything is written. Where a capture is damaged or ctx ends first, what was read is
-// written all the same, as if the captures had ended there, and the error says so.
+// written all the same, as if the captures had ended there, and returns the error.
 func Run(ctx context.Context, cfg *config.Config, a Config, opts settings.Options) (err error) {
 	src, err := a.open(cfg, opts)
 	if err != nil {

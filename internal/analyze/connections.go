@@ -16,9 +16,9 @@ type connectionOutput interface {
 	Close() error
 }
 
-// connectionWriter passes ended connections on, in the order in which they ended, to a
-// goroutine that writes them. Connections that were still open at the end of the
-// captures come last, the oldest first.
+// connectionWriter passes ended connections, in the order in which they ended, to the
+// goroutine that writes them. Connections that are open at the end of the captures come
+// last, the oldest first.
 type connectionWriter struct {
 	to      []connectionOutput
 	summary *report.Summary // nil: not wanted
@@ -45,7 +45,7 @@ func (w *connectionWriter) init(summary bool) {
 	w.list = <-w.free
 }
 
-// Connection takes in a connection that has ended.
+// Connection implements conntrack.Sink; it receives ended connections.
 func (w *connectionWriter) Connection(c *models.Connection, _ conntrack.Event) {
 	if w.list = append(w.list, *c); len(w.list) == listLen {
 		w.send()
@@ -63,7 +63,7 @@ func (w *connectionWriter) close() {
 	close(w.in)
 }
 
-// run writes until there are no more connections; what goes wrong ends the analysis.
+// run writes until there are no more connections. An error ends the analysis.
 func (w *connectionWriter) run(fail context.CancelCauseFunc) {
 	failed := false
 	for list := range w.in {

@@ -16,14 +16,14 @@ type batch struct {
 	first   uint64 // number of its first frame, from 0
 	frames  []framed
 	packets []models.PacketMeta
-	scores  []float64 // of packets, unscored where there is none
+	scores  []float64 // of packets; unscored without a score
 	frameOf []int32   // packet to frame
 	partOf  []int32   // packet to partition
 	order   uint64    // place of its first packet in the captures
 	pending sync.WaitGroup
 }
 
-// framed is what scores are told of a frame.
+// framed is what the scores output needs of a frame.
 type framed struct {
 	ts      models.Timestamp
 	packets int32
@@ -50,7 +50,7 @@ func (b *batch) reset() {
 	b.frames, b.packets, b.scores, b.frameOf, b.partOf = b.frames[:0], b.packets[:0], b.scores[:0], b.frameOf[:0], b.partOf[:0]
 }
 
-// dealer fills batches and deals them out. It belongs to the reader.
+// dispatcher fills batches and passes them to the workers. It belongs to the reader.
 type dispatcher struct {
 	partitions int32
 	workers    []*scoringWorker
@@ -65,7 +65,7 @@ func newDispatcher(partitions int32, workers []*scoringWorker, to *scoreCollecto
 	return &dispatcher{partitions: partitions, workers: workers, to: to, b: <-to.free, key: make([]byte, 0, 64)}
 }
 
-// begin takes in a frame, whose packets follow.
+// begin adds a frame, whose packets follow.
 func (d *dispatcher) begin(ts models.Timestamp) {
 	if len(d.b.frames) == batchFrames {
 		d.send()
@@ -74,7 +74,7 @@ func (d *dispatcher) begin(ts models.Timestamp) {
 	d.frames++
 }
 
-// deal takes in a packet of the last frame.
+// add adds a packet of the last frame.
 func (d *dispatcher) add(m *models.PacketMeta) {
 	b, part := d.b, int32(0)
 	if d.partitions > 1 {
@@ -89,7 +89,7 @@ func (d *dispatcher) add(m *models.PacketMeta) {
 	b.frameOf = append(b.frameOf, int32(at))
 }
 
-// send hands the batch out and waits for an empty one.
+// send passes the batch on and waits for an empty one.
 func (d *dispatcher) send() {
 	b := d.b
 	b.first, b.order = d.frames-uint64(len(b.frames)), d.packets
@@ -111,8 +111,8 @@ func (d *dispatcher) close() {
 	close(d.to.in)
 }
 
-// scoringWorker is one lane. Its packets come to it as from the log: partition by
-// partition, with the numbers and ticks of a producer.
+// scoringWorker is one lane. It gets packets as from the topic: partition by partition, with
+// the numbers and ticks of a producer.
 type scoringWorker struct {
 	in      chan *batch
 	cfg     engine.Config
@@ -136,7 +136,7 @@ func newScoringWorker(cfg engine.Config, id int32) (w *scoringWorker, err error)
 	return w, nil
 }
 
-// captureProducer is who "sent" the packets of captures.
+// captureProducer is the producer ID of packets from captures.
 const captureProducer = 1
 
 // run scores until there are no more batches.
@@ -167,7 +167,7 @@ func (w *scoringWorker) score(b *batch) {
 	}
 }
 
-// scored comes for each of the lane's packets, in the order of the capture.
+// scored is called for each packet of the lane, in the order of the capture.
 func (w *scoringWorker) scored(_ *models.PacketMeta, score float64, ok bool) {
 	for w.cfg.LaneOf(w.b.partOf[w.next]) != w.id {
 		w.next++
@@ -179,11 +179,11 @@ func (w *scoringWorker) scored(_ *models.PacketMeta, score float64, ok bool) {
 }
 
 // scoreCollector takes batches in the order of the capture, once all lanes are
-// through with them, and gives them back to the dealer.
+// done with them, and returns them to the dispatcher.
 type scoreCollector struct {
 	in     chan *batch
 	free   chan *batch
-	scores *report.Scores // nil: nobody wants them one by one
+	scores *report.Scores // nil: not written
 	scored uint64
 }
 
@@ -198,7 +198,7 @@ func (c *scoreCollector) init(wanted bool) {
 	}
 }
 
-// run collects until there are no more batches; what goes wrong ends the analysis.
+// run collects until there are no more batches. An error ends the analysis.
 func (c *scoreCollector) run(fail context.CancelCauseFunc) {
 	for b := range c.in {
 		b.pending.Wait()
@@ -211,7 +211,7 @@ func (c *scoreCollector) run(fail context.CancelCauseFunc) {
 	}
 }
 
-// collect tells the score of each frame, which is the highest of its packets.
+// collect writes the score of each frame, the highest of its packets.
 func (c *scoreCollector) collect(b *batch) error {
 	at := 0
 	for i, f := range b.frames {

@@ -70,11 +70,6 @@ const maxLines = 450
 // maxFiles is the limit of non-test files per package.
 const maxFiles = 25
 
-// crowded are exceptions: packages with more files, and their limits until they are split.
-var crowded = map[string]int{
-	"internal/bus": 51, "internal/capture": 29, "internal/conntrack": 29, "internal/store": 29,
-}
-
 // buildTags are the build tags of the binary; nomsgpack excludes gin's MessagePack codec.
 const buildTags = "nomsgpack"
 

@@ -4,8 +4,8 @@
 //	source → decode → conntrack → sink
 //
 // Frames is that loop, and the only one: a probe and a core with an input run it through
-// Sensor, which publishes to the topics; offline analysis and evaluation give it sinks of
-// their own. Input describes where frames come from and opens the source; Repeat, Pace and
+// Sensor, which publishes to the topics; offline analysis and evaluation use their own
+// sinks. Input describes where frames come from and opens the source; Repeat, Pace and
 // rebasing change when they come.
 //
 // A Frames, and everything it calls, belongs to the goroutine that calls Run. Packets and

@@ -86,17 +86,17 @@ func addStats(a, b capture.Stats) capture.Stats {
 // rebased shifts a source in event time so that its first frame is at start.
 type rebased struct {
 	capture.Source
-	start models.Timestamp
-	shift models.Timestamp
-	begun bool
+	start   models.Timestamp
+	shift   models.Timestamp
+	started bool
 }
 
 func (r *rebased) Next(f *models.Frame) error {
 	if err := r.Source.Next(f); err != nil {
 		return err
 	}
-	if !r.begun {
-		r.begun, r.shift = true, r.start-f.TS
+	if !r.started {
+		r.started, r.shift = true, r.start-f.TS
 	}
 	f.TS += r.shift
 	return nil
