@@ -6,8 +6,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// getLedger answers with all equations. That they do not hold is no failure of the
-// request: the answer says so in adds_up.
+// getLedger returns all equations. The status is 200 even if one does not hold; adds_up
+// reports that.
 func (s *Server) getLedger(c *gin.Context) {
 	if reject(c, newParams(c.Request.URL.RawQuery)) {
 		return
