@@ -13,13 +13,13 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// onAssigned asks the handler where to begin and starts a worker for each partition.
+// onAssigned asks the handler where to start and starts a worker for each partition.
 func (g *Group) onAssigned(_ context.Context, _ *kgo.Client, added map[string][]int32) {
 	for topic, partitions := range added {
 		for _, p := range partitions {
 			start, err := g.h.Assigned(g.hctx, topic, p)
 			if err != nil {
-				g.fail(fmt.Errorf("topic %s, partition %d: take over: %w", topic, p, err))
+				g.fail(fmt.Errorf("topic %s, partition %d: assign: %w", topic, p, err))
 				return
 			}
 			w := newWorker(g, topic, p, start)
@@ -35,12 +35,12 @@ func (g *Group) onAssigned(_ context.Context, _ *kgo.Client, added map[string][]
 	g.progress()
 }
 
-// adjust puts each new partition to where its handler wants it. Where neither handler
-// nor group has an offset, the one to begin with is asked for here, so that what
-// retention removes from then on is seen.
+// adjust sets the start offset of each new partition to the one of its handler, else to the
+// committed one. Without either it lists the offsets here instead of leaving that to
+// franz-go, so that records which retention removes from then on are noticed.
 func (g *Group) adjust(ctx context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
 	var spans map[extent.Key]extent.Span
-	another, err := g.ofAnother(ctx)
+	stale, err := g.staleCommits(ctx)
 	if err != nil { // franz-go joins the group again
 		return nil, err
 	}
@@ -52,19 +52,19 @@ func (g *Group) adjust(ctx context.Context, offsets map[string]map[int32]kgo.Off
 			}
 			if w.next.Load() < 0 {
 				at := o.EpochOffset().Offset
-				gone := at >= 0 && another[extent.Key{Topic: topic, Partition: p}]
-				if gone {
+				recreated := at >= 0 && stale[extent.Key{Topic: topic, Partition: p}]
+				if recreated {
 					g.log.Error("topic was recreated since the last commit; reading it from its beginning",
 						vocabulary.EventTopicRecreated.Attr(), "topic", topic, "partition", p, "committed", at)
 				}
-				if at < 0 || gone {
+				if at < 0 || recreated {
 					if spans == nil {
 						if spans, err = g.c.Spans(ctx, g.cfg.Topics...); err != nil {
 							return nil, err
 						}
 					}
 					s := spans[extent.Key{Topic: topic, Partition: p}]
-					if at = s.End; g.cfg.FromBeginning || gone {
+					if at = s.End; g.cfg.FromBeginning || recreated {
 						at = s.Start
 					}
 				}
@@ -76,7 +76,7 @@ func (g *Group) adjust(ctx context.Context, offsets map[string]map[int32]kgo.Off
 	return offsets, nil
 }
 
-// onRevoked stops the workers, lets the handler become durable and commits.
+// onRevoked stops the workers, calls the handler a last time and commits.
 func (g *Group) onRevoked(ctx context.Context, gone map[string][]int32, commit bool) {
 	var workers []*worker
 	g.mu.Lock()
@@ -90,13 +90,13 @@ func (g *Group) onRevoked(ctx context.Context, gone map[string][]int32, commit b
 	}
 	g.mu.Unlock()
 	for _, w := range workers {
-		w.stop() // waits for the call under way
+		w.stop() // waits for the call in progress
 		safe, err := g.h.Revoked(ctx, w.topic, w.partition)
 		switch {
 		case err == nil:
 			w.raiseSafe(safe)
 		case commit:
-			g.fail(fmt.Errorf("topic %s, partition %d: give up: %w", w.topic, w.partition, err))
+			g.fail(fmt.Errorf("topic %s, partition %d: revoke: %w", w.topic, w.partition, err))
 		}
 	}
 	if commit {
@@ -105,7 +105,7 @@ func (g *Group) onRevoked(ctx context.Context, gone map[string][]int32, commit b
 	g.progress()
 }
 
-// onLost is for partitions that have another owner already.
+// onLost handles partitions that have another owner already.
 func (g *Group) onLost(gone map[string][]int32) {
 	ctx, cancel := context.WithCancel(g.hctx)
 	cancel()
@@ -132,8 +132,8 @@ func (g *Group) commitLoop(ctx context.Context) {
 	}
 }
 
-// commit commits the safe offsets that are not committed yet. A failure is tried
-// again at the next tick, by whoever owns the partition then.
+// commit commits the safe offsets that are not committed yet. After a failure the next tick
+// retries, or the new owner of the partition reads the records again.
 func (g *Group) commit(ctx context.Context, workers []*worker) {
 	g.commits.Lock()
 	defer g.commits.Unlock()
@@ -151,7 +151,7 @@ func (g *Group) commit(ctx context.Context, workers []*worker) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, g.cfg.SessionTimeout)
 	defer cancel()
-	g.cl.CommitOffsetsSync(noted(ctx, workers), offsets, func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, resp *kmsg.OffsetCommitResponse, err error) {
+	g.cl.CommitOffsetsSync(withTopicIDs(ctx, workers), offsets, func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, resp *kmsg.OffsetCommitResponse, err error) {
 		g.committed(workers, offsets, resp, err)
 	})
 }

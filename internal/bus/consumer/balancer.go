@@ -9,12 +9,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// laneBalancer assigns whole lanes: the partitions p with the same p mod lanes always
-// go to one member, for they share a model. It is cooperative, and sticky: a member
-// keeps its lanes as long as that leaves nobody with two more than another. Members
-// that have another number of lanes configured cannot join the same group.
+// laneBalancer assigns whole lanes: the partitions p with the same p mod lanes go to one
+// member, because they share a model. It is cooperative and sticky: a member keeps its
+// lanes unless it would have two more than another member. Members with another number of
+// lanes cannot join the same group.
 type laneBalancer struct {
-	kgo.GroupBalancer // cooperative-sticky, for how members tell what they have
+	kgo.GroupBalancer // cooperative-sticky, for the encoding of owned partitions
 	lanes             int32
 }
 
@@ -22,27 +22,27 @@ func newLaneBalancer(lanes int32) kgo.GroupBalancer {
 	return &laneBalancer{GroupBalancer: kgo.CooperativeStickyBalancer(), lanes: lanes}
 }
 
-// ProtocolName is what members must agree upon.
+// ProtocolName implements kgo.GroupBalancer. All members must have the same.
 func (b *laneBalancer) ProtocolName() string { return fmt.Sprintf("netlyra-lanes-%d", b.lanes) }
 
-// MemberBalancer is called at the member that leads the group.
+// MemberBalancer implements kgo.GroupBalancer; the leader of the group calls it.
 func (b *laneBalancer) MemberBalancer(members []kmsg.JoinGroupResponseMember) (kgo.GroupMemberBalancer, map[string]struct{}, error) {
 	cb, err := kgo.NewConsumerBalancer(b, members)
 	return cb, cb.MemberTopics(), err
 }
 
-// claim is what a member has of a lane.
+// claim is the share of a lane that a member owns.
 type claim struct {
 	member     int
 	partitions int
 	generation int32
 }
 
-// Balance gives each lane of each topic to a member.
+// Balance assigns each lane of each topic to a member.
 func (b *laneBalancer) Balance(cb *kgo.ConsumerBalancer, topics map[string]int32) kgo.IntoSyncAssignment {
 	plan := cb.NewPlan()
 	for _, topic := range sortedKeys(topics) {
-		b.deal(cb, plan, topic, topics[topic])
+		b.assign(cb, plan, topic, topics[topic])
 	}
 	plan.AdjustCooperative(cb)
 	return plan
@@ -56,8 +56,9 @@ func sortedKeys(m map[string]int32) (keys []string) {
 	return keys
 }
 
-// deal gives the lanes of one topic away: first to who has them, then to who has fewest.
-func (b *laneBalancer) deal(cb *kgo.ConsumerBalancer, plan *kgo.BalancePlan, topic string, partitions int32) {
+// assign assigns the lanes of one topic, first to their owners, then to the members with the
+// fewest lanes.
+func (b *laneBalancer) assign(cb *kgo.ConsumerBalancer, plan *kgo.BalancePlan, topic string, partitions int32) {
 	lanes := int(min(b.lanes, partitions))
 	members := interested(cb, topic)
 	if lanes == 0 || len(members) == 0 {
@@ -87,7 +88,7 @@ func (b *laneBalancer) deal(cb *kgo.ConsumerBalancer, plan *kgo.BalancePlan, top
 	}
 }
 
-// interested is the members that want the topic, by their place.
+// interested returns the indexes of the members that subscribe to the topic.
 func interested(cb *kgo.ConsumerBalancer, topic string) (members []int) {
 	for i := range cb.Members() {
 		if _, meta := cb.MemberAt(i); slices.Contains(meta.Topics, topic) {
@@ -97,7 +98,7 @@ func interested(cb *kgo.ConsumerBalancer, topic string) (members []int) {
 	return members
 }
 
-// claims is by lane who has it, the newest claim of the most partitions first.
+// claims returns by lane the claims to it, the newest and then the largest first.
 func (b *laneBalancer) claims(cb *kgo.ConsumerBalancer, members []int, topic string, lanes int) [][]claim {
 	claims := make([][]claim, lanes)
 	for _, i := range members {

@@ -11,8 +11,8 @@ import (
 
 const balanced = "packets"
 
-// rebalance runs the balancer on what each member has, twice where it takes two rounds
-// to move something, and returns what each has then.
+// rebalance runs the balancer twice, as a cooperative move takes two rounds, and returns the
+// partitions of each member.
 func rebalance(t *testing.T, lanes, partitions int32, has map[string][]int32, generation int32) map[string][]int32 {
 	t.Helper()
 	for range 2 {
@@ -48,7 +48,7 @@ func rebalance(t *testing.T, lanes, partitions int32, has map[string][]int32, ge
 	return has
 }
 
-// whole fails where a lane is cut or a partition is nobody's or somebody's twice.
+// whole fails if a lane is split, or a partition has no owner or two.
 func whole(t *testing.T, lanes, partitions int32, has map[string][]int32) {
 	t.Helper()
 	owner, seen := map[int32]string{}, 0
@@ -56,7 +56,7 @@ func whole(t *testing.T, lanes, partitions int32, has map[string][]int32) {
 		for _, p := range ps {
 			lane := p % lanes
 			if o, ok := owner[lane]; ok && o != id {
-				t.Errorf("lane %d belongs to %s and %s", lane, o, id)
+				t.Errorf("lane %d is owned by %s and %s", lane, o, id)
 			}
 			owner[lane] = id
 			seen++
@@ -83,7 +83,7 @@ func TestLanesStayWhole(t *testing.T) {
 				}
 			}
 			if want := max(members-int(lanes), 0); idle != want {
-				t.Errorf("%d lanes, %d members: %d have nothing, want %d", lanes, members, idle, want)
+				t.Errorf("%d lanes, %d members: %d are idle, want %d", lanes, members, idle, want)
 			}
 		}
 	}
@@ -92,19 +92,19 @@ func TestLanesStayWhole(t *testing.T) {
 func TestLanesAreSticky(t *testing.T) {
 	has := rebalance(t, 1, 3, map[string][]int32{"b": {0, 1, 2}, "a": nil, "c": nil}, 4)
 	if !slices.Equal(has["b"], []int32{0, 1, 2}) {
-		t.Errorf("who had the lane lost it to a newcomer: %v", has)
+		t.Errorf("the owner lost its lane to a new member: %v", has)
 	}
 	has = rebalance(t, 4, 4, map[string][]int32{"a": {0, 1, 2, 3}, "b": nil}, 4)
 	if len(has["a"]) != 2 || len(has["b"]) != 2 {
-		t.Errorf("a newcomer gets no share: %v", has)
+		t.Errorf("a new member has no share: %v", has)
 	}
 	delete(has, "a")
 	has = rebalance(t, 4, 4, has, 8)
 	whole(t, 4, 4, has)
 }
 
-// While a lane moves, nobody has a part of it.
-func TestLaneMovesAtOnce(t *testing.T) {
+// While a lane moves, no member has a part of it.
+func TestLaneMovesAsAWhole(t *testing.T) {
 	b := newLaneBalancer(2)
 	meta := func(ps ...int32) []byte {
 		owned := map[string][]int32{}

@@ -16,51 +16,52 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// Handler works off the partitions of a group. The ctx of its calls outlives the one
-// of Run by GroupConfig.StopTimeout, so that it can make things durable at the end.
-// An error ends Run.
+// Handler processes the partitions of a group. The ctx of its calls outlives the one of Run
+// by GroupConfig.StopTimeout, so that it can make its results durable at the end. An error
+// ends Run.
 type Handler interface {
-	// Assigned is called before the first record. start ≥ 0 is where to read from;
-	// -1 leaves it to the committed offset, or GroupConfig.FromBeginning without one.
+	// Assigned is called before the first record. start ≥ 0 is the offset to read from; -1
+	// means the committed offset, or GroupConfig.FromBeginning if there is none.
 	Assigned(ctx context.Context, topic string, partition int32) (start int64, err error)
 
-	// Records hands over records in offset order, one call at a time for each
-	// partition, partitions in parallel. They are valid until it returns. safe is the
-	// next offset whose past is durable: the group may commit it; -1 is nothing new.
-	// While there is something that is not safe and no records come, it is called
-	// without records every GroupConfig.IdleInterval: a time to become durable. An error
-	// that has a method Later() bool, true, takes nothing: the same records come again.
+	// Records processes records in offset order, one call at a time for each partition,
+	// partitions in parallel. The records are valid until it returns. All offsets below
+	// safe are durable, so the group may commit it; -1 means no change. While some offset
+	// is not safe and no records arrive, Records is called without records every
+	// GroupConfig.IdleInterval, as an opportunity to make results durable. After an error
+	// with a method Later() bool that returns true, the same records are passed again.
 	Records(ctx context.Context, topic string, partition int32, recs []models.Record) (safe int64, err error)
 
-	// Revoked is the last call before the partition goes to another member, or Run
-	// ends. Where it has gone already (the session was lost) ctx is cancelled and safe
-	// is of no use: the new owner began at the last committed offset.
+	// Revoked is the last call before the partition moves to another member, or Run ends.
+	// If it has moved already (the session was lost), ctx is cancelled and safe is
+	// ignored: the new owner started at the last committed offset.
 	Revoked(ctx context.Context, topic string, partition int32) (safe int64, err error)
 }
 
-// Passer is a Handler that keeps positions of its own and wants them to go on where a log
-// has offsets without a record at its end. Records says then when they are safe; for
-// another Handler they are as safe as the records before them.
+// Passer is a Handler that keeps its own positions and advances them over offsets without a
+// record at the end of a log. Its Records reports when they are safe; for any other
+// Handler they are safe when the records before them are.
 type Passer interface {
-	// Passed says that the offsets from up to next carry no record. It may be called while
-	// Records is, and late: after records that lie behind next, and after Revoked.
+	// Passed reports that the offsets from up to next (exclusive) carry no record. It may
+	// be called concurrently with Records, after records that follow next, and after
+	// Revoked.
 	Passed(topic string, partition int32, from, next int64)
 }
 
-// GroupConfig of a Group. Zero values of the last six mean their defaults.
+// GroupConfig configures a Group. Zero values of the last six fields mean their defaults.
 type GroupConfig struct {
 	Group         string
 	Topics        []string
-	FromBeginning bool   // where nothing is committed: from the oldest record, not from the newest
-	Lanes         int32  // > 0: partitions with the same number modulo Lanes stay together
-	InstanceID    string // static membership: a restart within the session keeps its partitions; "" = that of the Client
+	FromBeginning bool   // without a committed offset start at the oldest record, else at the end
+	Lanes         int32  // > 0: partitions with the same number modulo Lanes go to one member
+	InstanceID    string // static membership: a restart within the session timeout keeps the partitions; "": that of the Client
 
-	BatchRecords   int           // records a call at most; 1024
-	QueueBytes     int           // fetched and not yet handled, for each partition; 4 MiB
+	BatchRecords   int           // maximum of one call; 1024
+	QueueBytes     int           // fetched and not yet handled, per partition; 4 MiB
 	CommitInterval time.Duration // 500 ms
 	IdleInterval   time.Duration // 1 s
 	StopTimeout    time.Duration // for handlers to finish; 30 s
-	SessionTimeout time.Duration // after which a silent member loses its partitions; that of the Client
+	SessionTimeout time.Duration // a member silent for so long loses its partitions; that of the Client
 }
 
 func (c *GroupConfig) setDefaults() {
@@ -86,23 +87,23 @@ type Group struct {
 	c      *client.Client
 	cfg    GroupConfig
 	h      Handler
-	remove func() // from the positions that producers of this process look at
+	remove func() // unregisters it as a PositionSource
 	log    *slog.Logger
 	cl     *kgo.Client
 
 	mu       sync.Mutex
 	workers  map[extent.Key]*worker
-	ends     map[extent.Key]int64 // end offsets as last asked for
-	assigned bool                 // there was an assignment, be it empty
-	moved    chan struct{}        // closed and made anew when a worker moves
+	ends     map[extent.Key]int64 // end offsets as last listed
+	assigned bool                 // there was an assignment, possibly empty
+	moved    chan struct{}        // closed and replaced when a worker moves
 
-	commits sync.Mutex // one commit at a time, so that none overtakes a later one
+	commits sync.Mutex // held by one commit at a time, so that none overtakes a later one
 	room    chan struct{}
 	fail    context.CancelCauseFunc
-	hctx    context.Context // of the handler's calls
+	hctx    context.Context // ctx of the handler's calls
 }
 
-// NewGroup makes a member that joins at Run.
+// NewGroup returns a member that joins the group in Run.
 func NewGroup(c *client.Client, cfg GroupConfig, h Handler) *Group {
 	if cfg.InstanceID == "" {
 		cfg.InstanceID = c.Config().InstanceID
@@ -119,13 +120,13 @@ func NewGroup(c *client.Client, cfg GroupConfig, h Handler) *Group {
 
 var errStopped = errors.New("stopped")
 
-// Run joins the group and works until ctx ends (nil) or something fails for good. At
-// the end each partition's handler is asked for its safe offset, which is committed,
-// and the group is left.
+// Run joins the group and processes records until ctx ends (it returns nil then) or an error
+// occurs that retries do not resolve. At the end it commits the safe offset of each
+// partition and leaves the group.
 func (g *Group) Run(ctx context.Context) error {
 	defer g.remove()
 	if len(g.cfg.Topics) == 0 || g.cfg.Group == "" {
-		return errors.New("bus: a group needs a name and topics")
+		return errors.New("bus: consumer group needs a name and topics")
 	}
 	hctx, hcancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer hcancel()
@@ -146,7 +147,7 @@ func (g *Group) Run(ctx context.Context) error {
 	stop := time.AfterFunc(g.cfg.StopTimeout, hcancel)
 	defer stop.Stop()
 	background.Wait()
-	cl.CloseAllowingRebalance() // leaves the group: revoked, for every partition
+	cl.CloseAllowingRebalance() // leaves the group, which revokes every partition
 	if cause := context.Cause(run); ctx.Err() == nil && !errors.Is(cause, errStopped) {
 		return cause
 	}
@@ -179,7 +180,7 @@ func (g *Group) options() []kgo.Opt {
 		kgo.SessionTimeout(g.cfg.SessionTimeout),
 		kgo.HeartbeatInterval(max(g.cfg.SessionTimeout/10, 100*time.Millisecond)),
 		kgo.RebalanceTimeout(g.cfg.StopTimeout + g.cfg.SessionTimeout),
-		kgo.FetchMaxWait(10 * time.Millisecond), // franz-go's floor; waiting costs no CPU where records keep coming
+		kgo.FetchMaxWait(10 * time.Millisecond), // the minimum of franz-go
 		kgo.FetchMinBytes(1),
 		kgo.FetchMaxBytes(8 << 20),
 		kgo.FetchMaxPartitionBytes(1 << 20),
@@ -191,8 +192,8 @@ func (g *Group) options() []kgo.Opt {
 	return opts
 }
 
-// pollLoop hands what was fetched to the workers. It never handles a record itself,
-// so a slow partition does not hold back the others.
+// pollLoop queues fetched records for the workers. It handles no record itself, so a slow
+// partition does not block the others.
 func (g *Group) pollLoop(ctx context.Context) {
 	for ctx.Err() == nil {
 		fetches := g.cl.PollFetches(ctx)
@@ -210,8 +211,8 @@ func (g *Group) pollLoop(ctx context.Context) {
 	}
 }
 
-// fetchError decides what ends the group. franz-go tries again by itself what can be
-// tried again.
+// fetchError ends the group on errors that retries do not resolve. franz-go retries the
+// others.
 func (g *Group) fetchError(ctx context.Context, topic string, partition int32, err error) {
 	var lost *kgo.ErrDataLoss
 	if r := record.SkipOversized(g.cl, err); r != nil {
@@ -236,8 +237,8 @@ func (g *Group) fetchError(ctx context.Context, topic string, partition int32, e
 	}
 }
 
-// balanceQueues stops fetching partitions whose queue is full. Pausing throws away
-// what is already on its way, so where all are full the poll just waits.
+// balanceQueues stops fetching partitions whose queue is full. Pausing discards fetches in
+// flight, so if all queues are full it waits instead.
 func (g *Group) balanceQueues(ctx context.Context) {
 	for {
 		var full, free []*worker

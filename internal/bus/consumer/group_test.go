@@ -33,9 +33,9 @@ func TestRoundTrip(t *testing.T) {
 				t.Fatal(err)
 			}
 			if n := c.Position(c.Config().EngineGroup, c.Config().Topics.Packets, 0); n != -1 {
-				t.Errorf("a stopped group still has a position: %d", n)
+				t.Errorf("a stopped group has position %d", n)
 			}
-			// What was committed is not read again.
+			// Committed records are not read again.
 			again := bustest.NewCollector()
 			g, _ = bustest.Join(t, c, consumer.GroupConfig{}, again)
 			bustest.Publish(t, c, 2000, 2001)
@@ -50,8 +50,8 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// TestRebalance: members join and leave while packets keep coming. Each record is
-// handled, in order, and none twice, for whoever gives a partition up commits first.
+// TestRebalance: members join and leave while packets arrive. Each record is handled once and
+// in order, because a member commits before it releases a partition.
 func TestRebalance(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, func(c *client.Config) { c.Partitions = 4 })
 	a, b := bustest.NewCollector(), bustest.NewCollector()
@@ -64,7 +64,7 @@ func TestRebalance(t *testing.T) {
 	bustest.Publish(t, c, 1000, 2000)
 	b.Until(t, "b works", func() bool { return len(b.Packets) > 0 })
 	if err := ga.WaitCaughtUp(withTimeout(t)); err == nil {
-		t.Error("a counts b's partitions as worked off although b has committed nothing")
+		t.Error("a counts b's partitions as handled although b has committed nothing")
 	}
 	if err := stopA(); err != nil {
 		t.Fatal(err)
@@ -81,7 +81,7 @@ func TestRebalance(t *testing.T) {
 		}
 	}
 	if len(a.Owned) != 0 || a.Revokes != 4 {
-		t.Errorf("a: owns %v, gave up %d times", a.Owned, a.Revokes)
+		t.Errorf("a: owns %v, %d revocations", a.Owned, a.Revokes)
 	}
 }
 
@@ -91,17 +91,17 @@ func withTimeout(t *testing.T) context.Context {
 	return ctx
 }
 
-// TestSafeOffsets: after an unclean end a group begins at what was safe, and a
-// handler that names a start is given exactly that.
+// TestSafeOffsets: after an unclean end a group resumes at the safe offset, and a handler
+// that returns a start offset is given records from there.
 func TestSafeOffsets(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, nil)
 	bustest.Publish(t, c, 0, 100)
 	h := bustest.NewCollector()
 	h.Unsafe = true
 	_, stop := bustest.Join(t, c, consumer.GroupConfig{}, h)
-	h.Until(t, "an idle call, for nothing is safe", func() bool { return len(h.Packets) == 100 && h.IdleCall > 0 })
+	h.Until(t, "an idle call, because nothing is safe", func() bool { return len(h.Packets) == 100 && h.IdleCall > 0 })
 	h.Mu.Lock()
-	clear(h.Next) // Revoked will say -1, as after a crash
+	clear(h.Next) // Revoked returns -1, as after a crash
 	h.Mu.Unlock()
 	if err := stop(); err != nil {
 		t.Fatal(err)
@@ -121,13 +121,13 @@ func TestSafeOffsets(t *testing.T) {
 	if err := g.WaitCaughtUp(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	h.Until(t, "from the handler's start", func() bool { return len(h.Packets) == 10 && h.Offsets[0][0] == 90 })
+	h.Until(t, "records from the handler's start", func() bool { return len(h.Packets) == 10 && h.Offsets[0][0] == 90 })
 	if n := g.Lag()[c.Config().Topics.Packets]; n != 0 {
 		t.Errorf("lag %d at the end", n)
 	}
 }
 
-// TestSlowHandlerPausesFetching: what is fetched and not handled stays bounded.
+// TestSlowHandlerPausesFetching: the queue of fetched records is bounded.
 func TestSlowHandlerPausesFetching(t *testing.T) {
 	for name, partitions := range map[string]int32{"all full": 1, "one of several": 3} {
 		t.Run(name, func(t *testing.T) {
@@ -137,7 +137,7 @@ func TestSlowHandlerPausesFetching(t *testing.T) {
 			h.Hold = make(chan struct{})
 			g, _ := bustest.Join(t, c, consumer.GroupConfig{QueueBytes: 64 << 10, BatchRecords: 100}, h)
 			queued := 0
-			for { // let through one call at a time, and look at the queues
+			for { // allow one call at a time, and measure the queues
 				h.Mu.Lock()
 				done, changed := len(h.Packets) >= 20000, h.Changed
 				h.Mu.Unlock()
@@ -162,8 +162,8 @@ func TestSlowHandlerPausesFetching(t *testing.T) {
 	}
 }
 
-// TestRetentionGapsAreCounted: what retention removed before it was read is counted,
-// and the group goes on behind the hole.
+// TestRetentionGapsAreCounted: records removed before they were read are counted, and the
+// group continues after the gap.
 func TestRetentionGapsAreCounted(t *testing.T) {
 	b := bustest.StartBroker(t, "")
 	c := bustest.Dial(t, b.Addr(), client.Deps{}, nil)
@@ -190,12 +190,12 @@ func TestRetentionGapsAreCounted(t *testing.T) {
 	}
 }
 
-func TestTopicMadeAnew(t *testing.T) {
+func TestRecreatedTopic(t *testing.T) {
 	b := bustest.StartBroker(t, "")
 	c := bustest.Dial(t, b.Addr(), client.Deps{}, nil)
 	bustest.Publish(t, c, 0, 10)
 	h := bustest.NewCollector()
-	h.Start = 5000 // a checkpoint of the topic before
+	h.Start = 5000 // from a checkpoint of the deleted topic
 	_, _ = bustest.Join(t, c, consumer.GroupConfig{}, h)
 	h.Until(t, "the new topic from its beginning", func() bool { return len(h.Packets) == 10 })
 }

@@ -18,7 +18,7 @@ func (notYet) Error() string { return "not yet" }
 
 func (notYet) Later() bool { return true }
 
-// reluctant takes records only when asked the third time.
+// reluctant takes records only at every third call.
 type reluctant struct {
 	*bustest.Collector
 	asked int
@@ -31,8 +31,8 @@ func (r *reluctant) Records(ctx context.Context, topic string, partition int32, 
 	return r.Collector.Records(ctx, topic, partition, recs)
 }
 
-// What a handler wants later comes again, and nothing is lost or handled twice.
-func TestRecordsThatAreWantedLater(t *testing.T) {
+// Records that a handler defers are passed again; none is lost or handled twice.
+func TestDeferredRecords(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, nil)
 	bustest.Publish(t, c, 0, 3000)
 	h := &reluctant{Collector: bustest.NewCollector()}
@@ -49,11 +49,11 @@ func TestRecordsThatAreWantedLater(t *testing.T) {
 	}
 	bustest.CheckAll(t, h.Packets, 3000)
 	if h.asked < 60 {
-		t.Errorf("asked only %d times: the test shows nothing", h.asked)
+		t.Errorf("only %d calls, so the test shows nothing", h.asked)
 	}
 }
 
-func TestUnreadableRecordsArePassedOver(t *testing.T) {
+func TestUnreadableRecordsAreSkipped(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, nil)
 	h := bustest.NewCollector()
 	g, _ := bustest.Join(t, c, consumer.GroupConfig{}, h)

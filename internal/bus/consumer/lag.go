@@ -9,7 +9,7 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/extent"
 )
 
-// progress wakes those who wait for the group to move.
+// progress wakes goroutines that wait for a position to change.
 func (g *Group) progress() {
 	g.mu.Lock()
 	close(g.moved)
@@ -20,8 +20,7 @@ func (g *Group) progress() {
 // GroupName implements client.PositionSource.
 func (g *Group) GroupName() string { return g.cfg.Group }
 
-// Position is the next offset to be handled; 0 while the group has not been given
-// anything yet, -1 where it does not have the partition.
+// Position implements client.PositionSource.
 func (g *Group) Position(topic string, partition int32) int64 {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -34,7 +33,7 @@ func (g *Group) Position(topic string, partition int32) int64 {
 	return -1
 }
 
-// PartitionLag is Lag of one topic for each partition that this member has.
+// PartitionLag returns the lag of one topic for each partition of this member.
 func (g *Group) PartitionLag(topic string) map[int32]int64 {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -47,10 +46,9 @@ func (g *Group) PartitionLag(topic string) map[int32]int64 {
 	return lag
 }
 
-// Lag is how many offsets of this member's partitions are not yet worked off, by topic:
-// the records that wait, and those that an open transaction holds back. It is at most
-// half a second old. Offsets without a record at the end of a log count for no longer
-// than about a second.
+// Lag returns by topic how many offsets of this member's partitions are not yet handled,
+// including those behind an open transaction. It is at most half a second old. Offsets
+// without a record at the end of a log count for about a second.
 func (g *Group) Lag() map[string]int64 {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -68,7 +66,7 @@ func (w *worker) lag(end int64) int64 {
 	return max(max(w.end.Load(), end)-max(w.next.Load(), 0), 0)
 }
 
-// Positions is the next offset of each partition that this member has, by topic.
+// Positions returns the next offset of each partition of this member, by topic.
 func (g *Group) Positions() map[string]map[int32]int64 {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -82,8 +80,7 @@ func (g *Group) Positions() map[string]map[int32]int64 {
 	return out
 }
 
-// endsLoop asks for the ends of the logs, which fetches tell only while they bring
-// records.
+// endsLoop lists the end offsets, which fetches contain only while records arrive.
 func (g *Group) endsLoop(ctx context.Context) {
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
@@ -110,10 +107,10 @@ func (g *Group) endsLoop(ctx context.Context) {
 	}
 }
 
-// settle moves workers that are at rest to where the next record may come. While a log
-// ends with offsets that carry no record, nothing is fetched that could move them. Only
-// workers that stand where they stood in before are asked for; nil is all of them. The
-// result is where workers at rest stand.
+// settle advances idle workers over offsets that carry no record at the end of a log, for
+// which nothing is fetched. It asks the brokers only for workers whose position is still
+// the one in before, or for all if before is nil. It returns the positions of the idle
+// workers.
 func (g *Group) settle(ctx context.Context, spans map[extent.Key]extent.Span, before map[extent.Key]int64) map[extent.Key]int64 {
 	resting := map[extent.Key]int64{}
 	waiting := map[extent.Key]*worker{}
@@ -130,7 +127,7 @@ func (g *Group) settle(ctx context.Context, spans map[extent.Key]extent.Span, be
 		}
 		a, err := g.c.Next(ctx, k, at)
 		if err != nil {
-			g.log.Debug("it is not known whether the end has been reached; asking again", "topic", k.Topic, "partition", k.Partition, "err", err)
+			g.log.Debug("cannot ask whether records remain; retrying", "topic", k.Topic, "partition", k.Partition, "err", err)
 			continue
 		}
 		if !a.Record && a.Next > at {
@@ -140,8 +137,9 @@ func (g *Group) settle(ctx context.Context, spans map[extent.Key]extent.Span, be
 	return resting
 }
 
-// AtEnd reports whether this member has handled all there is now in its partitions. What
-// an open transaction holds back is still to come. A failure to ask the broker is a no.
+// AtEnd reports whether this member has handled all records of its partitions up to their
+// end offsets now, including those behind an open transaction. It returns false if the
+// brokers do not answer.
 func (g *Group) AtEnd(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
@@ -160,16 +158,16 @@ func (g *Group) AtEnd(ctx context.Context) bool {
 	return true
 }
 
-// WaitCaughtUp returns when every partition of the topics is worked off up to where
-// it ends at the call. Partitions of other members count by what they committed. An open
-// transaction is waited for: what was written behind it is to be worked off too.
+// WaitCaughtUp returns when every partition of the topics has been handled up to its end
+// offset at the call, or ctx ends. For partitions of other members the committed offset
+// counts. It waits for open transactions.
 func (g *Group) WaitCaughtUp(ctx context.Context) error {
 	spans, err := g.c.Spans(ctx, g.cfg.Topics...)
 	if err != nil {
 		return err
 	}
 	still := map[extent.Key]int64{}
-	tick := time.NewTicker(100 * time.Millisecond) // others commit without telling us
+	tick := time.NewTicker(100 * time.Millisecond) // for the commits of other members
 	defer tick.Stop()
 	for {
 		g.mu.Lock()
@@ -182,21 +180,21 @@ func (g *Group) WaitCaughtUp(ctx context.Context) error {
 		still = g.settle(ctx, spans, still)
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("bus: group %s is %d partitions behind: %w", g.cfg.Group, n, ctx.Err())
+			return fmt.Errorf("bus: group %s has not reached the end of %d partitions: %w", g.cfg.Group, n, ctx.Err())
 		case <-moved:
 		case <-tick.C:
 		}
 	}
 }
 
-// behind is how many partitions have not reached their end.
+// behind returns how many partitions have not reached their end.
 func (g *Group) behind(ctx context.Context, spans map[extent.Key]extent.Span) (n int) {
 	others := map[extent.Key]extent.Span{}
 	g.mu.Lock()
 	for k, s := range spans {
 		w := g.workers[k]
 		switch {
-		case s.High == s.Start: // nothing is there
+		case s.High == s.Start: // empty
 		case w == nil:
 			others[k] = s
 		case w.next.Load() < s.High:

@@ -9,9 +9,9 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/consumer"
 )
 
-// A lane's partitions go from member to member all at once, on a real group, and what is
-// published meanwhile is handled once and in order.
-func TestLaneGoesFromMemberToMember(t *testing.T) {
+// In a real group the partitions of a lane move to another member together, and packets
+// published meanwhile are handled once and in order.
+func TestLaneMovesBetweenMembers(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, func(c *client.Config) { c.Partitions = 3 })
 	one := consumer.GroupConfig{Lanes: 1}
 	a, b := bustest.NewCollector(), bustest.NewCollector()
@@ -24,7 +24,7 @@ func TestLaneGoesFromMemberToMember(t *testing.T) {
 	a.Until(t, "a still has all", func() bool { return len(a.Packets) == 1000 && len(a.Owned) == 3 })
 	b.Mu.Lock()
 	if len(b.Owned) != 0 || len(b.Packets) != 0 {
-		t.Errorf("who stands by has %v and %d packets", b.Owned, len(b.Packets))
+		t.Errorf("the standby member has %v and %d packets", b.Owned, len(b.Packets))
 	}
 	b.Mu.Unlock()
 	if err := stopA(); err != nil {
@@ -36,7 +36,7 @@ func TestLaneGoesFromMemberToMember(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !gb.AtEnd(t.Context()) {
-		t.Error("all is read, yet the log is not at its end")
+		t.Error("everything was read, but AtEnd is false")
 	}
 	bustest.CheckAll(t, append(slices.Clone(a.Packets), b.Packets...), 1500)
 }

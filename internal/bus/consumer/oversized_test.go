@@ -14,7 +14,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// texts collects what a handler is given: values, and reasons where there are none.
+// texts collects the values of records, or the reasons why they are unreadable.
 type texts struct{ got chan string }
 
 func (*texts) Assigned(context.Context, string, int32) (int64, error) { return 0, nil }
@@ -28,15 +28,15 @@ func (h *texts) Records(_ context.Context, _ string, _ int32, recs []models.Reco
 	return -1, nil
 }
 
-// TestOversizedBatch: it is passed over with one word, whoever reads, and what lies
-// behind it is read.
+// TestOversizedBatch: every reader replaces the batch by one unreadable record and reads the
+// records that follow it.
 func TestOversizedBatch(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, nil)
 	bustest.ProduceRaw(t, c, c.Config().Topics.Packets, "before")
 	bustest.Bomb(t, c, c.Config().Topics.Packets)
 	bustest.ProduceRaw(t, c, c.Config().Topics.Packets, "behind")
-	why := "batch at offsets 1 to 3 is larger than 64 MiB uncompressed"
-	want := []string{"0 before", "3 " + why, "4 behind"}
+	reason := "batch at offsets 1 to 3 is larger than 64 MiB uncompressed"
+	want := []string{"0 before", "3 " + reason, "4 behind"}
 
 	h := &texts{got: make(chan string, 8)}
 	g, _ := bustest.Join(t, c, consumer.GroupConfig{}, h)
@@ -46,14 +46,14 @@ func TestOversizedBatch(t *testing.T) {
 		case s := <-h.got:
 			got = append(got, s)
 		case <-time.After(20 * time.Second):
-			t.Fatalf("only %q", got)
+			t.Fatalf("timeout after %q", got)
 		}
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
 	if lost := bustest.Counter(t, c.Metrics().Lost.WithLabelValues(c.Config().Topics.Packets, g.GroupName())); lost != 0 {
-		t.Errorf("%v records are called removed by retention", lost)
+		t.Errorf("%v records are counted as removed", lost)
 	}
 
 	got = nil

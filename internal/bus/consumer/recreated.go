@@ -16,10 +16,10 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// follow has the group's client take up partitions that are added and topics that were
-// deleted and made anew, until ctx ends.
+// follow makes the group's client use partitions that are added and topics that are
+// recreated, until ctx ends.
 func (g *Group) follow(ctx context.Context) {
-	anew := make(chan string, len(g.cfg.Topics))
+	recreated := make(chan string, len(g.cfg.Topics))
 	stop := g.c.Watcher().Subscribe(func(was, now cluster.Topic) {
 		if !slices.Contains(g.cfg.Topics, now.Name) {
 			return
@@ -29,8 +29,8 @@ func (g *Group) follow(ctx context.Context) {
 		}
 		if was.Recreated(now) {
 			select {
-			case anew <- now.Name:
-			default: // as many wait already as there are topics
+			case recreated <- now.Name:
+			default: // the queue has room for every topic, so this one is in it
 			}
 		}
 	})
@@ -39,15 +39,15 @@ func (g *Group) follow(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case topic := <-anew:
-			g.takeUp(ctx, topic)
+		case topic := <-recreated:
+			g.resubscribe(ctx, topic)
 		}
 	}
 }
 
-// takeUp leaves a topic that is gone, which hands over its partitions, and subscribes to
-// the one that has its name.
-func (g *Group) takeUp(ctx context.Context, topic string) {
+// resubscribe unsubscribes from a topic that was deleted, which revokes its partitions, and
+// subscribes to the new topic of the same name.
+func (g *Group) resubscribe(ctx context.Context, topic string) {
 	g.mu.Lock()
 	var unread int64
 	for k, w := range g.workers {
@@ -62,7 +62,7 @@ func (g *Group) takeUp(ctx context.Context, topic string) {
 		vocabulary.EventTopicRecreated.Attr(), "topic", topic, "unread", unread)
 	g.cl.PurgeTopicsFromConsuming(topic)
 	g.cl.AddConsumeTopics(topic)
-	for ctx.Err() == nil && g.stale(topic) { // members may have joined again with what they knew
+	for ctx.Err() == nil && g.stale(topic) { // members may have rejoined with outdated metadata
 		select {
 		case <-ctx.Done():
 		case <-time.After(refreshEvery):
@@ -71,7 +71,7 @@ func (g *Group) takeUp(ctx context.Context, topic string) {
 	}
 }
 
-// stale reports whether the client has not met the topic again.
+// stale reports whether the client has no metadata of the new topic.
 func (g *Group) stale(topic string) bool {
 	leader, _, err := g.cl.PartitionLeader(topic, 0)
 	return err != nil || leader < 0
@@ -80,11 +80,11 @@ func (g *Group) stale(topic string) bool {
 // refreshEvery is how often the client refreshes its metadata while a topic is missing.
 const refreshEvery = 500 * time.Millisecond
 
-// topicNote is in the metadata of each commit: the id of the topic that the offset is of.
+// topicNote precedes the topic id in the metadata of each commit.
 const topicNote = "topic="
 
-// noted has the commits of ctx say of which topics they are.
-func noted(ctx context.Context, workers []*worker) context.Context {
+// withTopicIDs adds the ids of the topics to the metadata of commits with this ctx.
+func withTopicIDs(ctx context.Context, workers []*worker) context.Context {
 	notes := map[extent.Key]string{}
 	for _, w := range workers {
 		if w.id != ([16]byte{}) {
@@ -104,23 +104,23 @@ func noted(ctx context.Context, workers []*worker) context.Context {
 	})
 }
 
-// ofAnother reports by partition whether the group's committed offset is of a topic of the
-// same name that is gone. An offset committed without the topic's id is taken to be of
-// this one.
-func (g *Group) ofAnother(ctx context.Context) (map[extent.Key]bool, error) {
+// staleCommits reports by partition whether the group's committed offset belongs to a
+// deleted topic of the same name. An offset committed without a topic id belongs to the
+// current topic.
+func (g *Group) staleCommits(ctx context.Context) (map[extent.Key]bool, error) {
 	commits, err := g.c.Admin().FetchOffsetsForTopics(ctx, g.cfg.Group, g.cfg.Topics...)
 	if err != nil {
 		return nil, fmt.Errorf("bus: committed offsets of group %s: %w", g.cfg.Group, err)
 	}
-	another := map[extent.Key]bool{}
+	stale := map[extent.Key]bool{}
 	for topic, partitions := range commits {
 		now := g.c.Watcher().Topic(topic).ID
 		for p, o := range partitions {
 			note, ok := strings.CutPrefix(o.Metadata, topicNote)
 			if ok && now != ([16]byte{}) && note != hex.EncodeToString(now[:]) {
-				another[extent.Key{Topic: topic, Partition: p}] = true
+				stale[extent.Key{Topic: topic, Partition: p}] = true
 			}
 		}
 	}
-	return another, nil
+	return stale, nil
 }

@@ -7,18 +7,19 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// refusal is what joining the group again cannot mend, with what to do; nil where it can.
+// refusal returns an error with advice for a failure that joining the group again does not
+// resolve, nil for any other.
 func (g *Group) refusal(err error) error {
 	var advice string
 	switch {
 	case errors.Is(err, kerr.InvalidSessionTimeout):
-		advice = fmt.Sprintf("the brokers do not allow KAFKA_SESSION_TIMEOUT=%v; choose one from group.min.session.timeout.ms to group.max.session.timeout.ms of theirs", g.cfg.SessionTimeout)
+		advice = fmt.Sprintf("the brokers do not allow KAFKA_SESSION_TIMEOUT=%v; set it between their group.min.session.timeout.ms and group.max.session.timeout.ms", g.cfg.SessionTimeout)
 	case errors.Is(err, kerr.FencedInstanceID):
-		advice = fmt.Sprintf("another process has come with GROUP_INSTANCE_ID=%s; give each its own", g.cfg.InstanceID)
+		advice = fmt.Sprintf("another process joined with GROUP_INSTANCE_ID=%s; give each process its own", g.cfg.InstanceID)
 	case errors.Is(err, kerr.InconsistentGroupProtocol):
-		advice = "members that share out partitions in another way are in it: another program, or ENGINE_LANES differs; stop them, or choose another group"
+		advice = "its members use another partition assignment: they are another program, or their ENGINE_LANES differs; stop them, or set another group"
 	case errors.Is(err, kerr.GroupAuthorizationFailed), errors.Is(err, kerr.TopicAuthorizationFailed):
-		advice = "the user of KAFKA_SASL_USER may not read there; `netlyra doctor` tells what it needs"
+		advice = "the user of KAFKA_SASL_USER may not read it; `netlyra doctor` reports which rights it needs"
 	default:
 		return nil
 	}

@@ -12,13 +12,13 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/consumer"
 )
 
-// TestGroupRefusals: what joining again cannot mend ends the member with an error that
-// says what to do. The members are of clients of their own, as of processes.
+// TestGroupRefusals: failures that joining again does not resolve end the member with an
+// error that has advice. Each member has its own client, as in separate processes.
 func TestGroupRefusals(t *testing.T) {
 	for _, c := range []struct {
 		name          string
 		first, second consumer.GroupConfig
-		fails         int // which of them
+		fails         int // index of the member that ends
 		says          string
 	}{
 		{"a session too short for the brokers", consumer.GroupConfig{}, consumer.GroupConfig{SessionTimeout: 100 * time.Millisecond}, 1, "KAFKA_SESSION_TIMEOUT=100ms"},
@@ -48,9 +48,9 @@ func TestGroupRefusals(t *testing.T) {
 					t.Errorf("%v; want it to say %q", err, c.says)
 				}
 			case err := <-ended[1-c.fails]:
-				t.Errorf("the wrong one ended: %v", err)
+				t.Errorf("the other member ended: %v", err)
 			case <-time.After(20 * time.Second):
-				t.Error("it tries for ever")
+				t.Error("neither member ended")
 			}
 		})
 	}

@@ -13,16 +13,15 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// ErrRemoved says that retention has removed what was to be read again.
-var ErrRemoved = errors.New("retention has removed these records")
+// ErrRemoved means that retention has removed records that were to be replayed.
+var ErrRemoved = errors.New("retention removed the records")
 
-// ReplayPackets calls fn with the records of these partitions of the packets topic,
-// from their offsets (-1: the oldest) up to where they end at the call: where a
-// transaction is open that is where it began, and the log says so. Each partition
-// is in its order, and they are read about as far as each other by the time of their
-// records, so that who puts them together need not hold much. A record is valid until
-// fn returns. An error of fn is returned as it is. Where retention overtakes the read
-// the error is ErrRemoved.
+// ReplayPackets calls fn with the records of partitions of the packets topic, from the given
+// offsets (-1: the oldest) up to the last stable offsets at the call; an open transaction
+// that ends the replay early is logged. Each partition is in offset order, and partitions
+// are merged by the timestamps of their records, so that a caller which restores the order
+// of packets buffers little. A record is valid until fn returns. ReplayPackets returns
+// errors of fn unchanged, and ErrRemoved if retention overtakes it.
 func ReplayPackets(ctx context.Context, c *client.Client, from map[int32]int64, fn func(*models.Record) error) error {
 	spans, err := c.Spans(ctx, c.Config().Topics.Packets)
 	if err != nil {
@@ -58,31 +57,30 @@ type replay struct {
 	topic  string
 	log    *client.BoundedReader
 	at     *extent.Reading
-	queues map[int32]*replayQueue // of partitions that are not at their end
+	queues map[int32]*replayQueue // of partitions that have not ended
 	fn     func(*models.Record) error
 }
 
 type replayQueue struct {
 	records []replayed
-	oldest  bool // begins with whatever is the oldest record; false from the first one on
+	oldest  bool // starts at the oldest record; false after the first record
 	paused  bool
 }
 
-// replayed is a record, and how many offsets before it carry none.
+// replayed is a record with the number of offsets before it that carry none.
 type replayed struct {
 	*kgo.Record
 	gap int64
 }
 
-// Records that wait in one partition for those of the others, at which fetching it
-// stops and goes on.
+// Numbers of queued records of a partition at which fetching it stops and resumes.
 const (
 	replayFull = 1 << 15
 	replayLow  = 1 << 13
 )
 
 func (r *replay) removed(p int32, at, start int64) error {
-	return fmt.Errorf("bus: %s, partition %d: offset %d, the oldest is %d: %w", r.topic, p, at, start, ErrRemoved)
+	return fmt.Errorf("bus: %s, partition %d: offset %d is before the start offset %d: %w", r.topic, p, at, start, ErrRemoved)
 }
 
 func (r *replay) run(ctx context.Context) error {
@@ -92,10 +90,10 @@ func (r *replay) run(ctx context.Context) error {
 			return err
 		}
 		if err != nil {
-			return fmt.Errorf("bus: read %s again: %w", r.topic, err)
+			return fmt.Errorf("bus: replay %s: %w", r.topic, err)
 		}
 		if r.log.Removed() > 0 {
-			return fmt.Errorf("bus: read %s again: %w", r.topic, ErrRemoved)
+			return fmt.Errorf("bus: replay %s: %w", r.topic, ErrRemoved)
 		}
 		fetches.EachPartition(func(p kgo.FetchTopicPartition) {
 			if took := r.take(p); err == nil {
@@ -113,7 +111,7 @@ func (r *replay) run(ctx context.Context) error {
 	return nil
 }
 
-// take queues what was fetched of a partition.
+// take queues the fetched records of a partition.
 func (r *replay) take(p kgo.FetchTopicPartition) error {
 	k := extent.Key{Topic: p.Topic, Partition: p.Partition}
 	q := r.queues[p.Partition]
@@ -129,7 +127,7 @@ func (r *replay) take(p kgo.FetchTopicPartition) error {
 	return nil
 }
 
-// drain hands over records as long as it is known which is next.
+// drain passes records to fn while the oldest one is known.
 func (r *replay) drain() error {
 	for len(r.queues) > 0 {
 		q := r.next()
@@ -147,8 +145,8 @@ func (r *replay) drain() error {
 	return nil
 }
 
-// next is the partition with the oldest record, nil while one has none to compare. It
-// lets go of partitions that are at their end.
+// next returns the partition with the oldest record, nil while a partition that has not
+// ended has no queued record. It drops partitions that have ended.
 func (r *replay) next() (best *replayQueue) {
 	p := int32(-1)
 	for id, q := range r.queues {
@@ -174,7 +172,7 @@ func older(a *replayQueue, p int32, b *replayQueue, q int32) bool {
 	return p < q
 }
 
-// balance stops fetching what is far ahead of the others.
+// balance stops fetching partitions that are far ahead of the others.
 func (r *replay) balance() {
 	for p, q := range r.queues {
 		switch n := len(q.records); {

@@ -9,9 +9,9 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/consumer"
 )
 
-// TestStaticMembership: a member that is started again under its name within the
-// session has its partitions as before, and the other member hears nothing of it. The
-// second one to be restarted is whichever leads the group, or the other.
+// TestStaticMembership: a member that restarts with its instance id within the session timeout
+// keeps its partitions, and the other member is not affected. Both are restarted, so that
+// one of them is the leader.
 func TestStaticMembership(t *testing.T) {
 	b := bustest.StartBroker(t, "")
 	named := func(name string) *client.Client {
@@ -43,7 +43,7 @@ func TestStaticMembership(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !maps.Equal(owned(other), otherHas) || revoked(other) != otherRevoked || assignments(other) != otherCame {
-			t.Errorf("the restart of %s was felt by the other member: %d revocations, %d assignments", who, revoked(other)-otherRevoked, assignments(other)-otherCame)
+			t.Errorf("the restart of %s affected the other member: %d revocations, %d assignments", who, revoked(other)-otherRevoked, assignments(other)-otherCame)
 		}
 		if who == "one" {
 			ha, stopA = again, stopAgain

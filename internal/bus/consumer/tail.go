@@ -13,17 +13,17 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// TailConfig says what Tail reads. It belongs to no group and commits nothing.
+// TailConfig says what Tail reads.
 type TailConfig struct {
 	Topics []string
 	From   From
-	ToEnd  bool // stop where the topics end at the call (their last stable offsets), instead of following them
+	ToEnd  bool // stop at the last stable offsets at the call, instead of following the topics
 }
 
-// From is where a Tail begins. The zero value is the end: only what comes from now on.
+// From is the start of a Tail. The zero value is the end: only records written from now on.
 type From struct {
 	Beginning bool
-	Time      time.Time // records produced at or after; zero = not used
+	Time      time.Time // records produced at or after it; zero: not used
 }
 
 func (f From) offset() kgo.Offset {
@@ -36,12 +36,12 @@ func (f From) offset() kgo.Offset {
 	return kgo.NewOffset().AtEnd()
 }
 
-// Tail calls fn for each record, in offset order within a partition, until ctx ends
-// (its error is not returned), fn fails (its error is), or the end is reached with
-// ToEnd. A topic that is deleted and created again is read from its beginning. The record
-// is valid until fn returns. Records of a transaction that has not
-// ended, and what lies behind them, come when it ends; with ToEnd they are not part of
-// it, and the log says so.
+// Tail calls fn for each record, in offset order within a partition, until ctx ends (it
+// returns nil then), fn fails (it returns that error), or the end is reached with ToEnd. It
+// joins no group and commits nothing. A topic that is recreated is read from its
+// beginning. The record is valid until fn returns. Records of an open transaction, and
+// those that follow it, arrive when it ends; with ToEnd they are excluded, which is
+// logged.
 func Tail(ctx context.Context, c *client.Client, cfg TailConfig, fn func(*models.Record) error) error {
 	t := tail{c: c, fn: fn, deadLetters: c.Config().Topics.DeadLetters}
 	if cfg.ToEnd {
@@ -50,7 +50,7 @@ func Tail(ctx context.Context, c *client.Client, cfg TailConfig, fn func(*models
 	return t.follow(ctx, cfg)
 }
 
-// toEnd is Tail up to where the topics end at the call.
+// toEnd is Tail with ToEnd.
 func (t *tail) toEnd(ctx context.Context, cfg TailConfig) error {
 	spans, err := t.c.Spans(ctx, cfg.Topics...)
 	if err != nil || !cfg.From.Beginning && cfg.From.Time.IsZero() {
@@ -86,7 +86,7 @@ func (t *tail) toEnd(ctx context.Context, cfg TailConfig) error {
 	return t.err
 }
 
-// from is what there is to read from where cfg begins.
+// from returns what is to be read, starting at cfg.From.
 func (t *tail) from(ctx context.Context, cfg TailConfig, spans map[extent.Key]extent.Span) (*extent.Reading, error) {
 	at := extent.NewReading()
 	if cfg.From.Beginning {
@@ -112,7 +112,7 @@ type tail struct {
 	fn  func(*models.Record) error
 	err error
 
-	deadLetters string // the topic of dead letters
+	deadLetters string // name of the dead letter topic
 }
 
 func (t *tail) record(r *kgo.Record) {

@@ -14,8 +14,8 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// follow is Tail without an end. Each topic has a client of its own: one that has met a
-// topic keeps asking for it by its id when it was deleted and created again.
+// follow is Tail without ToEnd. Each topic has its own client, because a client continues to
+// request a topic by the id that it had before it was recreated.
 func (t *tail) follow(ctx context.Context, cfg TailConfig) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -24,12 +24,12 @@ func (t *tail) follow(ctx context.Context, cfg TailConfig) error {
 	var wg sync.WaitGroup
 	for i, topic := range cfg.Topics {
 		wg.Go(func() {
-			defer stop() // where one topic cannot be read, the tail ends
+			defer stop() // if one topic cannot be read, the tail ends
 			errs[i] = t.followTopic(ctx, topic, cfg.From.offset(), func(fetches kgo.Fetches) error {
 				one.Lock()
 				defer one.Unlock()
 				fetches.EachRecord(t.record)
-				return t.err // told once, below
+				return t.err // returned once, below
 			})
 		})
 	}
@@ -40,8 +40,8 @@ func (t *tail) follow(ctx context.Context, cfg TailConfig) error {
 	return errors.Join(errs...)
 }
 
-// followTopic reads a topic from an offset on until ctx ends; where the topic is created
-// again, that one from its beginning.
+// followTopic reads a topic from an offset until ctx ends, and a recreated one from its
+// beginning.
 func (t *tail) followTopic(ctx context.Context, topic string, from kgo.Offset, take func(kgo.Fetches) error) error {
 	for {
 		again, err := t.followOne(ctx, topic, from, take)
@@ -57,7 +57,7 @@ func (t *tail) followTopic(ctx context.Context, topic string, from kgo.Offset, t
 	}
 }
 
-// followOne reads until ctx ends, take fails, or the topic is gone, which again says.
+// followOne reads until ctx ends, take fails, or the topic was deleted (again is true then).
 func (t *tail) followOne(ctx context.Context, topic string, from kgo.Offset, take func(kgo.Fetches) error) (again bool, err error) {
 	cl, err := t.c.NewKgo("tail", kgo.ConsumeTopics(topic), kgo.ConsumeStartOffset(from), kgo.FetchMaxWait(50*time.Millisecond))
 	if err != nil {

@@ -15,14 +15,14 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// A topic that is deleted and created again, with as many partitions or others, does not
-// end who follows it and others.
+// A tail of several topics continues when one of them is recreated, with any number of
+// partitions.
 func TestTailOutlivesItsTopic(t *testing.T) {
 	for _, partitions := range [][2]int32{{1, 1}, {1, 3}, {3, 1}} {
 		t.Run(fmt.Sprint(partitions), func(t *testing.T) {
 			c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, nil)
 			topic, other := c.Config().Topics.Scores, c.Config().Topics.Stats
-			remake(t, c, topic, partitions[0])
+			recreate(t, c, topic, partitions[0])
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
 			got, ended := make(chan string, 64), make(chan error, 1)
@@ -42,13 +42,13 @@ func TestTailOutlivesItsTopic(t *testing.T) {
 				case err := <-ended:
 					t.Fatalf("the tail ended: %v", err)
 				case <-time.After(30 * time.Second):
-					t.Fatalf("%q did not come", want)
+					t.Fatalf("timeout: %q", want)
 				}
 			}
 			send(t, c, topic, "before")
 			expect("before")
 			for round := range 2 {
-				remake(t, c, topic, partitions[1])
+				recreate(t, c, topic, partitions[1])
 				for i := range 4 {
 					v := fmt.Sprint(round, ".", i)
 					send(t, c, topic, v)
@@ -65,7 +65,7 @@ func TestTailOutlivesItsTopic(t *testing.T) {
 	}
 }
 
-// send writes with a client that has not met an earlier topic of the name.
+// send produces with a new client, which has no metadata of the deleted topic.
 func send(t *testing.T, c *client.Client, topic, value string) {
 	t.Helper()
 	cl, err := c.NewKgo("test")
@@ -78,8 +78,8 @@ func send(t *testing.T, c *client.Client, topic, value string) {
 	}
 }
 
-// remake deletes a topic and creates it with so many partitions.
-func remake(t *testing.T, c *client.Client, topic string, partitions int32) {
+// recreate deletes a topic and creates it with so many partitions.
+func recreate(t *testing.T, c *client.Client, topic string, partitions int32) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
@@ -91,7 +91,7 @@ func remake(t *testing.T, c *client.Client, topic string, partitions int32) {
 		if err == nil {
 			return
 		}
-		select { // a cluster deletes later than it says
+		select { // a cluster answers before it has deleted the topic
 		case <-ctx.Done():
 			t.Fatal(errors.Join(ctx.Err(), err))
 		case <-time.After(50 * time.Millisecond):

@@ -17,18 +17,18 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// writers write plain records and transactions that are committed, aborted and left open,
-// in any order, and remember what readers are to get.
+// writers produce plain records and transactions that are committed, aborted or left open,
+// in random order, and remember what consumers must receive.
 type writers struct {
 	t     *testing.T
 	c     *client.Client
 	rng   *rand.Rand
 	topic string
-	short *kgo.Client // whose transactions end at once
-	long  *kgo.Client // whose transactions stay open for a while
+	short *kgo.Client // its transactions end at once
+	long  *kgo.Client // its transactions stay open for a while
 	open  []*kgo.Record
 	n     int
-	want  []*kgo.Record // those of readers that read committed
+	want  []*kgo.Record // committed records
 }
 
 func (w *writers) values() (partition int32, values []string) {
@@ -39,7 +39,7 @@ func (w *writers) values() (partition int32, values []string) {
 	return w.rng.Int32N(2), values
 }
 
-// step does one thing.
+// step performs one random action.
 func (w *writers) step() {
 	w.t.Helper()
 	p, values := w.values()
@@ -67,7 +67,7 @@ func (w *writers) step() {
 	}
 }
 
-// close ends the transaction that is open.
+// close ends the open transaction.
 func (w *writers) close() {
 	if w.open == nil {
 		return
@@ -81,7 +81,7 @@ func (w *writers) close() {
 	w.open = nil
 }
 
-// readable is the values that a reader gets now: those between the start and the last
+// readable returns the values that can be read now: those between the start and the last
 // stable offset.
 func (w *writers) readable() (values []string) {
 	spans, err := w.c.Spans(w.t.Context(), w.topic)
@@ -96,8 +96,7 @@ func (w *writers) readable() (values []string) {
 	return sorted(values)
 }
 
-// trim removes what the group has committed of a partition, or a part of it, as retention
-// does.
+// trim removes some of the records that the group has committed, as retention does.
 func (w *writers) trim() {
 	p := w.rng.Int32N(2)
 	done := committedOf(w.t, w.c, w.topic, p)
@@ -111,9 +110,9 @@ func (w *writers) trim() {
 	}
 }
 
-// TestRandomTransactions: whatever others write, every bounded read gives exactly what can
-// be read and ends; a group that is stopped and started in between, while what it has read
-// is removed, handles every committed record once, rests in the end, and misses nothing.
+// TestRandomTransactions: every bounded read returns exactly what is readable and ends; a
+// group that is restarted in between, while the records that it has read are removed,
+// handles every committed record once and counts none as lost.
 func TestRandomTransactions(t *testing.T) {
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -162,7 +161,7 @@ func TestRandomTransactions(t *testing.T) {
 				t.Errorf("handled %v, want %v", got, want)
 			}
 			if n := lostBy(c, g, t, w.topic); n != 0 {
-				t.Errorf("%v records are said to be removed before they were read", n)
+				t.Errorf("%v records are counted as removed unread", n)
 			}
 		})
 	}

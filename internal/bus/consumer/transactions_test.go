@@ -23,7 +23,7 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// valuesOf collects the values that a reader is given.
+// valuesOf collects values of records.
 type valuesOf struct{ list []string }
 
 func (v *valuesOf) record(r *models.Record) error {
@@ -31,7 +31,7 @@ func (v *valuesOf) record(r *models.Record) error {
 	return nil
 }
 
-// readAll reads a topic to its end in every bounded way that there is, which must agree.
+// readAll reads a topic to its end with each kind of bounded read, which must agree.
 func readAll(t *testing.T, c *client.Client, topic string) []string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), bustest.Soon)
@@ -84,7 +84,7 @@ func readAll(t *testing.T, c *client.Client, topic string) []string {
 	return tailed.list
 }
 
-// committedOf is what a group has committed of a partition, -1 where nothing.
+// committedOf returns the committed offset of a partition, -1 if there is none.
 func committedOf(t *testing.T, c *client.Client, topic string, partition int32) int64 {
 	t.Helper()
 	all, err := c.Admin().FetchOffsetsForTopics(t.Context(), c.Config().EngineGroup, topic)
@@ -97,7 +97,7 @@ func committedOf(t *testing.T, c *client.Client, topic string, partition int32) 
 	return -1
 }
 
-// atRest waits until the group rests at the ends of its logs: lag 0, and the ends
+// atRest waits until the group is idle at the ends of its logs: lag 0, and the ends
 // committed.
 func atRest(t *testing.T, c *client.Client, g *consumer.Group, topic string) {
 	t.Helper()
@@ -114,8 +114,8 @@ func atRest(t *testing.T, c *client.Client, g *consumer.Group, topic string) {
 			t.Fatal(err)
 		}
 		behind := ""
-		if !g.AtEnd(ctx) { // the offset of an earlier member may be the end before this one has begun
-			behind = "caught up, and not at the end"
+		if !g.AtEnd(ctx) {
+			behind = "caught up, but not at the end"
 		}
 		for k, s := range spans {
 			if at := committedOf(t, c, topic, k.Partition); s.High > s.Start && at != s.High {
@@ -136,14 +136,14 @@ func atRest(t *testing.T, c *client.Client, g *consumer.Group, topic string) {
 	}
 }
 
-// lostBy is how many records are said to be removed before they were read.
+// lostBy returns how many records are counted as removed unread.
 func lostBy(c *client.Client, g *consumer.Group, t *testing.T, topic string) float64 {
 	return bustest.Counter(t, c.Metrics().Lost.WithLabelValues(topic, g.GroupName()))
 }
 
-// TestEndsWithoutRecord: logs whose last offsets carry no record. Every reader gets what
-// was committed, ends at once, rests with lag 0, and calls nothing lost; also after a
-// restart, and when more comes.
+// TestEndsWithoutRecord: logs whose last offsets carry no record. Every reader returns the
+// committed records, ends without delay, has lag 0 and counts nothing as lost; also after a
+// restart, and when more records arrive.
 func TestEndsWithoutRecord(t *testing.T) {
 	type step func(t *testing.T, c *client.Client, topic string, a, b *kgo.Client)
 	plain := func(values ...string) step {
@@ -208,7 +208,7 @@ func TestEndsWithoutRecord(t *testing.T) {
 					t.Errorf("handled %v, want %v", got, want)
 				}
 				if n := lostBy(c, g, t, topic); n != 0 {
-					t.Errorf("%v records are said to be removed by retention", n)
+					t.Errorf("%v records are counted as removed", n)
 				}
 			}
 		})
@@ -217,8 +217,8 @@ func TestEndsWithoutRecord(t *testing.T) {
 
 func sorted(s []string) []string { slices.Sort(s); return s }
 
-// TestOpenTransaction: a bounded read ends where the transaction begins, also right behind
-// records that were aborted; who waits for what lies behind it waits, and says why.
+// TestOpenTransaction: a bounded read ends at the first offset of an open transaction, also
+// directly after aborted records; a group waits for it, which health reports.
 func TestOpenTransaction(t *testing.T) {
 	var log strings.Builder
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{Log: bustest.TextLog(&log)}, nil)
@@ -227,24 +227,24 @@ func TestOpenTransaction(t *testing.T) {
 	bustest.ProduceRaw(t, c, topic, "before")
 	bustest.Begin(t, b, topic, 0, "aborted")
 	open := bustest.Begin(t, a, topic, 0, "open")[0].Offset
-	bustest.End(t, b, kgo.TryAbort) // its marker lies behind the last stable offset
+	bustest.End(t, b, kgo.TryAbort) // its marker follows the last stable offset
 	bustest.ProduceRaw(t, c, topic, "behind")
 	if got := readAll(t, c, topic); !slices.Equal(got, []string{"before"}) {
 		t.Errorf("read %v while a transaction is open", got)
 	}
 	if !strings.Contains(log.String(), "event="+string(vocabulary.EventOpenTransaction)) {
-		t.Errorf("the reads ended there and did not say why:\n%s", log.String())
+		t.Errorf("the reads did not log why they ended:\n%s", log.String())
 	}
 	h := bustest.NewCollector()
 	var got []string
 	h.OnRecord = func(r *models.Record) { got = append(got, string(r.Value)) }
 	g, _ := bustest.Join(t, c, consumer.GroupConfig{}, h)
-	h.Until(t, "what lies before the transaction", func() bool { return slices.Equal(got, []string{"before"}) })
+	h.Until(t, "the records before the transaction", func() bool { return slices.Equal(got, []string{"before"}) })
 	if err := g.WaitCaughtUp(withTimeout(t)); err == nil {
-		t.Error("caught up although records lie behind an open transaction")
+		t.Error("caught up although records follow an open transaction")
 	}
 	if g.AtEnd(t.Context()) {
-		t.Error("at the end although records lie behind an open transaction")
+		t.Error("at the end although records follow an open transaction")
 	}
 	var held []string
 	diagnose.Run(t.Context(), diagnose.Request{Config: c.Config(), Groups: []string{c.Config().EngineGroup}}, func(f obs.Finding) {
@@ -265,15 +265,15 @@ func TestOpenTransaction(t *testing.T) {
 			health = err
 		}
 	}}, func(cfg *client.Config) { cfg.Topics = c.Config().Topics })
-	said := func(spans map[extent.Key]extent.Span) error { // by health, when it has been so for a while
+	reported := func(spans map[extent.Key]extent.Span) error { // by health, after 10 s
 		now := time.Now()
 		for i := range 3 {
 			other.ObserveSpans(spans, now.Add(time.Duration(i)*5*time.Second))
 		}
 		return health
 	}
-	if err := said(spans); err == nil || !strings.Contains(err.Error(), topic) {
-		t.Errorf("health says %v", err)
+	if err := reported(spans); err == nil || !strings.Contains(err.Error(), topic) {
+		t.Errorf("health reports %v", err)
 	}
 	bustest.End(t, a, kgo.TryCommit)
 	atRest(t, c, g, topic)
@@ -281,15 +281,15 @@ func TestOpenTransaction(t *testing.T) {
 	if spans, err = c.Spans(t.Context(), topic); err != nil {
 		t.Fatal(err)
 	}
-	if err := said(spans); err != nil {
-		t.Errorf("after its end health says %v", err)
+	if err := reported(spans); err != nil {
+		t.Errorf("after its end health reports %v", err)
 	}
 	if n := lostBy(c, g, t, topic); n != 0 {
-		t.Errorf("%v records are said to be removed", n)
+		t.Errorf("%v records are counted as removed", n)
 	}
 }
 
-// TestCompactionIsNoLoss: a group on a compacted topic, from its beginning and from
+// TestCompactionIsNoLoss: a group reads a compacted topic, from its beginning and from
 // offsets that compaction has removed since.
 func TestCompactionIsNoLoss(t *testing.T) {
 	b := bustest.StartBroker(t, "")
@@ -314,7 +314,7 @@ func TestCompactionIsNoLoss(t *testing.T) {
 	b.Compact()
 	atRest(t, c, g, topic)
 	if n := lostBy(c, g, t, topic); n != 0 {
-		t.Errorf("%v records are said to be removed by retention", n)
+		t.Errorf("%v records are counted as removed", n)
 	}
 	if err := stop(); err != nil {
 		t.Fatal(err)
@@ -322,8 +322,8 @@ func TestCompactionIsNoLoss(t *testing.T) {
 	readAll(t, c, topic)
 }
 
-// TestReplayIsOvertaken: what retention removes under a read is said, not left out.
-func TestReplayIsOvertaken(t *testing.T) {
+// TestReplayOvertakenByRetention: what retention removes under a read is said, not left out.
+func TestReplayOvertakenByRetention(t *testing.T) {
 	b := bustest.StartBroker(t, "")
 	c := bustest.Dial(t, b.Addr(), client.Deps{Registerer: prometheus.NewRegistry()}, nil)
 	topic := c.Config().Topics.Packets

@@ -17,28 +17,28 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// worker hands the records of one partition to the handler, on its own goroutine.
+// worker passes the records of one partition to the handler, on its own goroutine.
 type worker struct {
 	g         *Group
 	topic     string
 	partition int32
-	id        [16]byte // of the topic, zero where it is not known
+	id        [16]byte // of the topic, zero if unknown
 
 	mu     sync.Mutex
 	queue  []fetched
 	bytes  int
 	paused bool
-	busy   bool     // with records that are not in the queue any more
-	passed struct { // the last offsets without a record that were passed at rest, if the handler does not hear of them
+	busy   bool     // handling records taken from the queue
+	passed struct { // the last offsets without a record that were passed while idle, unless the handler is a Passer
 		from, to int64
 	}
 
-	wake chan struct{} // has one element when the queue got something
+	wake chan struct{} // receives an element when records are queued
 	quit chan struct{}
 	done chan struct{}
 
-	next      atomic.Int64 // offset to be handled next, -1 = not known
-	end       atomic.Int64 // end of the log as last seen
+	next      atomic.Int64 // next offset to be handled, -1: unknown
+	end       atomic.Int64 // end offset as of the last fetch
 	safe      atomic.Int64
 	committed atomic.Int64
 	out       []models.Record
@@ -46,7 +46,7 @@ type worker struct {
 	lost      prometheus.Counter
 }
 
-// fetched is records that came together, from a log that began at start.
+// fetched are the records of one fetch; start is the start offset of the log then.
 type fetched struct {
 	recs  []*kgo.Record
 	start int64
@@ -65,15 +65,15 @@ func newWorker(g *Group, topic string, partition int32, start int64) *worker {
 	return w
 }
 
-// begin sets where the partition is read from; what lies before is safe.
+// begin sets the first offset to read; earlier ones are safe.
 func (w *worker) begin(at int64) {
 	w.next.Store(at)
 	w.safe.Store(at)
 	w.committed.Store(at)
 }
 
-// raiseSafe takes what the handler says is safe. It knows of records only: offsets
-// without one behind them are as safe as what lies before.
+// raiseSafe takes the safe offset of the handler. Offsets without a record that follow it
+// are safe too.
 func (w *worker) raiseSafe(safe int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -85,7 +85,7 @@ func (w *worker) raiseSafe(safe int64) {
 	}
 }
 
-// resting is the position of a worker that has nothing to do; false while it has.
+// resting returns the position of an idle worker; false if it is not idle.
 func (w *worker) resting() (at int64, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -93,14 +93,13 @@ func (w *worker) resting() (at int64, ok bool) {
 	return at, at >= 0 && !w.busy && len(w.queue) == 0
 }
 
-// pass moves a worker that rests at an offset to where the next record may come, unless
-// it has moved on. It may be called from any goroutine: records that come meanwhile lie
-// behind a.Next.
+// pass advances a worker that is idle at an offset to a.Next, unless it has moved. It may be
+// called from any goroutine: records that arrive meanwhile follow a.Next.
 func (w *worker) pass(at int64, a extent.Answer) {
 	removed := extent.StepTo(at, a.Next, a.Start).Removed
 	h, ok := w.g.h.(Passer)
 	if ok && removed == 0 {
-		h.Passed(w.topic, w.partition, at, a.Next) // before any record behind it
+		h.Passed(w.topic, w.partition, at, a.Next) // before any record that follows
 	}
 	if !w.next.CompareAndSwap(at, a.Next) {
 		return
@@ -114,7 +113,7 @@ func (w *worker) pass(at int64, a extent.Answer) {
 	w.g.progress()
 }
 
-// passSafe makes the offsets that were passed as safe as what lies before them.
+// passSafe makes passed offsets safe if those before them are.
 func (w *worker) passSafe(from, to int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -127,7 +126,7 @@ func (w *worker) passSafe(from, to int64) {
 	}
 }
 
-// push queues what was fetched. The queue may exceed its bound by one fetch.
+// push queues fetched records. The queue may exceed its limit by one fetch.
 func (w *worker) push(recs []*kgo.Record, end, start int64) {
 	w.end.Store(end)
 	if len(recs) == 0 {
@@ -168,8 +167,8 @@ func (w *worker) pause() {
 	}
 }
 
-// release takes handled records off the account and goes on fetching when half of
-// the queue is free.
+// release subtracts handled records from the size of the queue and resumes fetching when
+// half of the queue is free.
 func (w *worker) release(recs []*kgo.Record) {
 	n := 0
 	for _, r := range recs {
@@ -202,8 +201,8 @@ func (w *worker) take() (f fetched, ok bool) {
 	return f, true
 }
 
-// stop ends the worker after the call under way; what is queued stays unread. The
-// partition is fetched again, if it comes back.
+// stop ends the worker after the call in progress; queued records are dropped. If the
+// partition is assigned again, they are fetched again.
 func (w *worker) stop() {
 	close(w.quit)
 	<-w.done
@@ -212,7 +211,7 @@ func (w *worker) stop() {
 	if w.paused {
 		w.g.cl.ResumeFetchPartitions(map[string][]int32{w.topic: {w.partition}})
 	}
-	select { // the poll may be waiting for this queue
+	select { // pollLoop may wait for this queue
 	case w.g.room <- struct{}{}:
 	default:
 	}
@@ -247,7 +246,7 @@ func (w *worker) run() {
 	}
 }
 
-// handle passes on one fetch in calls of at most BatchRecords.
+// handle passes the records of one fetch to the handler, at most BatchRecords in a call.
 func (w *worker) handle(f fetched) bool {
 	recs := f.recs
 	defer w.release(recs)
@@ -282,9 +281,9 @@ func (w *worker) handle(f fetched) bool {
 	return true
 }
 
-// expect compares a record's offset with the next one, in a log that began at start when
-// the record was fetched. gap is the offsets between them that carry no record. False is
-// a record that was handed over before.
+// expect compares a record's offset with *next and advances that; start is the start offset
+// of the log at the fetch. gap is the number of offsets in between that carry no record.
+// It returns false for a record that was handled before.
 func (w *worker) expect(offset, start int64, next *int64) (gap int64, ok bool) {
 	if *next < 0 {
 		*next = offset
@@ -297,7 +296,7 @@ func (w *worker) expect(offset, start int64, next *int64) (gap int64, ok bool) {
 		}
 	case w.end.Load() >= *next: // fetched twice
 		return 0, false
-	default: // the topic was made anew, or its end was lost with the broker's disk
+	default: // the topic was recreated, or the broker lost the end of the log
 		w.g.c.Metrics().Rewound.Inc()
 		w.g.log.Error("log was truncated; resuming at its end", vocabulary.EventLogTruncated.Attr(),
 			"topic", w.topic, "partition", w.partition, "position", *next, "found", offset)
@@ -307,7 +306,7 @@ func (w *worker) expect(offset, start int64, next *int64) (gap int64, ok bool) {
 	return step.Gap, true
 }
 
-// rewind makes an offset the first that is not safe.
+// rewind makes offset the first one that is not safe.
 func (w *worker) rewind(offset int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -316,8 +315,8 @@ func (w *worker) rewind(offset int64) {
 	w.committed.Store(offset)
 }
 
-// removed counts offsets that were removed from the log before they were read. On a
-// compacted topic nothing is removed that was not replaced.
+// removed counts offsets that retention removed before they were read. On a compacted topic
+// missing records were replaced, so they do not count.
 func (w *worker) removed(from, n int64) {
 	if w.g.c.CompactedOnly(w.g.hctx, w.topic) {
 		return
@@ -326,7 +325,7 @@ func (w *worker) removed(from, n int64) {
 	w.g.log.Error("retention removed records before they were read", vocabulary.EventRecordsRemoved.Attr(), "topic", w.topic, "partition", w.partition, "from", from, "offsets", n)
 }
 
-// call hands records to the handler, again and again where it wants them later.
+// call passes records to the handler, and again while it returns a Later error.
 func (w *worker) call(recs []models.Record) bool {
 	safe, err := w.g.h.Records(w.g.hctx, w.topic, w.partition, recs)
 	for isLater(err) {
@@ -334,7 +333,7 @@ func (w *worker) call(recs []models.Record) bool {
 		select {
 		case <-w.quit:
 			return false
-		case <-time.After(laterIs):
+		case <-time.After(laterDelay):
 		}
 		safe, err = w.g.h.Records(w.g.hctx, w.topic, w.partition, recs)
 	}
@@ -347,8 +346,8 @@ func (w *worker) call(recs []models.Record) bool {
 	return true
 }
 
-// laterIs is how much later records are handed over again.
-const laterIs = 5 * time.Millisecond
+// laterDelay is the delay before records are passed again after a Later error.
+const laterDelay = 5 * time.Millisecond
 
 func isLater(err error) bool {
 	var l interface{ Later() bool }

@@ -8,12 +8,12 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// askAgain is how often the client is told to ask for partitions that the brokers name
-// and it does not know yet.
+// askAgain is the least interval between metadata refreshes for partitions that were added
+// and that the client does not have yet.
 const askAgain = 500 * time.Millisecond
 
-// adapt spreads packets over the partitions that the topic has by now, where there are
-// more. A topic that was deleted and made anew is seen to by reopened.
+// adapt distributes packets over the topic's current partitions when some were added.
+// reopened handles a recreated topic.
 func (p *Producer) adapt() {
 	topic := p.topicName
 	now := p.c.Watcher().Topic(topic)
@@ -28,15 +28,15 @@ func (p *Producer) adapt() {
 		return
 	}
 	p.asked = time.Time{}
-	p.shipThose(endOfTime())
+	p.shipAll()
 	if p.parts > 1 {
 		p.tickNow()
 	}
 	p.spread(now)
 }
 
-// spread begins a new epoch of the order, over the partitions of the topic. The caller
-// holds sending, and has shipped all that is numbered.
+// spread starts a new epoch over the current partitions of the topic. The caller holds
+// sending, and has shipped everything that is numbered.
 func (p *Producer) spread(now cluster.Topic) {
 	recreated := p.topic != now.ID
 	p.parts, p.topic = now.Partitions, now.ID

@@ -16,7 +16,7 @@ import (
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// counting is the cheapest engine: it decodes and counts.
+// counting is a handler that decodes and counts packets.
 type counting struct {
 	n    atomic.Int64
 	meta models.PacketMeta
@@ -52,8 +52,8 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// benchmarkLoop is a packet's whole way over the log: encode, produce, broker on
-// disk, fetch, decode.
+// benchmarkLoop measures a packet's path over the log: encode, produce, broker on disk,
+// fetch, decode.
 func benchmarkLoop(b *testing.B, change func(*client.Config)) {
 	c := bustest.Dial(b, bustest.StartBroker(b, "").Addr(), client.Deps{}, func(cfg *client.Config) {
 		cfg.Linger = 5 * time.Millisecond

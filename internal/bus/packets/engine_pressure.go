@@ -16,47 +16,46 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// Retention removes the oldest records whether or not they were read. So a producer
-// may run ahead of the engine's group by half of what retention keeps of a partition,
-// and ahead of what the group has committed, from which it would read again after a
-// crash, by four fifths.
+// Retention removes the oldest records, read or not. So a producer may be ahead of the
+// engine's position by half of what retention keeps of a partition, and ahead of the
+// committed offset, where the engine would resume after a crash, by four fifths.
 //
-// Each poll sets a ceiling for the bytes published, each record brings the sum nearer
-// to it, and there the gate is shut until the next poll. Bytes are counted before
-// compression, which errs on the safe side.
+// Each poll sets a ceiling for the bytes published. When their sum reaches it, the gate is
+// closed until the next poll. Bytes are counted before compression, so the limit is
+// conservative.
 const (
 	shareRead      = 0.5
 	shareCommitted = 0.8
 	pollInterval   = 100 * time.Millisecond
 )
 
-// unlimited is the allowance where nobody needs to be waited for.
+// unlimited is the allowance when there is no consumer to wait for.
 const unlimited = math.MaxInt64 / 2
 
-// pressure holds one producer back.
+// pressure is the gate of one producer.
 type pressure struct {
 	p         *Producer
-	topic     [16]byte     // id of the topic that marks are of
-	spent     atomic.Int64 // bytes published since the beginning
-	ceiling   atomic.Int64 // of spent
-	retention int64        // bytes of a partition that the broker keeps now, 0 = all, or not known
+	topic     [16]byte     // id of the topic that marks describe
+	spent     atomic.Int64 // bytes published since the start
+	ceiling   atomic.Int64 // for spent
+	retention int64        // bytes that the broker keeps of a partition; 0: all, or unknown
 	records   atomic.Int64
 	bytes     atomic.Int64
-	opened    chan struct{} // has one element after each poll
-	polling   sync.Mutex    // held by one poll at a time; what follows belongs to it
+	opened    chan struct{} // receives an element after each poll
+	polling   sync.Mutex    // held by one poll at a time; protects the fields below
 	marks     map[int32]*mark
 	warned    time.Time
 	aged      map[int32]int64 // see oldest
 	agedAt    time.Time
 }
 
-// mark is what the polls have seen of one partition.
+// mark is the state of one partition as of the last poll.
 type mark struct {
-	committed int64     // highest offset of the group, -1 = none
-	position  int64     // of a group in this process, -1 = none
-	moved     time.Time // when committed or position last grew
-	start     int64     // of the log
-	removed   int64     // offsets that nobody read
+	committed int64     // committed offset of the group, -1: none
+	position  int64     // of a group in this process, -1: none
+	moved     time.Time // when committed or position last increased
+	start     int64     // start offset of the log
+	removed   int64     // offsets removed unread
 }
 
 func newPressure(p *Producer) *pressure {
@@ -73,7 +72,7 @@ func (g *pressure) acknowledged(records, bytes int) {
 	g.bytes.Add(int64(bytes))
 }
 
-// wait returns when there is room in the buffer and the gate is open, or ctx ends.
+// wait returns when the buffer has room and the gate is open, or when ctx ends.
 func (p *Producer) wait() error {
 	begin := time.Now()
 	defer func() { p.c.Metrics().Held.Add(time.Since(begin).Seconds()) }()
@@ -94,14 +93,14 @@ func (p *Producer) wait() error {
 	return nil
 }
 
-// mustWait reports whether a packet of a file has to wait.
+// mustWait reports whether Publish has to wait.
 func (p *Producer) mustWait() bool { return p.pending.Load() >= p.limit || p.heldBack() }
 
-// heldBack reports whether those who read are too far behind.
+// heldBack reports whether the engine or the recorder is too far behind.
 func (p *Producer) heldBack() bool { return !p.gate.open() || p.recorder.behind.Load() }
 
-// run polls until the producer ends. What a poll cannot find out leaves the gate as
-// it is: while brokers are away, the buffer's bound holds.
+// run polls until the producer ends. A failed poll leaves the gate as it is: while brokers
+// are unreachable, the buffer limits the producer.
 func (g *pressure) run() {
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
@@ -112,17 +111,17 @@ func (g *pressure) run() {
 		case <-tick.C:
 			ctx, cancel := context.WithTimeout(g.p.ctx, 5*time.Second)
 			if err := g.poll(ctx); err != nil && g.p.ctx.Err() == nil {
-				g.p.c.Log().Debug("lag of the engine is not known", "err", err)
+				g.p.c.Log().Debug("cannot determine the lag of the engine", "err", err)
 			}
 			if err := g.p.recorder.poll(ctx); err != nil && g.p.ctx.Err() == nil {
-				g.p.c.Log().Debug("lag of the recorder is not known", "err", err)
+				g.p.c.Log().Debug("cannot determine the lag of the recorder", "err", err)
 			}
 			cancel()
 		}
 	}
 }
 
-// poll sets the ceiling anew.
+// poll updates the ceiling.
 func (g *pressure) poll(ctx context.Context) error {
 	g.polling.Lock()
 	defer g.polling.Unlock()
@@ -140,18 +139,18 @@ func (g *pressure) poll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	spent, pending := g.spent.Load(), g.p.pending.Load() // before the ends: counted twice rather than not at all
+	spent, pending := g.spent.Load(), g.p.pending.Load() // read before the end offsets: records are counted twice rather than missed
 	ends, err := c.Admin().ListEndOffsets(ctx, topic)
 	if err != nil {
 		return err
 	}
 	commits, err := c.Admin().FetchOffsetsForTopics(ctx, g.p.cfg.EngineGroup, topic)
-	// A fresh cluster has no coordinator before the first group: nobody has read anything.
+	// A new cluster has no coordinator before the first group joins.
 	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) && !errors.Is(err, kerr.CoordinatorNotAvailable) {
 		return err
 	}
 	old := g.oldest(ctx, facts.RetentionAge)
-	members := -1 // not asked
+	members := -1 // unknown yet
 	allowance := int64(unlimited)
 	for part := range ends[topic] {
 		start, ok1 := starts.Lookup(topic, part)
@@ -165,7 +164,7 @@ func (g *pressure) poll(ctx context.Context) error {
 		}
 		allowance = min(allowance, g.allow(m, start.Offset, end.Offset, members > 0, pending))
 		if allowance > 0 && old[part] > m.read(start.Offset) && time.Since(m.moved) <= g.p.cfg.StallAfter {
-			allowance = 0 // what is unread would be removed for its age
+			allowance = 0 // unread records would be removed by age
 		}
 	}
 	g.ceiling.Store(spent + allowance)
@@ -176,7 +175,7 @@ func (g *pressure) poll(ctx context.Context) error {
 	return nil
 }
 
-// mark brings what is known of a partition up to date.
+// mark updates the state of a partition.
 func (g *pressure) mark(part int32, start int64, commits kadm.OffsetResponses) *mark {
 	c := g.p.c
 	m := g.marks[part]
@@ -203,27 +202,27 @@ func (g *pressure) mark(part int32, start int64, commits kadm.OffsetResponses) *
 	return m
 }
 
-// allow is how many bytes may still be published before the partition has to wait.
+// allow returns how many bytes may be published before the partition has to wait.
 func (g *pressure) allow(m *mark, start, end int64, members bool, pending int64) int64 {
 	if g.retention <= 0 {
 		return unlimited
 	}
-	average := int64(300) // bytes; until something was published
+	average := int64(300) // bytes of a record, until something was published
 	if n := g.records.Load(); n > 0 {
 		average = max(g.bytes.Load()/n, 1)
 	}
 	local := m.position >= 0
-	still := time.Since(m.moved) > g.p.cfg.StallAfter
-	if !local && (m.committed < 0 && !members || still && !members) {
-		return unlimited // nobody is there: retention decides, and what it removes is counted
+	stalled := time.Since(m.moved) > g.p.cfg.StallAfter
+	if !local && (m.committed < 0 && !members || stalled && !members) {
+		return unlimited // no consumer: retention applies, and unread records that it removes are counted
 	}
 	read, committed := max(m.committed, start), max(m.committed, start)
 	if local {
 		read = max(m.position, start)
 	}
 	a := int64(shareRead*float64(g.retention)) - (end-read)*average - pending
-	if local && still && end <= read {
-		return max(a, 1) // all is read, yet nothing is committed: waiting would be for ever
+	if local && stalled && end <= read {
+		return max(a, 1) // everything is read but nothing committed: waiting would never end
 	}
 	return min(a, int64(shareCommitted*float64(g.retention))-(end-committed)*average-pending)
 }
@@ -238,9 +237,9 @@ func (g *pressure) warnRemoved(part int32, n int64) {
 		"records", n, "group", g.p.cfg.EngineGroup, "hint", "start an engine, or raise the retention of the topic")
 }
 
-// oldest is by partition the first offset that is younger than half of what is kept by
-// age; what the engine has not read before it is in danger. It is asked for once a second,
-// and not at all where nothing is removed by age.
+// oldest returns by partition the first offset that is younger than half of the retention
+// time; unread records before it may soon be removed. It asks the brokers at most once a
+// second, and not at all if nothing is removed by age.
 func (g *pressure) oldest(ctx context.Context, age time.Duration) map[int32]int64 {
 	if age <= 0 {
 		return nil
@@ -263,10 +262,10 @@ func (g *pressure) oldest(ctx context.Context, age time.Duration) map[int32]int6
 	return g.aged
 }
 
-// read is up to where the engine has come.
+// read returns the offset up to which the engine has read.
 func (m *mark) read(start int64) int64 { return max(m.committed, m.position, start) }
 
-// memberCount is how many members a group has, 0 where it is not known.
+// memberCount returns the number of members of a group, 0 if it cannot be determined.
 func memberCount(ctx context.Context, c *client.Client, group string) int {
 	gs, err := c.Admin().DescribeGroups(ctx, group)
 	if err != nil {

@@ -19,11 +19,11 @@ import (
 
 const helperDir = "NETLYRA_TEST_BROKER_DIR"
 
-// TestBrokerProcess is not a test: it is the broker that TestKilledBroker kills.
+// TestBrokerProcess runs the broker that TestKilledBroker kills.
 func TestBrokerProcess(t *testing.T) {
 	dir := os.Getenv(helperDir)
 	if dir == "" {
-		t.Skip("the other half of TestKilledBroker")
+		t.Skip("helper process of TestKilledBroker")
 	}
 	cfg := embedded.DefaultConfig()
 	cfg.DataDir, cfg.Listen = dir, os.Getenv("NETLYRA_TEST_BROKER_LISTEN")
@@ -37,10 +37,10 @@ func TestBrokerProcess(t *testing.T) {
 	select {} // until killed
 }
 
-// TestKilledBroker: the broker is killed while packets flow, and started again on its
-// directory. Everything that was sent is in the log and was handled. What was on its
-// way at the kill may stand there twice: the embedded broker forgets the sequence
-// numbers of producers that outlive it, which Kafka and Redpanda do not.
+// TestKilledBroker kills the broker while packets flow and restarts it on its directory. All
+// packets must be in the log and handled. Those in flight at the kill may be there twice:
+// unlike Kafka and Redpanda, the embedded broker does not persist the sequence numbers of
+// producers.
 func TestKilledBroker(t *testing.T) {
 	dir := t.TempDir()
 	cmd, addr := brokerProcess(t, dir, "127.0.0.1:0")
@@ -76,7 +76,7 @@ func TestKilledBroker(t *testing.T) {
 	}
 	const sentAll = 20000
 	log := logged(t, c)
-	t.Logf("%d packets stand in the log twice", len(log)-sentAll)
+	t.Logf("%d packets are in the log twice", len(log)-sentAll)
 	for name, packets := range map[string][]models.PacketMeta{"in the log": log, "handled": h.Packets} {
 		seen := map[uint32]bool{}
 		for i := range packets {
@@ -88,7 +88,7 @@ func TestKilledBroker(t *testing.T) {
 	}
 }
 
-// logged is every packet that stands in the log.
+// logged returns every packet in the log.
 func logged(t *testing.T, c *client.Client) (packets []models.PacketMeta) {
 	t.Helper()
 	cfg := consumer.TailConfig{Topics: []string{c.Config().Topics.Packets}, From: consumer.From{Beginning: true}, ToEnd: true}

@@ -10,17 +10,17 @@ import (
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// order numbers the packets of one producer: all of them, and those of each partition.
+// order numbers the packets of one producer, in total and within each partition.
 type order struct {
 	producer uint64
 	epoch    models.Epoch
-	next     uint64   // of all
+	next     uint64   // total
 	in       []uint64 // by partition
 	ticked   uint64   // next at the last tick
 }
 
-// newOrder begins the order of the producer of that name, which numbers the same
-// packets alike each time it runs, or of one that nobody has been before.
+// newOrder returns the order of a producer. One with a name gives the same packets the same
+// numbers in each run; without a name its id is random.
 func newOrder(name string, partitions int32) order {
 	return order{producer: producerID(name), epoch: models.NewEpoch(partitions, 0), in: make([]uint64, partitions)}
 }
@@ -39,23 +39,24 @@ func producerID(name string) (id uint64) {
 	return id
 }
 
-// take numbers the next n packets, which go to a partition in one record.
+// take numbers the next n packets, which one record carries to a partition.
 func (o *order) take(partition int32, n uint64) models.Sequence {
 	s := o.batch(partition, o.next, n)
 	o.next += n
 	return s
 }
 
-// batch numbers n packets within their partition; their order is given already.
+// batch numbers n packets within their partition; first is the place of the first in the
+// producer's order.
 func (o *order) batch(partition int32, first, n uint64) models.Sequence {
 	s := models.Sequence{Producer: o.producer, Number: o.in[partition], Order: first, Epoch: o.epoch}
 	o.in[partition] += n
 	return s
 }
 
-// Ticks tell the engine up to where the packets of several partitions are there, so
-// that it can put them back into one order: at least every so many packets and so
-// often. With one partition there is nothing to tell.
+// A tick tells the engine that a partition contains all packets up to a place in the
+// producer's order, so that it can merge partitions. Ticks are sent at least every
+// tickPackets packets and every tickEvery, unless there is only one partition.
 const (
 	tickPackets = 4096
 	tickEvery   = 20 * time.Millisecond
@@ -63,7 +64,7 @@ const (
 
 var typeTick = []byte(models.ContentTypeTick)
 
-func (p *Producer) tickOften() {
+func (p *Producer) tickLoop() {
 	t := time.NewTicker(tickEvery)
 	defer t.Stop()
 	for {
@@ -85,20 +86,21 @@ func (p *Producer) tick() {
 	}
 }
 
-// tickIfDue is called with sending held.
+// tickIfDue is tickNow if enough packets were published since. The caller holds sending.
 func (p *Producer) tickIfDue() {
 	if p.parts > 1 && p.order.next-p.order.ticked >= tickPackets {
 		p.tickNow()
 	}
 }
 
-// tickNow writes a tick into every partition, behind all that was published so far.
+// tickNow sends a tick to every partition, after everything published so far. The caller
+// holds sending.
 func (p *Producer) tickNow() {
 	if p.order.next == p.order.ticked {
 		return
 	}
 	p.order.ticked = p.order.next
-	p.shipThose(endOfTime())
+	p.shipAll()
 	for part := range p.parts {
 		r := p.record()
 		b := p.arena.keep(wire.AppendSequence(p.arena.grab(wire.SequenceSize), p.order.batch(part, p.order.next, 0)))

@@ -13,7 +13,8 @@ import (
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// numbered is what became of a producer's packets: by partition the places in its order.
+// numbered returns by partition the places in the producer's order of its packets, and the
+// number of ticks.
 func numbered(t *testing.T, c *client.Client, producer uint64) (orders [][]uint64, ticks []int) {
 	t.Helper()
 	next := make([]uint64, c.Config().Partitions)
@@ -21,16 +22,16 @@ func numbered(t *testing.T, c *client.Client, producer uint64) (orders [][]uint6
 	err := consumer.Tail(t.Context(), c, consumer.TailConfig{Topics: []string{c.Config().Topics.Packets}, From: consumer.From{Beginning: true}, ToEnd: true}, func(r *models.Record) error {
 		s, p := r.Sequence, r.Partition
 		if producer != 0 && s.Producer != producer || s.Producer == 0 {
-			return fmt.Errorf("a record of producer %x", s.Producer)
+			return fmt.Errorf("unexpected producer %x", s.Producer)
 		}
 		if s.Number != next[p] {
-			return fmt.Errorf("partition %d goes on with number %d after %d packets", p, s.Number, next[p])
+			return fmt.Errorf("partition %d continues with number %d after %d packets", p, s.Number, next[p])
 		}
 		switch r.ContentType {
 		case models.ContentTypeTick:
 			ticks[p]++
 			if n := len(orders[p]); n > 0 && orders[p][n-1] >= s.Order {
-				return fmt.Errorf("a tick at %d came after packet %d", s.Order, orders[p][n-1])
+				return fmt.Errorf("tick at %d follows packet %d", s.Order, orders[p][n-1])
 			}
 			return nil
 		case models.ContentTypePacked:
@@ -70,7 +71,7 @@ func TestPacketsAreNumbered(t *testing.T) {
 				slices.Sort(all)
 				for i, o := range all {
 					if o != uint64(i) {
-						t.Fatalf("packet %d has the place %d", i, o)
+						t.Fatalf("packet %d has place %d", i, o)
 					}
 				}
 				if len(all) != 500 {
@@ -81,16 +82,16 @@ func TestPacketsAreNumbered(t *testing.T) {
 	}
 }
 
-func TestProducersAreToldApart(t *testing.T) {
-	seen := map[uint64]string{0: "nobody"}
+func TestProducerIDs(t *testing.T) {
+	seen := map[uint64]string{0: "no producer"}
 	for _, name := range []string{"", "", "a", "b"} {
 		id := packets.ProducerID(name)
 		if other, ok := seen[id]; ok {
-			t.Errorf("producer %q is taken for %q", name, other)
+			t.Errorf("producer %q has the id of %q", name, other)
 		}
 		seen[id] = name
 	}
 	if again := packets.ProducerID("a"); seen[again] != "a" {
-		t.Error("a named producer is another when it comes again")
+		t.Error("the id of a named producer changed")
 	}
 }

@@ -14,7 +14,7 @@ type pack struct {
 	since time.Time // wall clock of the first packet: linger, not event time
 }
 
-// packedCount is the key under which a record's context has its number of packets.
+// packedCount is the context key of a record's number of packets.
 type packedCount struct{}
 
 type countContext struct {
@@ -48,7 +48,7 @@ func (p *Producer) pack(m *models.PacketMeta) {
 	p.sending.Unlock()
 }
 
-// ship produces the batch of a partition. The caller holds sending.
+// ship produces the packed record of a partition. The caller holds sending.
 func (p *Producer) ship(part int32) {
 	b := &p.packs[part]
 	n := uint64(b.enc.Len())
@@ -62,7 +62,7 @@ func (p *Producer) ship(part int32) {
 	p.produce(r)
 }
 
-// flushPacks ships batches that have waited for half of the linger.
+// flushPacks ships packed records that have waited for half of the linger.
 func (p *Producer) flushPacks() {
 	wait := max(p.cfg.Linger/2, time.Millisecond)
 	tick := time.NewTicker(wait)
@@ -77,19 +77,21 @@ func (p *Producer) flushPacks() {
 	}
 }
 
-func (p *Producer) flushNow() { p.shipOlder(endOfTime()) }
-
-func endOfTime() time.Time { return time.Now().Add(time.Hour) }
-
+// shipOlder ships packed records that were started before a time.
 func (p *Producer) shipOlder(than time.Time) {
 	p.sending.Lock()
 	defer p.sending.Unlock()
-	p.shipThose(than)
+	for part := range p.packs {
+		if b := &p.packs[part]; b.enc.Len() > 0 && b.since.Before(than) {
+			p.ship(int32(part))
+		}
+	}
 }
 
-func (p *Producer) shipThose(olderThan time.Time) {
+// shipAll ships all packed records. The caller holds sending.
+func (p *Producer) shipAll() {
 	for part := range p.packs {
-		if b := &p.packs[part]; b.enc.Len() > 0 && b.since.Before(olderThan) {
+		if p.packs[part].enc.Len() > 0 {
 			p.ship(int32(part))
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// TestBackPressure: a producer without pace, a slow engine, and retention far smaller
-// than the traffic. Nothing is lost, for the producer waits.
+// TestBackPressure: an unpaced producer, a slow engine, and retention far smaller than the
+// traffic. Nothing is lost, because the producer waits.
 func TestBackPressure(t *testing.T) {
 	const n = 40000 // about 10 MB in a topic that keeps 1 MiB
 	b := bustest.StartBroker(t, "")
@@ -32,15 +32,15 @@ func TestBackPressure(t *testing.T) {
 		t.Errorf("%v lost", lost)
 	}
 	if bustest.Counter(t, c.Metrics().Held) == 0 || c.HeldBack() == 0 {
-		t.Error("the producer never waited: the test shows nothing")
+		t.Error("the producer never waited, so the test shows nothing")
 	}
 	if info := b.Cluster().PartitionInfo(c.Config().Topics.Packets, 0); info.LogStartOffset == 0 {
-		t.Error("retention never removed anything: the test shows nothing")
+		t.Error("retention never removed anything, so the test shows nothing")
 	}
 }
 
-// TestBackPressureAcrossProcesses is the same with the engine on another Client, of
-// which the producer knows only what it commits.
+// TestBackPressureAcrossProcesses has the engine on another Client, so the producer sees
+// only its committed offsets.
 func TestBackPressureAcrossProcesses(t *testing.T) {
 	const n = 20000
 	b := bustest.StartBroker(t, "")
@@ -58,8 +58,8 @@ func TestBackPressureAcrossProcesses(t *testing.T) {
 	bustest.CheckAll(t, h.Packets, n)
 }
 
-// TestNoEngine: without one the producer does not wait for ever, and what retention
-// removes is said.
+// TestNoEngine: without an engine the producer does not wait, and records that retention
+// removes are reported.
 func TestNoEngine(t *testing.T) {
 	var log strings.Builder
 	b := bustest.StartBroker(t, "")

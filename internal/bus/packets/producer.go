@@ -19,14 +19,14 @@ import (
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// Producer puts packets on the packets topic. One goroutine at a time may
-// publish; Buffered and Close may be called from any.
+// Producer publishes packets to the packets topic. One goroutine at a time may publish;
+// Buffered and Close may be called from any.
 type Producer struct {
 	c         *client.Client
 	cfg       client.Config
 	topicName string
 	w         *writer.Writer
-	parts     int32 // of the topic, over which keys are spread now
+	parts     int32 // partitions in use
 	arena     arena
 	slab      []kgo.Record // the next records, allocated a few dozen at a time
 	heads     []kgo.RecordHeader
@@ -38,32 +38,33 @@ type Producer struct {
 	limit     int64
 	lost      writer.Failures
 	packs     []pack     // with client.EncodingPacked: one for each partition
-	sending   sync.Mutex // what follows, and parts, is shared with background
+	sending   sync.Mutex // protects the fields below and parts
 	order     order
-	topic     [16]byte  // id of the topic that the order is for
-	room      int       // bytes that a packed record may have
-	asked     time.Time // when the client was last told to ask for partitions
+	topic     [16]byte  // id of the topic that order applies to
+	room      int       // maximum size of a packed record in bytes
+	asked     time.Time // when adapt last refreshed the client's metadata
 	ctx       context.Context
 	stop      context.CancelFunc
 	work      sync.WaitGroup
 	acked     prometheus.Counter
 }
 
-// NewProducer makes the producer of that name. One that had the name before
-// has sent the same packets, or the first of them: those are left out by the engine.
+// NewProducer returns a producer that lives until Close or the end of ctx. A producer with
+// a name must publish the same packets in each run: the engine discards those that an
+// earlier run has published. "" is a new producer with a random id.
 func NewProducer(ctx context.Context, c *client.Client, name string) (*Producer, error) {
 	cfg := c.Config()
 	parts, err := c.Partitions(ctx, cfg.Topics.Packets)
 	if err != nil {
 		return nil, err
 	}
-	compression, _ := client.Codec(cfg.Compression) // Validate has seen it
+	compression, _ := client.Codec(cfg.Compression) // checked by Validate
 	linger := cfg.Linger
 	if cfg.Encoding == client.EncodingPacked {
-		compression = kgo.NoCompression() // columns of deltas: little to gain
-		linger /= 2                       // half of the wait is in the batch already
+		compression = kgo.NoCompression() // packed records are columns of deltas, which compress little
+		linger /= 2                       // a packed record has waited for the other half
 	}
-	// The client's own bounds lie above limit: it must never block TryPublish.
+	// The buffer limits of the Kafka client are above limit, so that it never blocks TryPublish.
 	p := &Producer{c: c, cfg: cfg, topicName: cfg.Topics.Packets, parts: parts, stage: c.Deps().Publish, limit: int64(cfg.MaxBufferedBytes)}
 	p.acked = c.Metrics().Published.WithLabelValues(cfg.Topics.Packets)
 	p.ctx, p.stop = context.WithCancel(ctx)
@@ -85,14 +86,13 @@ func NewProducer(ctx context.Context, c *client.Client, name string) (*Producer,
 		p.packs = make([]pack, parts)
 		p.work.Go(p.flushPacks)
 	}
-	p.work.Go(p.tickOften)
+	p.work.Go(p.tickLoop)
 	return p, nil
 }
 
-// Publish sends a packet; m may be changed afterwards. It waits while the buffer is
-// full or the engine too far behind, until ctx of NewProducer ends. An error
-// other than that one says that packets before this one were refused, which the
-// ledger has counted; this packet is on its way nevertheless.
+// Publish sends a packet; m may be changed afterwards. It waits while the buffer is full
+// or a consumer is too far behind, until the ctx of NewProducer ends. Any other error
+// means that brokers refused earlier packets, which are counted; this one is sent.
 func (p *Producer) Publish(m *models.PacketMeta) error {
 	p.stage.In(1, uint64(m.WireLen))
 	if p.mustWait() {
@@ -105,8 +105,8 @@ func (p *Producer) Publish(m *models.PacketMeta) error {
 	return p.lost.Take()
 }
 
-// TryPublish sends a packet unless that would have to wait; false means that it was
-// dropped and counted. For live sources, whose clock does not wait.
+// TryPublish sends a packet, or drops and counts it and returns false where Publish would
+// wait for the brokers or the engine. It is for live capture.
 func (p *Producer) TryPublish(m *models.PacketMeta) bool {
 	p.stage.In(1, uint64(m.WireLen))
 	if p.pending.Load() >= p.limit {
@@ -146,8 +146,8 @@ func (p *Producer) put(m *models.PacketMeta) {
 	p.tickIfDue()
 }
 
-// headers are a record's: its sequence, and its content type where that is not JSON.
-// Like records they are allocated in slabs.
+// headers returns a record's headers: its sequence, and its content type unless that is
+// JSON. They are allocated in slabs.
 func (p *Producer) headers(sequence, contentType []byte) []kgo.RecordHeader {
 	if len(p.heads) < 2 {
 		p.heads = make([]kgo.RecordHeader, 64)
@@ -163,8 +163,8 @@ func (p *Producer) headers(sequence, contentType []byte) []kgo.RecordHeader {
 	return h
 }
 
-// record is a fresh one. Records are allocated in slabs, never used again: franz-go
-// may touch a record after its promise.
+// record returns a new record. Records are allocated in slabs and never reused: franz-go
+// may access a record after its promise.
 func (p *Producer) record() *kgo.Record {
 	if len(p.slab) == 0 {
 		p.slab = make([]kgo.Record, 32)
@@ -182,7 +182,7 @@ func (p *Producer) produce(r *kgo.Record) {
 	p.w.Produce(p.ctx, r)
 }
 
-// packetsIn is how many packets a record carries: none is a tick.
+// packetsIn returns the number of packets in a record, 0 for a tick.
 func (p *Producer) packetsIn(r *kgo.Record) uint64 {
 	if len(r.Value) == 0 {
 		return 0
@@ -212,13 +212,15 @@ func (p *Producer) onSettled(r *kgo.Record, err error) {
 	}
 }
 
-// Buffered is how many bytes are not yet acknowledged.
+// Buffered returns how many bytes are not yet acknowledged.
 func (p *Producer) Buffered() int64 { return p.pending.Load() }
 
-// Flush waits until all packets are acknowledged or ctx ends. It fails when a broker
-// refused any since the last error.
+// Flush waits until all packets are acknowledged or ctx ends. It returns an error if a
+// broker refused any since the last error.
 func (p *Producer) Flush(ctx context.Context) error {
-	p.flushNow()
+	p.sending.Lock()
+	p.shipAll()
+	p.sending.Unlock()
 	p.tick()
 	if err := p.w.Flush(ctx); err != nil {
 		return fmt.Errorf("bus: flush %s: %w; %d bytes are not acknowledged", p.topicName, err, p.pending.Load())
@@ -226,7 +228,7 @@ func (p *Producer) Flush(ctx context.Context) error {
 	return p.lost.Take()
 }
 
-// Close ends the producer and drops what is still buffered: Flush first.
+// Close stops the producer and drops what is buffered: call Flush before.
 func (p *Producer) Close() {
 	p.stop()
 	p.work.Wait()

@@ -33,7 +33,7 @@ func TestOriginatorsStayTogether(t *testing.T) {
 	defer p.Close()
 	for i := range 100 {
 		m := *bustest.Packet(i % 10)
-		if i%2 == 1 { // the answer: same connection, other direction
+		if i%2 == 1 { // the other direction of the same connection
 			m.Src, m.Dst, m.Dir = m.Dst, m.Src, models.DirResp
 		}
 		if err := p.Publish(&m); err != nil {
@@ -59,7 +59,7 @@ func TestOriginatorsStayTogether(t *testing.T) {
 	}
 }
 
-func TestPartitionerIsKafkas(t *testing.T) {
+func TestPartitionerMatchesKafka(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, func(c *client.Config) { c.Partitions = 7; c.EngineGroup = "" })
 	rng := rand.New(rand.NewPCG(1, 2))
 	want := map[string]int32{}
@@ -75,7 +75,7 @@ func TestPartitionerIsKafkas(t *testing.T) {
 	}
 	if err := consumer.Tail(t.Context(), c, consumer.TailConfig{Topics: []string{c.Config().Topics.Packets}, From: consumer.From{Beginning: true}, ToEnd: true}, func(r *models.Record) error {
 		if want[string(r.Key)] != r.Partition {
-			t.Errorf("key %x: Kafka says %d, we say %d", r.Key, r.Partition, want[string(r.Key)])
+			t.Errorf("key %x: Kafka uses partition %d, we use %d", r.Key, r.Partition, want[string(r.Key)])
 		}
 		return nil
 	}); err != nil {
@@ -83,8 +83,8 @@ func TestPartitionerIsKafkas(t *testing.T) {
 	}
 }
 
-// TestUnreachableLater: publishing goes on into the buffer, health says what is
-// wrong, and when the broker is back everything arrives once.
+// TestUnreachableLater: while the broker is unreachable, packets are buffered and health
+// reports it; afterwards every packet arrives once.
 func TestUnreachableLater(t *testing.T) {
 	net := bustest.NewCable()
 	health := make(chan error, 1000)
@@ -108,7 +108,7 @@ func TestUnreachableLater(t *testing.T) {
 	net.Cut()
 	for p.TryPublish(bustest.Packet(sent)) { // a live source: until the buffer is full, which it must be bustest.Soon
 		if sent++; sent > 10000 {
-			t.Fatal("the buffer has no bound")
+			t.Fatal("the buffer has no limit")
 		}
 	}
 	if n := p.Buffered(); n > 1<<16+1<<10 {
@@ -138,7 +138,7 @@ func waitHealth(t *testing.T, health chan error, want string) {
 				return
 			}
 		case <-time.After(20 * time.Second):
-			t.Fatalf("health never says %q", want)
+			t.Fatalf("health never reports %q", want)
 		}
 	}
 }
@@ -165,7 +165,7 @@ func TestPublishEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// TestRefusedRecordsAreCounted: what the broker will never take is not lost in silence.
+// TestRefusedRecordsAreCounted: records that the broker refuses are counted and reported.
 func TestRefusedRecordsAreCounted(t *testing.T) {
 	b := bustest.StartBroker(t, "")
 	var stage obs.Stage
@@ -180,7 +180,7 @@ func TestRefusedRecordsAreCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := p.Flush(t.Context()); err == nil {
-		t.Error("Flush says that all is well")
+		t.Error("Flush returned no error")
 	}
 	if n := stage.Counts(); n.Dropped[vocabulary.DropPublishRefused] != 1 || n.Out != 0 {
 		t.Errorf("ledger: %+v", n)

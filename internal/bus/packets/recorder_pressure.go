@@ -12,19 +12,19 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/client"
 )
 
-// recorderPressure holds back who reads files while the recorder is so far behind on the
-// connections topic that retention might remove states that are not stored yet. A live
-// source is not held back: its packets are worth more than states of its connections.
+// recorderPressure holds Publish back while the recorder is so far behind on the
+// connections topic that retention could remove connections before they are stored. Live
+// capture is not held back: its packets matter more than the states of its connections.
 type recorderPressure struct {
 	c      *client.Client
 	behind atomic.Bool
 
-	polling sync.Mutex // held by one poll at a time; what follows belongs to it
-	read    int64      // offset up to which is recorded
+	polling sync.Mutex // held by one poll at a time; protects the fields below
+	read    int64      // sum of the offsets up to which is recorded
 	moved   time.Time
 }
 
-// poll looks how far the recorder is. What it cannot find out changes nothing.
+// poll updates behind. An error leaves it unchanged.
 func (g *recorderPressure) poll(ctx context.Context) error {
 	c, topic := g.c, g.c.Config().Topics.Connections
 	records, bytes := c.PublishedConnections()
@@ -41,11 +41,11 @@ func (g *recorderPressure) poll(ctx context.Context) error {
 	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) && !errors.Is(err, kerr.CoordinatorNotAvailable) {
 		return err
 	}
-	lag, read, somebody := int64(0), int64(0), false
+	lag, read, committed := int64(0), int64(0), false
 	for k, s := range spans {
 		at := max(s.Start, c.Position(c.Config().CoreGroup, topic, k.Partition))
 		if o, ok := commits.Lookup(topic, k.Partition); ok && o.Err == nil && o.At >= 0 {
-			at, somebody = max(at, o.At), true
+			at, committed = max(at, o.At), true
 		}
 		lag, read = lag+s.High-at, read+at
 	}
@@ -57,11 +57,11 @@ func (g *recorderPressure) poll(ctx context.Context) error {
 		kept = c.Config().EventsRetentionBytes
 	}
 	kept *= int64(len(spans))
-	g.behind.Store(kept > 0 && lag*(bytes/records) > int64(shareRead*float64(kept)) && g.works(ctx, somebody))
+	g.behind.Store(kept > 0 && lag*(bytes/records) > int64(shareRead*float64(kept)) && g.works(ctx, committed))
 	return nil
 }
 
-// works tells whether it makes sense to wait: there is a recorder, and it comes on.
+// works reports whether waiting helps: there is a recorder, and it makes progress.
 func (g *recorderPressure) works(ctx context.Context, committed bool) bool {
 	if time.Since(g.moved) > g.c.Config().StallAfter {
 		return false

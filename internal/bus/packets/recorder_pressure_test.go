@@ -12,8 +12,8 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// A recorder that is too far behind holds files back, and no longer than it is.
-func TestRecorderHoldsFilesBack(t *testing.T) {
+// A recorder that is too far behind holds back Publish, until it has caught up.
+func TestRecorderHoldsPublishBack(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, func(c *client.Config) { c.EventsRetentionBytes = 64 << 10; c.EngineGroup = "" })
 	p, err := packets.NewProducer(t.Context(), c, "")
 	if err != nil {
@@ -23,7 +23,7 @@ func TestRecorderHoldsFilesBack(t *testing.T) {
 	h := bustest.NewCollector()
 	h.Hold = make(chan struct{})
 	_, _ = bustest.Join(t, c, consumer.GroupConfig{Group: c.Config().CoreGroup, Topics: []string{c.Config().Topics.Connections}, BatchRecords: 50}, h)
-	h.Until(t, "the recorder is there", func() bool { return h.Assigns > 0 })
+	h.Until(t, "the recorder has joined", func() bool { return h.Assigns > 0 })
 	for i := range 500 {
 		c.PublishConnection(&models.Connection{ID: fmt.Sprint("C", i), SrcIP: "10.0.0.1", DstIP: "10.0.0.2", Proto: "TCP"})
 	}
@@ -31,17 +31,17 @@ func TestRecorderHoldsFilesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	if behind, err := p.PollRecorder(t.Context()); err != nil || !behind {
-		t.Fatalf("500 states wait where 64 KiB are kept, and nobody is held back (%v)", err)
+		t.Fatalf("500 connections are unread, 64 KiB are retained, and Publish is not held back (%v)", err)
 	}
 	if !p.TryPublish(bustest.Packet(1)) {
-		t.Error("a packet of a live source was dropped for it")
+		t.Error("TryPublish dropped a packet because of the recorder")
 	}
 	published := make(chan error, 1)
 	go func() { published <- p.Publish(bustest.Packet(2)) }()
-	for c.HeldBack() == 0 { // it waits, and that is told
+	for c.HeldBack() == 0 { // until it waits, which is counted
 		select {
 		case err := <-published:
-			t.Fatalf("a packet of a file did not wait: %v", err)
+			t.Fatalf("Publish did not wait: %v", err)
 		default:
 			runtime.Gosched()
 		}
@@ -52,8 +52,8 @@ func TestRecorderHoldsFilesBack(t *testing.T) {
 	}
 }
 
-// Where nobody records, or nothing moves for long, waiting would be in vain.
-func TestNobodyWaitsForADeadRecorder(t *testing.T) {
+// Without a recorder, Publish must not wait.
+func TestPublishDoesNotWaitForMissingRecorder(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, func(c *client.Config) { c.EventsRetentionBytes = 64 << 10 })
 	for i := range 500 {
 		c.PublishConnection(&models.Connection{ID: fmt.Sprint("C", i), SrcIP: "10.0.0.1", DstIP: "10.0.0.2", Proto: "TCP"})
@@ -67,6 +67,6 @@ func TestNobodyWaitsForADeadRecorder(t *testing.T) {
 	}
 	defer p.Close()
 	if behind, err := p.PollRecorder(t.Context()); err != nil || behind {
-		t.Errorf("files wait for a recorder that does not exist (%v)", err)
+		t.Errorf("Publish waits for a recorder that does not exist (%v)", err)
 	}
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// reopened is called when the writer has another client. Where the topic was deleted and
-// made anew, what waits is numbered again over the partitions that it has now: with fewer
-// of them some records would have no partition to go to, and with any number the packets
-// that the old topic had taken are gone, so numbers within a partition begin at 0.
+// reopened is called when the writer has another client. If the topic was recreated, it
+// renumbers the buffered packets over the current partitions: the partition of a record may
+// not exist any more, and the packets of the old topic are lost, so numbers within a
+// partition start at 0 again.
 func (p *Producer) reopened(take func() []*kgo.Record) []*kgo.Record {
 	p.sending.Lock()
 	defer p.sending.Unlock()
@@ -22,21 +22,21 @@ func (p *Producer) reopened(take func() []*kgo.Record) []*kgo.Record {
 	if now.ID == p.topic || !now.Exists {
 		return take()
 	}
-	p.shipThose(endOfTime())
+	p.shipAll()
 	list := p.renumber(take(), now.Partitions)
 	p.spread(now)
 	return list
 }
 
-// waiting is a packet of a record that waits to be sent.
+// waiting is a packet of a buffered record.
 type waiting struct {
 	order uint64
 	from  *kgo.Record
-	meta  models.PacketMeta // not set where the record is the packet
+	meta  models.PacketMeta // zero if the record is the packet
 }
 
-// renumber is these records as the topic takes them that has so many partitions now: an
-// epoch of its own, which begins with the first packet of them. The caller holds sending.
+// renumber returns the packets of list as records for so many partitions, in a new epoch
+// that starts with the first of them. The caller holds sending.
 func (p *Producer) renumber(list []*kgo.Record, partitions int32) []*kgo.Record {
 	packets := p.unpack(list)
 	if len(packets) == 0 {
@@ -73,7 +73,7 @@ func (p *Producer) renumber(list []*kgo.Record, partitions int32) []*kgo.Record 
 	return out
 }
 
-// unpack is the packets of these records by their order. Ticks are left out.
+// unpack returns the packets of the records in their order, without ticks.
 func (p *Producer) unpack(list []*kgo.Record) []waiting {
 	var packets []waiting
 	for _, r := range list {
@@ -85,7 +85,7 @@ func (p *Producer) unpack(list []*kgo.Record) []waiting {
 				packets = append(packets, waiting{seq.Order + behind, r, *m})
 				return nil
 			})
-			if err != nil { // own records can be read
+			if err != nil { // cannot happen: the producer encoded them
 				p.stage.Drop(vocabulary.DropPublishRefused, p.packetsIn(r))
 			}
 		default:
@@ -96,7 +96,7 @@ func (p *Producer) unpack(list []*kgo.Record) []waiting {
 	return packets
 }
 
-// repartition gives each packet, which is a record, its partition and number.
+// repartition returns one record for each packet, with its partition and number.
 func (p *Producer) repartition(packets []waiting, partitions int32) (out []*kgo.Record) {
 	for i := range packets {
 		r := packets[i].from
@@ -107,7 +107,7 @@ func (p *Producer) repartition(packets []waiting, partitions int32) (out []*kgo.
 	return out
 }
 
-// repack makes packed records of these packets.
+// repack returns packed records of the packets.
 func (p *Producer) repack(packets []waiting, partitions int32) (out []*kgo.Record) {
 	encs := make([]wire.PackedEncoder, partitions)
 	ship := func(part int32) {

@@ -9,9 +9,9 @@ import (
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// split makes several packed records of one that the topic does not take any more, each
-// of at most so many bytes, with the numbers that their packets had. nil: r is not packed,
-// or is of one packet.
+// split divides a packed record that is larger than the topic accepts into records of
+// about most bytes, in which packets keep their numbers. It returns nil if r is not packed
+// or has one packet.
 func (p *Producer) split(r *kgo.Record, most int) []*kgo.Record {
 	seq, kind := sequenceOf(r)
 	if kind != models.ContentTypePacked || most <= 0 {
