@@ -8,20 +8,19 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// catalogue is the head of a lane's checkpoints: which there are and where each of
-// their chunks is on the topic. It is one record, written when all chunks are durable,
-// so a checkpoint that was cut off in the middle is in no catalogue, and one that is
-// can be read without reading the others.
+// catalogue lists a lane's checkpoints and the locations of their chunks. It is one record,
+// written when all chunks are durable, so an incomplete checkpoint is in no catalogue, and
+// each checkpoint can be read without the others.
 type catalogue struct {
 	Version int     `json:"version"`
 	List    []entry `json:"checkpoints"` // the newest last
 
-	left [maxKeyframes + 2]int // chunks that each slot has on the topic; not part of the record
+	left [maxKeyframes + 2]int // number of chunks of each slot on the topic; not encoded
 }
 
 const catalogueVersion = 1
 
-// entry is one checkpoint. A slot is a set of keys that is written over and over.
+// entry is one checkpoint. A slot is a set of keys that is reused.
 type entry struct {
 	models.CheckpointInfo
 	Slot   int        `json:"slot"`
@@ -45,8 +44,8 @@ func (c *catalogue) encode() ([]byte, error) {
 	return json.Marshal(c)
 }
 
-// encodeWithin is encode of at most so many bytes: where that is too little for all
-// entries, the oldest give way. The newest stays whatever its size.
+// encodeWithin is encode limited to most bytes: it removes the oldest entries until the
+// rest fits. The newest entry always remains.
 func (c *catalogue) encodeWithin(most int) ([]byte, error) {
 	for {
 		b, err := c.encode()
@@ -57,7 +56,7 @@ func (c *catalogue) encodeWithin(most int) ([]byte, error) {
 	}
 }
 
-// parseCatalogue reads a head. What it says is checked here as far as it could do harm.
+// parseCatalogue decodes a catalogue and rejects values that later code could not handle.
 func parseCatalogue(b []byte) (*catalogue, error) {
 	c := &catalogue{}
 	if err := json.Unmarshal(b, c); err != nil {
@@ -69,14 +68,14 @@ func parseCatalogue(b []byte) (*catalogue, error) {
 	for i := range c.List {
 		e := &c.List[i]
 		if e.Slot < 0 || e.Slot >= len(c.left) || e.Bytes < 0 || e.Bytes > MaxState || e.Body < 0 || len(e.Chunks) != e.chunks() {
-			return nil, fmt.Errorf("catalogue of checkpoints: entry %d makes no sense", i)
+			return nil, fmt.Errorf("catalogue of checkpoints: entry %d is invalid", i)
 		}
 	}
 	c.sort()
 	return c, nil
 }
 
-// sort brings the entries into their order and counts the chunks of each slot.
+// sort sorts the entries by sequence number and counts the chunks of each slot.
 func (c *catalogue) sort() {
 	slices.SortFunc(c.List, func(a, b entry) int {
 		if a.Seq < b.Seq {
@@ -89,14 +88,14 @@ func (c *catalogue) sort() {
 	}
 }
 
-// clone is a catalogue that may be changed while others read this one.
+// clone returns a copy that can be modified while other goroutines read c.
 func (c *catalogue) clone() *catalogue {
 	d := *c
 	d.List = slices.Clone(c.List)
 	return &d
 }
 
-// seq is the highest number given.
+// seq returns the highest sequence number in use.
 func (c *catalogue) seq() uint64 {
 	if len(c.List) == 0 {
 		return 0
@@ -104,16 +103,16 @@ func (c *catalogue) seq() uint64 {
 	return c.List[len(c.List)-1].Seq
 }
 
-// give frees a slot for the next checkpoint and takes its entry out. Never the newest:
-// it must stay whole until the next one is. The one before gives way unless it is far
-// enough from its predecessor to be kept as a keyframe; then an unused slot is taken,
-// and where there is none the oldest gives way.
+// give returns a slot for the next checkpoint and removes the entry that it held. It never
+// returns the slot of the newest, which must remain readable until the next one is. It
+// prefers the slot of the checkpoint before the newest, unless that is a keyframe; then an
+// unused slot, then the slot of the oldest.
 func (c *catalogue) give(cfg Config) (slot int) {
 	n := len(c.List)
 	if n >= 3 && !cfg.apart(&c.List[n-3].CheckpointInfo, &c.List[n-2].CheckpointInfo) {
 		return c.take(n - 2)
 	}
-	for len(c.List) > cfg.slots() { // fewer keyframes are wanted than there are
+	for len(c.List) > cfg.slots() { // fewer keyframes are configured than exist
 		c.take(0)
 	}
 	used := make([]bool, len(c.left))
@@ -134,7 +133,7 @@ func (c *catalogue) take(i int) (slot int) {
 	return slot
 }
 
-// apart tells whether b is far enough from a, which is older, for both to be kept.
+// apart reports whether b is far enough from a, which is older, to keep both.
 func (cfg *Config) apart(a, b *models.CheckpointInfo) bool {
 	every := models.Timestamp(cfg.Every)
 	return b.At-a.At >= every || b.EventTS-a.EventTS >= every ||

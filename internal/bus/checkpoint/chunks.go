@@ -11,14 +11,14 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// A chunk's value is a header and a part of the state, little-endian:
+// A chunk's value is a header, little-endian, and a part of the state:
 //
 //	0  magic "NLCP"
 //	4  version (2), then bytes of the state in each chunk, in three bytes; 0 = chunkBody
 //	8  sequence number of the checkpoint
-//	16 offset that the state stands for
-//	24 event time of the last packet taken in, nanoseconds
-//	32 packets taken in
+//	16 offset of the first packet that is not in the state
+//	24 event time of the last packet in the state, nanoseconds
+//	32 packets in the state
 //	40 wall clock when it was saved, nanoseconds
 //	48 length of the whole state
 //	52 index of this chunk
@@ -35,11 +35,11 @@ const chunkMagic = "NLCP"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// leastBody is the smallest part of a state that a chunk has, for topics that take no
-// large records.
+// leastBody is the minimum size of a chunk's part of a state, for topics that accept small
+// records only.
 const leastBody = 4 << 10
 
-// body is how much of the state each chunk of the entry has.
+// body returns the size of each chunk's part of the state.
 func (e *entry) body() int {
 	if e.Body == 0 {
 		return chunkBody
@@ -47,7 +47,7 @@ func (e *entry) body() int {
 	return max(e.Body, leastBody)
 }
 
-// chunks is how many chunks the entry has.
+// chunks returns the number of chunks.
 func (e *entry) chunks() int { return max((e.Bytes+e.body()-1)/e.body(), 1) }
 
 func chunkPrefix(k laneKey) []byte {
@@ -59,7 +59,7 @@ func chunkKey(k laneKey, slot, index int) []byte {
 	return strconv.AppendInt(append(chunkPrefix(k), 'a'+byte(slot), '.'), int64(index), 10)
 }
 
-// parseChunkKey is what follows the prefix of a chunk's key.
+// parseChunkKey parses a chunk's key without its prefix.
 func parseChunkKey(rest string) (slot, index int, ok bool) {
 	if len(rest) < 3 || rest[0] < 'a' || rest[0] >= 'a'+maxKeyframes+2 || rest[1] != '.' {
 		return 0, 0, false
@@ -72,7 +72,7 @@ func stateSum(header, state []byte) uint32 {
 	return crc32.Update(crc32.Checksum(header[8:52], castagnoli), castagnoli, state)
 }
 
-// header is what the chunks of the entry begin with, but for the index.
+// header returns the header of the chunks, with index 0.
 func (e *entry) header() (h [chunkHeader]byte) {
 	copy(h[:], chunkMagic)
 	h[4] = chunkVersion
@@ -88,7 +88,7 @@ func (e *entry) header() (h [chunkHeader]byte) {
 	return h
 }
 
-// parseChunk reads the header of a chunk; the entry has neither slot nor locations.
+// parseChunk decodes the header of a chunk; the entry has neither slot nor locations.
 func parseChunk(value []byte) (e entry, index int, err error) {
 	if len(value) < chunkHeader || string(value[:4]) != chunkMagic {
 		return e, 0, errNoChunk
@@ -113,7 +113,7 @@ var (
 	errChecksum = errors.New("checksum does not match")
 )
 
-// split makes the values of the entry's chunks, copies of state, and completes the entry.
+// split returns the values of the chunks of state and sets the entry's size and checksum.
 func (e *entry) split(state []byte) [][]byte {
 	e.Bytes = len(state)
 	h := e.header()
@@ -128,7 +128,7 @@ func (e *entry) split(state []byte) [][]byte {
 	return chunks
 }
 
-// join is the state behind the values of the entry's chunks, nil where one is missing.
+// join returns the state of the entry's chunks; a missing chunk is nil in values.
 func (e *entry) join(values [][]byte) ([]byte, error) {
 	state := make([]byte, 0, e.Bytes)
 	for i, v := range values {
@@ -140,7 +140,7 @@ func (e *entry) join(values [][]byte) ([]byte, error) {
 		case err != nil:
 			return nil, fmt.Errorf("chunk %d of %d: %w", i, len(values), err)
 		case got.Seq != e.Seq || index != i:
-			return nil, fmt.Errorf("chunk %d of %d has been overwritten", i, len(values))
+			return nil, fmt.Errorf("chunk %d of %d was overwritten", i, len(values))
 		case len(state)+len(v)-chunkHeader > e.Bytes:
 			return nil, errChecksum
 		}
@@ -153,8 +153,8 @@ func (e *entry) join(values [][]byte) ([]byte, error) {
 	return state, nil
 }
 
-// assembly makes a catalogue of the chunks themselves, where there is none that can be
-// read. It keeps no states, only where their parts are.
+// assembly rebuilds a catalogue from the chunks when no catalogue is readable. It keeps the
+// locations of chunks, not their contents.
 type assembly struct {
 	prefix string
 	slots  [maxKeyframes + 2]slotParts
@@ -162,12 +162,12 @@ type assembly struct {
 
 type slotParts struct {
 	newest entry
-	err    error // why the newest cannot be read
+	err    error // why the newest is unreadable
 	parts  map[int]location
 	seen   int // highest index on the topic, plus one
 }
 
-// add takes a record of the topic; those of other lanes are passed over.
+// add takes a record of the topic; it ignores those of other lanes.
 func (a *assembly) add(key, value []byte, at location) {
 	rest, ok := strings.CutPrefix(string(key), a.prefix)
 	if !ok {
@@ -181,13 +181,13 @@ func (a *assembly) add(key, value []byte, at location) {
 	s.seen = max(s.seen, index+1)
 	e, i, err := parseChunk(value)
 	switch {
-	case errors.Is(err, errNoChunk): // deleted, or not ours
+	case errors.Is(err, errNoChunk): // a tombstone, or another program's record
 		delete(s.parts, index)
 		return
 	case e.Seq < s.newest.Seq || err == nil && i != index:
 		return
 	}
-	if e.Seq > s.newest.Seq || s.parts == nil { // what was here before is overwritten
+	if e.Seq > s.newest.Seq || s.parts == nil { // the previous content is overwritten
 		*s = slotParts{newest: e, parts: map[int]location{}, seen: s.seen}
 		s.newest.Slot = slot
 	}
@@ -198,8 +198,7 @@ func (a *assembly) add(key, value []byte, at location) {
 	s.parts[index] = at
 }
 
-// catalogue has the checkpoints of which every part is there, and says what is wrong
-// with the others.
+// catalogue returns the complete checkpoints, and the errors of the others.
 func (a *assembly) catalogue() (c *catalogue, broken []*badCheckpoint) {
 	c = &catalogue{}
 	for slot := range a.slots {

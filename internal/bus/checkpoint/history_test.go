@@ -3,7 +3,6 @@ package checkpoint
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -19,8 +18,8 @@ import (
 
 const second = models.Timestamp(time.Second)
 
-// saveEvery saves n checkpoints a distance of event time apart, each of two chunks
-// that tell which it is.
+// saveEvery saves n checkpoints at a distance in event time, each with a distinct state of
+// two chunks.
 func saveEvery(t *testing.T, s *Store, from, n int, distance models.Timestamp) {
 	t.Helper()
 	for i := from; i < from+n; i++ {
@@ -33,7 +32,7 @@ func saveEvery(t *testing.T, s *Store, from, n int, distance models.Timestamp) {
 
 func stateOf(i int) []byte { return bytes.Repeat([]byte{byte(i), byte(i >> 8), 7}, chunkBody/2) }
 
-// kept is the offsets of the history.
+// kept returns the offsets of the history.
 func kept(t *testing.T, s *Store) (list []int64) {
 	t.Helper()
 	history, err := s.History(t.Context(), "g", 0)
@@ -46,8 +45,8 @@ func kept(t *testing.T, s *Store) (list []int64) {
 	return list
 }
 
-// TestHistory: keyframes stay, as many as are wanted, and what is between them goes;
-// every one of them can be read, also after a restart and after compaction.
+// TestHistory: the configured number of keyframes is kept and can be read, also after a
+// restart and after compaction.
 func TestHistory(t *testing.T) {
 	b := bustest.StartBroker(t, "")
 	c := bustest.Dial(t, b.Addr(), client.Deps{}, func(c *client.Config) { c.Partitions = 3 })
@@ -68,17 +67,17 @@ func TestHistory(t *testing.T) {
 		before := func(i models.CheckpointInfo) bool { return i.EventTS <= models.Timestamp(o)*10*second }
 		got, err := New(c, DefaultConfig()).LoadWhere(t.Context(), "g", 0, before)
 		if err != nil || got.Offset != o || got.Packets != uint64(10*o) || !bytes.Equal(got.State, stateOf(int(o))) {
-			t.Errorf("before %d: %+v, %v", o, got, err)
+			t.Errorf("up to %d: %+v, %v", o, got, err)
 		}
 	}
 	none := func(i models.CheckpointInfo) bool { return i.Offset < 30 }
 	if _, err := New(c, DefaultConfig()).LoadWhere(t.Context(), "g", 0, none); !errors.Is(err, ErrNotFound) {
-		t.Errorf("further back than history reaches: %v", err)
+		t.Errorf("before the oldest keyframe: %v", err)
 	}
 }
 
-// TestFallBack: newest, the one before, keyframe after keyframe, cold; each step is
-// told, and health and the metric hear of it until there is a whole one again.
+// TestFallBack: as checkpoints become unreadable, older ones are loaded, and finally none;
+// health and the metric report it until a checkpoint is saved.
 func TestFallBack(t *testing.T) {
 	health := map[string]error{}
 	reg := prometheus.NewRegistry()
@@ -89,30 +88,30 @@ func TestFallBack(t *testing.T) {
 	for i, o := range left {
 		got, err := New(c, DefaultConfig()).LoadInfo(t.Context(), "g", 0)
 		if err != nil || got.Offset != o || len(got.FellBackOver) != i || !bytes.Equal(got.State, stateOf(int(o))) {
-			t.Fatalf("with %d broken: %+v, %v; want the one at %d", i, got, err, o)
+			t.Fatalf("with %d unreadable: %+v, %v; want the one at %d", i, got, err, o)
 		}
 		if (health[Component] != nil) != (i > 0) {
-			t.Errorf("with %d broken health says %v", i, health[Component])
+			t.Errorf("with %d unreadable, health reports %v", i, health[Component])
 		}
 		breakEntry(t, c, o)
 	}
 	_, err := s.LoadInfo(t.Context(), "g", 0)
-	if !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), fmt.Sprintf("none of %d can be read", len(left))) {
-		t.Errorf("all broken: %v", err)
+	if !errors.Is(err, ErrNotFound) || !errors.As(err, new(*UnreadableError)) {
+		t.Errorf("all unreadable: %v", err)
 	}
 	if n := bustest.Counter(t, s.fallbacks); n != 0+1+2+3+4+5 {
-		t.Errorf("the metric counts %v checkpoints fallen back over", n)
+		t.Errorf("the metric counts %v unreadable checkpoints", n)
 	}
 	saveEvery(t, s, 30, 1, 10*second)
 	if health[Component] != nil {
-		t.Errorf("health still says %v", health[Component])
+		t.Errorf("health still reports %v", health[Component])
 	}
 	if got, err := New(c, DefaultConfig()).LoadInfo(t.Context(), "g", 0); err != nil || got.Offset != 30 {
-		t.Errorf("after it: %+v, %v", got, err)
+		t.Errorf("after a save: %+v, %v", got, err)
 	}
 }
 
-// breakEntry deletes a chunk of the checkpoint at offset, and what that leaves of it.
+// breakEntry makes the checkpoint at an offset unreadable by deleting one of its chunks.
 func breakEntry(t *testing.T, c *client.Client, offset int64) {
 	t.Helper()
 	s, key := New(c, DefaultConfig()), laneKey{"g", 0}
@@ -122,7 +121,7 @@ func breakEntry(t *testing.T, c *client.Client, offset int64) {
 	}
 	for i := range cat.List {
 		if e := &cat.List[i]; e.Offset == offset {
-			e.Chunks[1] = e.Chunks[0] // where the chunk was there is another one now
+			e.Chunks[1] = e.Chunks[0] // its location now has another chunk
 			tombstone := &kgo.Record{Topic: c.Config().Topics.Checkpoints, Key: chunkKey(key, e.Slot, 1)}
 			head, _ := cat.encode()
 			if _, err := s.write(t.Context(), []*kgo.Record{tombstone, {Topic: c.Config().Topics.Checkpoints, Key: headKey(key), Value: head}}); err != nil {
@@ -132,7 +131,7 @@ func breakEntry(t *testing.T, c *client.Client, offset int64) {
 	}
 }
 
-// TestCatalogueLost: where the catalogue cannot be read, the chunks tell.
+// TestCatalogueLost: an unreadable catalogue is rebuilt from the chunks.
 func TestCatalogueLost(t *testing.T) {
 	b := bustest.StartBroker(t, "")
 	c := bustest.Dial(t, b.Addr(), client.Deps{}, nil)
@@ -144,7 +143,7 @@ func TestCatalogueLost(t *testing.T) {
 	}
 	b.Compact()
 	if got := kept(t, New(c, DefaultConfig())); !slices.Equal(got, want) {
-		t.Errorf("without the catalogue there are %v, want %v", got, want)
+		t.Errorf("rebuilt catalogue has %v, want %v", got, want)
 	}
 	got, err := New(c, DefaultConfig()).LoadInfo(t.Context(), "g", 0)
 	if err != nil || got.Offset != 8 || got.Packets != 80 || !bytes.Equal(got.State, stateOf(8)) {
@@ -159,7 +158,7 @@ func TestGiveKeepsTheNewest(t *testing.T) {
 			newest := cat.seq()
 			slot := cat.give(cfg)
 			if newest > 0 && cat.seq() != newest {
-				t.Fatalf("%d keyframes: the newest was given away", keyframes)
+				t.Fatalf("%d keyframes: the newest was replaced", keyframes)
 			}
 			if slot >= cfg.slots() {
 				t.Fatalf("%d keyframes: slot %d", keyframes, slot)

@@ -11,7 +11,7 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// Load is LoadInfo for who wants the offset and the state only.
+// Load is LoadInfo that returns the offset and the state only.
 func (s *Store) Load(ctx context.Context, group string, lane int32) (offset int64, state []byte, err error) {
 	c, err := s.LoadInfo(ctx, group, lane)
 	if err != nil {
@@ -20,23 +20,23 @@ func (s *Store) Load(ctx context.Context, group string, lane int32) (offset int6
 	return c.Offset, c.State, nil
 }
 
-// LoadInfo is the newest checkpoint of a lane that can be read whole, with what was
-// wrong with newer ones. Where there is none the error is ErrNotFound; it says so
-// too when there are some and none can be read.
+// LoadInfo returns the newest readable checkpoint of a lane, with the errors of newer ones.
+// Without one the error is ErrNotFound, which wraps an UnreadableError if there are
+// checkpoints but none is readable. Unreadable checkpoints degrade health and are logged.
 func (s *Store) LoadInfo(ctx context.Context, group string, lane int32) (*models.Checkpoint, error) {
 	key := laneKey{group, lane}
 	c, err := s.load(ctx, key, func(models.CheckpointInfo) bool { return true })
-	s.tell(key, c, err)
+	s.report(key, c, err)
 	return c, err
 }
 
-// LoadWhere is the newest checkpoint of a lane that accept takes and that can be read
-// whole. It is for looking into the past: neither health nor metrics hear of it.
+// LoadWhere returns the newest readable checkpoint of a lane for which accept returns true.
+// It is for analysis of the past and changes neither health nor metrics.
 func (s *Store) LoadWhere(ctx context.Context, group string, lane int32, accept func(models.CheckpointInfo) bool) (*models.Checkpoint, error) {
 	return s.load(ctx, laneKey{group, lane}, accept)
 }
 
-// History is what checkpoints of a lane there are, the newest first.
+// History returns the checkpoints of a lane, the newest first.
 func (s *Store) History(ctx context.Context, group string, lane int32) ([]models.CheckpointInfo, error) {
 	c, _, err := s.find(ctx, laneKey{group, lane})
 	if err != nil {
@@ -49,8 +49,8 @@ func (s *Store) History(ctx context.Context, group string, lane int32) ([]models
 	return list, nil
 }
 
-// load tries one checkpoint after the other, first by the catalogue, then, where all
-// that it has are broken, by what is on the topic.
+// load tries the checkpoints of the catalogue, the newest first. If all are unreadable, it
+// rebuilds the catalogue from the topic and tries again.
 func (s *Store) load(ctx context.Context, key laneKey, accept func(models.CheckpointInfo) bool) (*models.Checkpoint, error) {
 	fail := func(err error) error {
 		return fmt.Errorf("bus: checkpoint of %s/%d: %w", key.group, key.lane, err)
@@ -64,7 +64,7 @@ func (s *Store) load(ctx context.Context, key laneKey, accept func(models.Checkp
 	if err == nil && found == nil && len(broken) > 0 && scanned == nil {
 		if cat, scanned, err = s.scan(ctx, key); err == nil {
 			s.remember(key, cat)
-			found, _, err = s.try(ctx, cat, accept) // those that it has tried before are broken still
+			found, _, err = s.try(ctx, cat, accept) // those tried before fail again
 		}
 	}
 	if err != nil {
@@ -89,14 +89,15 @@ func noCheckpoint(key laneKey, broken []error) error {
 	return fmt.Errorf("%w: %w", err, &UnreadableError{broken})
 }
 
-// unreadable says that there are checkpoints, and what is wrong with each.
+// UnreadableError means that there are checkpoints and that none is readable.
 type UnreadableError struct{ all []error }
 
+// Error lists the errors of all checkpoints.
 func (u *UnreadableError) Error() string {
-	return fmt.Sprintf("none of %d can be read: %v", len(u.all), errors.Join(u.all...))
+	return fmt.Sprintf("none of %d checkpoints is readable: %v", len(u.all), errors.Join(u.all...))
 }
 
-// badCheckpoint is one that cannot be read, and why.
+// badCheckpoint is the error of an unreadable checkpoint.
 type badCheckpoint struct {
 	entry entry
 	err   error
@@ -118,7 +119,7 @@ type loaded struct {
 	state []byte
 }
 
-// try reads the entries from the newest on until one is whole.
+// try reads entries, the newest first, until one is readable.
 func (s *Store) try(ctx context.Context, cat *catalogue, accept func(models.CheckpointInfo) bool) (found *loaded, broken []error, err error) {
 	for _, e := range slices.Backward(cat.List) {
 		if !accept(e.CheckpointInfo) {
@@ -137,8 +138,8 @@ func (s *Store) try(ctx context.Context, cat *catalogue, accept func(models.Chec
 	return nil, broken, nil
 }
 
-// tell says that the newest checkpoint was not the one to go on from.
-func (s *Store) tell(key laneKey, c *models.Checkpoint, err error) {
+// report logs unreadable checkpoints, counts them and degrades health.
+func (s *Store) report(key laneKey, c *models.Checkpoint, err error) {
 	var none *UnreadableError
 	var broken []error
 	switch {
@@ -161,13 +162,13 @@ func (s *Store) tell(key laneKey, c *models.Checkpoint, err error) {
 	s.fell[key] = true
 	s.mu.Unlock()
 	s.c.Deps().Health(Component, obs.Degraded(vocabulary.ConditionCheckpointsUnreadable,
-		obs.Params{"lane": key.lane, "checkpoints": len(broken), "fallback": c != nil}, "%d checkpoints of lane %d cannot be read; %s", len(broken), key.lane, what))
+		obs.Params{"lane": key.lane, "checkpoints": len(broken), "fallback": c != nil}, "%d checkpoints of lane %d are unreadable; %s", len(broken), key.lane, what))
 }
 
-// Component is under what name health hears of checkpoints.
+// Component is the health component of checkpoints.
 const Component = "checkpoints"
 
-// recovered tells health that there is a newest checkpoint again.
+// recovered restores health once a checkpoint was saved.
 func (s *Store) recovered(key laneKey) {
 	s.mu.Lock()
 	fell := s.fell[key]

@@ -10,17 +10,16 @@ import (
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// find is the lane's catalogue: the newest on the topic, or one made of what is there
-// where none can be read. It is empty for a lane that was never saved. scanned is nil
-// where there was a catalogue; else it has what is wrong with checkpoints that are there
-// in part.
+// find returns the lane's newest catalogue, or one rebuilt from the chunks if none is
+// readable. It is empty for a lane that was never saved. scanned is nil if a catalogue was
+// read, else it has the errors of incomplete checkpoints.
 func (s *Store) find(ctx context.Context, key laneKey) (cat *catalogue, scanned []*badCheckpoint, err error) {
 	spans, err := s.spans(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	// Keys decide the partition (Kafka's default partitioner), but whoever made the
-	// topic may have added partitions since: then the newest is in the first of these.
+	// The key determines the partition (Kafka's default partitioner). If partitions were
+	// added, older catalogues are in other partitions.
 	home := wire.PartitionOf(headKey(key), int32(max(len(spans), 1)))
 	for i := range int32(len(spans)) {
 		if cat, err = s.head(ctx, key, (home+i)%int32(len(spans)), spans); cat != nil || err != nil {
@@ -30,7 +29,7 @@ func (s *Store) find(ctx context.Context, key laneKey) (cat *catalogue, scanned 
 	return s.scan(ctx, key)
 }
 
-// spans is the log of each partition of the topic.
+// spans returns the span of each partition of the topic.
 func (s *Store) spans(ctx context.Context) (map[int32]extent.Span, error) {
 	all, err := s.c.Spans(ctx, s.c.Config().Topics.Checkpoints)
 	if err != nil {
@@ -43,8 +42,8 @@ func (s *Store) spans(ctx context.Context) (map[int32]extent.Span, error) {
 	return spans, nil
 }
 
-// head looks for the newest catalogue in a partition, from its end backwards: it is
-// the last record of every Save, so the first look mostly finds it.
+// head searches a partition backwards for the newest catalogue. It is the last record of
+// every Save, so the first read usually finds it.
 func (s *Store) head(ctx context.Context, key laneKey, partition int32, spans map[int32]extent.Span) (*catalogue, error) {
 	want, sp := string(headKey(key)), spans[partition]
 	var found *catalogue
@@ -69,7 +68,7 @@ func (s *Store) head(ctx context.Context, key laneKey, partition int32, spans ma
 	return found, nil
 }
 
-// scan makes the catalogue from the chunks, reading the topic from beginning to end.
+// scan rebuilds the catalogue from the chunks of the whole topic.
 func (s *Store) scan(ctx context.Context, key laneKey) (*catalogue, []*badCheckpoint, error) {
 	spans, err := s.spans(ctx)
 	if err != nil {
@@ -83,7 +82,7 @@ func (s *Store) scan(ctx context.Context, key laneKey) (*catalogue, []*badCheckp
 	return cat, append([]*badCheckpoint{}, broken...), nil
 }
 
-// fetch is the values of these records, nil for those that are there no more.
+// fetch returns the values of the records at these locations, nil for removed ones.
 func (s *Store) fetch(ctx context.Context, at []location) ([][]byte, error) {
 	spans, err := s.spans(ctx)
 	if err != nil {
@@ -111,7 +110,7 @@ func (s *Store) fetch(ctx context.Context, at []location) ([][]byte, error) {
 	return values, err
 }
 
-// read calls fn for each record of these spans.
+// read calls fn for each record of the spans.
 func (s *Store) read(ctx context.Context, spans map[int32]extent.Span, fn func(*kgo.Record)) error {
 	at := extent.NewReading()
 	for p, sp := range spans {

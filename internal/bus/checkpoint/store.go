@@ -17,10 +17,10 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// ErrNotFound says that there is none that can be read: begin cold.
+// ErrNotFound means that there is no readable checkpoint: start untrained.
 var ErrNotFound = errors.New("no checkpoint")
 
-// MaxState is the largest state that can be saved, in bytes.
+// MaxState is the maximum size of a state in bytes.
 const MaxState = 256 << 20
 
 // Checkpoints keeps the states of the engine's lanes on the compacted topic: the
@@ -32,10 +32,10 @@ type Store struct {
 	now       func() time.Time
 	fallbacks prometheus.Counter
 	mu        sync.Mutex
-	at        map[laneKey]*catalogue // what is known to be on the topic; never changed, replaced
-	fell      map[laneKey]bool       // health has been told
-	topic     [16]byte               // id of the topic that at is of
-	most      int                    // part of a state in a chunk at most, found by trial; 0 = not tried
+	at        map[laneKey]*catalogue // catalogues as last read or written; replaced, never modified
+	fell      map[laneKey]bool       // lanes with degraded health
+	topic     [16]byte               // id of the topic that at describes
+	most      int                    // maximum size of a chunk's part of a state, found by trial; 0: not tried
 }
 
 type laneKey struct {
@@ -48,7 +48,7 @@ type laneKey struct {
 func New(c *client.Client, cfg Config) *Store {
 	s := &Store{c: c, cfg: cfg, now: time.Now, at: map[laneKey]*catalogue{}, fell: map[laneKey]bool{}}
 	s.fallbacks = prometheus.NewCounter(prometheus.CounterOpts{Namespace: "netlyra", Subsystem: "bus", Name: "checkpoint_fallbacks_total",
-		Help: "Checkpoints that could not be read, so that an older one was used or learning began anew."})
+		Help: "Unreadable checkpoints, in place of which an older one was used or the model started untrained."})
 	if reg := c.Deps().Registerer; reg != nil {
 		var had prometheus.AlreadyRegisteredError
 		if err := reg.Register(s.fallbacks); errors.As(err, &had) {
@@ -60,14 +60,14 @@ func New(c *client.Client, cfg Config) *Store {
 	return s
 }
 
-// Save is SaveInfo for who knows of the offset only.
+// Save is SaveInfo with an offset only.
 func (s *Store) Save(ctx context.Context, group string, lane int32, offset int64, state []byte) error {
 	return s.SaveInfo(ctx, group, lane, models.CheckpointInfo{Offset: offset}, state)
 }
 
-// SaveInfo writes the state of a lane (or partition) and what it stands for. It returns
-// when the brokers have it all. state may be changed afterwards. One call at a time for
-// each lane. Where info.At is 0 it is now.
+// SaveInfo writes the state of a lane with info, whose At defaults to now. It returns when
+// the brokers have acknowledged all of it; state may be changed afterwards. Only one call
+// at a time is allowed for each lane.
 func (s *Store) SaveInfo(ctx context.Context, group string, lane int32, info models.CheckpointInfo, state []byte) error {
 	fail := func(err error) error {
 		return fmt.Errorf("bus: checkpoint of %s/%d at offset %d: %w", group, lane, info.Offset, err)
@@ -90,12 +90,12 @@ func (s *Store) SaveInfo(ctx context.Context, group string, lane int32, info mod
 	}
 }
 
-// again returns when the topic is there, with what it takes by now known.
+// again waits before a retry and updates the limits of the topic.
 func (s *Store) again(ctx context.Context, err error) error {
 	topic := s.c.Config().Topics.Checkpoints
 	s.c.Immediate().Renew(topic)
 	before := s.body()
-	if s.c.Watcher().Poll(ctx) == nil && errors.Is(err, kerr.MessageTooLarge) && s.body() >= before { // the brokers do not tell
+	if s.c.Watcher().Poll(ctx) == nil && errors.Is(err, kerr.MessageTooLarge) && s.body() >= before { // the brokers do not report their limit
 		s.mu.Lock()
 		s.most = max(before/2, leastBody)
 		s.mu.Unlock()
@@ -108,10 +108,10 @@ func (s *Store) again(ctx context.Context, err error) error {
 	}
 }
 
-// retryPause is how long a save waits that was refused.
+// retryPause is the delay before a refused save is retried.
 const retryPause = 500 * time.Millisecond
 
-// body is how much of a state the topic takes in one record now.
+// body returns how many bytes of a state fit into one record of the topic now.
 func (s *Store) body() int {
 	s.mu.Lock()
 	most := s.most
@@ -123,10 +123,11 @@ func (s *Store) body() int {
 	return max(body, leastBody)
 }
 
-// chunkRoom is more than a chunk has besides its part of the state: header, key, batch.
+// chunkRoom is an upper bound of what a chunk has besides its part of the state: header, key
+// and batch.
 const chunkRoom = 1 << 10
 
-// save is one try of SaveInfo.
+// save is one attempt of SaveInfo.
 func (s *Store) save(ctx context.Context, key laneKey, info models.CheckpointInfo, state []byte) error {
 	known, err := s.known(ctx, key)
 	if err != nil {
@@ -137,12 +138,12 @@ func (s *Store) save(ctx context.Context, key laneKey, info models.CheckpointInf
 		info.At = now
 	}
 	next := known.clone()
-	// A number that nobody has used, not even a process that died before it could tell.
+	// Larger than any number in use, including those of a process that died while saving.
 	e := entry{CheckpointInfo: info, Seq: max(known.seq()+1, uint64(now)), Slot: next.give(s.cfg)}
 	if body := s.body(); body < chunkBody {
 		e.Body = body
 	}
-	s.remember(key, next) // from here on the slot's old content is gone, whatever happens
+	s.remember(key, next) // from here on the slot's old content is overwritten, also if the save fails
 	records := s.records(key, e.Slot, e.split(state), known.left[e.Slot])
 	at, err := s.write(ctx, records)
 	if err != nil {
@@ -163,10 +164,11 @@ func (s *Store) save(ctx context.Context, key laneKey, info models.CheckpointInf
 	return nil
 }
 
-// known is the lane's catalogue; another process may have saved before us.
+// known returns the lane's catalogue. It reads the topic at first use: another process may
+// have saved the lane before.
 func (s *Store) known(ctx context.Context, key laneKey) (*catalogue, error) {
 	s.mu.Lock()
-	if id := s.c.Watcher().Topic(s.c.Config().Topics.Checkpoints).ID; id != s.topic { // what was known is of a topic that is gone
+	if id := s.c.Watcher().Topic(s.c.Config().Topics.Checkpoints).ID; id != s.topic { // the topic was recreated
 		clear(s.at)
 		s.topic = id
 	}
@@ -188,7 +190,7 @@ func (s *Store) remember(key laneKey, c *catalogue) {
 	s.mu.Unlock()
 }
 
-// records are the chunks, and deletions of those that a larger one left behind.
+// records returns the chunks, and tombstones for chunks of a larger state before.
 func (s *Store) records(key laneKey, slot int, chunks [][]byte, before int) []*kgo.Record {
 	var rs []*kgo.Record
 	for i := range max(len(chunks), before) {

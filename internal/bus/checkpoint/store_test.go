@@ -40,13 +40,13 @@ func TestCheckpoints(t *testing.T) {
 	c := bustest.Dial(t, b.Addr(), client.Deps{}, func(c *client.Config) { c.Partitions = 2 })
 	s := New(c, DefaultConfig())
 	if _, _, err := s.Load(t.Context(), "g", 0); !errors.Is(err, ErrNotFound) {
-		t.Fatalf("none: %v", err)
+		t.Fatalf("without a checkpoint: %v", err)
 	}
 	other := randomState(1000)
 	if err := s.Save(t.Context(), "g", 1, 77, other); err != nil {
 		t.Fatal(err)
 	}
-	// Sizes around the chunk's, growing and shrinking; a new Checkpoints as after a restart.
+	// Sizes around that of a chunk, growing and shrinking; a new Store as after a restart.
 	for i, n := range []int{0, 1, chunkBody, chunkBody + 1, 3 * chunkBody, 10, 2*chunkBody + 5, 5} {
 		if i%3 == 2 {
 			s = New(c, DefaultConfig())
@@ -65,12 +65,12 @@ func TestCheckpoints(t *testing.T) {
 		}
 	}
 	if o, got := load(t, s, 1); o != 77 || !bytes.Equal(got, other) {
-		t.Error("another partition's checkpoint has changed")
+		t.Error("the checkpoint of another lane has changed")
 	}
 }
 
-// TestSaveHeedsItsContext: with the broker gone, Save gives up when told to.
-func TestSaveHeedsItsContext(t *testing.T) {
+// TestSaveEndsWithItsContext: without a broker, Save returns when its context ends.
+func TestSaveEndsWithItsContext(t *testing.T) {
 	b := bustest.StartBroker(t, "")
 	c := bustest.Dial(t, b.Addr(), client.Deps{}, nil)
 	s := New(c, DefaultConfig())
@@ -85,8 +85,8 @@ func TestSaveHeedsItsContext(t *testing.T) {
 	}
 }
 
-// TestCheckpointLargerThanTheBuffer: a flood of hosts makes a state of tens of megabytes,
-// and alerts take room in the same buffer.
+// TestCheckpointLargerThanTheBuffer: states can be larger than the buffer, which alerts use
+// too.
 func TestCheckpointLargerThanTheBuffer(t *testing.T) {
 	b := bustest.StartBroker(t, "")
 	c := bustest.Dial(t, b.Addr(), client.Deps{}, func(c *client.Config) { c.MaxBufferedBytes = 1 << 20 })
@@ -114,7 +114,7 @@ func TestCheckpointLargerThanTheBuffer(t *testing.T) {
 	}
 }
 
-// TestOversizedAmongCheckpoints: checkpoints are found on both sides of it.
+// TestOversizedAmongCheckpoints: checkpoints before and after an oversized batch are found.
 func TestOversizedAmongCheckpoints(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, nil)
 	for i := range int64(3) {
@@ -128,12 +128,12 @@ func TestOversizedAmongCheckpoints(t *testing.T) {
 	}
 	cat, broken, err := New(c, DefaultConfig()).scan(t.Context(), laneKey{"g", 0})
 	if err != nil || len(cat.List) == 0 {
-		t.Errorf("from beginning to end: %v, %v, %v", cat, broken, err)
+		t.Errorf("scan: %v, %v, %v", cat, broken, err)
 	}
 }
 
-// TestCheckpointsAmongTransactions: whatever others write to the checkpoints topic, states
-// are found, at once.
+// TestCheckpointsAmongTransactions: checkpoints are found without delay among transactions of
+// other programs.
 func TestCheckpointsAmongTransactions(t *testing.T) {
 	b := bustest.StartBroker(t, "")
 	c := bustest.Dial(t, b.Addr(), client.Deps{}, func(c *client.Config) { c.Partitions = 2 })
@@ -150,7 +150,7 @@ func TestCheckpointsAmongTransactions(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*bustest.Soon)
 	defer cancel()
 	if _, _, err := New(c, DefaultConfig()).Load(ctx, "g", 0); err == nil || ctx.Err() != nil {
-		t.Fatalf("none: %v", err)
+		t.Fatalf("without a checkpoint: %v", err)
 	}
 	for i := range 4 {
 		state := randomState(i * chunkBody)

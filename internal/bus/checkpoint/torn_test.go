@@ -11,7 +11,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// tornSave is a process that dies while it saves: some chunks are written, no catalogue.
+// tornSave writes some chunks and no catalogue, like a process that dies while saving.
 func tornSave(t *testing.T, c *client.Client, tear func(rs []*kgo.Record) []*kgo.Record) {
 	t.Helper()
 	s, key := New(c, DefaultConfig()), laneKey{"g", 0}
@@ -26,8 +26,8 @@ func tornSave(t *testing.T, c *client.Client, tear func(rs []*kgo.Record) []*kgo
 	}
 }
 
-// TestTornCheckpoint: chunks missing, changed or of another version leave the one
-// before, again and again, whatever is torn.
+// TestTornCheckpoint: after an incomplete save, or one with changed chunks, the previous
+// checkpoint is loaded.
 func TestTornCheckpoint(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, nil)
 	good := randomState(2*chunkBody + 100)
@@ -36,7 +36,7 @@ func TestTornCheckpoint(t *testing.T) {
 		"first chunk missing": func(rs []*kgo.Record) []*kgo.Record { return rs[1:] },
 		"bit flipped":         func(rs []*kgo.Record) []*kgo.Record { rs[1].Value[chunkHeader+9] ^= 1; return rs },
 		"other version":       func(rs []*kgo.Record) []*kgo.Record { rs[0].Value[4] = 9; return rs },
-		"cut":                 func(rs []*kgo.Record) []*kgo.Record { rs[2].Value = rs[2].Value[:chunkHeader+3]; return rs },
+		"truncated":           func(rs []*kgo.Record) []*kgo.Record { rs[2].Value = rs[2].Value[:chunkHeader+3]; return rs },
 	} {
 		t.Run(name, func(t *testing.T) {
 			if err := New(c, DefaultConfig()).Save(t.Context(), "g", 0, 100, good); err != nil {
@@ -52,7 +52,7 @@ func TestTornCheckpoint(t *testing.T) {
 				t.Fatal(err)
 			}
 			if o, got := load(t, New(c, DefaultConfig()), 0); o != 300 || len(got) != 50 {
-				t.Errorf("after it: offset %d, %d bytes", o, len(got))
+				t.Errorf("next save: offset %d, %d bytes", o, len(got))
 			}
 		})
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/client"
 )
 
-// TestCheckpointWhileUnreachable: an engine takes over a lane while brokers cannot be
-// reached. Each kind of failure is waited out.
+// TestCheckpointWhileUnreachable: loading a checkpoint while the brokers are unreachable
+// retries after each kind of failure.
 func TestCheckpointWhileUnreachable(t *testing.T) {
 	for _, errno := range []syscall.Errno{syscall.ECONNRESET, syscall.ECONNREFUSED, syscall.EHOSTUNREACH, syscall.ETIMEDOUT, syscall.EMFILE} {
 		t.Run(errno.Error(), func(t *testing.T) {
@@ -61,7 +61,7 @@ func TestCheckpointWhileUnreachable(t *testing.T) {
 	}
 }
 
-// TestCheckpointEndsWithItsContext: the wait for brokers can be ended.
+// TestCheckpointEndsWithItsContext: the wait for brokers ends with the context.
 func TestCheckpointEndsWithItsContext(t *testing.T) {
 	link := bustest.NewCable()
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{Dialer: link.Dial}, nil)

@@ -8,11 +8,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A state may be many times larger than the buffer of the client that it shares with
-// alerts, so a few chunks at a time are on their way, and what there is no room for
-// waits.
+// A state can be larger than the buffer, which alerts share, so only a few chunks are in
+// flight at a time, and chunks that do not fit are retried.
 const (
-	chunksUnderWay = 8
+	chunksInFlight = 8
 	roomPause      = 5 * time.Millisecond
 )
 
@@ -20,28 +19,27 @@ const (
 type writing struct {
 	at      []location
 	errs    []error
-	waiting []int // indexes of records to be sent, the next one last
+	waiting []int // indexes of records to send, the next one last
 	done    chan written
 	sent    int
 }
 
-// written is what became of record i.
+// written is the result of record i.
 type written struct {
 	i   int
 	at  location
 	err error
 }
 
-// write produces the records and waits for all of them, or for ctx, whatever the
-// state of the brokers. It tells where each is. The values may still be under way when
-// ctx ends first.
+// write produces the records and returns their locations when all are acknowledged, or the
+// error of ctx if that ends first. Values may still be in flight then.
 func (s *Store) write(ctx context.Context, rs []*kgo.Record) ([]location, error) {
-	w := writing{at: make([]location, len(rs)), done: make(chan written, chunksUnderWay)}
+	w := writing{at: make([]location, len(rs)), done: make(chan written, chunksInFlight)}
 	for i := range rs {
 		w.waiting = append(w.waiting, len(rs)-1-i)
 	}
 	for len(w.waiting) > 0 || w.sent > 0 {
-		for len(w.waiting) > 0 && w.sent < chunksUnderWay {
+		for len(w.waiting) > 0 && w.sent < chunksInFlight {
 			last := len(w.waiting) - 1
 			i := w.waiting[last]
 			w.waiting, w.sent = w.waiting[:last], w.sent+1
@@ -65,8 +63,8 @@ func (s *Store) write(ctx context.Context, rs []*kgo.Record) ([]location, error)
 	return w.at, errors.Join(w.errs...)
 }
 
-// take notes what became of a record. False is one that there was no room for: it is
-// tried again.
+// take notes the result of a record. It returns false if the buffer was full: the record is
+// retried.
 func (w *writing) take(x written) bool {
 	w.sent--
 	if errors.Is(x.err, kgo.ErrMaxBuffered) {

@@ -1,12 +1,11 @@
-// Package cluster watches what the brokers say of topics while NetLyra runs: whether a
-// topic exists, its id, how many partitions it has, the largest batch that it takes and
-// what it keeps. None of that is a constant: partitions are added, topics are deleted and
-// made anew, limits and retention are changed.
+// Package cluster watches topics while NetLyra runs: whether a topic exists, its id, its
+// number of partitions, its largest batch and its retention. All of these can change:
+// partitions are added, topics are recreated, limits are altered.
 //
-// A Watcher asks once in a while and tells its subscribers what has changed. What the
-// brokers do not tell (no right to describe the configuration, say) is zero, and what
-// they said last stands while they cannot be reached.
+// A Watcher polls the brokers and notifies subscribers of changes. Values that the brokers
+// do not report (for example without the right to describe the configuration) are zero;
+// while the brokers are unreachable the last values remain.
 //
-// Topic and Subscribe may be called from any goroutine. Subscribers are called one after
-// the other on the goroutine of Run or of the caller of Poll, and must not block.
+// Topic and Subscribe may be called from any goroutine. Subscribers are called one at a
+// time, on the goroutine of Run or of the caller of Poll, and must not block.
 package cluster

@@ -13,23 +13,23 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// Every is how often a Watcher asks. Partitions that are added are in use after about
-// twice as long.
+// Every is the interval of polls. Partitions that are added are in use after about twice as
+// long.
 const Every = time.Second
 
-// Topic is what the brokers say of one topic.
+// Topic is the state of one topic.
 type Topic struct {
 	Name       string
 	Exists     bool
-	ID         [16]byte // another one when the topic was deleted and made anew; zero where brokers have none
-	Partitions int32    // 0 = not known
+	ID         [16]byte // changes when the topic is recreated; zero if the brokers have no topic ids
+	Partitions int32    // 0: unknown
 
-	MaxMessageBytes int           // largest batch that is taken, after compression; 0 = not known
-	RetentionBytes  int64         // of each partition; -1 = no limit, 0 = not known
-	RetentionAge    time.Duration // -1 = no limit, 0 = not known
+	MaxMessageBytes int           // largest batch accepted, after compression; 0: unknown
+	RetentionBytes  int64         // of each partition; -1: no limit, 0: unknown
+	RetentionAge    time.Duration // -1: no limit, 0: unknown
 }
 
-// Recreated reports whether now is another topic than t, with the same name.
+// Recreated reports whether now is another topic with the name of t.
 func (t Topic) Recreated(now Topic) bool {
 	var none [16]byte
 	return t.ID != none && now.ID != none && t.ID != now.ID
@@ -49,19 +49,19 @@ type Watcher struct {
 	next int
 }
 
-// New makes a Watcher that knows nothing before the first Poll.
+// New returns a Watcher without data before the first Poll.
 func New(adm *kadm.Client, topics []string, log *slog.Logger) *Watcher {
 	return &Watcher{adm: adm, topics: topics, log: log, at: map[string]Topic{}, subs: map[int]func(was, now Topic){}}
 }
 
-// Topic is what was last said of a topic.
+// Topic returns the last state of a topic.
 func (w *Watcher) Topic(name string) Topic {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.at[name]
 }
 
-// Subscribe has fn called with each change of a topic, until stop is called.
+// Subscribe registers fn for changes of topics, until stop is called.
 func (w *Watcher) Subscribe(fn func(was, now Topic)) (stop func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -85,13 +85,13 @@ func (w *Watcher) Run(ctx context.Context) {
 			return
 		case <-tick.C:
 			if err := w.Poll(ctx); err != nil && ctx.Err() == nil {
-				w.log.Debug("what the brokers say of the topics is not known", "err", err)
+				w.log.Debug("cannot poll the topics", "err", err)
 			}
 		}
 	}
 }
 
-// Poll asks now and tells the subscribers.
+// Poll updates the topics now and calls the subscribers.
 func (w *Watcher) Poll(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
@@ -102,7 +102,7 @@ func (w *Watcher) Poll(ctx context.Context) error {
 		return fmt.Errorf("list topics: %w", err)
 	}
 	configs, err := w.adm.DescribeTopicConfigs(ctx, w.topics...)
-	if err != nil { // the right may be missing
+	if err != nil { // the user may lack the right
 		configs = nil
 	}
 	for _, name := range w.topics {
@@ -111,7 +111,7 @@ func (w *Watcher) Poll(ctx context.Context) error {
 	return nil
 }
 
-// note brings one topic up to date.
+// note updates one topic.
 func (w *Watcher) note(name string, details kadm.TopicDetails, configs kadm.ResourceConfigs) {
 	w.mu.Lock()
 	was := w.at[name]

@@ -11,26 +11,25 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Answer is what comes next in a partition for a reader that reads committed.
+// Answer is the next record of a partition for a consumer that reads committed.
 type Answer struct {
-	Next   int64 // offset of the next record; where Record is false, nothing lies before Next
-	Record bool  // there is a record at Next
-	Start  int64 // where the log began at the answer
+	Next   int64 // offset of the next record; if Record is false, there is none before Next
+	Record bool  // a record exists at Next
+	Start  int64 // start offset of the log at the answer
 }
 
-// Limits of one call of Next: what it fetches at a time, and how often.
+// Limits of one call of Next: bytes of a fetch, and number of fetches.
 const (
 	askBytes = 256 << 10
 	maxAsks  = 64
 )
 
-// Next asks the leader of a partition for the first record at or behind offset from that
-// a reader that reads committed gets. Without one the answer is how far it is certain that
-// there is none: at most the last stable offset, less where much of the log is aborted;
-// ask again from there. The request leaves no trace on the broker.
+// Next asks the leader of a partition for the first committed record at or after offset from.
+// Without one, the answer is the offset up to which there is none: usually the last stable
+// offset, less if much of the log is aborted; call Next again from there. The request
+// leaves no state on the broker.
 //
-// cl decides how brokers are reached and how large a batch may be; it need not consume
-// anything. An error says nothing about the log: ask again later.
+// cl needs no consumer options. An error means that the answer is unknown: retry later.
 func Next(ctx context.Context, cl *kgo.Client, k Key, from int64) (Answer, error) {
 	adm := kadm.NewClient(cl)
 	topics, err := adm.ListTopics(ctx, k.Topic)
@@ -58,7 +57,7 @@ func Next(ctx context.Context, cl *kgo.Client, k Key, from int64) (Answer, error
 	return a.answer, nil
 }
 
-// asking is one call of Next.
+// asking is the state of one call of Next.
 type asking struct {
 	cl     *kgo.Client
 	key    Key
@@ -68,11 +67,11 @@ type asking struct {
 }
 
 var (
-	errNoLeader = errors.New("the partition has no leader")
-	errNoAnswer = errors.New("the broker did not answer for the partition")
+	errNoLeader = errors.New("partition has no leader")
+	errNoAnswer = errors.New("broker did not answer for the partition")
 )
 
-// ask fetches once from answer.Next. more is whether the end has not been reached.
+// ask fetches once from answer.Next. more is false at the end.
 func (a *asking) ask(ctx context.Context) (more bool, err error) {
 	from := a.answer.Next
 	resp, err := a.fetch(ctx, from)
@@ -82,7 +81,7 @@ func (a *asking) ask(ctx context.Context) (more bool, err error) {
 	if err := kerr.ErrorForCode(resp.ErrorCode); err != nil {
 		return false, err
 	}
-	if len(resp.Topics) != 1 || len(resp.Topics[0].Partitions) != 1 { // for one: throttled
+	if len(resp.Topics) != 1 || len(resp.Topics[0].Partitions) != 1 { // for example because of throttling
 		return false, errNoAnswer
 	}
 	rp := &resp.Topics[0].Partitions[0]
@@ -96,12 +95,12 @@ func (a *asking) ask(ctx context.Context) (more bool, err error) {
 	case len(fp.Records) > 0:
 		a.answer.Next, a.answer.Record = fp.Records[0].Offset, true
 		return false, nil
-	case errors.As(fp.Err, &large): // readers make one record of it
+	case errors.As(fp.Err, &large): // readers replace it by one record
 		a.answer.Next, a.answer.Record = max(from, large.Offset), true
 		return false, nil
 	case fp.Err != nil:
 		return false, fp.Err
-	case len(rp.RecordBatches) == 0: // nothing is left up to the last stable offset
+	case len(rp.RecordBatches) == 0: // no record up to the last stable offset
 		a.answer.Next = max(from, fp.LastStableOffset)
 		return false, nil
 	case next == from:
@@ -127,8 +126,8 @@ func (a *asking) fetch(ctx context.Context, from int64) (*kmsg.FetchResponse, er
 	return resp.(*kmsg.FetchResponse), nil
 }
 
-// outOfRange goes on at the start of the log where the position lies before it. A
-// position behind the end of the log stays: the log is shorter than what was read.
+// outOfRange continues at the start of the log if the position is before it. A position
+// after the end remains: the log was truncated.
 func (a *asking) outOfRange(ctx context.Context, adm *kadm.Client) (more bool, err error) {
 	spans, err := List(ctx, adm, a.key.Topic)
 	if err != nil {

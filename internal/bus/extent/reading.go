@@ -2,22 +2,22 @@ package extent
 
 import "context"
 
-// Reading is a read of some partitions from positions up to ends that were fixed before
-// it began. It keeps the books; who reads tells it of each record.
+// Reading tracks a read of partitions from start positions up to fixed ends. The reader
+// passes the offset of each record to Take.
 type Reading struct {
 	left map[Key]*position
 }
 
 type position struct {
 	next, end int64
-	sure      int64 // up to here there is no record that was not taken; ≥ next
+	sure      int64 // no record remains before this offset; ≥ next
 }
 
-// NewReading is one without partitions: Add them.
+// NewReading returns a Reading without partitions.
 func NewReading() *Reading { return &Reading{left: map[Key]*position{}} }
 
-// Add has a partition read from offset next up to end. Nothing is to be read where next
-// is not below end.
+// Add adds a partition to be read from offset next up to end (exclusive). It does nothing
+// unless next < end.
 func (r *Reading) Add(k Key, next, end int64) {
 	if next < end {
 		r.left[k] = &position{next: next, end: end, sure: next}
@@ -30,7 +30,7 @@ func (r *Reading) Done() bool { return len(r.left) == 0 }
 // Has reports whether a partition has not been read to its end.
 func (r *Reading) Has(k Key) bool { return r.left[k] != nil }
 
-// Left is the positions of the partitions that have not been read to their ends.
+// Left returns the positions of the partitions that have not been read to their ends.
 func (r *Reading) Left() map[Key]int64 {
 	out := make(map[Key]int64, len(r.left))
 	for k, p := range r.left {
@@ -39,9 +39,9 @@ func (r *Reading) Left() map[Key]int64 {
 	return out
 }
 
-// Take notes that a record came; start is where the log began when it was fetched. wanted
-// is false for a record that is not part of the read: it lies behind the end, or came
-// before.
+// Take registers a fetched record; start is the start offset of the log at the fetch. wanted
+// is false for a record that is not part of the read, because it is after the end or was
+// taken before.
 func (r *Reading) Take(k Key, offset, start int64) (s Step, wanted bool) {
 	p := r.left[k]
 	if p == nil {
@@ -61,9 +61,9 @@ func (r *Reading) Take(k Key, offset, start int64) (s Step, wanted bool) {
 	return s, true
 }
 
-// Settle asks for every partition that is left whether anything is to come in it, and
-// ends those where nothing is. It is for when no records have come for a moment. removed
-// is how many offsets turned out to have been removed before they were read.
+// Settle asks for each remaining partition whether records remain, and ends those without.
+// Call it when no records have arrived for a while. removed is the number of offsets that
+// were removed before they were read.
 func (r *Reading) Settle(ctx context.Context, ask func(ctx context.Context, k Key, from int64) (Answer, error)) (removed int64, err error) {
 	for k, p := range r.left {
 		a, err := ask(ctx, k, p.sure)

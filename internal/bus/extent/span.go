@@ -15,18 +15,18 @@ type Key struct {
 	Partition int32
 }
 
-// Span is the log of one partition, in offsets: Start ≤ End ≤ High.
+// Span has the offsets of one partition: Start ≤ End ≤ High.
 type Span struct {
-	Start int64 // the oldest offset that is kept
-	End   int64 // last stable offset: where a reader that reads committed ends
-	High  int64 // high watermark: where the log ends; above End while a transaction is open
+	Start int64 // oldest retained offset
+	End   int64 // last stable offset: the end for a consumer that reads committed
+	High  int64 // high watermark: the end of the log; above End while a transaction is open
 }
 
-// Open reports whether a transaction that has not ended holds readers back.
+// Open reports whether an open transaction holds consumers back.
 func (s Span) Open() bool { return s.High > s.End }
 
-// List asks for the spans of all partitions of these topics. A topic that does not exist
-// is an error, and so is a partition without a leader.
+// List returns the spans of all partitions of the topics. A topic that does not exist is an
+// error, and so is a partition without a leader.
 func List(ctx context.Context, adm *kadm.Client, topics ...string) (map[Key]Span, error) {
 	var starts, ends, highs kadm.ListedOffsets
 	g, gctx := errgroup.WithContext(ctx)
@@ -55,7 +55,7 @@ func List(ctx context.Context, adm *kadm.Client, topics ...string) (map[Key]Span
 			start, ok := starts.Lookup(topic, p)
 			end, too := ends.Lookup(topic, p)
 			err := errors.Join(high.Err, start.Err, end.Err)
-			if err == nil && !(ok && too) { // made between two of the questions
+			if err == nil && !(ok && too) { // created between two of the requests
 				err = errNoAnswer
 			}
 			if err != nil {
@@ -67,22 +67,22 @@ func List(ctx context.Context, adm *kadm.Client, topics ...string) (map[Key]Span
 	return out, nil
 }
 
-// spanOf makes a Span of three answers that were given one after the other, while
-// records were written and removed.
+// spanOf returns a Span of three offsets that were listed one after the other while records
+// were written and removed.
 func spanOf(start, end, high int64) Span {
 	high = max(high, start)
 	return Span{Start: start, End: min(max(end, start), high), High: high}
 }
 
-// Step is what lies between the position of a reader and the next record that it gets.
+// Step describes the offsets between a consumer's position and its next record.
 type Step struct {
-	Gap     int64 // offsets that carry no record for it: markers, aborted, compacted
-	Removed int64 // offsets before the start of the log: removed before they were read
-	Back    bool  // the record lies before the position
+	Gap     int64 // offsets without a record: markers, aborted, compacted
+	Removed int64 // offsets that retention removed before they were read
+	Back    bool  // the record is before the position
 }
 
-// StepTo is the step from position next to a record at offset, in a log that began at
-// start when the record was fetched. A negative start is not known, and counts as 0.
+// StepTo returns the step from position next to a record at offset; start is the start offset
+// of the log at the fetch, negative if unknown.
 func StepTo(next, offset, start int64) Step {
 	if offset < next {
 		return Step{Back: true}

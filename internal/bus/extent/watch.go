@@ -7,24 +7,24 @@ import (
 	"time"
 )
 
-// Held is a partition in which a transaction that has not ended holds readers back.
+// Held is a partition in which an open transaction holds consumers back.
 type Held struct {
 	Key
-	Offset int64         // last stable offset: where the transaction began
-	Behind int64         // offsets behind it that cannot be read, its own included
-	For    time.Duration // since it was first seen; 0 = not known
+	Offset int64         // last stable offset: the first of the transaction
+	Behind int64         // offsets from there on that cannot be read
+	For    time.Duration // since it was first observed; 0: unknown
 }
 
-// String says it to a person.
+// String returns a text for people.
 func (h Held) String() string {
-	s := fmt.Sprintf("an open transaction holds back the readers of %s/%d at offset %d", h.Topic, h.Partition, h.Offset)
+	s := fmt.Sprintf("an open transaction holds back consumers of %s/%d at offset %d", h.Topic, h.Partition, h.Offset)
 	if h.For > 0 {
-		s += fmt.Sprintf(", for %s now", h.For.Round(time.Second))
+		s += fmt.Sprintf(" since %s ago", h.For.Round(time.Second))
 	}
 	return s + fmt.Sprintf("; %d offsets from there on cannot be read", h.Behind)
 }
 
-// HeldBy is the partitions of spans in which a transaction is open, by name.
+// HeldBy returns the partitions of spans with an open transaction, sorted.
 func HeldBy(spans map[Key]Span) []Held {
 	var all []Held
 	for k, s := range spans {
@@ -40,7 +40,7 @@ func byName(a, b Held) int {
 	return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
 }
 
-// Watch remembers since when transactions have been open.
+// Watch records since when transactions have been open.
 type Watch struct{ open map[Key]seen }
 
 type seen struct {
@@ -48,8 +48,7 @@ type seen struct {
 	since time.Time
 }
 
-// Observe takes the spans of some partitions as they are at a time; of others it changes
-// nothing.
+// Observe updates the partitions of spans; other partitions remain as they are.
 func (w *Watch) Observe(now time.Time, spans map[Key]Span) {
 	if w.open == nil {
 		w.open = map[Key]seen{}
@@ -69,7 +68,7 @@ func (w *Watch) Observe(now time.Time, spans map[Key]Span) {
 	}
 }
 
-// Forget lets go of a topic that is not observed any more.
+// Forget removes a topic that is no longer observed.
 func (w *Watch) Forget(topic string) {
 	for k := range w.open {
 		if k.Topic == topic {
@@ -78,8 +77,8 @@ func (w *Watch) Forget(topic string) {
 	}
 }
 
-// Longer is the partitions that the same transaction has held back for at least that
-// long, by name.
+// Longer returns the partitions that one transaction has held back for at least long,
+// sorted.
 func (w *Watch) Longer(now time.Time, long time.Duration) []Held {
 	var all []Held
 	for _, s := range w.open {

@@ -1,12 +1,11 @@
-// Package writer sends records to topics that change while it does. franz-go gives up a
-// record for good where its topic was deleted and made anew, where a topic is away for a
-// moment, or where a batch is larger than the topic takes by now. A Writer takes such
-// records back, waits until the topic is there, makes another client, and sends them again,
-// before all that was handed over since.
+// Package writer produces records to topics that may change meanwhile. franz-go fails a record
+// permanently when its topic was recreated, when a topic is missing for a moment, or when a
+// batch is larger than the topic accepts by now. A Writer keeps such records, waits until
+// the topic exists, replaces the client, and sends them again before all later records.
 //
-// Records keep their order, except that those which a broker refused may be overtaken by
-// what was on its way in the same moment. What cannot be sent in any way, a single record
-// that is larger than the topic takes, is given to Config.Settled with the error.
+// Records keep their order, except that records which a broker refused may be overtaken by
+// those in flight at the same time. A record that cannot be sent, because it alone is
+// larger than the topic accepts, is passed to Config.Settled with the error.
 //
 // All methods may be called from any goroutine.
 package writer

@@ -17,41 +17,41 @@ import (
 // Config of a Writer.
 type Config struct {
 	Watcher *cluster.Watcher
-	Client  func(opts ...kgo.Opt) (*kgo.Client, error) // makes the client, with these options besides
-	// Settled hears of each record once: nil when the brokers have it, or why it was given up.
+	Client  func(opts ...kgo.Opt) (*kgo.Client, error) // creates the client, with additional options
+	// Settled is called once for each record, with nil when it is acknowledged, or its error.
 	Settled func(r *kgo.Record, err error)
-	// Split makes smaller records of one that a topic does not take any more, each at most
-	// so many bytes; nil where it cannot. May be nil.
+	// Split divides a record that is larger than its topic accepts into records of at most
+	// most bytes; it returns nil if it cannot. May be nil.
 	Split func(r *kgo.Record, most int) []*kgo.Record
-	// Reopened is called when another client is there, before it sends anything. take empties
-	// the list of what waits to be sent; the result is sent in its place. It may lock out
-	// who hands over records before it calls take. May be nil.
+	// Reopened is called when the client was replaced, before it sends anything. take returns
+	// and empties the queue; the result is sent instead. Reopened may block callers of
+	// Produce before it calls take. May be nil.
 	Reopened func(take func() []*kgo.Record) []*kgo.Record
-	Queued   int // bytes that may wait while a topic is away, before Produce does
+	Queued   int // bytes to queue while a topic is missing, before Produce waits
 	Log      *slog.Logger
 }
 
-// Writer is a client that writes. Make it with New.
+// Writer is a producer client that survives changes of topics. Make it with New.
 type Writer struct {
 	cfg    Config
 	cl     atomic.Pointer[kgo.Client]
 	ctx    context.Context
 	stop   context.CancelFunc
 	work   sync.WaitGroup
-	wanted chan struct{} // has one element when there is something to mend
+	wanted chan struct{} // receives an element when the client must be replaced
 
-	mending atomic.Bool
-	mu      sync.Mutex
-	caps    map[string]int // by topic: largest batch, where it is not what the watcher says
-	used    map[string]int // by topic: largest batch that the client makes
-	again   []*kgo.Record  // to be sent once the topics are there, in order
-	queued  int            // their bytes
-	tries   map[*kgo.Record]int
-	renew   map[string]bool // topics for which another client is needed
-	room    chan struct{}   // closed and made anew when records leave the queue
+	replacing atomic.Bool
+	mu        sync.Mutex
+	caps      map[string]int // by topic: largest batch, if smaller than the watcher reports
+	used      map[string]int // by topic: largest batch of the current client
+	again     []*kgo.Record  // queue of records to send with the next client, in order
+	queued    int            // size of again in bytes
+	tries     map[*kgo.Record]int
+	renew     map[string]bool // topics for which the client must be replaced
+	room      chan struct{}   // closed and replaced when records leave the queue
 }
 
-// New makes a Writer that works until Close.
+// New returns a Writer that runs until Close.
 func New(cfg Config) (*Writer, error) {
 	w := &Writer{cfg: cfg, wanted: make(chan struct{}, 1), caps: map[string]int{}, used: map[string]int{}, tries: map[*kgo.Record]int{}, renew: map[string]bool{}, room: make(chan struct{})}
 	if err := w.open(); err != nil {
@@ -61,14 +61,14 @@ func New(cfg Config) (*Writer, error) {
 	unsubscribe := cfg.Watcher.Subscribe(w.changed)
 	w.work.Go(func() {
 		defer unsubscribe()
-		w.mendOnDemand()
+		w.replaceLoop()
 	})
 	return w, nil
 }
 
-// open makes the client. Another one is made for each change that a client does not take:
-// franz-go would begin a topic that it was told to forget with the sequence number 0 of the
-// same producer, and brokers take that for what they have already.
+// open creates the client. Each change that a client does not handle needs a new one: after
+// purging a topic franz-go would restart at sequence number 0 of the same producer, which
+// brokers treat as duplicates.
 func (w *Writer) open() error {
 	w.mu.Lock()
 	clear(w.used)
@@ -80,10 +80,10 @@ func (w *Writer) open() error {
 	return err
 }
 
-// Client is the client that writes just now, for what is not writing.
+// Client returns the current client, for requests other than producing.
 func (w *Writer) Client() *kgo.Client { return w.cl.Load() }
 
-// Close ends the Writer; what it still has is given to Config.Settled as given up.
+// Close stops the Writer; queued records are settled with kgo.ErrClientClosed.
 func (w *Writer) Close() {
 	w.stop()
 	w.work.Wait()
@@ -97,35 +97,35 @@ func (w *Writer) Close() {
 	}
 }
 
-// Produce hands over a record; it waits while there is no room. Where ctx ends first the
-// record is settled with its error.
+// Produce sends a record; it waits while the buffer is full. If ctx ends first, the record is
+// settled with the error of ctx.
 func (w *Writer) Produce(ctx context.Context, r *kgo.Record) {
-	if w.mending.Load() && w.queue(ctx, r) {
+	if w.replacing.Load() && w.queue(ctx, r) {
 		return
 	}
 	w.Client().Produce(ctx, r, w.settled)
 }
 
-// TryProduce sends a record that may be lost: it never waits, and promise hears of it.
+// TryProduce sends a record without waiting or retries, and calls promise with its result.
 func (w *Writer) TryProduce(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, error)) {
 	w.Client().TryProduce(ctx, r, func(r *kgo.Record, err error) {
 		if errors.Is(err, kgo.ErrClientClosed) && w.ctx.Err() == nil {
 			err = errReplaced
 		} else if curable(err) {
-			w.want(r.Topic)
+			w.requestReplace(r.Topic)
 		}
 		promise(r, err)
 	})
 }
 
-// Flush waits until all that was handed over is settled, or ctx ends.
+// Flush waits until all records of Produce are settled, or ctx ends.
 func (w *Writer) Flush(ctx context.Context) error {
 	for {
 		if err := w.Client().Flush(ctx); err != nil {
 			return err
 		}
 		w.mu.Lock()
-		busy, room := w.mending.Load() || len(w.again) > 0, w.room
+		busy, room := w.replacing.Load() || len(w.again) > 0, w.room
 		w.mu.Unlock()
 		if !busy {
 			return nil
@@ -139,11 +139,11 @@ func (w *Writer) Flush(ctx context.Context) error {
 	}
 }
 
-// Busy reports whether records wait for a topic to be there again.
-func (w *Writer) Busy() bool { return w.mending.Load() }
+// Busy reports whether records are queued until the client is replaced.
+func (w *Writer) Busy() bool { return w.replacing.Load() }
 
-// Has reports whether records can be sent to that partition by now; where not, the client
-// is told to ask the brokers.
+// Has reports whether the client has metadata of a partition; if not, it refreshes its
+// metadata.
 func (w *Writer) Has(topic string, partition int32) bool {
 	if leader, _, err := w.Client().PartitionLeader(topic, partition); err == nil && leader >= 0 {
 		return true
@@ -152,18 +152,18 @@ func (w *Writer) Has(topic string, partition int32) bool {
 	return false
 }
 
-// Curable reports whether a record that was given up with err can be sent once the topic
-// is there again, or in a smaller batch.
+// Curable reports whether a record that failed with err can be sent once the topic exists
+// again, or in a smaller batch.
 func Curable(err error) bool { return curable(err) }
 
-// errReplaced is for a record that another client was not yet there for.
-var errReplaced = errors.New("the client is being replaced")
+// errReplaced is the error of TryProduce while the client is being replaced.
+var errReplaced = errors.New("writer: client is being replaced")
 
 func curable(err error) bool {
 	return errors.Is(err, errReplaced) || errors.Is(err, kerr.UnknownTopicID) || errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.MessageTooLarge)
 }
 
-// over is an error after which the record is not to be sent.
+// over reports whether err means that the caller has cancelled the record.
 func over(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
@@ -185,13 +185,13 @@ func (w *Writer) forget(r *kgo.Record) {
 	}
 }
 
-// maxTries is how often a record may be refused as too large before it is given up: so
-// often the size of a batch can be halved.
+// maxTries limits how often a record is retried as too large; the size of a batch can be
+// halved so often.
 const maxTries = 12
 
-// takeBack keeps a record to send it again; false where that is in vain.
+// takeBack queues a failed record to send it again; false if retrying cannot help.
 func (w *Writer) takeBack(r *kgo.Record, err error) bool {
-	if over(err) || w.ctx.Err() != nil || !curable(err) && !errors.Is(err, kgo.ErrClientClosed) && !w.mending.Load() {
+	if over(err) || w.ctx.Err() != nil || !curable(err) && !errors.Is(err, kgo.ErrClientClosed) && !w.replacing.Load() {
 		return false
 	}
 	w.mu.Lock()
@@ -208,24 +208,24 @@ func (w *Writer) takeBack(r *kgo.Record, err error) bool {
 		}
 	}
 	for _, part := range parts {
-		// A record of its own: the client may touch the one that it had.
+		// A copy, because the client may access the original.
 		c := &kgo.Record{Topic: part.Topic, Key: part.Key, Value: part.Value, Headers: part.Headers, Partition: part.Partition, Context: part.Context}
 		w.again, w.queued = append(w.again, c), w.queued+size(c)
 		if tries > 0 {
 			w.tries[c] = tries
 		}
 	}
-	w.mending.Store(true)
+	w.replacing.Store(true)
 	w.renew[r.Topic] = true
 	w.signal()
 	return true
 }
 
-// queue keeps a record behind those that wait to be sent again. False: none does any more.
+// queue appends a record to the queue; false if there is no queue any more.
 func (w *Writer) queue(ctx context.Context, r *kgo.Record) bool {
 	for {
 		w.mu.Lock()
-		if !w.mending.Load() {
+		if !w.replacing.Load() {
 			w.mu.Unlock()
 			return false
 		}

@@ -9,15 +9,15 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// Sizes of a batch in bytes: what a client makes at most, and the least that is tried.
+// Sizes of a batch in bytes: the maximum of a client, and the minimum that is tried.
 const (
 	MaxBatch   = 1000012
 	leastBatch = 1 << 10
-	// batchHead is what a batch has besides its records.
+	// batchHead is the size of a batch without its records.
 	batchHead = 100
 )
 
-// batch is asked by the client when it meets a partition for the first time.
+// batch returns the batch size for franz-go, which calls it once for each partition.
 func (w *Writer) batch(topic string) int32 {
 	most := w.Batch(topic)
 	w.mu.Lock()
@@ -26,7 +26,7 @@ func (w *Writer) batch(topic string) int32 {
 	return int32(most)
 }
 
-// Batch is how large a batch of a topic may be, in bytes.
+// Batch returns the maximum size of a batch of a topic in bytes.
 func (w *Writer) Batch(topic string) int {
 	most := MaxBatch
 	if n := w.cfg.Watcher.Topic(topic).MaxMessageBytes; n > 0 {
@@ -40,8 +40,8 @@ func (w *Writer) Batch(topic string) int {
 	return max(most, leastBatch)
 }
 
-// smaller is what a record that was refused as too large becomes: itself, to be sent in a
-// smaller batch, or several; nil where it can be no smaller. The caller holds mu.
+// smaller returns what to send for a record that was refused as too large: the record itself,
+// for a smaller batch, or its parts; nil if it cannot be divided. The caller holds mu.
 func (w *Writer) smaller(r *kgo.Record) []*kgo.Record {
 	most := MaxBatch
 	if n := w.cfg.Watcher.Topic(r.Topic).MaxMessageBytes; n > 0 {
@@ -59,7 +59,7 @@ func (w *Writer) smaller(r *kgo.Record) []*kgo.Record {
 	return w.cfg.Split(r, most-batchHead)
 }
 
-// changed hears what the brokers say.
+// changed is called by the watcher.
 func (w *Writer) changed(was, now cluster.Topic) {
 	if was.MaxMessageBytes != now.MaxMessageBytes {
 		w.mu.Lock()
@@ -71,25 +71,25 @@ func (w *Writer) changed(was, now cluster.Topic) {
 	used, writes := w.used[now.Name]
 	w.mu.Unlock()
 	if was.Recreated(now) || writes && used != batch {
-		w.want(now.Name)
+		w.requestReplace(now.Name)
 	}
 	if now.Partitions > was.Partitions && was.Partitions > 0 {
 		w.Client().ForceMetadataRefresh()
 	}
 }
 
-// want has another client made, for a topic.
-func (w *Writer) want(topic string) {
+// requestReplace requests a new client because of a topic.
+func (w *Writer) requestReplace(topic string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.renew[topic] = true
-	w.mending.Store(true)
+	w.replacing.Store(true)
 	w.signal()
 }
 
-// Renew has another client made, after a record of TryProduce was given up with a curable
+// Renew requests a new client because of a topic, after TryProduce failed with a curable
 // error.
-func (w *Writer) Renew(topic string) { w.want(topic) }
+func (w *Writer) Renew(topic string) { w.requestReplace(topic) }
 
 func (w *Writer) signal() {
 	select {
@@ -98,30 +98,30 @@ func (w *Writer) signal() {
 	}
 }
 
-func (w *Writer) mendOnDemand() {
+func (w *Writer) replaceLoop() {
 	for {
 		select {
 		case <-w.ctx.Done():
 			return
 		case <-w.wanted:
-			w.mend()
+			w.replace()
 		}
 	}
 }
 
-// pause is how long a topic that is away is not asked for.
+// pause is the interval of polls while a topic is missing.
 const pause = 100 * time.Millisecond
 
-// mend waits until what was handed over is settled or taken back, makes another client
-// once the topics are there, and sends what was taken back and what came since.
-func (w *Writer) mend() {
-	if !w.mending.Load() { // it was seen to already
+// replace waits until all records are settled or queued, replaces the client once the topics
+// exist, and sends the queue.
+func (w *Writer) replace() {
+	if !w.replacing.Load() { // already done
 		return
 	}
 	old := w.Client()
-	old.ForceMetadataRefresh() // what is in vain is to fail soon
+	old.ForceMetadataRefresh() // so that records without a partition fail soon
 	if err := w.cfg.Watcher.Poll(w.ctx); err != nil {
-		w.cfg.Log.Debug("what the brokers say of the topics is not known", "err", err)
+		w.cfg.Log.Debug("cannot poll the topics", "err", err)
 	}
 	if old.Flush(w.ctx) != nil {
 		return
@@ -137,17 +137,17 @@ func (w *Writer) mend() {
 	if !w.await(topics) {
 		return
 	}
-	old.Close() // what somebody has given it meanwhile is taken back
+	old.Close() // records produced meanwhile fail and are queued
 	if err := w.open(); err != nil {
 		w.cfg.Log.Error("cannot create a Kafka client; retrying", vocabulary.EventClientFailed.Attr(), "err", err)
-		w.want("")
+		w.requestReplace("")
 		return
 	}
 	w.send()
 }
 
-// lower halves the size of batches where some were refused that were no larger than the
-// topic is said to take. The caller holds mu.
+// lower halves the batch size of topics that refused batches within their reported limit.
+// The caller holds mu.
 func (w *Writer) lower() {
 	seen := map[string]int{}
 	for _, r := range w.again {
@@ -165,17 +165,17 @@ func (w *Writer) lower() {
 	}
 }
 
-// await returns when the topics are there; false where the Writer ends first.
+// await returns when the topics exist; false if the Writer is closed first.
 func (w *Writer) await(topics []string) bool {
 	for _, topic := range topics {
-		said := topic == ""
-		if said {
+		if topic == "" {
 			continue
 		}
+		logged := false
 		for !w.cfg.Watcher.Topic(topic).Exists {
-			if !said {
+			if !logged {
 				w.cfg.Log.Error("topic does not exist; writes are buffered until it is created", vocabulary.EventTopicMissing.Attr(), "topic", topic)
-				said = true
+				logged = true
 			}
 			select {
 			case <-w.ctx.Done():
@@ -188,7 +188,7 @@ func (w *Writer) await(topics []string) bool {
 	return true
 }
 
-// send sends what waits, in order, until nothing does.
+// send sends the queue, in order, until it is empty.
 func (w *Writer) send() {
 	for list := w.reopened(); ; list = w.take() {
 		for i, r := range list {
@@ -206,7 +206,7 @@ func (w *Writer) send() {
 		}
 		w.mu.Lock()
 		if len(w.again) == 0 {
-			w.mending.Store(len(w.renew) > 0)
+			w.replacing.Store(len(w.renew) > 0)
 			w.mu.Unlock()
 			return
 		}
@@ -214,7 +214,7 @@ func (w *Writer) send() {
 	}
 }
 
-// reopened is what to send first.
+// reopened returns the records to send first.
 func (w *Writer) reopened() []*kgo.Record {
 	if w.cfg.Reopened == nil {
 		return w.take()
@@ -222,7 +222,7 @@ func (w *Writer) reopened() []*kgo.Record {
 	return w.cfg.Reopened(w.take)
 }
 
-// take empties the list of what waits, and lets in who waits for room there.
+// take returns and empties the queue, and wakes callers that wait for room in it.
 func (w *Writer) take() []*kgo.Record {
 	w.mu.Lock()
 	defer w.mu.Unlock()
