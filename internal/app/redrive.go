@@ -49,7 +49,7 @@ func redriveOn(ctx context.Context, conn *client.Client, rc deadletter.Config) (
 			return sum, err
 		}
 		if rc.Limit > 0 {
-			if rc.Limit -= deadletter.PutBack(counts); rc.Limit <= 0 {
+			if rc.Limit -= deadletter.Redriven(counts); rc.Limit <= 0 {
 				return sum, nil
 			}
 		}
@@ -69,7 +69,7 @@ func addRedriven(sum, more []deadletter.Count) []deadletter.Count {
 		found := false
 		for i := range sum {
 			if s := &sum[i]; s.Result == m.Result && s.Topic == m.Topic {
-				if found = true; m.Result == deadletter.ResultOther {
+				if found = true; m.Result == deadletter.ResultFiltered {
 					s.Records = max(s.Records, m.Records)
 				} else {
 					s.Records += m.Records

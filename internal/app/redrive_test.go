@@ -83,8 +83,8 @@ func TestRedrivePoison(t *testing.T) {
 			}
 		}
 		switch {
-		case round == 0 && got[deadletter.ResultPutBack] != 3, (round == 1 || round == 2) && got[deadletter.ResultPutBack] != 2,
-			round == 3 && got[deadletter.ResultGivenUp] != 2, round == 4 && len(got) != 0:
+		case round == 0 && got[deadletter.ResultRedriven] != 3, (round == 1 || round == 2) && got[deadletter.ResultRedriven] != 2,
+			round == 3 && got[deadletter.ResultTooOften] != 2, round == 4 && len(got) != 0:
 			t.Errorf("round %d: %v", round, got)
 		}
 		if round < 3 {

@@ -10,6 +10,7 @@ import (
 	"github.com/netlyra/netlyra/internal/app"
 	"github.com/netlyra/netlyra/internal/bus/deadletter"
 	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // redriveCmd publishes dead letters again.
@@ -61,7 +62,7 @@ func (c *redriveCmd) print(out io.Writer, counts []deadletter.Count) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "RECORDS\tRESULT\tTOPIC")
 	for _, n := range counts {
-		fmt.Fprintf(w, "%d\t%s\t%s\n", n.Records, n.Result, text(n.Topic))
+		fmt.Fprintf(w, "%d\t%s\t%s\n", n.Records, vocabulary.NameOf(vocabulary.RedriveResults, n.Result), text(n.Topic))
 	}
 	return w.Flush()
 }

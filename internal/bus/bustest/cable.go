@@ -34,7 +34,7 @@ func (c *Cable) Dial(ctx context.Context, network, addr string) (net.Conn, error
 	return conn, err
 }
 
-// Cut closes all connections and refuses new ones, until Mend.
+// Cut closes all connections and refuses new ones, until Restore.
 func (c *Cable) Cut() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -45,8 +45,8 @@ func (c *Cable) Cut() {
 	}
 }
 
-// Mend lets connections through again.
-func (c *Cable) Mend() {
+// Restore lets connections through again.
+func (c *Cable) Restore() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.cut = false

@@ -23,9 +23,7 @@ var ErrNotFound = errors.New("no checkpoint")
 // MaxState is the maximum size of a state in bytes.
 const MaxState = 256 << 20
 
-// Checkpoints keeps the states of the engine's lanes on the compacted topic: the
-// newest, and keyframes of the past. Each goes to a place of its own, never to that of
-// the newest, so one that was cut off in the middle leaves the one before whole.
+// Store saves and loads the states of the engine's lanes. Make it with New.
 type Store struct {
 	c         *client.Client
 	cfg       Config

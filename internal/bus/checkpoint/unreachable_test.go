@@ -53,7 +53,7 @@ func TestCheckpointWhileUnreachable(t *testing.T) {
 			case r := <-done:
 				t.Fatalf("gave up after %d refused connections: %v", refused.Load(), r.err)
 			}
-			link.Mend()
+			link.Restore()
 			if r := <-done; r.err != nil || r.offset != 7 {
 				t.Errorf("offset %d, %v", r.offset, r.err)
 			}

@@ -22,13 +22,13 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// Deps is what a Client needs of its process. All of it may be zero.
+// Deps are the dependencies of a Client. All fields may be zero.
 type Deps struct {
 	Log        *slog.Logger
 	Registerer prometheus.Registerer
-	Health     func(component string, err error) // hears changes; must not block
+	Health     func(component string, err error) // called on changes; must not block
 	Publish    *obs.Stage                        // counts packets: in, out (acknowledged), dropped by reason
-	Records    map[string]*obs.Stage             // by topic other than that of packets: records, counted likewise
+	Records    map[string]*obs.Stage             // by topic, without packets: counts records in the same way
 	Dialer     func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
@@ -56,8 +56,8 @@ type Client struct {
 	sources []PositionSource
 }
 
-// Dial connects to the cluster. When no broker answers within Config.DialTimeout the
-// error names each address and what is wrong there.
+// Dial connects to the cluster. If no broker answers within Config.DialTimeout, the error has
+// the failure of each address.
 func Dial(ctx context.Context, cfg Config, deps Deps) (*Client, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func Dial(ctx context.Context, cfg Config, deps Deps) (*Client, error) {
 	return c, nil
 }
 
-// connect makes the clients of a Client.
+// connect creates the franz-go clients and starts the watcher.
 func (c *Client) connect(ctx context.Context) (err error) {
 	if c.meta, err = c.NewKgo("admin"); err != nil {
 		return err
@@ -97,8 +97,8 @@ func (c *Client) connect(ctx context.Context) (err error) {
 	if err := c.ping(ctx); err != nil {
 		return err
 	}
-	if err := c.watcher.Poll(ctx); err != nil { // it asks again by itself
-		c.log.Debug("what the brokers say of the topics is not known", "err", err)
+	if err := c.watcher.Poll(ctx); err != nil { // Run polls again
+		c.log.Debug("cannot poll the topics", "err", err)
 	}
 	watch, unwatch := context.WithCancel(context.WithoutCancel(ctx))
 	c.unwatch = unwatch
@@ -106,7 +106,7 @@ func (c *Client) connect(ctx context.Context) (err error) {
 	return nil
 }
 
-// NewWriter makes a Writer; cfg says what becomes of its records.
+// NewWriter returns a Writer whose clients have the settings of this Client.
 func (c *Client) NewWriter(kind string, linger time.Duration, codec kgo.CompressionCodec, cfg writer.Config, opts ...kgo.Opt) (*writer.Writer, error) {
 	cfg.Watcher, cfg.Log = c.watcher, c.log
 	cfg.Client = func(own ...kgo.Opt) (*kgo.Client, error) {
@@ -115,8 +115,8 @@ func (c *Client) NewWriter(kind string, linger time.Duration, codec kgo.Compress
 	return writer.New(cfg)
 }
 
-// reach opens a connection to any of the addresses, for an error that a person can
-// act upon: franz-go would go on trying.
+// reach opens a connection to any of the addresses, for an error that an operator can act
+// upon: franz-go would retry.
 func (c *Client) reach(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.DialTimeout)
 	defer cancel()
@@ -132,7 +132,7 @@ func (c *Client) reach(ctx context.Context) error {
 		}
 		problems = append(problems, err.Error())
 	}
-	return fmt.Errorf("no Kafka broker can be reached at %s: %s; is it running, and is KAFKA_BROKERS right? With KAFKA_BROKERS empty NetLyra starts its own",
+	return fmt.Errorf("no Kafka broker is reachable at %s: %s; check that it runs and that KAFKA_BROKERS is right, or leave KAFKA_BROKERS empty to start the embedded broker",
 		strings.Join(c.cfg.Brokers, ", "), strings.Join(problems, "; "))
 }
 
@@ -140,13 +140,14 @@ func (c *Client) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.DialTimeout)
 	defer cancel()
 	if err := c.meta.Ping(ctx); err != nil {
-		return fmt.Errorf("what listens at %s does not answer as a Kafka broker: %w; check TLS and SASL settings and the advertised address",
+		return fmt.Errorf("no Kafka broker answers at %s: %w; check TLS and SASL settings and the advertised address",
 			strings.Join(c.cfg.Brokers, ", "), err)
 	}
 	return nil
 }
 
-// NewKgo makes a client; every option that all of them share is here.
+// NewKgo returns a franz-go client with the options that all clients share. kind is appended to
+// the client id.
 func (c *Client) NewKgo(kind string, opts ...kgo.Opt) (*kgo.Client, error) {
 	id := c.cfg.ClientID + "-" + kind
 	tlsConfig, err := c.cfg.TLS.Config()
@@ -157,10 +158,10 @@ func (c *Client) NewKgo(kind string, opts ...kgo.Opt) (*kgo.Client, error) {
 		kgo.SeedBrokers(c.cfg.Brokers...),
 		kgo.ClientID(id),
 		kgo.MaxDecompressBatchBytes(record.MaxBatch),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()), // records of a transaction that has not been committed are none
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), // skip records of aborted and open transactions
 		kgo.WithLogger(kslog.New(kafkaLog(c.log))),
-		kgo.MetadataMinAge(500 * time.Millisecond), // how soon a refused write is tried again
-		kgo.MetadataMaxAge(10 * time.Second),       // the watcher is quicker, where it runs
+		kgo.MetadataMinAge(500 * time.Millisecond), // delay before a refused write is retried
+		kgo.MetadataMaxAge(10 * time.Second),       // the watcher notices changes sooner
 		kgo.DialTimeout(3 * time.Second),
 		kgo.RequestTimeoutOverhead(max(c.cfg.DialTimeout, time.Second)),
 		kgo.RetryBackoffFn(func(n int) time.Duration { return min(20*time.Millisecond<<min(n, 6), time.Second) }),
@@ -168,8 +169,8 @@ func (c *Client) NewKgo(kind string, opts ...kgo.Opt) (*kgo.Client, error) {
 		kgo.WithHooks(c.health),
 	}
 	if kind != "admin" {
-		// That the settings fit, the admin client has shown. A broker that has too many connections
-		// closes new ones, and records must not be given up for that.
+		// The admin client has verified the settings. A broker with too many connections closes
+		// new ones, and records must not fail because of that.
 		common = append(common, kgo.AlwaysRetryEOF())
 	}
 	hooks, drop := c.metrics.hooks(id)
@@ -191,8 +192,8 @@ func (c *Client) NewKgo(kind string, opts ...kgo.Opt) (*kgo.Client, error) {
 	return cl, nil
 }
 
-// NewProducer makes a client that writes: acknowledged by all replicas, idempotent,
-// records kept in order and tried again until the client closes.
+// NewProducer returns a producing client: acknowledged by all in-sync replicas, idempotent, in
+// order, with retries until the client closes.
 func (c *Client) NewProducer(kind string, linger time.Duration, codec kgo.CompressionCodec, opts ...kgo.Opt) (*kgo.Client, error) {
 	return c.NewKgo(kind, append([]kgo.Opt{
 		kgo.RequiredAcks(kgo.AllISRAcks()),
@@ -232,10 +233,9 @@ func (c *Client) AddHeld(d time.Duration) { c.held.Add(int64(d)) }
 // recorder's group was too far behind.
 func (c *Client) HeldBack() time.Duration { return time.Duration(c.held.Load()) }
 
-// FlushAlerts waits until the alerts and dead letters that were published are
-// acknowledged, and for nothing that others of this process publish in bulk. It fails
-// when ctx ends first and when a broker has ever refused any of them: whoever commits
-// what lies before must not go on then.
+// FlushAlerts waits until all alerts and dead letters are acknowledged, but not for bulk
+// records. It returns an error if ctx ends first, or if a broker has refused any of them
+// since Dial: the caller must not commit then.
 func (c *Client) FlushAlerts(ctx context.Context) error {
 	if err := c.immediate.Flush(ctx); err != nil {
 		return fmt.Errorf("bus: flush of alerts: %w", err)
@@ -243,8 +243,8 @@ func (c *Client) FlushAlerts(ctx context.Context) error {
 	return c.refused.immediate.Err()
 }
 
-// Flush waits until everything that was published, other than packets, is
-// acknowledged. It fails when ctx ends first and when a broker has refused any of it.
+// Flush waits until everything published, except packets, is acknowledged. It returns an error
+// if ctx ends first, or if a broker has refused any of it.
 func (c *Client) Flush(ctx context.Context) error {
 	err := errors.Join(c.immediate.Flush(ctx), c.bulk.Flush(ctx))
 	if err != nil {
@@ -253,8 +253,7 @@ func (c *Client) Flush(ctx context.Context) error {
 	return errors.Join(c.refused.immediate.Err(), c.refused.bulk.Err())
 }
 
-// Close drops what is still buffered: Flush first. Groups and producers are closed by
-// their owners before.
+// Close drops what is buffered: call Flush before. Close groups and producers before it.
 func (c *Client) Close() {
 	if c.unwatch != nil {
 		c.unwatch()

@@ -16,7 +16,7 @@ func TestUnreachableAtStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	addr := l.Addr().String()
-	_ = l.Close() // nobody is there now
+	_ = l.Close() // nothing listens there now
 	cfg := client.DefaultConfig()
 	cfg.Brokers = []string{addr}
 	begin := time.Now()
@@ -34,7 +34,7 @@ func TestNotABroker(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = l.Close() }()
-	go func() { // takes connections and says nothing
+	go func() { // accepts connections and never answers
 		for {
 			conn, err := l.Accept()
 			if err != nil {
@@ -46,12 +46,12 @@ func TestNotABroker(t *testing.T) {
 	cfg := client.DefaultConfig()
 	cfg.Brokers = []string{l.Addr().String()}
 	cfg.DialTimeout = 200 * time.Millisecond
-	if _, err = client.Dial(t.Context(), cfg, client.Deps{}); err == nil || !strings.Contains(err.Error(), "does not answer as a Kafka broker") {
+	if _, err = client.Dial(t.Context(), cfg, client.Deps{}); err == nil || !strings.Contains(err.Error(), "no Kafka broker answers") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestFewerPartitionsAreUsedAsTheyAre(t *testing.T) {
+func TestFewerPartitionsAreUsed(t *testing.T) {
 	b := bustest.StartBroker(t, "")
 	bustest.Dial(t, b.Addr(), client.Deps{}, func(c *client.Config) { c.Partitions = 2 })
 	var log strings.Builder

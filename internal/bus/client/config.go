@@ -12,16 +12,16 @@ import (
 
 // Encodings of netlyra.packets.
 const (
-	EncodingJSON   = "json"   // one record a packet, for every consumer there is
-	EncodingPacked = "packed" // one record a batch of packets (docs/schemas/packets.proto), the fast lane
+	EncodingJSON   = "json"   // one record per packet, readable by any consumer
+	EncodingPacked = "packed" // many packets per record (docs/schemas/packets.proto), for throughput
 )
 
-// Topics are the names in use.
+// Topics are the names of the topics.
 type Topics struct {
 	Packets, Alerts, Connections, Models, Checkpoints, DeadLetters, Stats, Scores string
 }
 
-// DefaultTopics has the names of the contract.
+// DefaultTopics returns the default names.
 func DefaultTopics() Topics {
 	return Topics{
 		Packets: models.TopicPackets, Alerts: models.TopicAlerts, Connections: models.TopicConnections, Models: models.TopicModels,
@@ -29,45 +29,46 @@ func DefaultTopics() Topics {
 	}
 }
 
+// All returns all names.
 func (t Topics) All() []string {
 	return []string{t.Packets, t.Alerts, t.Connections, t.Models, t.Checkpoints, t.DeadLetters, t.Stats, t.Scores}
 }
 
-// Config of a Client. DefaultConfig has the defaults.
+// Config configures a Client. DefaultConfig returns the defaults.
 type Config struct {
 	Brokers     []string      // HOST:PORT of any brokers of the cluster
-	ClientID    string        // how the brokers name this process in their logs
-	DialTimeout time.Duration // how long Dial tries before it gives up
+	ClientID    string        // name of this process in the logs of the brokers
+	DialTimeout time.Duration // timeout of Dial and of requests
 	TLS         TLS
 	SASL        SASL
 
 	Topics                Topics
 	Partitions            int32         // of packets and checkpoints; other topics have one
-	Replication           int16         // -1 = the broker's default
-	MinInsyncReplicas     int16         // of topics that are made, 0 = the broker's default
-	PacketsRetentionBytes int64         // of the whole topic, before division by partitions
-	PacketsRetention      time.Duration // by time of production
+	Replication           int16         // -1: the default of the brokers
+	MinInsyncReplicas     int16         // of new topics, 0: the default of the brokers
+	PacketsRetentionBytes int64         // of the whole topic, divided by the number of partitions
+	PacketsRetention      time.Duration // by timestamp of records
 	EventsRetentionBytes  int64         // of each other topic
 	EventsRetention       time.Duration // alerts, connections, dead letters
-	ManageTopics          bool          // set retention of topics that exist already; for a broker that is NetLyra's own
+	ManageTopics          bool          // change the retention of existing topics; for the embedded broker
 
 	Encoding         string        // of packets: EncodingJSON or EncodingPacked
-	PackedPackets    int           // packets in a record at most, with EncodingPacked
+	PackedPackets    int           // maximum number of packets in a record, with EncodingPacked
 	Compression      string        // of packets in JSON: snappy, lz4, zstd or none
-	Linger           time.Duration // how long packets wait for company; 0 doubles the CPU
-	MaxBufferedBytes int           // of packets on their way, and the same again for all else
+	Linger           time.Duration // delay of packets to fill batches; 0 doubles CPU use
+	MaxBufferedBytes int           // buffer for packets, and another of that size for other records
 
-	EngineGroup string        // consumer group whose lag holds producers back, "" = none
-	CoreGroup   string        // consumer group whose lag on connections holds them back, "" = none
-	StallAfter  time.Duration // after so long without progress an abandoned group no longer does
+	EngineGroup string        // consumer group whose lag holds producers back, "": none
+	CoreGroup   string        // consumer group whose lag on connections holds them back, "": none
+	StallAfter  time.Duration // a group without progress for so long no longer holds them back
 
-	InstanceID     string        // of groups that say none: static membership, "" = none
-	SessionTimeout time.Duration // of groups that say none: a member silent for so long loses its partitions
+	InstanceID     string        // default of groups: static membership, "": none
+	SessionTimeout time.Duration // default of groups: a member silent for so long loses its partitions
 }
 
-// DefaultConfig is for one host: one partition, a gigabyte or an hour of packets.
-// Partitions is 1 because models are not yet shared between partitions; the hour bounds
-// the memory of the embedded broker, which keeps about 100 bytes for each batch.
+// DefaultConfig returns a configuration for one host: one partition, a gigabyte or an hour of
+// packets. The hour limits the memory of the embedded broker, which needs about 100 bytes
+// for each batch.
 func DefaultConfig() Config {
 	return Config{
 		Brokers:               []string{"127.0.0.1:9092"},
@@ -92,7 +93,7 @@ func DefaultConfig() Config {
 	}
 }
 
-// Validate reports everything that is wrong at once.
+// Validate returns all errors at once.
 func (c *Config) Validate() error {
 	var errs []error
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf("bus: "+format, args...)) }
@@ -101,7 +102,7 @@ func (c *Config) Validate() error {
 	}
 	for _, b := range c.Brokers {
 		if _, _, err := net.SplitHostPort(b); err != nil {
-			bad("broker %q: want HOST:PORT", b)
+			bad("broker %q must be HOST:PORT", b)
 		}
 	}
 	names := c.Topics.All()
@@ -109,32 +110,32 @@ func (c *Config) Validate() error {
 		if t == "" {
 			bad("a topic has no name")
 		} else if slices.Contains(names[:i], t) {
-			bad("two topics are named %q", t)
+			bad("two topics have the name %q", t)
 		}
 	}
 	if c.Partitions < 1 || c.Partitions > 1024 {
-		bad("%d partitions: want 1…1024 (PACKETS_PARTITIONS)", c.Partitions)
+		bad("PACKETS_PARTITIONS is %d, must be 1…1024", c.Partitions)
 	}
 	if c.Replication == 0 || c.Replication < -1 {
-		bad("replication %d: want 1 or more, or -1 for the broker's default", c.Replication)
+		bad("replication is %d, must be 1 or more, or -1 for the default of the brokers", c.Replication)
 	}
 	if c.PacketsRetentionBytes < 1<<16 || c.EventsRetentionBytes < 1<<16 || c.PacketsRetention <= 0 || c.EventsRetention <= 0 {
-		bad("retention: want at least 64 KiB and a time above zero")
+		bad("retention must be at least 64 KiB and a time above zero")
 	}
 	if c.Encoding != EncodingJSON && c.Encoding != EncodingPacked {
-		bad("encoding %q: want json or packed", c.Encoding)
+		bad("encoding is %q, must be json or packed", c.Encoding)
 	}
 	if c.PackedPackets < 1 || c.PackedPackets > 4096 {
-		bad("%d packets in a packed record: want 1…4096", c.PackedPackets)
+		bad("packets in a packed record: %d, must be 1…4096", c.PackedPackets)
 	}
 	if _, err := Codec(c.Compression); err != nil {
 		errs = append(errs, err)
 	}
 	if c.Linger < 0 || c.Linger > time.Second {
-		bad("linger %s: want 0…1s", c.Linger)
+		bad("linger is %s, must be 0…1s", c.Linger)
 	}
 	if c.MaxBufferedBytes < 1<<16 {
-		bad("buffer of %d bytes: want at least 64 KiB", c.MaxBufferedBytes)
+		bad("buffer is %d bytes, must be at least 64 KiB", c.MaxBufferedBytes)
 	}
 	return errors.Join(append(errs, c.TLS.validate(), c.SASL.validate())...)
 }

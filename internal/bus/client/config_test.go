@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestConfigSaysAllThatIsWrong(t *testing.T) {
+func TestConfigReportsAllErrors(t *testing.T) {
 	cfg := Config{Brokers: []string{"nohost"}, Encoding: "xml", Compression: "rar", Linger: time.Hour, TLS: TLS{CAFile: "x"}, SASL: SASL{User: "u"}}
 	cfg.Topics.Alerts, cfg.Topics.Models = "same", "same"
 	err := cfg.Validate()

@@ -9,13 +9,13 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-func TestHealthSpeaksOnChange(t *testing.T) {
-	var said []string
+func TestHealthReportsChanges(t *testing.T) {
+	var reported []string
 	h := &health{report: func(_ string, err error) {
 		if err == nil {
-			said = append(said, "ok")
+			reported = append(reported, "ok")
 		} else {
-			said = append(said, err.Error())
+			reported = append(reported, err.Error())
 		}
 	}, log: slog.New(slog.DiscardHandler), down: map[int32]error{}}
 	gone := errors.New("gone")
@@ -25,12 +25,12 @@ func TestHealthSpeaksOnChange(t *testing.T) {
 	connect(1, nil)
 	connect(1, gone)
 	connect(1, gone)
-	connect(2, nil) // another broker is there: still one is lost
+	connect(2, nil) // another broker is reachable: one is still down
 	connect(-5, gone)
-	connect(1, nil) // also forgives the address to begin with
+	connect(1, nil) // also clears the seed broker
 	connect(1, nil)
 	want := "broker h:1 is unreachable: gone|broker h:-5 is unreachable: gone|ok"
-	if got := strings.Join(said, "|"); got != want {
+	if got := strings.Join(reported, "|"); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

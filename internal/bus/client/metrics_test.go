@@ -46,12 +46,12 @@ func TestMetrics(t *testing.T) {
 	for _, id := range []string{"bulk", "group-" + c.Config().EngineGroup} {
 		n := 0.0
 		for name, v := range got {
-			if strings.HasPrefix(name, "netlyra_kafka_connects_total netlyra-"+id+" ") { // and the broker's number
+			if strings.HasPrefix(name, "netlyra_kafka_connects_total netlyra-"+id+" ") { // followed by the broker id
 				n += v
 			}
 		}
 		if n == 0 {
-			t.Errorf("client %s does not show its connections: %v", id, got)
+			t.Errorf("client %s has no metric of connections: %v", id, got)
 		}
 	}
 	if err := stop(); err != nil {
@@ -62,7 +62,7 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// gathered is the value of each counter by its name and the values of its labels.
+// gathered returns the value of each counter by its name and label values.
 func gathered(t *testing.T, reg prometheus.Gatherer) map[string]float64 {
 	t.Helper()
 	families, err := reg.Gather()

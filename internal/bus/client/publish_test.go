@@ -16,8 +16,8 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// What is handed over is counted at once, what the brokers have when they say so: the
-// ledger must know what a process that is killed had on its way.
+// Records are counted when they are passed to the client and again when they are acknowledged,
+// so that the ledger shows what was in flight when a process was killed.
 func TestRecordsAreCountedByTopic(t *testing.T) {
 	var ledger obs.Ledger
 	cfg := client.DefaultConfig()
@@ -30,7 +30,7 @@ func TestRecordsAreCountedByTopic(t *testing.T) {
 		}
 		c.PublishConnection(&models.Connection{ID: "c"})
 	}
-	deadletter.NewPublisher(c).PublishDeadLetter(models.Record{Topic: "x"}, "of no stage")
+	deadletter.NewPublisher(c).PublishDeadLetter(models.Record{Topic: "x"}, "not counted")
 	if err := c.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -48,11 +48,11 @@ func TestEvents(t *testing.T) {
 	}
 	conn := models.Connection{ID: "C1", State: "SF"}
 	c.PublishConnection(&conn)
-	conn.State = "changed" // ours again
+	conn.State = "changed" // after the call it may be modified
 	c.PublishStats(&models.InstanceStats{Instance: "i"})
 	c.PublishScores(&models.ScoreBatch{Partition: 2})
 	bad := models.Record{Topic: "x", Partition: 3, Offset: 4, Key: []byte("k"), Value: []byte("v"), ContentType: models.ContentTypePacked}
-	deadletter.NewPublisher(c).PublishDeadLetter(bad, "no good")
+	deadletter.NewPublisher(c).PublishDeadLetter(bad, "malformed")
 	if err := c.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}

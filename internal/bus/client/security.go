@@ -16,16 +16,16 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
 
-// TLS of the connections to the brokers. The files are PEM.
+// TLS configures the connections to the brokers. Files are PEM.
 type TLS struct {
 	Enabled    bool
-	CAFile     string // authorities that sign the brokers' certificates, "" = the system's
-	CertFile   string // our own certificate, where the brokers ask for one
+	CAFile     string // authorities of the brokers' certificates, "": those of the system
+	CertFile   string // client certificate, if the brokers require one
 	KeyFile    string
-	ServerName string // name in the brokers' certificates, "" = the host that is dialled
+	ServerName string // name in the brokers' certificates, "": the host of the address
 }
 
-// SASL is how this client proves who it is.
+// SASL configures the log-in to the brokers.
 type SASL struct {
 	Mechanism string // "", PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512
 	User      string
@@ -35,9 +35,9 @@ type SASL struct {
 func (t *TLS) validate() error {
 	switch {
 	case !t.Enabled && (t.CAFile != "" || t.CertFile != "" || t.KeyFile != ""):
-		return errors.New("bus: TLS files are given but TLS is off: turn it on")
+		return errors.New("bus: TLS files are set but TLS is off: set KAFKA_TLS=true")
 	case (t.CertFile == "") != (t.KeyFile == ""):
-		return errors.New("bus: TLS: a client certificate needs both its file and its key file")
+		return errors.New("bus: TLS: a client certificate requires a certificate file and a key file")
 	}
 	return nil
 }
@@ -46,18 +46,19 @@ func (s *SASL) validate() error {
 	switch strings.ToUpper(s.Mechanism) {
 	case "":
 		if s.User != "" || s.Password != "" {
-			return errors.New("bus: SASL: a user without a mechanism: want PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512")
+			return errors.New("bus: SASL: a user requires a mechanism: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512")
 		}
 	case "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512":
 		if s.User == "" {
 			return errors.New("bus: SASL: no user")
 		}
 	default:
-		return fmt.Errorf("bus: SASL mechanism %q: want PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512", s.Mechanism)
+		return fmt.Errorf("bus: SASL mechanism is %q, must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512", s.Mechanism)
 	}
 	return nil
 }
 
+// Config returns the configuration for crypto/tls, nil if TLS is off.
 func (t *TLS) Config() (*tls.Config, error) {
 	if !t.Enabled {
 		return nil, nil
@@ -85,7 +86,7 @@ func (t *TLS) Config() (*tls.Config, error) {
 
 type dialer func(ctx context.Context, network, addr string) (net.Conn, error)
 
-// OverTLS puts TLS on top of what dial opens, where there is a configuration for it.
+// OverTLS returns a dialer that adds TLS to the connections of dial, or dial if config is nil.
 func OverTLS(dial dialer, config *tls.Config) dialer {
 	if config == nil {
 		return dial
@@ -120,6 +121,7 @@ func (s *SASL) mechanism() sasl.Mechanism {
 	return nil
 }
 
+// Codec returns the compression codec of that name.
 func Codec(name string) (kgo.CompressionCodec, error) {
 	switch name {
 	case "none", "":
@@ -131,5 +133,5 @@ func Codec(name string) (kgo.CompressionCodec, error) {
 	case "zstd":
 		return kgo.ZstdCompression(), nil
 	}
-	return kgo.NoCompression(), fmt.Errorf("bus: compression %q: want none, snappy, lz4 or zstd", name)
+	return kgo.NoCompression(), fmt.Errorf("bus: compression is %q, must be none, snappy, lz4 or zstd", name)
 }

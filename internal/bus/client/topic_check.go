@@ -13,8 +13,8 @@ import (
 // CodeTopicMissing is the code of the finding that a topic does not exist.
 const CodeTopicMissing = "topic_missing"
 
-// CompareTopics compares every topic with the configuration. Those that are as they
-// should be are not in the result; missing ones are.
+// CompareTopics compares every topic with the configuration and returns the differences by
+// topic, empty for topics that match. A missing topic has the code CodeTopicMissing.
 func (c *Client) CompareTopics(ctx context.Context) (map[string][]obs.Finding, error) {
 	meta, err := c.adm.Metadata(ctx, c.cfg.Topics.All()...)
 	if err != nil {
@@ -35,17 +35,17 @@ func (c *Client) CompareTopics(ctx context.Context) (map[string][]obs.Finding, e
 	return out, nil
 }
 
-// topicConfigs is the settings by topic; without the right to ask, nothing.
+// topicConfigs returns the settings by topic, as far as the user may read them.
 func (c *Client) topicConfigs(ctx context.Context, topics []string) map[string]map[string]string {
 	out := map[string]map[string]string{}
 	rs, err := c.adm.DescribeTopicConfigs(ctx, topics...)
 	if err != nil {
-		c.log.Debug("settings of topics are not known", "err", err)
+		c.log.Debug("cannot read the settings of topics", "err", err)
 		return out
 	}
 	for _, r := range rs {
 		if r.Err != nil {
-			c.log.Debug("settings of a topic are not known", "topic", r.Name, "err", r.Err)
+			c.log.Debug("cannot read the settings of a topic", "topic", r.Name, "err", r.Err)
 			continue
 		}
 		values := map[string]string{}
@@ -59,7 +59,7 @@ func (c *Client) topicConfigs(ctx context.Context, topics []string) map[string]m
 	return out
 }
 
-// warnOfTopics logs what CompareTopics finds: a start goes on with topics that differ.
+// warnOfTopics logs the differences that CompareTopics finds.
 func (c *Client) warnOfTopics(ctx context.Context) {
 	found, err := c.CompareTopics(ctx)
 	if err != nil {

@@ -11,15 +11,15 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// topicState is how a topic is.
+// topicState is the current state of a topic.
 type topicState struct {
 	detail  kadm.TopicDetail
-	configs map[string]string // nil where the brokers do not tell
+	configs map[string]string // nil if they cannot be read
 	brokers int
 }
 
-// compare says in which ways a topic is not as it should be. Partitions matter of
-// packets only: those of other topics change neither what is read nor its order by key.
+// compare returns the differences of a topic from its configuration. The number of partitions
+// matters for packets only: in other topics it changes neither content nor order by key.
 func (s *topicSpec) compare(c *Config, at topicState) (found []obs.Finding) {
 	k := comparison{spec: s, cfg: c, at: at, check: "topic " + s.name}
 	k.partitions()
@@ -33,7 +33,7 @@ func (s *topicSpec) compare(c *Config, at topicState) (found []obs.Finding) {
 	return k.found
 }
 
-// comparison is one topic being looked at.
+// comparison collects the findings of one topic.
 type comparison struct {
 	spec  *topicSpec
 	cfg   *Config
@@ -60,12 +60,12 @@ func (k *comparison) partitions() {
 		advice += fmt.Sprintf(", or add partitions while nothing is captured (sources move to other partitions then): kafka-topics.sh --bootstrap-server %s --alter --topic %s --partitions %d (Redpanda: rpk topic add-partitions %s -n %d)",
 			k.cfg.Brokers[0], k.spec.name, want, k.spec.name, want-have)
 	} else {
-		advice += "; partitions cannot be taken away"
+		advice += "; partitions cannot be removed"
 	}
-	k.warn(advice, "%d partitions, %d configured; what it has is used", have, want)
+	k.warn(advice, "%d partitions, %d configured; the existing ones are used", have, want)
 }
 
-// replicas looks at where the copies are and how many keep up.
+// replicas checks the number of replicas and how many are in sync.
 func (k *comparison) replicas() {
 	fewest, behind, headless := 1<<30, []string{}, []string{}
 	for _, p := range k.at.detail.Partitions.Sorted() {
@@ -77,28 +77,27 @@ func (k *comparison) replicas() {
 		}
 	}
 	if len(headless) > 0 {
-		k.fail("start the brokers that are down; 'brokers' above names those that do not answer", "no leader for partition %s: it can be neither read nor written", strings.Join(headless, ", "))
+		k.fail("start the brokers that are down; the findings of brokers above name them", "no leader for partition %s: it can be neither read nor written", strings.Join(headless, ", "))
 	}
 	if len(behind) > 0 {
-		k.warn("a broker is down or slow; its copies catch up by themselves once it is back", "replicas not in sync in partition %s", strings.Join(behind, ", "))
+		k.warn("a broker is down or slow; its replicas catch up automatically when it is back", "replicas not in sync in partition %s", strings.Join(behind, ", "))
 	}
 	reassign := fmt.Sprintf("change it with kafka-reassign-partitions.sh (Redpanda: rpk topic alter-config %s --set replication.factor=N)", k.spec.name)
 	switch want := int(k.cfg.Replication); {
 	case want > 0 && fewest != want:
 		k.warn(reassign+fmt.Sprintf(", or set KAFKA_REPLICATION=%d", fewest), "%d replicas, %d configured", fewest, want)
 	case want < 0 && fewest == 1 && k.at.brokers >= 3:
-		k.warn(reassign+"; KAFKA_REPLICATION=3 makes new topics so", "one replica on a cluster of %d brokers: what a lost broker had is lost", k.at.brokers)
+		k.warn(reassign+"; KAFKA_REPLICATION=3 sets it for new topics", "one replica on a cluster of %d brokers: the loss of a broker loses data", k.at.brokers)
 	}
 }
 
-// set is the command that changes a setting of the topic.
+// set returns the command that changes a setting of the topic.
 func (k *comparison) set(key, value string) string {
 	return fmt.Sprintf("kafka-configs.sh --bootstrap-server %s --entity-type topics --entity-name %s --alter --add-config %s=%s (Redpanda: rpk topic alter-config %s --set %s=%s)",
 		k.cfg.Brokers[0], k.spec.name, key, value, k.spec.name, key, value)
 }
 
-// cleanup: deleting what must be kept, or keeping one record a key where each counts,
-// loses data.
+// cleanup checks the cleanup policy: a wrong one loses data.
 func (k *comparison) cleanup() {
 	have, want := k.at.configs["cleanup.policy"], *k.spec.configs()["cleanup.policy"]
 	if have == "" || have == want {
@@ -106,13 +105,13 @@ func (k *comparison) cleanup() {
 	}
 	why := "records with the same key replace each other"
 	if k.spec.compacted {
-		why = "engine states are deleted with age"
+		why = "checkpoints are deleted by age"
 	}
-	k.fail(k.set("cleanup.policy", want), "cleanup.policy is %s, %s is needed: %s", have, want, why)
+	k.fail(k.set("cleanup.policy", want), "cleanup.policy is %s, must be %s: %s", have, want, why)
 }
 
-// expect is the spec with the topic's own number of partitions, by which the size of
-// packets is divided.
+// expect returns the spec for the topic's actual number of partitions, by which the retention
+// of packets is divided.
 func (k *comparison) expect() *topicSpec {
 	cfg, parts := *k.cfg, int32(len(k.at.detail.Partitions))
 	if k.spec.name != cfg.Topics.Packets || parts < 1 {
@@ -129,14 +128,14 @@ func (k *comparison) retention() {
 	}
 	for _, s := range settings {
 		have, want := k.at.configs[s.key], *k.expect().configs()[s.key]
-		if have == "" || have == want || k.spec.compacted { // what is compacted is not deleted by age or size
+		if have == "" || have == want || k.spec.compacted { // retention does not apply to compacted topics
 			continue
 		}
 		advice := k.set(s.key, want)
 		if s.variable != "" {
 			advice += ", or change " + s.variable
 		}
-		k.warn(advice, "%s is %s, configured is %s", s.key, amount(s.key, have), amount(s.key, want))
+		k.warn(advice, "%s is %s, %s configured", s.key, amount(s.key, have), amount(s.key, want))
 	}
 }
 
@@ -155,19 +154,19 @@ func (k *comparison) insync() {
 	const key = "min.insync.replicas"
 	switch want := int(k.cfg.MinInsyncReplicas); {
 	case have > replicas:
-		k.fail(k.set(key, strconv.Itoa(max(replicas-1, 1))), "%s is %d with %d replicas: nothing can ever be written", key, have, replicas)
+		k.fail(k.set(key, strconv.Itoa(max(replicas-1, 1))), "%s is %d with %d replicas: no write can succeed", key, have, replicas)
 	case have > live:
-		k.fail("start the brokers that are down", "%d replicas in sync, %s is %d: writing waits", live, key, have)
+		k.fail("start the brokers that are down", "%d replicas in sync, %s is %d: writes wait", live, key, have)
 	case want > 0 && have != want:
 		k.warn(k.set(key, strconv.Itoa(want))+", or change KAFKA_MIN_INSYNC_REPLICAS", "%s is %d, %d configured", key, have, want)
 	case want == 0 && have == replicas && replicas > 1:
-		k.warn(k.set(key, strconv.Itoa(replicas-1)), "%s is %d with as many replicas: one lost broker stops all writing", key, have)
+		k.warn(k.set(key, strconv.Itoa(replicas-1)), "%s is %d with as many replicas: one lost broker stops all writes", key, have)
 	case want == 0 && have == 1 && replicas >= 3:
-		k.warn(k.set(key, "2")+"; KAFKA_MIN_INSYNC_REPLICAS=2 makes new topics so", "%s is 1: a record that one broker alone has counts as written, and is lost with it", key)
+		k.warn(k.set(key, "2")+"; KAFKA_MIN_INSYNC_REPLICAS=2 sets it for new topics", "%s is 1: a record is acknowledged when one broker has it, and lost with that broker", key)
 	}
 }
 
-// leastMessage is the largest batch that a client makes.
+// leastMessage is the largest batch that a client sends.
 const leastMessage = 1000012
 
 func (k *comparison) size() {
@@ -176,7 +175,7 @@ func (k *comparison) size() {
 	}
 }
 
-// amount is a setting for a person: 1073741824 is "1073741824 (1 GiB)".
+// amount formats a setting for people, such as "1073741824 (1024 MiB)".
 func amount(key, value string) string {
 	n, err := strconv.ParseInt(value, 10, 64)
 	switch {

@@ -9,7 +9,7 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// topicOf makes a topic whose partitions have these replicas and in-sync replicas.
+// topicOf returns a topic whose partitions have so many replicas and in-sync replicas.
 func topicOf(partitions, replicas, insync int) kadm.TopicDetail {
 	d := kadm.TopicDetail{Partitions: kadm.PartitionDetails{}}
 	for p := range int32(partitions) {
@@ -41,23 +41,23 @@ func TestTopicsAreCompared(t *testing.T) {
 		{name: "out of sync", partitions: 2, replicas: 3, insync: 2, brokers: 3, set: map[string]string{"min.insync.replicas": "2"},
 			status: obs.StatusWarning, detail: "partition 0 (2 of 3), 1 (2 of 3)"},
 		{name: "too few in sync", partitions: 1, replicas: 3, insync: 1, brokers: 3, set: map[string]string{"min.insync.replicas": "2"},
-			status: obs.StatusFailed, detail: "writing waits"},
+			status: obs.StatusFailed, detail: "writes wait"},
 		{name: "never in sync", partitions: 1, replicas: 1, insync: 1, brokers: 1, set: map[string]string{"min.insync.replicas": "2"},
-			status: obs.StatusFailed, detail: "nothing can ever be written", advice: "min.insync.replicas=1"},
+			status: obs.StatusFailed, detail: "no write can succeed", advice: "min.insync.replicas=1"},
 		{name: "no room for a loss", partitions: 1, replicas: 3, insync: 3, brokers: 3, set: map[string]string{"min.insync.replicas": "3"},
 			status: obs.StatusWarning, detail: "one lost broker stops", advice: "min.insync.replicas=2"},
 		{name: "acknowledged by one", partitions: 1, replicas: 3, insync: 3, brokers: 3, set: map[string]string{"min.insync.replicas": "1"},
-			status: obs.StatusWarning, detail: "one broker alone", advice: "KAFKA_MIN_INSYNC_REPLICAS=2"},
+			status: obs.StatusWarning, detail: "when one broker has it", advice: "KAFKA_MIN_INSYNC_REPLICAS=2"},
 		{name: "another min.insync", change: func(c *Config) { c.MinInsyncReplicas = 2 }, partitions: 1, replicas: 3, insync: 3, brokers: 3, set: map[string]string{"min.insync.replicas": "1"},
 			status: obs.StatusWarning, detail: "is 1, 2 configured", advice: "min.insync.replicas=2"},
 		{name: "age", partitions: 1, replicas: 1, insync: 1, brokers: 1, set: map[string]string{"retention.ms": "604800000"},
-			status: obs.StatusWarning, detail: "604800000 (168h0m0s), configured is 3600000 (1h0m0s)", advice: "retention.ms=3600000"},
+			status: obs.StatusWarning, detail: "604800000 (168h0m0s), 3600000 (1h0m0s) configured", advice: "retention.ms=3600000"},
 		{name: "size", partitions: 1, replicas: 1, insync: 1, brokers: 1, set: map[string]string{"retention.bytes": "-1"},
-			status: obs.StatusWarning, detail: "-1 (no limit), configured is 1073741824 (1024 MiB)", advice: "PACKETS_RETENTION_BYTES"},
+			status: obs.StatusWarning, detail: "-1 (no limit), 1073741824 (1024 MiB) configured", advice: "PACKETS_RETENTION_BYTES"},
 		{name: "compacted packets", partitions: 1, replicas: 1, insync: 1, brokers: 1, set: map[string]string{"cleanup.policy": "compact"},
 			status: obs.StatusFailed, detail: "replace each other", advice: "cleanup.policy=delete"},
 		{name: "deleted checkpoints", topic: "checkpoints", partitions: 1, replicas: 1, insync: 1, brokers: 1, set: map[string]string{"cleanup.policy": "delete"},
-			status: obs.StatusFailed, detail: "deleted with age", advice: "cleanup.policy=compact"},
+			status: obs.StatusFailed, detail: "deleted by age", advice: "cleanup.policy=compact"},
 		{name: "small messages", partitions: 1, replicas: 1, insync: 1, brokers: 1, set: map[string]string{"max.message.bytes": "65536"},
 			status: obs.StatusFailed, detail: "65536", advice: "max.message.bytes=1048588"},
 	} {

@@ -11,14 +11,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// topicSpec is how a topic is to be.
+// topicSpec is the configuration of a topic.
 type topicSpec struct {
 	name       string
 	partitions int32
-	bytes      int64 // of each partition, -1 = without limit
+	bytes      int64 // of each partition, -1: no limit
 	age        time.Duration
 	compacted  bool
-	insync     int16 // replicas that must have a record, 0 = the broker's default
+	insync     int16 // min.insync.replicas, 0: the default of the brokers
 }
 
 func (c *Config) specs() []topicSpec {
@@ -26,7 +26,7 @@ func (c *Config) specs() []topicSpec {
 	event := func(name string) topicSpec {
 		return topicSpec{name: name, partitions: 1, bytes: c.EventsRetentionBytes, age: c.EventsRetention}
 	}
-	live := func(name string) topicSpec { // of use for seconds only
+	live := func(name string) topicSpec { // needed for seconds only
 		return topicSpec{name: name, partitions: 1, bytes: min(c.EventsRetentionBytes, 16<<20), age: min(c.EventsRetention, 2*time.Minute)}
 	}
 	specs := []topicSpec{
@@ -41,10 +41,10 @@ func (c *Config) specs() []topicSpec {
 	return specs
 }
 
-// compactedSegment is a minute or so of checkpoints, in bytes.
+// compactedSegment is about a minute of checkpoints, in bytes.
 const compactedSegment = 64 << 20
 
-// configs are the topic's settings. Retention is always explicit: the defaults of
+// configs returns the topic's settings. Retention is always explicit, because the defaults of
 // brokers range from none to a week.
 func (s *topicSpec) configs() map[string]*string {
 	policy, age := "delete", "-1"
@@ -60,21 +60,20 @@ func (s *topicSpec) configs() map[string]*string {
 		insync := strconv.Itoa(int(s.insync))
 		configs["min.insync.replicas"] = &insync
 	}
-	if s.compacted { // a broker compacts closed segments only, and these are 1 GiB by default
+	if s.compacted { // brokers compact closed segments only, which are 1 GiB by default
 		segment := strconv.Itoa(compactedSegment)
 		configs["segment.bytes"] = &segment
 	}
-	if s.bytes > 0 { // a broker removes whole segments: they must be small beside the limit
+	if s.bytes > 0 { // brokers remove whole segments, so they must be small compared with the limit
 		segment := strconv.FormatInt(min(max(s.bytes/8, 1<<20), 128<<20), 10)
 		configs["segment.bytes"] = &segment
 	}
 	return configs
 }
 
-// EnsureTopics makes the topics that are missing and checks those that exist. What is
-// not as configured is used as it is, with a warning that says what to do: adding
-// partitions would move sources to other partitions. With Config.ManageTopics the
-// retention of existing topics follows the configuration.
+// EnsureTopics creates missing topics and compares the others with the configuration.
+// Differences are logged with advice and remain: adding partitions would move sources to
+// other partitions. With Config.ManageTopics it sets the retention of existing topics.
 func (c *Client) EnsureTopics(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 4*c.cfg.DialTimeout)
 	defer cancel()
@@ -108,8 +107,8 @@ func (c *Client) EnsureTopics(ctx context.Context) error {
 	return nil
 }
 
-// listTopics asks the brokers, not the client's memory, in which a topic that was
-// missing a moment ago still is.
+// listTopics lists the topics from the brokers instead of the client's cache, in which a new
+// topic may still be missing.
 func (c *Client) listTopics(ctx context.Context) (kadm.TopicDetails, error) {
 	have, err := c.adm.ListTopics(kadm.WithAuthorizedOps(ctx), c.cfg.Topics.All()...)
 	if err != nil {
@@ -118,8 +117,8 @@ func (c *Client) listTopics(ctx context.Context) (kadm.TopicDetails, error) {
 	return have, nil
 }
 
-// awaitTopics returns when every topic has leaders and these know it: clusters make
-// topics in their own time, and their brokers hear of it one after the other.
+// awaitTopics returns when the leaders of every topic answer: clusters create topics
+// asynchronously, and brokers learn of them one after the other.
 func (c *Client) awaitTopics(ctx context.Context) error {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -139,9 +138,9 @@ func (c *Client) awaitTopics(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			if missing == "" {
-				return fmt.Errorf("bus: topics are not ready yet: %w", errors.Join(ctx.Err(), err))
+				return fmt.Errorf("bus: topics are not ready: %w", errors.Join(ctx.Err(), err))
 			}
-			return fmt.Errorf("bus: topic %s has no leader yet: %w", missing, errors.Join(ctx.Err(), err))
+			return fmt.Errorf("bus: topic %s has no leader: %w", missing, errors.Join(ctx.Err(), err))
 		case <-tick.C:
 		}
 	}
@@ -153,18 +152,18 @@ func (c *Client) createTopic(ctx context.Context, s topicSpec) error {
 		err = r.Err
 	}
 	switch {
-	case errors.Is(err, kerr.TopicAlreadyExists): // another process was quicker
+	case errors.Is(err, kerr.TopicAlreadyExists): // another process has created it
 		return nil
 	case errors.Is(err, kerr.InvalidReplicationFactor):
 		return fmt.Errorf("bus: topic %s: %w: replication %d, but the cluster has fewer brokers", s.name, err, c.cfg.Replication)
 	case err != nil:
-		return fmt.Errorf("bus: create topic %s: %w; make it by hand or give this user the right to", s.name, err)
+		return fmt.Errorf("bus: create topic %s: %w; create it manually or grant this user the right to", s.name, err)
 	}
-	c.log.Debug("topic made", "topic", s.name, "partitions", s.partitions)
+	c.log.Debug("topic created", "topic", s.name, "partitions", s.partitions)
 	return nil
 }
 
-// manageTopic sets the retention of a topic that exists already.
+// manageTopic sets the retention of an existing topic.
 func (c *Client) manageTopic(ctx context.Context, s topicSpec) error {
 	var alter []kadm.AlterConfig
 	for k, v := range s.configs() {
@@ -191,16 +190,16 @@ func (c *Client) Partitions(ctx context.Context, topic string) (int32, error) {
 	}
 	d, ok := have[topic]
 	if !ok || d.Err != nil || len(d.Partitions) == 0 {
-		return 0, fmt.Errorf("bus: topic %s %w: run EnsureTopics, or make it by hand", topic, ErrNoTopic)
+		return 0, fmt.Errorf("bus: topic %s %w: start a role of NetLyra that creates topics, or create it manually", topic, ErrNoTopic)
 	}
 	return int32(len(d.Partitions)), nil
 }
 
-// PacketPartitions is how many partitions the packets topic has.
+// PacketPartitions returns the number of partitions of the packets topic.
 func (c *Client) PacketPartitions(ctx context.Context) (int32, error) {
 	return c.Partitions(ctx, c.cfg.Topics.Packets)
 }
 
-// PacketTopicID is the id of the packets topic that there is now, zero where the brokers
-// have none or have not been asked yet.
+// PacketTopicID returns the id of the current packets topic, zero if unknown or if the brokers
+// have no topic ids.
 func (c *Client) PacketTopicID() [16]byte { return c.watcher.Topic(c.cfg.Topics.Packets).ID }

@@ -18,33 +18,33 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// progress is how far redrives have come in one partition of the dead letters.
-// It is the committed offset of Group with its metadata:
+// progress is the progress of redrives in one partition of the dead letters: the committed
+// offset of Group with metadata
 //
 //	since=MILLISECONDS done=FROM-TO,OFFSET,…
 //
-// since is there while a redrive runs: the time from which on it may have put records
-// back that are not noted. done are the offsets behind the committed one that need
-// nothing more: calls with --reason or --topic leave the others.
+// since is present while a redrive runs: from that time on it may have redriven records
+// without committing them. done are later offsets that are complete: redrives with --reason
+// or --topic leave others incomplete.
 type progress struct {
 	topic     string
 	partition int32
-	next      int64 // the first that may need something; committed
+	next      int64 // the first incomplete offset; committed
 	done      ranges
 	since     time.Time
-	stored    string // what stands in the group, to see whether another redrive is at work
+	stored    string // what is committed in the group, to detect a concurrent redrive
 }
 
-// maxRedriveNote is less than what brokers take as metadata (offset.metadata.max.bytes, 4096).
+// maxRedriveNote is below the limit of brokers for metadata (offset.metadata.max.bytes, 4096).
 const maxRedriveNote = 3500
 
-// settle marks an offset as dealt with.
+// settle marks an offset as complete.
 func (p *progress) settle(offset int64) {
 	p.done.add(offset)
 	p.raise(p.next)
 }
 
-// pass marks the offsets from up to next as dealt with: they carry no letter.
+// pass marks the offsets from up to next as complete: they carry no record.
 func (p *progress) pass(from, next int64) {
 	if from < next {
 		p.done.addAll(from, next-1)
@@ -52,7 +52,7 @@ func (p *progress) pass(from, next int64) {
 	}
 }
 
-// raise lets everything below start be over: retention has it, or it is dealt with.
+// raise marks everything below start as complete, for example removed by retention.
 func (p *progress) raise(start int64) {
 	p.next = max(p.next, start)
 	for len(p.done) > 0 && p.done[0].from <= p.next {
@@ -72,7 +72,7 @@ func (p *progress) note(since time.Time) string {
 	return strings.Join(parts, " ")
 }
 
-// parse reads a note. What it does not know it passes over.
+// parse decodes metadata and ignores unknown fields.
 func (p *progress) parse(note string) error {
 	for part := range strings.FieldsSeq(note) {
 		key, value, _ := strings.Cut(part, "=")
@@ -87,7 +87,7 @@ func (p *progress) parse(note string) error {
 			p.done, err = parseRanges(value)
 		}
 		if err != nil {
-			return fmt.Errorf("bus: progress of %s on %s/%d is damaged (%q): begin anew with --all: %w", Group, p.topic, p.partition, note, err)
+			return fmt.Errorf("bus: progress of %s on %s/%d is invalid (%q): start from the beginning with --all: %w", Group, p.topic, p.partition, note, err)
 		}
 	}
 	return nil
@@ -120,15 +120,14 @@ func committed(ctx context.Context, c *client.Client, topic string, partition in
 	return o, ok && o.At >= 0, nil
 }
 
-// note commits how far the redrive has come, also when its context has ended: what
-// was put back is to be remembered.
+// note commits the progress, also after ctx has ended: redriven records must be recorded.
 func (r *redrive) note(ctx context.Context, since time.Time) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	p := &r.at
 	text := p.note(since)
 	if len(text) > maxRedriveNote {
-		return fmt.Errorf("bus: what was left of %s is too scattered to be noted: redrive without --reason and --topic first", p.topic)
+		return fmt.Errorf("bus: the incomplete dead letters of %s are too scattered to commit: redrive without --reason and --topic first", p.topic)
 	}
 	o, ok, err := committed(ctx, r.c, p.topic, p.partition)
 	if err != nil {
@@ -139,7 +138,7 @@ func (r *redrive) note(ctx context.Context, since time.Time) error {
 		now = stored(o.At, o.Metadata)
 	}
 	if now != p.stored {
-		return fmt.Errorf("bus: another redrive of %s is at work: let it end", p.topic)
+		return fmt.Errorf("bus: another redrive of %s is running: wait until it has ended", p.topic)
 	}
 	var os kadm.Offsets
 	os.Add(kadm.Offset{Topic: p.topic, Partition: p.partition, At: p.next, LeaderEpoch: -1, Metadata: text})
@@ -150,13 +149,13 @@ func (r *redrive) note(ctx context.Context, since time.Time) error {
 	return nil
 }
 
-// recover settles what a redrive that was cut off had put back without noting it. It
-// looks for its marks in the topics, from when it began; clocks may differ by a minute.
+// recover settles what an interrupted redrive has redriven without committing it. It searches
+// the topics for records with its headers, from its start; clocks may differ by a minute.
 func (r *redrive) recover(ctx context.Context) error {
 	topics := slices.Collect(maps.Keys(r.parts))
 	starts, err := r.c.Admin().ListOffsetsAfterMilli(ctx, r.at.since.Add(-time.Minute).UnixMilli(), topics...)
 	if err != nil {
-		return fmt.Errorf("bus: what an earlier redrive put back: %w", err)
+		return fmt.Errorf("bus: find records of an interrupted redrive: %w", err)
 	}
 	logs, err := r.c.Spans(ctx, topics...)
 	if err != nil {
@@ -174,7 +173,7 @@ func (r *redrive) recover(ctx context.Context) error {
 	return nil
 }
 
-// recall settles the dead letter that a record was put back from.
+// recall settles the dead letter of a redriven record.
 func (r *redrive) recall(rec *kgo.Record, _ int64) error {
 	prefix := origin(r.at.topic, r.at.partition, 0)
 	prefix = prefix[:len(prefix)-1]

@@ -9,9 +9,9 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// What a dead letter keeps at most, in bytes. A record may be as large as brokers allow,
-// and with its headers would then be too large to be put aside: MESSAGE_TOO_LARGE, at
-// which an engine that must not lose anything could only stop, again and again.
+// Maximum sizes of a dead letter in bytes. A record may be as large as brokers allow, and with
+// the additional headers would be refused (MESSAGE_TOO_LARGE), which would stop an engine
+// that must not lose records.
 const (
 	maxLetterKey  = 64 << 10
 	maxLetter     = 960 << 10 // key and value
@@ -24,10 +24,9 @@ type Publisher struct{ c *client.Client }
 // NewPublisher returns a Publisher on the dead letter topic of c.
 func NewPublisher(c *client.Client) *Publisher { return &Publisher{c} }
 
-// PublishDeadLetter puts aside a record that could not be read, as it was, with the
-// reason and where it came from in headers. Of a key or value that is too large the
-// beginning is kept, and a header says how large it was. rec may be used again after the
-// call.
+// PublishDeadLetter publishes a record that could not be processed, with the reason and its
+// origin in headers. A key or value that is too large is truncated, and a header has the
+// original size. rec may be reused after the call.
 func (p *Publisher) PublishDeadLetter(rec models.Record, reason string) {
 	most := p.room()
 	key := rec.Key[:min(len(rec.Key), maxLetterKey, most/2)]
@@ -41,7 +40,7 @@ func (p *Publisher) PublishDeadLetter(rec models.Record, reason string) {
 	if rec.ContentType != "" {
 		headers = append(headers, kgo.RecordHeader{Key: models.HeaderContentType, Value: letterText(rec.ContentType)})
 	}
-	if rec.Redriven > 0 { // so that it cannot go round for ever
+	if rec.Redriven > 0 { // so that redrives of it end
 		headers = append(headers, kgo.RecordHeader{Key: models.HeaderRedriven, Value: strconv.AppendInt(nil, int64(rec.Redriven), 10)})
 	}
 	if was := len(rec.Key) + len(rec.Value); len(key)+len(value) < was {
@@ -53,12 +52,12 @@ func (p *Publisher) PublishDeadLetter(rec models.Record, reason string) {
 	})
 }
 
-// room is how many bytes of key and value the topic of dead letters takes now.
+// room returns how many bytes of key and value the dead letter topic accepts now.
 func (p *Publisher) room() int {
 	return max(min(maxLetter, p.c.Immediate().Batch(p.c.Config().Topics.DeadLetters)-letterHead), 256)
 }
 
-// letterHead is more than a letter's headers and its batch need.
+// letterHead is an upper bound of a dead letter's headers and batch header.
 const letterHead = 6 * maxLetterText
 
 func letterText(s string) []byte { return []byte(s[:min(len(s), maxLetterText)]) }

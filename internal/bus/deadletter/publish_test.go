@@ -8,8 +8,8 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// TestLargestDeadLetter: what is as large as brokers allow, or was before it was
-// uncompressed, is put aside too, with what there is room for, and is not put back.
+// TestLargestDeadLetter: a record of any size becomes a dead letter, truncated if necessary,
+// which is not redriven.
 func TestLargestDeadLetter(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, nil)
 	forgetRedrive(t, c)
@@ -18,7 +18,7 @@ func TestLargestDeadLetter(t *testing.T) {
 	if err := c.FlushAlerts(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := redriveOf(t, c, Config{}); got[ResultNotWhole] != 1 || len(got) != 1 {
+	if got := redriveOf(t, c, Config{}); got[ResultTruncated] != 1 || len(got) != 1 {
 		t.Errorf("%v", got)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// ranges are offsets, as few spans in order; both ends belong to a span.
+// ranges is a set of offsets as the fewest possible spans in order, with inclusive ends.
 type ranges []offsetRange
 
 type offsetRange struct{ from, to int64 }
@@ -20,7 +20,7 @@ func (s ranges) find(o int64) int {
 		}
 		return 1
 	})
-	return i // the first span that does not end before o
+	return i // the first span that ends at or after o
 }
 
 func (s ranges) has(o int64) bool {
@@ -30,7 +30,7 @@ func (s ranges) has(o int64) bool {
 
 func (s *ranges) add(o int64) { s.addAll(o, o) }
 
-// addAll adds from up to and with to.
+// addAll adds the offsets from to to, inclusive.
 func (s *ranges) addAll(from, to int64) {
 	i := s.find(from - 1) // the first span that joins or overlaps
 	j := i

@@ -18,48 +18,47 @@ import (
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// Group is the consumer group in which a redrive keeps how far it has come. It
-// has no members; one redrive at a time.
+// Group is the consumer group in which redrives commit their progress. It has no members.
 const Group = "netlyra-redrive"
 
-// Config says which dead letters Redrive puts back.
+// Config says which dead letters Redrive handles.
 type Config struct {
-	From     string // topic of dead letters, "" = that of the Client
-	Reason   string // only those whose reason has this in it; the others stay for another call
-	Topic    string // only those that came from this topic; the others stay for another call
-	Limit    int    // put back at most so many, 0 = all
-	MaxTimes int    // those that were put back so often are given up, 0 = 3
-	All      bool   // from the beginning, not from where the last call ended
-	DryRun   bool   // only count; nothing is published, and the next call begins at the same place
+	From     string // topic of the dead letters, "": that of the Client
+	Reason   string // only dead letters whose reason contains this; the others remain
+	Topic    string // only dead letters from this topic; the others remain
+	Limit    int    // maximum number of records to redrive, 0: all
+	MaxTimes int    // records that were redriven so often are discarded, 0: 3
+	All      bool   // from the beginning instead of from where the last redrive ended
+	DryRun   bool   // only count; nothing is published or committed
 }
 
-// What becomes of a dead letter.
+// Results of a dead letter; see vocabulary.RedriveResults.
 const (
-	ResultPutBack  = "put back"
-	ResultWould    = "would be put back"
-	ResultBefore   = "put back before it was cut off" // by a call that did not live to note it
-	ResultGivenUp  = "given up, put back too often"
-	ResultNoOrigin = "given up, no topic of NetLyra's"
-	ResultNotWhole = "given up, only the beginning was kept"
-	ResultOther    = "left, other reason or topic"
-	ResultRefused  = "left, refused by the broker"
+	ResultRedriven  = vocabulary.RedriveRedriven
+	ResultWould     = vocabulary.RedriveWould
+	ResultBefore    = vocabulary.RedriveBefore
+	ResultTooOften  = vocabulary.RedriveTooOften
+	ResultNoOrigin  = vocabulary.RedriveNoOrigin
+	ResultTruncated = vocabulary.RedriveTruncated
+	ResultFiltered  = vocabulary.RedriveFiltered
+	ResultRefused   = vocabulary.RedriveRefused
 )
 
-// Count is how many dead letters of a topic had the same fate.
+// Count is the number of dead letters of a topic with the same result.
 type Count struct {
-	Result  string `json:"result"`
-	Topic   string `json:"topic"` // where they came from
+	Result  string `json:"result"` // a Result constant
+	Topic   string `json:"topic"`  // topic of origin
 	Records int    `json:"records"`
 }
 
-// redriveBatch is how many records are put back between two notes of the progress.
+// redriveBatch is the number of records redriven between two commits of the progress.
 const redriveBatch = 128
 
-// Redrive puts dead letters back to the topics that they came from, with their keys,
-// values and content types, up to where the dead letters end at the call. Each is put
-// back once: what has been is noted in Group, and after a call that was cut off
-// the topics themselves are searched for what it had put back without noting it.
-// Where the limit was reached or the context ended the rest is for the next call.
+// Redrive produces dead letters to the topics that they came from, with their keys, values and
+// content types, up to the end of the dead letter topic at the call. Each is redriven
+// once: progress is committed to Group, and after an interrupted call the topics are
+// searched for records that it redrove without committing them. When the limit is reached
+// or ctx ends, the next call continues. Counts are valid also with an error.
 func Redrive(ctx context.Context, c *client.Client, cfg Config) ([]Count, error) {
 	if cfg.From == "" {
 		cfg.From = c.Config().Topics.DeadLetters
@@ -94,24 +93,24 @@ func Redrive(ctx context.Context, c *client.Client, cfg Config) ([]Count, error)
 	return r.counts, nil
 }
 
-// redrive is one call of Redrive.
+// redrive is the state of one call of Redrive.
 type redrive struct {
 	c      *client.Client
 	cfg    Config
 	cl     *kgo.Client
 	began  time.Time
-	parts  map[string]int32 // partitions of the topics that records may go back to
+	parts  map[string]int32 // numbers of partitions of the topics that may be redriven to
 	counts []Count
-	put    int // put back, for the limit
+	put    int // redriven so far, for the limit
 	at     progress
-	batch  []*kgo.Record // to be put back, one for each of offsets
-	from   []int64
+	batch  []*kgo.Record // records to redrive
+	from   []int64       // offsets of their dead letters
 }
 
-// errLimit ends the reading where enough was put back.
+// errLimit ends the read when the limit is reached.
 var errLimit = errors.New("limit reached")
 
-// partition works off one partition of the dead letters.
+// partition redrives one partition of the dead letters.
 func (r *redrive) partition(ctx context.Context, p int32, log extent.Span) error {
 	if r.limited() {
 		return nil
@@ -134,7 +133,7 @@ func (r *redrive) partition(ctx context.Context, p int32, log extent.Span) error
 		}
 	}
 	if !r.cfg.DryRun {
-		if err := r.note(ctx, r.began); err != nil { // from here on things may be put back and not noted
+		if err := r.note(ctx, r.began); err != nil { // from here on records may be redriven and not committed
 			return err
 		}
 	}
@@ -158,7 +157,7 @@ func (r *redrive) partition(ctx context.Context, p int32, log extent.Span) error
 
 func (r *redrive) limited() bool { return r.cfg.Limit > 0 && r.put >= r.cfg.Limit }
 
-// letter decides what becomes of one dead letter.
+// letter handles one dead letter.
 func (r *redrive) letter(ctx context.Context, rec *kgo.Record) error {
 	if r.at.done.has(rec.Offset) {
 		return nil
@@ -170,18 +169,18 @@ func (r *redrive) letter(ctx context.Context, rec *kgo.Record) error {
 	n, known := r.parts[l.Topic]
 	switch {
 	case r.cfg.Topic != "" && l.Topic != r.cfg.Topic || !strings.Contains(l.Reason, r.cfg.Reason):
-		r.count(ResultOther, l.Topic)
+		r.count(ResultFiltered, l.Topic)
 		return nil
 	case !known:
 		r.count(ResultNoOrigin, l.Topic)
 		r.at.settle(rec.Offset)
 		return nil
 	case l.Truncated > 0:
-		r.count(ResultNotWhole, l.Topic)
+		r.count(ResultTruncated, l.Topic)
 		r.at.settle(rec.Offset)
 		return nil
 	case l.Redriven >= r.cfg.MaxTimes:
-		r.count(ResultGivenUp, l.Topic)
+		r.count(ResultTooOften, l.Topic)
 		r.at.settle(rec.Offset)
 		return nil
 	case r.cfg.DryRun:
@@ -190,7 +189,7 @@ func (r *redrive) letter(ctx context.Context, rec *kgo.Record) error {
 		return nil
 	}
 	r.put++
-	r.batch, r.from = append(r.batch, putBack(rec, l, n)), append(r.from, rec.Offset)
+	r.batch, r.from = append(r.batch, original(rec, l, n)), append(r.from, rec.Offset)
 	if len(r.batch) < redriveBatch {
 		return nil
 	}
@@ -200,9 +199,9 @@ func (r *redrive) letter(ctx context.Context, rec *kgo.Record) error {
 	return r.note(ctx, r.began)
 }
 
-// putBack is the record as it was, to the partition that it was in. What numbers
-// packets is left out: the record's turn is over, and it is taken as it comes.
-func putBack(rec *kgo.Record, l *models.DeadLetter, partitions int32) *kgo.Record {
+// original returns the original record for its original partition. It has no sequence
+// header: packets after it may have been processed, so it is taken out of order.
+func original(rec *kgo.Record, l *models.DeadLetter, partitions int32) *kgo.Record {
 	out := &kgo.Record{Topic: l.Topic, Key: rec.Key, Value: rec.Value, Partition: l.Partition}
 	if l.Partition < 0 || l.Partition >= partitions {
 		out.Partition = wire.PartitionOf(rec.Key, partitions)
@@ -218,17 +217,17 @@ func putBack(rec *kgo.Record, l *models.DeadLetter, partitions int32) *kgo.Recor
 	return out
 }
 
-// origin names a dead letter.
+// origin identifies a dead letter.
 func origin(topic string, partition int32, offset int64) string {
 	return fmt.Sprintf("%s/%d/%d", topic, partition, offset)
 }
 
-// flush puts the batch back and settles what the brokers took.
+// flush produces the batch and settles the acknowledged records.
 func (r *redrive) flush(ctx context.Context) error {
 	if len(r.batch) == 0 {
 		return nil
 	}
-	results := r.cl.ProduceSync(context.WithoutCancel(ctx), r.batch...) // half a batch helps nobody
+	results := r.cl.ProduceSync(context.WithoutCancel(ctx), r.batch...) // completes the batch also when ctx ends
 	at := map[*kgo.Record]int64{}
 	for i, rec := range r.batch {
 		at[rec] = r.from[i]
@@ -240,7 +239,7 @@ func (r *redrive) flush(ctx context.Context) error {
 			r.c.Log().Warn("brokers refused a redriven record", vocabulary.EventRedriveRefused.Attr(), "topic", res.Record.Topic, "offset", at[res.Record], "err", res.Err)
 			continue
 		}
-		r.count(ResultPutBack, res.Record.Topic)
+		r.count(ResultRedriven, res.Record.Topic)
 		r.at.settle(at[res.Record])
 	}
 	r.batch, r.from = r.batch[:0], r.from[:0]
@@ -254,16 +253,16 @@ func (r *redrive) count(result, topic string) {
 			return
 		}
 	}
-	if result == ResultNoOrigin { // whoever wrote it may have written anything
+	if result == ResultNoOrigin { // untrusted text
 		topic = ""
 	}
 	r.counts = append(r.counts, Count{Result: result, Topic: topic, Records: 1})
 }
 
-// PutBack is how many records were put back, or would be.
-func PutBack(counts []Count) (n int) {
+// Redriven returns how many records were redriven, or would be.
+func Redriven(counts []Count) (n int) {
 	for _, c := range counts {
-		if c.Result == ResultPutBack || c.Result == ResultWould {
+		if c.Result == ResultRedriven || c.Result == ResultWould {
 			n += c.Records
 		}
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// letters makes n dead letters of packets, every third for another reason.
+// letters publishes n dead letters of packets, every third with another reason.
 func letters(t *testing.T, c *client.Client, n int) {
 	t.Helper()
 	for i := range n {
@@ -35,7 +35,7 @@ func letters(t *testing.T, c *client.Client, n int) {
 	}
 }
 
-// redriveOf runs one redrive and gives its counts by result.
+// redriveOf runs one redrive and returns its counts by result.
 func redriveOf(t *testing.T, c *client.Client, cfg Config) map[string]int {
 	t.Helper()
 	counts, err := Redrive(t.Context(), c, cfg)
@@ -49,19 +49,19 @@ func redriveOf(t *testing.T, c *client.Client, cfg Config) map[string]int {
 	return out
 }
 
-// backOn is what stands on the packets topic, value → times.
-func backOn(t *testing.T, c *client.Client) map[string]int {
+// redrivenRecords returns how often each value is on the packets topic.
+func redrivenRecords(t *testing.T, c *client.Client) map[string]int {
 	t.Helper()
 	out := map[string]int{}
 	cfg := consumer.TailConfig{Topics: []string{c.Config().Topics.Packets}, From: consumer.From{Beginning: true}, ToEnd: true}
 	if err := consumer.Tail(t.Context(), c, cfg, func(r *models.Record) error {
 		out[string(r.Value)]++
 		if string(r.Key) != "10.0.0.1" || r.ContentType != "application/x-test" || r.Redriven == 0 {
-			t.Errorf("came back otherwise: %+v", r)
+			t.Errorf("redriven record differs: %+v", r)
 		}
 		var i int32
 		if _, err := fmt.Sscanf(string(r.Value), "value %d", &i); err == nil && r.Partition != i%2 {
-			t.Errorf("%s came back to partition %d", r.Value, r.Partition)
+			t.Errorf("%s was redriven to partition %d", r.Value, r.Partition)
 		}
 		return nil
 	}); err != nil {
@@ -73,27 +73,27 @@ func backOn(t *testing.T, c *client.Client) map[string]int {
 func once(t *testing.T, got map[string]int, n int) {
 	t.Helper()
 	if len(got) != n {
-		t.Errorf("%d records came back, want %d", len(got), n)
+		t.Errorf("%d records were redriven, want %d", len(got), n)
 	}
 	for v, times := range got {
 		if times != 1 {
-			t.Errorf("%s came back %d times", v, times)
+			t.Errorf("%s was redriven %d times", v, times)
 		}
 	}
 }
 
-// forgetRedrive leaves no note of the test on a cluster.
+// forgetRedrive deletes the committed progress of the test from a shared cluster.
 func forgetRedrive(t *testing.T, c *client.Client) {
 	t.Cleanup(func() {
 		_, _ = c.Admin().DeleteOffsets(context.Background(), Group, kadm.TopicsSet{c.Config().Topics.DeadLetters: {0: {}}})
 	})
 }
 
-func TestRedriveGoesOnWhereTheLastEnded(t *testing.T) {
+func TestRedriveContinues(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, func(c *client.Config) { c.Partitions = 2 })
 	forgetRedrive(t, c)
 	letters(t, c, 300)
-	if got := redriveOf(t, c, Config{DryRun: true}); got[ResultWould] != 300 || len(backOn(t, c)) != 0 {
+	if got := redriveOf(t, c, Config{DryRun: true}); got[ResultWould] != 300 || len(redrivenRecords(t, c)) != 0 {
 		t.Errorf("dry run: %v", got)
 	}
 	steps := []struct {
@@ -108,23 +108,23 @@ func TestRedriveGoesOnWhereTheLastEnded(t *testing.T) {
 		{Config{}, 0, 300},
 	}
 	for i, s := range steps {
-		if got := redriveOf(t, c, s.cfg); got[ResultPutBack] != s.put {
-			t.Errorf("call %d: %v, want %d put back", i, got, s.put)
+		if got := redriveOf(t, c, s.cfg); got[ResultRedriven] != s.put {
+			t.Errorf("call %d: %v, want %d redriven", i, got, s.put)
 		}
-		once(t, backOn(t, c), s.total)
+		once(t, redrivenRecords(t, c), s.total)
 	}
 	letters(t, c, 1)
-	if got := redriveOf(t, c, Config{}); got[ResultPutBack] != 1 {
-		t.Errorf("a new one: %v", got)
+	if got := redriveOf(t, c, Config{}); got[ResultRedriven] != 1 {
+		t.Errorf("a new dead letter: %v", got)
 	}
-	if got := redriveOf(t, c, Config{All: true}); got[ResultPutBack] != 301 {
+	if got := redriveOf(t, c, Config{All: true}); got[ResultRedriven] != 301 {
 		t.Errorf("all: %v", got)
 	}
 }
 
-// TestRedriveCutOff: the process ends after it has put records back and before it has
-// noted that. The next call finds them on the topic and leaves them out.
-func TestRedriveCutOff(t *testing.T) {
+// TestRedriveInterrupted: a process dies after it redrove records and before it committed
+// that. The next redrive finds them on the topic and skips them.
+func TestRedriveInterrupted(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, func(c *client.Config) { c.Partitions = 2 })
 	forgetRedrive(t, c)
 	letters(t, c, 3*redriveBatch)
@@ -152,17 +152,17 @@ func TestRedriveCutOff(t *testing.T) {
 	if !errors.Is(err, dies) {
 		t.Fatal(err)
 	}
-	if err := r.flush(t.Context()); err != nil { // 50 that are on the topic and not noted
+	if err := r.flush(t.Context()); err != nil { // 50 that are on the topic and not committed
 		t.Fatal(err)
 	}
 	got := redriveOf(t, c, Config{})
-	if got[ResultBefore] != 50 || got[ResultPutBack] != 2*redriveBatch-50 {
-		t.Errorf("%v, want 50 put back before and %d now", got, 2*redriveBatch-50)
+	if got[ResultBefore] != 50 || got[ResultRedriven] != 2*redriveBatch-50 {
+		t.Errorf("%v, want 50 redriven before and %d now", got, 2*redriveBatch-50)
 	}
-	once(t, backOn(t, c), 3*redriveBatch)
+	once(t, redrivenRecords(t, c), 3*redriveBatch)
 }
 
-func TestRedriveTellsTwoAtWork(t *testing.T) {
+func TestConcurrentRedriveFails(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, nil)
 	forgetRedrive(t, c)
 	letters(t, c, 1)
@@ -179,15 +179,15 @@ func TestRedriveTellsTwoAtWork(t *testing.T) {
 	}
 }
 
-// TestRedriveDoesNotGoRound: a record that can never be read becomes a dead letter
-// again and again, until its count reaches the limit.
-func TestRedriveDoesNotGoRound(t *testing.T) {
+// TestRedriveEnds: a record that can never be processed becomes a dead letter again until it
+// was redriven as often as allowed.
+func TestRedriveEnds(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, nil)
 	forgetRedrive(t, c)
 	poison := bustest.NewCollector()
 	poison.OnRecord = func(r *models.Record) { // as an engine does
 		if string(r.Value) == "poison" {
-			NewPublisher(c).PublishDeadLetter(*r, "cannot be read")
+			NewPublisher(c).PublishDeadLetter(*r, "cannot be parsed")
 		}
 	}
 	g, _ := bustest.Join(t, c, consumer.GroupConfig{}, poison)
@@ -200,7 +200,7 @@ func TestRedriveDoesNotGoRound(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := redriveOf(t, c, Config{})
-		want := map[bool]string{true: ResultPutBack, false: ResultGivenUp}[times < 3]
+		want := map[bool]string{true: ResultRedriven, false: ResultTooOften}[times < 3]
 		if times <= 3 && got[want] != 1 || times > 3 && len(got) != 0 {
 			t.Errorf("round %d: %v", times, got)
 		}
@@ -209,7 +209,7 @@ func TestRedriveDoesNotGoRound(t *testing.T) {
 	cfg := consumer.TailConfig{Topics: []string{c.Config().Topics.DeadLetters}, From: consumer.From{Beginning: true}, ToEnd: true}
 	if err := consumer.Tail(t.Context(), c, cfg, func(r *models.Record) error {
 		counts = append(counts, r.Letter.Redriven)
-		if r.Letter.Reason != "cannot be read" || r.Letter.Topic != c.Config().Topics.Packets || r.Letter.Offset != int64(len(counts)-1) {
+		if r.Letter.Reason != "cannot be parsed" || r.Letter.Topic != c.Config().Topics.Packets || r.Letter.Offset != int64(len(counts)-1) {
 			t.Errorf("letter %+v", r.Letter)
 		}
 		return nil
@@ -221,9 +221,9 @@ func TestRedriveDoesNotGoRound(t *testing.T) {
 	}
 }
 
-// TestRedriveTrustsNobody: letters without origin, or with one that is not to be
-// written to, are given up.
-func TestRedriveTrustsNobody(t *testing.T) {
+// TestRedriveDiscards: dead letters without an origin, or whose origin must not be written
+// to, are discarded.
+func TestRedriveDiscards(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, nil)
 	forgetRedrive(t, c)
 	bustest.ProduceRaw(t, c, c.Config().Topics.DeadLetters, "no headers at all")
@@ -237,12 +237,13 @@ func TestRedriveTrustsNobody(t *testing.T) {
 	if err := c.Flush(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := redriveOf(t, c, Config{}); got[ResultNoOrigin] != 4 || got[ResultGivenUp] != 1 || len(got) != 2 {
+	if got := redriveOf(t, c, Config{}); got[ResultNoOrigin] != 4 || got[ResultTooOften] != 1 || len(got) != 2 {
 		t.Errorf("%v", got)
 	}
 }
 
-// TestOversizedDeadLetters: a redrive passes over it as over any letter without an origin.
+// TestOversizedDeadLetters: a redrive discards an oversized batch like any dead letter without
+// an origin.
 func TestOversizedDeadLetters(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, nil)
 	bustest.Bomb(t, c, c.Config().Topics.DeadLetters)
@@ -256,7 +257,7 @@ func TestOversizedDeadLetters(t *testing.T) {
 	}
 	put := 0
 	for _, n := range counts {
-		if n.Result == ResultPutBack {
+		if n.Result == ResultRedriven {
 			put += n.Records
 		}
 	}
@@ -265,8 +266,8 @@ func TestOversizedDeadLetters(t *testing.T) {
 	}
 }
 
-// TestRedriveAmongTransactions: dead letters with offsets between them that carry none are
-// put back once each, and the note of the progress stays short.
+// TestRedriveAmongTransactions: dead letters with offsets without a record between them are
+// redriven once each, and the committed progress stays short.
 func TestRedriveAmongTransactions(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, func(c *client.Config) { c.Partitions = 2 })
 	forgetRedrive(t, c)
@@ -282,7 +283,7 @@ func TestRedriveAmongTransactions(t *testing.T) {
 		want int
 	}{{Config{DryRun: true}, n}, {Config{Limit: 7}, 7}, {Config{}, n - 7}, {Config{}, 0}, {Config{DryRun: true}, 0}} {
 		counts, err := Redrive(t.Context(), c, x.cfg)
-		if err != nil || PutBack(counts) != x.want {
+		if err != nil || Redriven(counts) != x.want {
 			t.Fatalf("%+v: %v, %v, want %d", x.cfg, counts, err, x.want)
 		}
 	}

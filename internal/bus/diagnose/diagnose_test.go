@@ -99,7 +99,7 @@ func TestExamineSaysWhatIsWrong(t *testing.T) {
 	got := examine(t, c.Config(), client.Deps{}, c.Config().EngineGroup)
 	wantLines(t, got,
 		"warning | topic "+c.Config().Topics.Packets+" | 1 partitions, 3 configured…PACKETS_PARTITIONS=1",
-		"warning | topic "+c.Config().Topics.Packets+" | retention.ms is 60000 (1m0s), configured is 3600000 (1h0m0s)…kafka-configs.sh",
+		"warning | topic "+c.Config().Topics.Packets+" | retention.ms is 60000 (1m0s), 3600000 (1h0m0s) configured…kafka-configs.sh",
 		"warning | topic "+c.Config().Topics.Alerts+" | retention.ms",
 		"warning | group "+c.Config().EngineGroup+" | no members, 10 records behind…netlyra engine",
 		"warning | checkpoint of lane 0 | …misses 8 records")

@@ -115,7 +115,7 @@ func TestUnreachableLater(t *testing.T) {
 		t.Errorf("%d bytes buffered", n)
 	}
 	waitHealth(t, health, "cable cut")
-	net.Mend()
+	net.Restore()
 	waitHealth(t, health, "")
 	if err := p.Flush(t.Context()); err != nil {
 		t.Fatal(err)

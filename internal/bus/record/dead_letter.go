@@ -37,7 +37,7 @@ func DeadLetterOf(r *kgo.Record) *models.DeadLetter {
 }
 
 // count parses a header that keeps a record from being redriven. A malformed value counts
-// as very large: whatever wrote it, the record must not be redriven for ever.
+// as very large: whatever wrote it, the record must not be redriven without limit.
 func count(v []byte) int {
 	n, err := strconv.Atoi(string(v))
 	if err != nil || n < 0 {

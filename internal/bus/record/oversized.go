@@ -15,7 +15,7 @@ const MaxBatch = 64 << 20
 const headerOversized = "netlyra-oversized"
 
 // SkipOversized moves cl past a batch larger than MaxBatch, if err is about one, and
-// returns a record to take its place; nil for any other error. franz-go would not read
+// returns a record to take its place; nil for any other error. franz-go would not continue reading
 // that partition any more, and no batch may stop the stream. The caller polls cl.
 func SkipOversized(cl *kgo.Client, err error) *kgo.Record {
 	var large *kgo.ErrDecompressTooLarge
