@@ -34,7 +34,7 @@ func TestDeadLettersFromTheCommandLine(t *testing.T) {
 		})
 	}
 	redrive("1        "+deadletter.ResultWould+"  netlyra.packets", "--dry-run", "--topic", "packets")
-	redrive("1        "+deadletter.ResultPutBack+"  netlyra.packets", "--reason", "")
+	redrive("1        "+deadletter.ResultRedriven+"  netlyra.packets", "--reason", "")
 	for format, p := range tails {
 		if code := p.wait(30 * time.Second); code != 0 {
 			t.Errorf("tail: exit code %d", code)
