@@ -52,7 +52,7 @@ func (p proxies) via(peer netip.Addr, h http.Header) (client netip.Addr, report 
 	return client, report, len(hops) > 0
 }
 
-// hopsOf parses X-Forwarded-* or, if there are none, Forwarded; the nearest proxy is last.
+// hopsOf parses X-Forwarded-* or, if they are absent, Forwarded; the nearest proxy is last.
 // Proxies set one of the two and forward headers they do not support, so a Forwarded
 // beside X-Forwarded-* may come from the client.
 func hopsOf(h http.Header) []hop {

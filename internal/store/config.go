@@ -25,7 +25,7 @@ type Config struct {
 	Every            time.Duration // interval of retention
 
 	// StaleAfter is the time without records after which an open connection is expired,
-	// because its producer is gone; 0: never.
+	// because its producer has stopped; 0: never.
 	StaleAfter time.Duration
 }
 

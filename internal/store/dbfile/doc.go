@@ -13,5 +13,5 @@
 // each from a snapshot, and never wait for the writer. Every method may be called from
 // any goroutine.
 //
-// The package knows nothing of tables: the schema is applied by the caller's function.
+// The package does not depend on the tables: the schema is applied by the caller's function.
 package dbfile

@@ -46,7 +46,7 @@ func lockPath(path string) string {
 }
 
 // Holder describes the process that has the database open for writing ("process 4711"),
-// or returns "" if there is none. It returns an error if the lock file cannot be read.
+// or returns "" if the lock is free. It returns an error if the lock file cannot be read.
 func Holder(path string) (string, error) {
 	held, err := fsguard.Holder(lockPath(path))
 	if held == nil || err != nil {
@@ -59,7 +59,7 @@ func Holder(path string) (string, error) {
 // crash, its write-ahead log and the log's index.
 func Files(path string) []string { return []string{path, path + "-wal", path + "-shm"} }
 
-// Paths returns Files and their directory. It leaves out a directory that other programs
+// Paths returns Files and their directory. It omits a directory that other programs
 // share: the working directory, the user's home, or one like /tmp.
 func Paths(path string) []string {
 	dir := filepath.Dir(path)

@@ -18,7 +18,7 @@ type Key struct {
 	desc bool
 }
 
-// Order resolves keys, or standard if there are none, and appends the row number, which
+// Order resolves keys, or standard if keys is empty, and appends the row number, which
 // makes every order total. The row number has the direction of the last key, so that one
 // index serves both.
 func (s Sortable) Order(keys, standard []models.SortKey) ([]Key, error) {

@@ -4,7 +4,7 @@ package schema
 // n+1. A released step is never changed; a correction is another step.
 //
 // There are few indexes, because each one slows every write. A column with few values
-// (severity, state, phase) has no index of its own but is part of the index of the time,
+// (severity, state, phase) has no separate index but is part of the index of the time,
 // so that filtering and counting do not read the wide rows.
 var migrations = [][]string{
 	{
