@@ -8,6 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netlyra/netlyra/internal/bus/deadletter"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // TestDeadLettersFromTheCommandLine: a broker, an engine, a record that nobody can
@@ -33,8 +34,8 @@ func TestDeadLettersFromTheCommandLine(t *testing.T) {
 			return p.wait(30*time.Second) == 0 && strings.Contains(p.stdout.String(), want)
 		})
 	}
-	redrive("1        "+deadletter.ResultWould+"  netlyra.packets", "--dry-run", "--topic", "packets")
-	redrive("1        "+deadletter.ResultRedriven+"  netlyra.packets", "--reason", "")
+	redrive("1        "+vocabulary.NameOf(vocabulary.RedriveResults, deadletter.ResultWould)+"  netlyra.packets", "--dry-run", "--topic", "packets")
+	redrive("1        "+vocabulary.NameOf(vocabulary.RedriveResults, deadletter.ResultRedriven)+"  netlyra.packets", "--reason", "")
 	for format, p := range tails {
 		if code := p.wait(30 * time.Second); code != 0 {
 			t.Errorf("tail: exit code %d", code)
