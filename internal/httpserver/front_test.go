@@ -42,7 +42,7 @@ func TestForwardedHeadersCountOnlyFromTrustedProxies(t *testing.T) {
 		{"nothing said", peer, nil, "10.0.0.1", "up:1", "", false},
 		{"everything said", peer, []string{"X-Forwarded-For", "192.0.2.4", "X-Forwarded-Proto", "https", "X-Forwarded-Host", "noc.example", "X-Forwarded-Prefix", "/netlyra/"},
 			"192.0.2.4", "noc.example", "/netlyra", true},
-		{"from somebody else", "192.0.2.66:1", []string{"X-Forwarded-For", "127.0.0.1", "X-Forwarded-Proto", "https", "X-Forwarded-Host", "localhost", "X-Forwarded-Prefix", "/x", "Forwarded", "for=127.0.0.1;host=localhost"},
+		{"from another address", "192.0.2.66:1", []string{"X-Forwarded-For", "127.0.0.1", "X-Forwarded-Proto", "https", "X-Forwarded-Host", "localhost", "X-Forwarded-Prefix", "/x", "Forwarded", "for=127.0.0.1;host=localhost"},
 			"192.0.2.66", "up:1", "", false},
 		{"mapped address", "[::ffff:10.0.0.1]:1", []string{"X-Forwarded-For", "192.0.2.4"}, "192.0.2.4", "up:1", "", false},
 		{"chain of proxies", peer, []string{"X-Forwarded-For", "192.0.2.4, 10.0.0.9", "X-Forwarded-Host", "noc.example, inner.example", "X-Forwarded-Proto", "https, http"},

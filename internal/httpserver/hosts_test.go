@@ -112,7 +112,7 @@ func TestAddressesThatComeAndGo(t *testing.T) {
 		}
 		<-time.After(hostsAtMost)
 		if !h.Allowed(host, nil) || !h.Allowed("renamed", nil) {
-			t.Error("the new address or name is not known")
+			t.Error("the new address or name was not added")
 		}
 		m.addrs = m.addrs[:1]
 		<-time.After(hostsEvery + time.Second)

@@ -110,7 +110,7 @@ func TestNoConnectionIsHeld(t *testing.T) {
 		defer tick.Stop()
 		for n := 0; err == nil; n++ {
 			if <-tick.C; n > 1000 {
-				t.Fatal("the server takes headers for ever")
+				t.Fatal("the server accepts headers without a time limit")
 			}
 			_, err = fmt.Fprintf(c, "X-%d: y\r\n", n)
 		}

@@ -38,7 +38,6 @@ var turns = []turn{
 	{"till", "until"},
 	{"shall", "must, or will"},
 	{"seldom", "rarely"},
-	{"begun", "started"},
 	{"in vain", "without success"},
 	{"for ever", "forever, or without a limit"},
 	{"by and by", "gradually"},
@@ -94,14 +93,12 @@ var turns = []turn{
 	{"the way of", "the path of, the course of"},
 	{"is seen to|are seen to", "is handled"},
 	{"be had|to be had", "available"},
-	{"is none|are none|was none|were none", "there is no …, does not exist"},
-	{"there is none|there are none|there was none", "there is no …"},
+	{"(that|which|and|but|one|where there) (is|are|was|were) none", "is not one, there is no …, does not exist"},
 	{"with a word|without a word", "with a message, silently"},
 	{"a way of", "a way to, one run"},
 	{"one day", "later"},
 	{"of (its|their|his|her) own", "its own …, separate"},
 	{"belongs? to (no one|none)", "has no owner"},
-	{"vanish(es|ed|ing)?", "stop, disappear without a final report"},
 
 	// Private terms in place of the field's.
 	{"oddity|oddities|oddest|odder|odd (packets?|ones?|points?|traffic|values?|behaviou?r|hosts?)", "anomaly, anomalous"},

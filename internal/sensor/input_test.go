@@ -28,6 +28,6 @@ func TestOnlyFilesAreNumberedAgain(t *testing.T) {
 		t.Error("another file has the same name")
 	}
 	if in := (Input{Files: []string{file}}); in.Producer("") != "" {
-		t.Error("nobody asked for a name")
+		t.Error("no name was requested")
 	}
 }

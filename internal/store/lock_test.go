@@ -166,7 +166,7 @@ func TestFilesAreForOneUser(t *testing.T) {
 	}
 }
 
-// A directory that other programs share is not NetLyra's to be told of.
+// Directories that are shared with other programs are not reported.
 func TestSharedDirectoriesAreNotNamed(t *testing.T) {
 	sticky := t.TempDir()
 	if err := os.Chmod(sticky, 0o777|os.ModeSticky); err != nil {

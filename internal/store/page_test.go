@@ -206,7 +206,7 @@ func TestCursorsAreStableUnderInserts(t *testing.T) {
 				break
 			}
 			insert(rapid.IntRange(0, 5).Draw(t, "more"))
-			if next > 300 { // inserts may keep up with the reader for ever
+			if next > 300 { // inserts may keep up with the reader indefinitely
 				break
 			}
 		}

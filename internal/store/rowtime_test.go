@@ -105,7 +105,7 @@ func TestMigrationRepairsRowTimes(t *testing.T) {
 		t.Errorf("the event time changed to %v, %v", d.TS, err)
 	}
 	if !strings.Contains(log.String(), "event="+string(vocabulary.EventRowTimesRepaired)) {
-		t.Errorf("the log does not say so: %s", &log)
+		t.Errorf("no log line about it: %s", &log)
 	}
 	if d, err := s.Retain(t.Context()); err != nil || d.Alerts+d.Connections != 0 || s.Health() != nil {
 		t.Errorf("retention: %+v, %v, %v", d, err, s.Health())

@@ -11,7 +11,7 @@ import (
 	"github.com/netlyra/netlyra/internal/store/storetest"
 )
 
-// known is what the test knows of an alert.
+// known is the expected state of an alert.
 type known struct {
 	written time.Time
 	state   models.TriageState
@@ -20,8 +20,8 @@ type known struct {
 	count   uint64
 }
 
-// Whatever people and records do in whichever order, a row goes when nobody has written
-// it for the whole of its age, and never before; its state, note and history with it.
+// For any sequence of records and triage, a row is deleted with its triage history when it was
+// not written for the retention period, and never before.
 func TestRetentionAmongTriageAndRecords(t *testing.T) {
 	cfg := testConfig(t)
 	cfg.MaxAge, cfg.MaxBytes = 10*24*time.Hour, 0
@@ -105,7 +105,7 @@ func check(rt *rapid.T, s *Store, rows map[int]*known) {
 		want += r.history
 		d, err := s.Alert(rt.Context(), storetest.Alert(i).ID)
 		if err != nil {
-			rt.Fatalf("alert %d is gone: %v", i, err)
+			rt.Fatalf("alert %d does not exist: %v", i, err)
 		}
 		if d.State != r.state || d.Note != r.note || len(d.Triage) != r.history || d.Count != r.count {
 			rt.Fatalf("alert %d is %s %q with %d entries, count %d; want %+v", i, d.State, d.Note, len(d.Triage), d.Count, *r)

@@ -96,7 +96,7 @@ func floodConnection(i uint64) models.Connection {
 	return c
 }
 
-// written is how many bytes this process had written to disks, 0 where nobody says.
+// written returns the bytes that this process has written to disk, or 0 if unknown.
 func written() (n float64) {
 	b, _ := os.ReadFile("/proc/self/io")
 	if _, after, ok := strings.Cut(string(b), "\nwrite_bytes: "); ok {

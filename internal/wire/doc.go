@@ -4,7 +4,7 @@
 //   - JSON of packets and connections: AppendPacket, ParsePacket, AppendConnection,
 //     ParseConnection. They write the bytes that encoding/json would write (a packet has no
 //     encoding/json form) and parse any valid JSON, without reflection and without an
-//     allocation per value. Types that are written seldom (alerts, statistics, scores)
+//     allocation per value. Types that are written rarely (alerts, statistics, scores)
 //     have no codec here: use encoding/json with their struct tags.
 //   - Packed batches of packets, a Protobuf message with one column per field:
 //     PackedEncoder, DecodePacked, DecodePackedOrdered (docs/schemas/packets.proto).
