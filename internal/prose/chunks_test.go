@@ -91,6 +91,9 @@ type finding struct {
 // find returns the occurrences of all turns in the text. A turn may extend over several
 // lines of a comment.
 func find(text string) (found []finding) {
+	if !anyTurn.MatchString(text) {
+		return nil
+	}
 	for i, re := range compiled {
 		for _, at := range re.FindAllStringIndex(text, -1) {
 			found = append(found, finding{turns[i], text[at[0]:at[1]], at[0]})
@@ -101,7 +104,21 @@ func find(text string) (found []finding) {
 
 var compiled = func() (all []*regexp.Regexp) {
 	for _, t := range turns {
-		all = append(all, regexp.MustCompile(`(?i)\b(?:`+strings.ReplaceAll(t.pattern, " ", `(?:\s|#|//|\*)+`)+`)\b`))
+		all = append(all, regexp.MustCompile(expression(t.pattern)))
 	}
 	return all
 }()
+
+// anyTurn matches if any turn does; most texts contain none.
+var anyTurn = func() *regexp.Regexp {
+	var all []string
+	for _, t := range turns {
+		all = append(all, t.pattern)
+	}
+	return regexp.MustCompile(expression(strings.Join(all, "|")))
+}()
+
+// expression returns the case-insensitive regular expression of a pattern.
+func expression(pattern string) string {
+	return `(?i)\b(?:` + strings.ReplaceAll(pattern, " ", `(?:\s|#|//|\*)+`) + `)\b`
+}

@@ -47,7 +47,7 @@ func files(t *testing.T, root fs.FS) []string {
 
 // checked reports whether the file is in the part of the repository that is checked.
 func checked(p string) bool {
-	return len(finished) == 0 || slices.ContainsFunc(finished, func(dir string) bool { return p == dir || strings.HasPrefix(p, dir+"/") })
+	return !slices.ContainsFunc(unfinished, func(dir string) bool { return p == dir || strings.HasPrefix(p, dir+"/") })
 }
 
 func TestPlainEnglish(t *testing.T) {
