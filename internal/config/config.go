@@ -53,7 +53,6 @@ type Kafka struct {
 	KafkaTopicPackets      string        `key:"KAFKA_TOPIC_PACKETS" default:"netlyra.packets" help:"Topic of packets."`
 	KafkaTopicAlerts       string        `key:"KAFKA_TOPIC_ALERTS" default:"netlyra.alerts" help:"Topic of alerts."`
 	KafkaTopicConnections  string        `key:"KAFKA_TOPIC_CONNECTIONS" default:"netlyra.connections" help:"Topic of connections."`
-	KafkaTopicModels       string        `key:"KAFKA_TOPIC_MODELS" default:"netlyra.models" help:"Topic of what the engines of a cluster have learned."`
 	KafkaTopicCheckpoints  string        `key:"KAFKA_TOPIC_CHECKPOINTS" default:"netlyra.checkpoints" help:"Compacted topic of engine checkpoints."`
 	KafkaTopicDeadLetters  string        `key:"KAFKA_TOPIC_DEAD_LETTERS" default:"netlyra.dead-letters" help:"Topic of records that could not be read."`
 	KafkaTopicStats        string        `key:"KAFKA_TOPIC_STATS" default:"netlyra.stats" help:"Topic of the statistics of each process."`

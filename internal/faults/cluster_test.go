@@ -154,7 +154,7 @@ func TestAllTopicsGrow(t *testing.T) {
 	replay := r.Replay(ref.Capture, rate(ref, lasting(3)))
 	r.WaitTaken(ref.Packets / 4)
 	grow(t, r, max(4, *partitions+1), models.TopicPackets, models.TopicAlerts, models.TopicConnections, models.TopicCheckpoints,
-		models.TopicScores, models.TopicStats, models.TopicDeadLetters, models.TopicModels)
+		models.TopicScores, models.TopicStats, models.TopicDeadLetters)
 	r.WaitTaken(ref.Packets / 2)
 	engine.Kill()
 	r.StartEngine(r.Address)

@@ -6,7 +6,6 @@ const (
 	TopicPackets     = "netlyra.packets"      // PacketMeta, keyed by the originator's address
 	TopicAlerts      = "netlyra.alerts"       // Alert, keyed by its id
 	TopicConnections = "netlyra.connections"  // Connection, keyed by its id
-	TopicModels      = "netlyra.models"       // a partition's mass profile of an epoch
 	TopicCheckpoints = "netlyra.checkpoints"  // engine state, compacted
 	TopicDeadLetters = "netlyra.dead-letters" // records that could not be processed, with the reason
 	TopicStats       = "netlyra.stats"        // InstanceStats of each process, ten times a second

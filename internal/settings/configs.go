@@ -37,7 +37,7 @@ func Bus(cfg *config.Config, brokers []string) client.Config {
 	c.Brokers = brokers
 	c.Topics = client.Topics{
 		Packets: cfg.KafkaTopicPackets, Alerts: cfg.KafkaTopicAlerts, Connections: cfg.KafkaTopicConnections,
-		Models: cfg.KafkaTopicModels, Checkpoints: cfg.KafkaTopicCheckpoints, DeadLetters: cfg.KafkaTopicDeadLetters,
+		Checkpoints: cfg.KafkaTopicCheckpoints, DeadLetters: cfg.KafkaTopicDeadLetters,
 		Stats: cfg.KafkaTopicStats, Scores: cfg.KafkaTopicScores,
 	}
 	c.EngineGroup, c.CoreGroup, c.SessionTimeout = cfg.KafkaGroupEngine, cfg.KafkaGroupCore, cfg.KafkaSessionTimeout

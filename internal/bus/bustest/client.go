@@ -63,7 +63,7 @@ func uniqueName(t testing.TB) string {
 func rename(t testing.TB, cfg *client.Config) {
 	prefix := "netlyra-test." + uniqueName(t)
 	for _, name := range []*string{
-		&cfg.Topics.Packets, &cfg.Topics.Alerts, &cfg.Topics.Connections, &cfg.Topics.Models, &cfg.Topics.Checkpoints,
+		&cfg.Topics.Packets, &cfg.Topics.Alerts, &cfg.Topics.Connections, &cfg.Topics.Checkpoints,
 		&cfg.Topics.DeadLetters, &cfg.Topics.Stats, &cfg.Topics.Scores, &cfg.EngineGroup,
 	} {
 		*name = prefix + *name

@@ -18,20 +18,20 @@ const (
 
 // Topics are the names of the topics.
 type Topics struct {
-	Packets, Alerts, Connections, Models, Checkpoints, DeadLetters, Stats, Scores string
+	Packets, Alerts, Connections, Checkpoints, DeadLetters, Stats, Scores string
 }
 
 // DefaultTopics returns the default names.
 func DefaultTopics() Topics {
 	return Topics{
-		Packets: models.TopicPackets, Alerts: models.TopicAlerts, Connections: models.TopicConnections, Models: models.TopicModels,
+		Packets: models.TopicPackets, Alerts: models.TopicAlerts, Connections: models.TopicConnections,
 		Checkpoints: models.TopicCheckpoints, DeadLetters: models.TopicDeadLetters, Stats: models.TopicStats, Scores: models.TopicScores,
 	}
 }
 
 // All returns all names.
 func (t Topics) All() []string {
-	return []string{t.Packets, t.Alerts, t.Connections, t.Models, t.Checkpoints, t.DeadLetters, t.Stats, t.Scores}
+	return []string{t.Packets, t.Alerts, t.Connections, t.Checkpoints, t.DeadLetters, t.Stats, t.Scores}
 }
 
 // Config configures a Client. DefaultConfig returns the defaults.

@@ -8,7 +8,7 @@ import (
 
 func TestConfigReportsAllErrors(t *testing.T) {
 	cfg := Config{Brokers: []string{"nohost"}, Encoding: "xml", Compression: "rar", Linger: time.Hour, TLS: TLS{CAFile: "x"}, SASL: SASL{User: "u"}}
-	cfg.Topics.Alerts, cfg.Topics.Models = "same", "same"
+	cfg.Topics.Alerts, cfg.Topics.Stats = "same", "same"
 	err := cfg.Validate()
 	if err == nil {
 		t.Fatal("no error")

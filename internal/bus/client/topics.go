@@ -31,7 +31,7 @@ func (c *Config) specs() []topicSpec {
 	}
 	specs := []topicSpec{
 		{name: t.Packets, partitions: c.Partitions, bytes: max(c.PacketsRetentionBytes/int64(c.Partitions), 1<<16), age: c.PacketsRetention},
-		event(t.Alerts), event(t.Connections), event(t.DeadLetters), event(t.Models),
+		event(t.Alerts), event(t.Connections), event(t.DeadLetters),
 		live(t.Stats), live(t.Scores),
 		{name: t.Checkpoints, partitions: c.Partitions, bytes: -1, age: -1, compacted: true},
 	}
