@@ -8,6 +8,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/doctor"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
@@ -28,7 +29,7 @@ func (c *doctorCmd) Run(e *env) error {
 // checked then.
 func (c *doctorCmd) misconfigured(out io.Writer, bad error) error {
 	r := doctorReport{format: c.Format, out: out}
-	r.add(obs.Fail("configuration", "correct these settings; docs/configuration.md lists all of them", "%v", bad))
+	r.add(obs.Fail("configuration", "correct these settings; docs/configuration.md lists all of them", "%v", bad).Coded(vocabulary.DoctorConfiguration))
 	return r.end()
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/embedded"
 	"github.com/netlyra/netlyra/internal/capture/live"
 	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 	"github.com/netlyra/netlyra/internal/settings"
 	"github.com/netlyra/netlyra/internal/store"
@@ -22,11 +23,23 @@ import (
 // with each finding. warnings are those of the configuration.
 func Run(ctx context.Context, cfg *config.Config, warnings []string, log *slog.Logger, tell func(obs.Finding)) {
 	d := &doctor{cfg: cfg, warnings: warnings, log: log}
-	for _, check := range []func(context.Context) []obs.Finding{
-		d.configuration, d.clock, d.openFiles, d.ports, d.database, d.permissions, d.disk, d.capture,
+	for _, check := range []struct {
+		code string // of findings that have none
+		run  func(context.Context) []obs.Finding
+	}{
+		{vocabulary.DoctorConfiguration, d.configuration},
+		{vocabulary.DoctorClock, d.clock},
+		{vocabulary.DoctorOpenFiles, d.openFiles},
+		{vocabulary.DoctorAPIPort, d.apiPort},
+		{vocabulary.DoctorWSPort, d.wsPort},
+		{vocabulary.DoctorDatabase, d.database},
+		{vocabulary.DoctorPermissions, d.permissions},
+		{vocabulary.DoctorDatabaseDisk, d.databaseDisk},
+		{vocabulary.DoctorDataDisk, d.dataDisk},
+		{vocabulary.DoctorCapture, d.capture},
 	} {
-		for _, f := range check(ctx) {
-			tell(f)
+		for _, f := range check.run(ctx) {
+			tell(f.Coded(check.code))
 		}
 	}
 	d.brokers(ctx, tell)
@@ -86,7 +99,7 @@ func (d *doctor) brokers(ctx context.Context, tell func(obs.Finding)) {
 	brokers := d.cfg.KafkaBrokers
 	if len(brokers) == 0 {
 		addr, f := d.embedded()
-		tell(f)
+		tell(f.Coded(vocabulary.DoctorEmbeddedBroker))
 		if addr == "" {
 			return
 		}

@@ -27,14 +27,19 @@ func (d *doctor) clock(context.Context) []obs.Finding {
 	return []obs.Finding{obs.Found("clock", "synchronised")}
 }
 
-// disk checks that the disks have room for what the retention limits allow.
-func (d *doctor) disk(context.Context) []obs.Finding {
-	found := []obs.Finding{d.space("disk of DB_PATH", filepath.Dir(d.cfg.DBPath), int64(d.cfg.DBMaxBytes), fileSize(d.cfg.DBPath), "DB_MAX_BYTES")}
-	if len(d.cfg.KafkaBrokers) == 0 {
-		used, _ := treeSize(filepath.Join(d.cfg.DataDir, "log"))
-		found = append(found, d.space("disk of DATA_DIR", d.cfg.DataDir, int64(d.cfg.PacketsRetentionBytes), used, "PACKETS_RETENTION_BYTES"))
+// databaseDisk checks that the disk of the database has room for what its limit allows.
+func (d *doctor) databaseDisk(context.Context) []obs.Finding {
+	return []obs.Finding{d.space("disk of DB_PATH", filepath.Dir(d.cfg.DBPath), int64(d.cfg.DBMaxBytes), fileSize(d.cfg.DBPath), "DB_MAX_BYTES")}
+}
+
+// dataDisk checks that the disk of the embedded broker has room for what the retention of
+// packets allows.
+func (d *doctor) dataDisk(context.Context) []obs.Finding {
+	if len(d.cfg.KafkaBrokers) > 0 {
+		return nil
 	}
-	return found
+	used, _ := treeSize(filepath.Join(d.cfg.DataDir, "log"))
+	return []obs.Finding{d.space("disk of DATA_DIR", d.cfg.DataDir, int64(d.cfg.PacketsRetentionBytes), used, "PACKETS_RETENTION_BYTES")}
 }
 
 // space compares free space with what may still be written up to the limit.

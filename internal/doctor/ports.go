@@ -18,12 +18,14 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// ports checks that the ports are free or in use by NetLyra.
-func (d *doctor) ports(ctx context.Context) []obs.Finding {
-	return []obs.Finding{
-		d.port(ctx, "API_PORT", d.cfg.APIPort, apiAnswers),
-		d.port(ctx, "WS_PORT", d.cfg.WSPort, socketAnswers),
-	}
+// apiPort checks that the port of the API is free or in use by NetLyra.
+func (d *doctor) apiPort(ctx context.Context) []obs.Finding {
+	return []obs.Finding{d.port(ctx, "API_PORT", d.cfg.APIPort, apiAnswers)}
+}
+
+// wsPort checks that the port of the WebSocket is free or in use by NetLyra.
+func (d *doctor) wsPort(ctx context.Context) []obs.Finding {
+	return []obs.Finding{d.port(ctx, "WS_PORT", d.cfg.WSPort, socketAnswers)}
 }
 
 // port tries to listen. If the port is in use, probe determines whether NetLyra uses it and

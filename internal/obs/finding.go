@@ -15,7 +15,15 @@ type Finding struct {
 	Status string `json:"status"`           // StatusOK, StatusWarning or StatusFailed
 	Detail string `json:"detail"`           // result, one line
 	Advice string `json:"advice,omitempty"` // what to do; empty if the status is ok
-	Code   string `json:"code,omitempty"`   // identifier of the result, for programs; most have none
+	Code   string `json:"code,omitempty"`   // identifier from package vocabulary: of the result, or else of the check
+}
+
+// Coded returns f with code, the identifier of its check, unless f has a code already.
+func (f Finding) Coded(code string) Finding {
+	if f.Code == "" {
+		f.Code = code
+	}
+	return f
 }
 
 // Found returns a Finding with StatusOK.

@@ -10,11 +10,8 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// CodeTopicMissing is the code of the finding that a topic does not exist.
-const CodeTopicMissing = "topic_missing"
-
 // CompareTopics compares every topic with the configuration and returns the differences by
-// topic, empty for topics that match. A missing topic has the code CodeTopicMissing.
+// topic, empty for topics that match. A missing topic has the code DoctorTopicMissing.
 func (c *Client) CompareTopics(ctx context.Context) (map[string][]obs.Finding, error) {
 	meta, err := c.adm.Metadata(ctx, c.cfg.Topics.All()...)
 	if err != nil {
@@ -26,7 +23,7 @@ func (c *Client) CompareTopics(ctx context.Context) (map[string][]obs.Finding, e
 		d, ok := meta.Topics[s.name]
 		if !ok || d.Err != nil || len(d.Partitions) == 0 {
 			f := obs.Warn("topic "+s.name, "any role of NetLyra creates it at start, if its user may create topics", "%v", ErrNoTopic)
-			f.Code = CodeTopicMissing
+			f.Code = vocabulary.DoctorTopicMissing
 			out[s.name] = []obs.Finding{f}
 			continue
 		}

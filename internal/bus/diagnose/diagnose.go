@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/bus/client"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
@@ -36,37 +37,38 @@ func Run(ctx context.Context, x Request, tell func(obs.Finding)) {
 	d := &diagnosis{Request: x}
 	found, usable := d.brokers(ctx)
 	for _, f := range found {
-		tell(f)
+		tell(f.Coded(vocabulary.DoctorBroker))
 	}
 	if !usable {
 		return
 	}
 	c, err := client.Dial(ctx, x.Config, x.Deps)
 	if err != nil {
-		tell(obs.Fail("cluster", "see the brokers above", "%v", err))
+		tell(obs.Fail("cluster", "see the brokers above", "%v", err).Coded(vocabulary.DoctorCluster))
 		return
 	}
 	defer c.Close()
 	d.c = c
 	for _, check := range []struct {
 		name string
+		code string // of findings that have none
 		run  func(context.Context) ([]obs.Finding, error)
 	}{
-		{"cluster", d.cluster},
-		{"topics", d.topics},
-		{"groups", d.groups},
-		{"transactions", d.transactions},
-		{"checkpoints", d.checkpoints},
-		{"clocks", d.clocks},
+		{"cluster", vocabulary.DoctorCluster, d.cluster},
+		{"topics", vocabulary.DoctorTopics, d.topics},
+		{"groups", vocabulary.DoctorGroups, d.groups},
+		{"transactions", vocabulary.DoctorTransactions, d.transactions},
+		{"checkpoints", vocabulary.DoctorCheckpoints, d.checkpoints},
+		{"clocks", vocabulary.DoctorBrokerClocks, d.clocks},
 	} {
 		cctx, cancel := context.WithTimeout(ctx, checkTimeout)
 		found, err := check.run(cctx)
 		cancel()
 		if err != nil {
-			tell(obs.Fail(check.name, "if the brokers answer otherwise, this user may lack the right to ask", "%v", err))
+			tell(obs.Fail(check.name, "if the brokers answer otherwise, this user may lack the right to ask", "%v", err).Coded(check.code))
 		}
 		for _, f := range found {
-			tell(f)
+			tell(f.Coded(check.code))
 		}
 	}
 }

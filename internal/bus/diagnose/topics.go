@@ -3,7 +3,7 @@ package diagnose
 import (
 	"context"
 
-	"github.com/netlyra/netlyra/internal/bus/client"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
@@ -20,7 +20,7 @@ func (d *diagnosis) topics(ctx context.Context) ([]obs.Finding, error) {
 	for _, name := range names {
 		found = append(found, compared[name]...)
 		for _, f := range compared[name] {
-			if f.Code == client.CodeTopicMissing {
+			if f.Code == vocabulary.DoctorTopicMissing {
 				missing++
 			}
 		}

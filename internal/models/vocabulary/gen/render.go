@@ -26,6 +26,7 @@ var groups = []group{
 	{"LedgerTerms", "Term", "Terms of the ledger", "ledgerTermNames", false, "LedgerTermCode"},
 	{"LedgerRemainders", "Remainder", "Remainders of the ledger", "remainderNames", false, "RemainderCode"},
 	{"LedgerFindings", "Finding", "Findings of the ledger", "", false, ""},
+	{"DoctorFindings", "Doctor", "Findings of netlyra doctor", "", false, ""},
 	{"ProcessStates", "Process", "States of a process in the ledger", "processStateNames", false, "ProcessStateCode"},
 	{"Problems", "Problem", "HTTP problems", "", false, ""},
 	{"Events", "Event", "Log events", "", false, ""},
