@@ -44,7 +44,7 @@ func (a *Config) scoring() bool {
 	return a.Format == FormatTable || a.Dir != "" || a.Alerts != "" || a.Scores != ""
 }
 
-// Analyze reads captures to their end and writes what is in them: the decode,
+// Run reads captures to their end and writes what is in them: the decode,
 // conntrack and pipelines of the stream, without the log in between. It returns when
 // everything is written. Where a capture is damaged or ctx ends first, what was read is
 // written all the same, as if the captures had ended there, and returns the error.

@@ -38,7 +38,7 @@ type Config struct {
 	Set      []string       // the changes as given, for the report
 }
 
-// Backtest is what came of it.
+// Result holds the comparison of the two runs.
 type Result struct {
 	From      models.Timestamp `json:"from"` // event time of the first compared packet
 	To        models.Timestamp `json:"to"`

@@ -139,7 +139,7 @@ func (p *waiting) settled(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s ended by itself: %v; it said %s", p.Name, err, tail(p.Stderr.String(), 2000))
 		}
-		if used != last {
+		if used == 0 || used != last { // 0: it has not begun to run
 			last, same = used, 0
 			return false
 		}

@@ -70,7 +70,7 @@ func packetPartitions(t *testing.T, r *faults.Rig) (used int) {
 // embeddedAddress returns the address of the embedded broker of netlyra up.
 func embeddedAddress(t *testing.T, up *faults.Process) (address string) {
 	t.Helper()
-	line := regexp.MustCompile(`embedded at ([^,\s]+),`)
+	line := regexp.MustCompile(`"event":"broker_listening","address":"([^"]+)"`)
 	faults.Eventually(t, 20*time.Second, "the address of the broker", func() bool {
 		if m := line.FindStringSubmatch(up.Stderr.String() + up.Stdout.String()); m != nil {
 			address = m[1]

@@ -27,7 +27,7 @@ func TestUpWithFewDescriptors(t *testing.T) {
 			r := faults.AllInOne(t, cfg)
 			up := r.StartUp(ref.Capture, sharedLength.Seconds()/6)
 			r.WaitTaken(ref.Packets / 8)
-			flood := floodPorts(t, r.API(), port(t, up, `websocket +ws://([0-9.:]+)/`), port(t, up, `embedded at ([0-9.:]+),`))
+			flood := floodPorts(t, r.API(), port(t, up, `websocket +ws://([0-9.:]+)/`), port(t, up, `"event":"broker_listening","address":"([^"]+)"`))
 			faults.Eventually(t, time.Minute, "more connections than a process can hold", func() bool { return flood.exceeds(limit) })
 			flood.end()
 			wantWell(t, r)

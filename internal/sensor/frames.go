@@ -48,8 +48,12 @@ const checkEvery = 256
 // or until the source or the sink fails. Connections stay open; see Table.
 func (l *Frames) Run(ctx context.Context, to Sink) error {
 	for n, idle := 0, false; ; n++ {
-		if (idle || n%checkEvery == 0) && ctx.Err() != nil {
-			return nil
+		if idle || n%checkEvery == 0 {
+			select {
+			case <-ctx.Done():
+				return nil
+			default:
+			}
 		}
 		err := l.source.Next(&l.frame)
 		if idle = errors.Is(err, capture.ErrIdle); idle {

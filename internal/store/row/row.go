@@ -69,7 +69,9 @@ var (
 
 // SeverityRank returns 1 (low) to 4 (critical), and 0 for an unknown severity.
 func SeverityRank(s models.Severity) int { return slices.Index(severities, s) + 1 }
-func PhaseRank(p string) int             { return slices.Index(phases, p) + 1 }
+
+// PhaseRank returns 1 (new) to 5 (expired), and 0 for an unknown phase.
+func PhaseRank(p string) int { return slices.Index(phases, p) + 1 }
 
 // IsOpen reports whether a connection in this phase is open. An unknown phase is open.
 func IsOpen(p string) bool { return p != "closed" && p != "expired" }
