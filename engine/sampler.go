@@ -20,7 +20,7 @@ type sampler struct {
 
 func newSampler(lane int32, cfg Config, now time.Time) sampler {
 	return sampler{every: cfg.ScoresEvery, last: now, step: 1, batch: models.ScoreBatch{
-		Partition: lane, Threshold: cfg.Threshold, Samples: make([]models.ScoreSample, 0, maxSamples)}}
+		Lane: lane, Partition: lane, Threshold: cfg.Threshold, Samples: make([]models.ScoreSample, 0, maxSamples)}}
 }
 
 func (s *sampler) add(ts models.Timestamp, score float64) {

@@ -12,18 +12,18 @@ import (
 	"testing"
 )
 
-// bruRequest is what this test needs of a request of the Bruno collection.
+// bruRequest is the part of a request of the Bruno collection that this test uses.
 type bruRequest struct {
 	file, method, target, body string
 	headers                    []string
-	statuses                   []int // one of which the answer must have
+	statuses                   []int // the response must have one of them
 }
 
 var (
 	bruBlock  = regexp.MustCompile(`(?ms)^([a-z:-]+) \{\n(.*?)^\}`)
 	bruURL    = regexp.MustCompile(`(?m)^  url: \{\{baseUrl\}\}(\S+)$`)
 	bruStatus = regexp.MustCompile(`(?m)^  res\.status: (?:eq|in) ([0-9, ]+)$`)
-	pathParam = regexp.MustCompile(`\\\{[a-z]+\\\}`) // as QuoteMeta writes it
+	pathParam = regexp.MustCompile(`\\\{[a-z]+\\\}`) // as quoted by QuoteMeta
 	bruVars   = map[string]string{"{{alertId}}": "b1", "{{connectionId}}": "C00000000001"}
 )
 
@@ -85,15 +85,15 @@ func readBruno(t *testing.T) (out []bruRequest) {
 	return out
 }
 
-// Every route has a request that succeeds and, where it has parameters, one that is
-// refused; every request is about a route, and gets the status that it asserts.
+// Every route has a request that succeeds and, if it has parameters, one that is rejected.
+// Every request belongs to a route and receives the status that it asserts.
 func TestBrunoCollectionAndRoutesAgree(t *testing.T) {
 	f := newFixture(t, nil)
-	good, refused := map[string]bool{}, map[string]bool{}
+	succeeded, rejected := map[string]bool{}, map[string]bool{}
 	for _, r := range readBruno(t) {
 		res := f.raw(r.method, r.target, r.body, r.headers...)
 		if !slices.Contains(r.statuses, res.StatusCode) {
-			t.Errorf("%s: %d, it asserts %v: %.300s", r.file, res.StatusCode, r.statuses, res.body)
+			t.Errorf("%s: status %d, asserted %v: %.300s", r.file, res.StatusCode, r.statuses, res.body)
 		}
 		u, err := url.Parse(r.target)
 		if err != nil {
@@ -102,25 +102,25 @@ func TestBrunoCollectionAndRoutesAgree(t *testing.T) {
 		route := match(f.server.Routes(), r.method, u.Path)
 		switch {
 		case res.StatusCode < 300:
-			good[route] = true
+			succeeded[route] = true
 		case route != "":
-			refused[route] = true
+			rejected[route] = true
 		}
 		if route == "" && res.StatusCode != 404 && res.StatusCode != 405 {
-			t.Errorf("%s: %s %s is no route", r.file, r.method, u.Path)
+			t.Errorf("%s: no route for %s %s", r.file, r.method, u.Path)
 		}
 	}
 	for _, route := range f.server.Routes() {
-		if !good[route] {
+		if !succeeded[route] {
 			t.Errorf("%s has no request that succeeds", route)
 		}
-		if !refused[route] && (strings.Contains(route, "{") || strings.HasSuffix(route, "alerts") || strings.HasSuffix(route, "connections")) {
-			t.Errorf("%s has no request that is refused", route)
+		if !rejected[route] && (strings.Contains(route, "{") || strings.HasSuffix(route, "alerts") || strings.HasSuffix(route, "connections")) {
+			t.Errorf("%s has no request that is rejected", route)
 		}
 	}
 }
 
-// match finds the route of a path, "" where there is none.
+// match returns the route of a path, or "".
 func match(routes []string, method, path string) string {
 	for _, r := range routes {
 		m, pattern, _ := strings.Cut(r, " ")

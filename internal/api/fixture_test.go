@@ -128,11 +128,12 @@ func seedAlerts() []models.Alert {
 		Summary: "10.0.0.7 sent 412 SYNs to 380 ports of 10.0.0.9 in 2.1 s; it usually talks to 3", Conn: "C00000000001",
 		Features: map[string]float64{"entropy": 0, "packet_rate": 196.2, "byte_rate": 11772, "fan_out": 380},
 		Reasons: []models.Reason{
-			{Feature: "fan_out", Value: 380, Typical: [2]float64{1, 3}, Share: .75}, {Feature: "packet_rate", Value: 196.2, Typical: [2]float64{.5, 40}, Share: .25}},
-		Model: models.ModelRef{Version: "1", Partition: 0, Offset: 5120},
+			{Feature: "fan_out", Value: 380, Typical: [2]float64{1, 3}, Share: .75, Text: "10.0.0.7 contacted 380 ports; typical are 1 to 3"}, {Feature: "packet_rate", Value: 196.2, Typical: [2]float64{.5, 40}, Share: .25}},
+		Counterfactual: &models.Counterfactual{Changes: []models.Change{{Feature: "fan_out", Value: 380, Limit: 21}}, Score: .79, Text: "No alert with at most 21 ports"},
+		Model:          models.ModelRef{Version: "1", Partition: 0, Offset: 5120},
 	}
 	flood, tunnel := scan, scan
-	flood.ID, flood.TS, flood.LastTS, flood.Kind, flood.Technique, flood.Severity, flood.Score, flood.Conn = "b1", at(10*time.Second), at(12*time.Second), vocabulary.KindFlood, "T1498", models.SeverityCritical, .99, ""
+	flood.ID, flood.TS, flood.LastTS, flood.Kind, flood.Technique, flood.Severity, flood.Score, flood.Conn, flood.Counterfactual = "b1", at(10*time.Second), at(12*time.Second), vocabulary.KindFlood, "T1498", models.SeverityCritical, .99, "", nil
 	flood.SrcIP, flood.Summary = "192.168.1.66", "192.168.1.66 sent 52,000 packets a second to 10.0.0.9"
 	tunnel.ID, tunnel.TS, tunnel.LastTS, tunnel.Kind, tunnel.Technique, tunnel.Severity, tunnel.Score, tunnel.Proto, tunnel.DstPort = "c/2", at(20*time.Second), at(90*time.Second), vocabulary.KindUnusual, "", models.SeverityLow, .81, "UDP", 53
 	tunnel.SrcIP, tunnel.DstIP, tunnel.Summary = "2001:db8::7", "2001:db8::53", "DNS queries with names unlike the rest"

@@ -16,7 +16,7 @@ import (
 	"github.com/netlyra/netlyra/internal/httpserver"
 )
 
-// Whatever address is listened on, a Host that is not this machine's is refused.
+// The Host header is checked on every listen address: hosts of other machines are rejected.
 func TestHostIsCheckedOnEveryAddress(t *testing.T) {
 	for _, addr := range []string{"127.0.0.1:8090", "0.0.0.0:8090", "[::]:8090", ":8090", "192.0.2.7:8090"} {
 		f := newFixture(t, func(c *api.Config, _ *api.Deps) { c.Addr, c.Access.AllowedHosts = addr, []string{"noc.example"} })
@@ -34,36 +34,36 @@ func TestHostIsCheckedOnEveryAddress(t *testing.T) {
 	}
 }
 
-// A page of another site can load neither data nor metrics, whatever element it uses; a
-// link to a document is followed.
-func TestOtherSitesReadNothing(t *testing.T) {
+// A page of another site can load neither data nor metrics, with any element. It may link
+// to a document.
+func TestOtherSitesCannotRead(t *testing.T) {
 	f := newFixture(t, nil)
 	for _, target := range []string{"/api/v1/alerts", "/api/v1/alerts/b1", "/api/v1/config", "/api/v1/openapi.yaml", "/metrics", "/api/v1/nothing"} {
 		for _, c := range []struct {
 			site, mode, dest string
-			refused          bool
+			rejected         bool
 		}{
 			{"cross-site", "no-cors", "script", true}, {"cross-site", "no-cors", "image", true}, {"cross-site", "cors", "empty", true}, {"same-site", "no-cors", "style", true},
 			{"cross-site", "navigate", "iframe", true}, {"cross-site", "navigate", "embed", true}, {"cross-site", "websocket", "empty", true},
 			{"cross-site", "navigate", "document", false}, {"same-origin", "cors", "empty", false}, {"none", "navigate", "document", false},
 		} {
 			r := f.raw("GET", target, "", "Sec-Fetch-Site", c.site, "Sec-Fetch-Mode", c.mode, "Sec-Fetch-Dest", c.dest)
-			if got := r.StatusCode == http.StatusForbidden; got != c.refused || got && r.Header.Get("Connection") != "close" {
+			if got := r.StatusCode == http.StatusForbidden; got != c.rejected || got && r.Header.Get("Connection") != "close" {
 				t.Errorf("%s %+v: %d", target, c, r.StatusCode)
 			}
 		}
-		for _, old := range [][2]string{{"Origin", "https://evil.example"}, {"Referer", "https://evil.example/x"}} {
-			if r := f.raw("GET", target, "", old[0], old[1]); r.StatusCode != http.StatusForbidden {
-				t.Errorf("%s with %s: %d", target, old[0], r.StatusCode)
+		for _, header := range [][2]string{{"Origin", "https://evil.example"}, {"Referer", "https://evil.example/x"}} {
+			if r := f.raw("GET", target, "", header[0], header[1]); r.StatusCode != http.StatusForbidden {
+				t.Errorf("%s with %s: %d", target, header[0], r.StatusCode)
 			}
 		}
 	}
 	if r := f.raw("GET", "/alerts", "", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"); r.StatusCode != 200 {
-		t.Errorf("a link to the page: %d", r.StatusCode)
+		t.Errorf("link to the page: status %d", r.StatusCode)
 	}
 }
 
-// listening serves f's requests on a port of its own until the test ends.
+// listening starts a server on a free port, which runs until the test ends.
 func listening(t *testing.T, edit func(*api.Config, *api.Deps)) (addr string) {
 	t.Helper()
 	f := newFixture(t, func(c *api.Config, d *api.Deps) {
@@ -89,14 +89,14 @@ func TestUnfinishedRequestsTimeOut(t *testing.T) {
 	})
 	const patch = "PATCH /api/v1/alerts/b1 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 	for name, sends := range map[string]string{
-		"nothing":                             "",
-		"no end of headers":                   "GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\n",
-		"no end of a body":                    patch + "Content-Length: 100\r\n\r\n{\"state\"",
-		"no end of chunks":                    patch + "Transfer-Encoding: chunked\r\n\r\n5\r\n{",
-		"a body that a refusal does not read": "POST /api/v1/alerts HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 1000\r\n\r\n",
-		"a body for the page":                 "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n",
-		"a body for the WebSocket":            "GET /ws HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n",
-		"idle after an answer":                "GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n",
+		"nothing":                      "",
+		"unterminated headers":         "GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\n",
+		"unterminated body":            patch + "Content-Length: 100\r\n\r\n{\"state\"",
+		"unterminated chunks":          patch + "Transfer-Encoding: chunked\r\n\r\n5\r\n{",
+		"a body of a rejected request": "POST /api/v1/alerts HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 1000\r\n\r\n",
+		"a body for the page":          "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n",
+		"a body for the WebSocket":     "GET /ws HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n",
+		"idle after a response":        "GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, err := net.Dial("tcp", addr)
@@ -107,14 +107,14 @@ func TestUnfinishedRequestsTimeOut(t *testing.T) {
 			_, _ = io.WriteString(c, sends)
 			_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
 			if _, err := io.Copy(io.Discard, c); errors.Is(err, os.ErrDeadlineExceeded) {
-				t.Error("the connection stays open")
+				t.Error("the connection was not closed")
 			}
 		})
 	}
 }
 
 func TestInvalidConfiguration(t *testing.T) {
-	for says, edit := range map[string]func(*api.Config){
+	for text, edit := range map[string]func(*api.Config){
 		"API_ALLOWED_HOSTS": func(c *api.Config) { c.Access.AllowedHosts = []string{"*"} },
 		"PUBLIC_WS_URL":     func(c *api.Config) { c.PublicWSURL = "wss://a;script-src *" },
 		"TRUSTED_PROXIES":   func(c *api.Config) { c.Access.TrustedProxies = []string{"all"} },
@@ -122,14 +122,15 @@ func TestInvalidConfiguration(t *testing.T) {
 	} {
 		cfg := api.DefaultConfig()
 		edit(&cfg)
-		if err := api.New(cfg, api.Deps{}).Listen(); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%v, want an error about %s", err, says)
+		if err := api.New(cfg, api.Deps{}).Listen(); err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("error %v, want one about %s", err, text)
 		}
 	}
 }
 
-// The base of the page is its path in the browser, whichever proxy strips a prefix.
-func TestBaseOfThePageBehindAProxy(t *testing.T) {
+// The base of the page is its path in the browser, whether or not the proxy strips the
+// prefix.
+func TestPageBaseBehindProxy(t *testing.T) {
 	const proxy = "X-Forwarded-Prefix"
 	for _, c := range []struct {
 		access         httpserver.Access

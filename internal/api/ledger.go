@@ -6,8 +6,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// getLedger returns all equations. The status is 200 even if one does not hold; adds_up
-// reports that.
+// getLedger returns all equations. The status is 200 even if one does not hold: clients
+// check adds_up.
 func (s *Server) getLedger(c *gin.Context) {
 	if reject(c, newParams(c.Request.URL.RawQuery)) {
 		return

@@ -19,8 +19,8 @@ import (
 	"github.com/netlyra/netlyra/internal/store"
 )
 
-// BenchmarkNewestDuringSearches is the time of the page's newest list while 100 clients
-// search without pause, on 100,000 alerts (or NETLYRA_BENCH_ROWS), as `core` is wired.
+// BenchmarkNewestDuringSearches measures the list of the newest alerts while 100 clients
+// search continuously, on 100,000 alerts (or NETLYRA_BENCH_ROWS), wired as in `core`.
 func BenchmarkNewestDuringSearches(b *testing.B) {
 	rows := 100_000
 	if n, err := strconv.Atoi(os.Getenv("NETLYRA_BENCH_ROWS")); err == nil {
@@ -50,15 +50,15 @@ func BenchmarkNewestDuringSearches(b *testing.B) {
 		b.Run(strconv.Itoa(searches)+" searches", func(b *testing.B) {
 			ctx, stop := context.WithCancel(b.Context())
 			var wg sync.WaitGroup
-			var done, refused atomic.Int64
+			var done, rejected atomic.Int64
 			for range searches {
 				wg.Go(func() {
 					for ctx.Err() == nil {
 						switch status(handler, ctx, "/api/v1/alerts?q=nowhere%20at%20all&sort=score") {
 						case http.StatusOK:
 							done.Add(1)
-						case http.StatusServiceUnavailable: // a client waits before it asks again
-							refused.Add(1)
+						case http.StatusServiceUnavailable: // a client waits before it retries
+							rejected.Add(1)
 							pause(ctx, 100*time.Millisecond)
 						}
 					}
@@ -78,7 +78,7 @@ func BenchmarkNewestDuringSearches(b *testing.B) {
 			b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1e3, "p99-ms")
 			b.ReportMetric(float64(took[len(took)-1].Microseconds())/1e3, "max-ms")
 			b.ReportMetric(float64(done.Load()), "searches")
-			b.ReportMetric(float64(refused.Load()), "refused")
+			b.ReportMetric(float64(rejected.Load()), "rejected")
 		})
 	}
 }
@@ -92,7 +92,7 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// status is that of a GET, whose answer is thrown away.
+// status returns the status of a GET and discards the body.
 func status(h http.Handler, ctx context.Context, target string) int {
 	w := &statusOnly{header: http.Header{}}
 	h.ServeHTTP(w, request("GET", target, "").WithContext(ctx))

@@ -12,12 +12,13 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// slow is a store whose queries wait until they are let go; it counts those at once.
+// slow is a store whose queries block until they are released. It counts the concurrent
+// queries.
 type slow struct {
 	mu      sync.Mutex
 	running int
 	most    int
-	began   chan struct{}
+	started chan struct{}
 	release chan struct{}
 }
 
@@ -27,7 +28,7 @@ func (s *slow) run(ctx context.Context) error {
 	s.most = max(s.most, s.running)
 	s.mu.Unlock()
 	defer func() { s.mu.Lock(); s.running--; s.mu.Unlock() }()
-	s.began <- struct{}{}
+	s.started <- struct{}{}
 	select {
 	case <-s.release:
 		return nil
@@ -56,16 +57,16 @@ func (s slowConnections) Connections(ctx context.Context, _ models.ConnectionQue
 
 func slowFixture(t *testing.T, edit func(*api.Config)) (*fixture, *slow) {
 	t.Helper()
-	s := &slow{began: make(chan struct{}, 1000), release: make(chan struct{})}
+	s := &slow{started: make(chan struct{}, 1000), release: make(chan struct{})}
 	return newFixture(t, func(c *api.Config, d *api.Deps) {
 		d.Alerts, d.Connections = slowAlerts{d.Alerts, s}, slowConnections{d.Connections, s}
 		edit(c)
 	}), s
 }
 
-// Both lists share the places of searches. What is no search runs beside them, and what
-// finds no place is told to come again.
-func TestSearchesWaitForEachOther(t *testing.T) {
+// Both lists share the limit of concurrent searches. Queries that an index responses are not
+// limited. Searches above the limit and the queue are answered with 503 and Retry-After.
+func TestSearchesShareOneLimit(t *testing.T) {
 	f, s := slowFixture(t, func(c *api.Config) { c.MaxSearches, c.SearchQueue, c.SearchWait = 2, 3, time.Minute })
 	searches := []string{
 		"/api/v1/alerts?q=scan", "/api/v1/alerts?severity=high", "/api/v1/alerts?state=ack", "/api/v1/alerts?kind=flood", "/api/v1/alerts?min_score=0.9",
@@ -74,15 +75,15 @@ func TestSearchesWaitForEachOther(t *testing.T) {
 		"/api/v1/connections?q=x", "/api/v1/connections?phase=closed", "/api/v1/connections?phase=any", "/api/v1/connections?state=SF", "/api/v1/connections?service=ssh",
 		"/api/v1/connections?sort=bytes", "/api/v1/connections?ip=10.0.0.0/8", "/api/v1/connections?page=500", "/api/v1/connections?since=2026-01-01T00:00:00Z",
 	}
-	answers := make(chan reply)
+	responses := make(chan reply)
 	for _, target := range searches {
-		go func() { answers <- f.raw("GET", target, "") }()
+		go func() { responses <- f.raw("GET", target, "") }()
 	}
 	for range 2 {
-		<-s.began
+		<-s.started
 	}
 	for range len(searches) - 5 { // two run, three wait
-		r := <-answers
+		r := <-responses
 		if r.StatusCode != http.StatusServiceUnavailable || r.Header.Get("Retry-After") == "" {
 			t.Errorf("%d %v", r.StatusCode, r.Header)
 		}
@@ -91,52 +92,53 @@ func TestSearchesWaitForEachOther(t *testing.T) {
 	most := s.most
 	s.mu.Unlock()
 	if most != 2 {
-		t.Errorf("%d searches ran at once", most)
+		t.Errorf("%d searches ran concurrently", most)
 	}
 	if m := string(f.raw("GET", "/metrics", "").body); !strings.Contains(m, "netlyra_http_searches_running 2\n") || !strings.Contains(m, "netlyra_http_searches_waiting 3\n") {
 		t.Errorf("metrics: %s", m)
 	}
-	quick := []string{
+	indexed := []string{
 		"/api/v1/alerts", "/api/v1/alerts?limit=500", "/api/v1/alerts?sort=-ts&limit=200", "/api/v1/alerts?sort=-last_ts&limit=1", "/api/v1/alerts?page=2",
 		"/api/v1/alerts?since=2026-01-01T00:00:00Z", "/api/v1/connections", "/api/v1/connections?sort=-last_ts&limit=100", "/api/v1/connections?phase=any&sort=-ts",
 	}
-	for _, target := range quick {
-		go func() { answers <- f.raw("GET", target, "") }()
+	for _, target := range indexed {
+		go func() { responses <- f.raw("GET", target, "") }()
 	}
-	for range quick {
-		<-s.began // all of them, while two searches hold their places
+	for range indexed {
+		<-s.started // all of them, while two searches are running
 	}
 	close(s.release)
-	for range len(quick) + 5 {
-		if r := <-answers; r.StatusCode != 200 {
+	for range len(indexed) + 5 {
+		if r := <-responses; r.StatusCode != 200 {
 			t.Errorf("%d %s", r.StatusCode, r.body)
 		}
 	}
 	if m := string(f.raw("GET", "/metrics", "").body); !strings.Contains(m, "netlyra_http_searches_running 0\n") || !strings.Contains(m, "netlyra_http_searches_waiting 0\n") {
-		t.Errorf("metrics at the end: %s", m)
+		t.Errorf("metrics after all searches: %s", m)
 	}
 }
 
-// A search does not wait for ever, and one whose client has gone gives up its place.
-func TestSearchesGiveUp(t *testing.T) {
+// A search waits at most SearchWait. A search whose client has disconnected releases its
+// slot.
+func TestSearchesTimeOutAndCancel(t *testing.T) {
 	f, s := slowFixture(t, func(c *api.Config) {
 		c.MaxSearches, c.SearchQueue, c.SearchWait, c.QueryTimeout = 1, 1, 20*time.Millisecond, time.Minute
 	})
 	ctx, cancel := context.WithCancel(t.Context())
-	gone := make(chan struct{})
+	returned := make(chan struct{})
 	go func() {
 		f.server.Handler().ServeHTTP(discard{}, request("GET", "/api/v1/alerts?q=x", "").WithContext(ctx))
-		close(gone)
+		close(returned)
 	}()
-	<-s.began
+	<-s.started
 	if r := f.raw("GET", "/api/v1/alerts?q=y", ""); r.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("after the wait: %d", r.StatusCode)
+		t.Errorf("after SearchWait: status %d", r.StatusCode)
 	}
 	cancel()
-	<-gone
+	<-returned
 	close(s.release)
 	if r := f.raw("GET", "/api/v1/alerts?q=z", ""); r.StatusCode != 200 {
-		t.Errorf("after the client went: %d", r.StatusCode)
+		t.Errorf("after the client disconnected: status %d", r.StatusCode)
 	}
 }
 

@@ -13,9 +13,9 @@ import (
 	"github.com/netlyra/netlyra/internal/store"
 )
 
-// Young alerts are taken through every change of state that the API allows, with a note and
-// without, and a round of retention follows: no row, note or entry of history is gone.
-func TestTriageOutlivesRetention(t *testing.T) {
+// Retention deletes no row, note or history entry of an alert within its maximum age, after
+// any change of state that the API allows, with and without a note.
+func TestRetentionKeepsTriage(t *testing.T) {
 	now := time.Now()
 	cfg := store.DefaultConfig()
 	cfg.Path = filepath.Join(t.TempDir(), "net.db")
@@ -25,12 +25,12 @@ func TestTriageOutlivesRetention(t *testing.T) {
 	}
 	defer st.Close()
 	f := newFixture(t, func(_ *api.Config, d *api.Deps) { d.Alerts, d.Connections = st, st })
-	type wanted struct {
+	type expected struct {
 		state, note string
 		history     int
 	}
-	want := map[string]wanted{}
-	patch := func(id, body string, w wanted) {
+	want := map[string]expected{}
+	patch := func(id, body string, w expected) {
 		t.Helper()
 		if r := f.ask(http.MethodPatch, "/api/v1/alerts/"+id, body, false, "Content-Type", "application/json"); r.StatusCode != http.StatusOK {
 			t.Fatalf("%s: %d %s", body, r.StatusCode, r.body)
@@ -45,7 +45,7 @@ func TestTriageOutlivesRetention(t *testing.T) {
 				if err := st.SaveAlerts(t.Context(), []models.Alert{a}); err != nil {
 					t.Fatal(err)
 				}
-				w := wanted{state: string(from)}
+				w := expected{state: string(from)}
 				if from != models.TriageNew {
 					w.history++
 					patch(a.ID, fmt.Sprintf(`{"state":%q}`, from), w)
@@ -75,8 +75,8 @@ func TestTriageOutlivesRetention(t *testing.T) {
 			}
 		}
 	}
-	check("before")
-	for _, age := range []time.Duration{0, time.Hour, cfg.MaxAge - 2*time.Hour} { // young for the whole of their age
+	check("before retention")
+	for _, age := range []time.Duration{0, time.Hour, cfg.MaxAge - 2*time.Hour} { // all within the maximum age
 		now = now.Add(age)
 		if d, err := st.Retain(t.Context()); err != nil || d.Alerts != 0 {
 			t.Errorf("retention after %v: %+v, %v", age, d, err)
@@ -85,6 +85,6 @@ func TestTriageOutlivesRetention(t *testing.T) {
 	}
 	now = now.Add(3 * time.Hour)
 	if d, err := st.Retain(t.Context()); err != nil || d.Alerts != int64(len(want)) {
-		t.Errorf("when they are old: %+v, %v", d, err)
+		t.Errorf("above the maximum age: %+v, %v", d, err)
 	}
 }

@@ -16,8 +16,8 @@ func front(t *testing.T, a Access) *Front {
 	return f
 }
 
-// pass sends a request through f and returns it as the handler sees it, nil where it
-// does not get there.
+// pass sends a request through f and returns it as the handler receives it, or nil if
+// the handler is not called.
 func pass(f *Front, peer, host, target string, headers ...string) (seen *http.Request, w *httptest.ResponseRecorder) {
 	r := httptest.NewRequest("GET", "http://placeholder"+target, nil)
 	r.RemoteAddr, r.Host = peer, host
@@ -29,7 +29,7 @@ func pass(f *Front, peer, host, target string, headers ...string) (seen *http.Re
 	return seen, w
 }
 
-func TestForwardedHeadersCountOnlyFromTrustedProxies(t *testing.T) {
+func TestForwardedHeadersRequireTrustedProxy(t *testing.T) {
 	f := front(t, Access{TrustedProxies: []string{"10.0.0.0/8", "::1"}})
 	const peer = "10.0.0.1:4711"
 	for _, tt := range []struct {
@@ -39,25 +39,25 @@ func TestForwardedHeadersCountOnlyFromTrustedProxies(t *testing.T) {
 		base         string
 		secure       bool
 	}{
-		{"nothing said", peer, nil, "10.0.0.1", "up:1", "", false},
-		{"everything said", peer, []string{"X-Forwarded-For", "192.0.2.4", "X-Forwarded-Proto", "https", "X-Forwarded-Host", "noc.example", "X-Forwarded-Prefix", "/netlyra/"},
+		{"no headers", peer, nil, "10.0.0.1", "up:1", "", false},
+		{"all headers", peer, []string{"X-Forwarded-For", "192.0.2.4", "X-Forwarded-Proto", "https", "X-Forwarded-Host", "noc.example", "X-Forwarded-Prefix", "/netlyra/"},
 			"192.0.2.4", "noc.example", "/netlyra", true},
-		{"from another address", "192.0.2.66:1", []string{"X-Forwarded-For", "127.0.0.1", "X-Forwarded-Proto", "https", "X-Forwarded-Host", "localhost", "X-Forwarded-Prefix", "/x", "Forwarded", "for=127.0.0.1;host=localhost"},
+		{"from an untrusted peer", "192.0.2.66:1", []string{"X-Forwarded-For", "127.0.0.1", "X-Forwarded-Proto", "https", "X-Forwarded-Host", "localhost", "X-Forwarded-Prefix", "/x", "Forwarded", "for=127.0.0.1;host=localhost"},
 			"192.0.2.66", "up:1", "", false},
 		{"mapped address", "[::ffff:10.0.0.1]:1", []string{"X-Forwarded-For", "192.0.2.4"}, "192.0.2.4", "up:1", "", false},
 		{"chain of proxies", peer, []string{"X-Forwarded-For", "192.0.2.4, 10.0.0.9", "X-Forwarded-Host", "noc.example, inner.example", "X-Forwarded-Proto", "https, http"},
 			"192.0.2.4", "noc.example", "", true},
-		{"a client that lies before the first proxy", peer, []string{"X-Forwarded-For", "127.0.0.1, 192.0.2.4"}, "192.0.2.4", "up:1", "", false},
-		{"lies in two fields", peer, []string{"X-Forwarded-For", "127.0.0.1", "X-Forwarded-For", "192.0.2.4", "X-Forwarded-Host", "localhost", "X-Forwarded-Host", "noc.example"}, "192.0.2.4", "noc.example", "", false},
-		{"no address", peer, []string{"X-Forwarded-For", "192.0.2.5, unknown"}, "10.0.0.1", "up:1", "", false},
+		{"forged by the client", peer, []string{"X-Forwarded-For", "127.0.0.1, 192.0.2.4"}, "192.0.2.4", "up:1", "", false},
+		{"forged in a repeated header", peer, []string{"X-Forwarded-For", "127.0.0.1", "X-Forwarded-For", "192.0.2.4", "X-Forwarded-Host", "localhost", "X-Forwarded-Host", "noc.example"}, "192.0.2.4", "noc.example", "", false},
+		{"not an address", peer, []string{"X-Forwarded-For", "192.0.2.5, unknown"}, "10.0.0.1", "up:1", "", false},
 		{"with a port", peer, []string{"X-Forwarded-For", "[2001:db8::4]:99"}, "2001:db8::4", "up:1", "", false},
 		{"RFC 7239", peer, []string{"Forwarded", `for=192.0.2.7, for="[2001:db8::5]:47";proto=https;host="noc.example:8443"`}, "2001:db8::5", "noc.example:8443", "", true},
-		{"a Forwarded that the proxy passed on", peer, []string{"Forwarded", "for=127.0.0.1;host=localhost", "X-Forwarded-For", "192.0.2.4"}, "192.0.2.4", "up:1", "", false},
-		{"quotes that never end", peer, []string{"Forwarded", `for="192.0.2.7;host=x`}, "10.0.0.1", "up:1", "", false},
+		{"Forwarded of the client, passed on by the proxy", peer, []string{"Forwarded", "for=127.0.0.1;host=localhost", "X-Forwarded-For", "192.0.2.4"}, "192.0.2.4", "up:1", "", false},
+		{"unterminated quotes", peer, []string{"Forwarded", `for="192.0.2.7;host=x`}, "10.0.0.1", "up:1", "", false},
 		{"only a prefix", "[::1]:9", []string{"X-Forwarded-Prefix", "/a/b"}, "::1", "up:1", "/a/b", false},
-		{"prefix to another host", peer, []string{"X-Forwarded-Prefix", "//evil.example"}, "10.0.0.1", "up:1", "", false},
+		{"prefix with another host", peer, []string{"X-Forwarded-Prefix", "//evil.example"}, "10.0.0.1", "up:1", "", false},
 		{"prefix with markup", peer, []string{"X-Forwarded-Prefix", `/"><script>`}, "10.0.0.1", "up:1", "", false},
-		{"prefix upwards", peer, []string{"X-Forwarded-Prefix", "/../x"}, "10.0.0.1", "up:1", "", false},
+		{"prefix with ..", peer, []string{"X-Forwarded-Prefix", "/../x"}, "10.0.0.1", "up:1", "", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r, _ := pass(f, tt.peer, "up:1", "/alerts", tt.headers...)
@@ -72,9 +72,9 @@ func TestForwardedHeadersCountOnlyFromTrustedProxies(t *testing.T) {
 	}
 }
 
-// A proxy may pass on an X-Forwarded-Host of its client: it allows nothing that the Host
-// does not.
-func TestForwardedHostDoesNotReplaceTheCheckOfHost(t *testing.T) {
+// A proxy may pass on the X-Forwarded-Host of its client, so both it and Host must be
+// allowed.
+func TestForwardedHostIsCheckedBesideHost(t *testing.T) {
 	f := front(t, Access{TrustedProxies: []string{"10.0.0.1"}, AllowedHosts: []string{"noc.example"}})
 	for _, tt := range []struct {
 		host, forwarded string
@@ -90,7 +90,7 @@ func TestForwardedHostDoesNotReplaceTheCheckOfHost(t *testing.T) {
 	}
 }
 
-func TestBasePathIsCutOffWhereTheProxyHasNot(t *testing.T) {
+func TestBasePathIsStripped(t *testing.T) {
 	for _, access := range []Access{
 		{BasePath: "/netlyra"}, {BasePath: "/netlyra/"}, {PublicURL: "https://noc.example/netlyra/"}, {PublicURL: "https://noc.example:8443/other", BasePath: "/netlyra"},
 		{TrustedProxies: []string{"10.0.0.1"}},
@@ -109,9 +109,9 @@ func TestBasePathIsCutOffWhereTheProxyHasNot(t *testing.T) {
 				t.Errorf("%+v: %s became %v, want %s", access, target, r, want)
 				continue
 			}
-			known := strings.HasPrefix(target, "/netlyra/") || headers != nil
-			if base := RequestOf(r.Context()).Base; (base == "/netlyra") != known || !known && base != "" {
-				t.Errorf("%+v: %s has the base %q", access, target, base)
+			prefixed := strings.HasPrefix(target, "/netlyra/") || headers != nil
+			if base := RequestOf(r.Context()).Base; (base == "/netlyra") != prefixed || !prefixed && base != "" {
+				t.Errorf("%+v: %s: base %q", access, target, base)
 			}
 		}
 		if r, w := pass(f, "10.0.0.1:1", "localhost", "/netlyra?x=1", headers...); r != nil || w.Code != http.StatusTemporaryRedirect || w.Header().Get("Location") != "netlyra/?x=1" {
@@ -120,19 +120,19 @@ func TestBasePathIsCutOffWhereTheProxyHasNot(t *testing.T) {
 	}
 }
 
-func TestAccessThatCannotBeUsed(t *testing.T) {
-	for says, a := range map[string]Access{
+func TestInvalidAccess(t *testing.T) {
+	for text, a := range map[string]Access{
 		"API_ALLOWED_HOSTS": {AllowedHosts: []string{"*"}}, "TRUSTED_PROXIES": {TrustedProxies: []string{"proxy.example"}}, "API_BASE_PATH": {BasePath: "netlyra"},
 		"PUBLIC_URL": {PublicURL: "noc.example"}, "base path": {BasePath: `/a"b`}, "/a/../b": {BasePath: "/a/../b"}, "ftp": {PublicURL: "ftp://noc.example/"},
 		"*.example": {AllowedHosts: []string{"*.example"}},
 	} {
-		if err := a.Validate(); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%+v: %v, want an error about %s", a, err, says)
+		if err := a.Validate(); err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("%+v: error %v, want one about %s", a, err, text)
 		}
 	}
 }
 
-func TestSiteOfARequest(t *testing.T) {
+func TestSiteAllowed(t *testing.T) {
 	f := front(t, Access{PublicURL: "https://noc.example/netlyra/"})
 	const same, other = "http://192.168.7.9:8090", "https://evil.example"
 	for _, tt := range []struct {
@@ -166,7 +166,7 @@ func TestSiteOfARequest(t *testing.T) {
 		{"old browser: a script tag", "GET", []string{"Referer", other + "/x", "Accept", "*/*"}, false},
 		{"old browser: an image", "GET", []string{"Referer", other + "/x", "Accept", "image/*"}, false},
 		{"old browser: a link", "GET", []string{"Referer", other + "/x", "Accept", "text/html,application/xhtml+xml,*/*;q=0.8"}, true},
-		{"old browser: the unbuilt page's links", "GET", []string{"Referer", same + "/", "Accept", "*/*"}, true},
+		{"old browser: links of the page before the build", "GET", []string{"Referer", same + "/", "Accept", "*/*"}, true},
 		{"old browser: the public page", "GET", []string{"Referer", "https://noc.example/netlyra/", "Accept", "*/*"}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -181,7 +181,7 @@ func TestSiteOfARequest(t *testing.T) {
 	}
 }
 
-func TestOriginOfAWebSocket(t *testing.T) {
+func TestOriginAllowed(t *testing.T) {
 	f := front(t, Access{AllowedHosts: []string{"noc.example"}, PublicURL: "https://public.example/n/"})
 	for _, tt := range []struct {
 		host, origin string
@@ -204,15 +204,15 @@ func TestOriginOfAWebSocket(t *testing.T) {
 	}
 }
 
-// FuzzForwarded: whatever the headers are, the client is an address and the base is
-// harmless in HTML.
+// FuzzForwarded checks that for all headers the client is an address and the base needs no
+// escaping in HTML.
 func FuzzForwarded(f *testing.F) {
 	f.Add("192.0.2.1, x", "noc.example", "/a", `for="[::1]:1";host="a\"b"`)
 	f.Fuzz(func(t *testing.T, from, host, prefix, all string) {
 		for _, headers := range [][]string{{"X-Forwarded-For", from, "X-Forwarded-Host", host, "X-Forwarded-Prefix", prefix}, {"Forwarded", all}} {
 			r, _ := pass(front(t, Access{TrustedProxies: []string{"0.0.0.0/0", "::/0"}}), "10.0.0.1:1", "localhost", "/x", headers...)
 			if r == nil {
-				return // the prefix was all of the path
+				return // redirected: the path equals the prefix
 			}
 			got := RequestOf(r.Context())
 			if !peerIP(got.Client).IsValid() || strings.ContainsAny(got.Base, "\"<>&'\\ ") || strings.HasPrefix(got.Base, "//") || strings.Contains(got.Base, "..") {

@@ -10,18 +10,18 @@ import (
 	"time"
 )
 
-// fake is a machine whose names and addresses a test decides.
+// fake is a machine with configurable names and addresses.
 type fake struct {
 	addrs    []string
 	hostname string
 	cname    string
-	asked    atomic.Int32
+	lookups  atomic.Int32
 }
 
 func (f *fake) machine() machine {
 	return machine{
 		addrs: func() (out []net.Addr, err error) {
-			f.asked.Add(1)
+			f.lookups.Add(1)
 			for _, a := range f.addrs {
 				ip, n, err := net.ParseCIDR(a)
 				if err != nil {
@@ -45,7 +45,7 @@ func sensor() *fake {
 	return &fake{addrs: []string{"127.0.0.1/8", "192.168.7.9/24", "2001:db8::9/64", "fe80::9/64"}, hostname: "Sensor", cname: "sensor.corp.example."}
 }
 
-func TestHostsAreTheMachinesOwnAndTheConfigured(t *testing.T) {
+func TestAllowedHosts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHosts([]string{"NOC.example", "proxy.example:8443", "203.0.113.7", "[2001:db8::77]"}, sensor().machine())
 		ctx, cancel := context.WithCancel(t.Context())
@@ -56,7 +56,7 @@ func TestHostsAreTheMachinesOwnAndTheConfigured(t *testing.T) {
 			"localhost": true, "localhost:8090": true, "LOCALHOST.:8090": true, "page.localhost": true,
 			"127.0.0.1:8090": true, "127.8.8.8": true, "[::1]:8090": true, "[::1]": true,
 			"192.168.7.9:8090": true, "[2001:db8::9]:8090": true, "[fe80::9%25eth0]:8090": true, "[::ffff:192.168.7.9]": true,
-			"10.9.9.9": true, // the connection's own address, whatever the interfaces say
+			"10.9.9.9": true, // the local address of the connection, even if no interface has it
 			"sensor":   true, "SENSOR:8090": true, "sensor.local": true, "sensor.corp.example": true, "sensor.corp.example.": true,
 			"noc.example": true, "noc.example:443": true, "proxy.example": true, "203.0.113.7": true, "[2001:db8::77]:1": true,
 
@@ -74,8 +74,8 @@ func TestHostsAreTheMachinesOwnAndTheConfigured(t *testing.T) {
 	})
 }
 
-// The resolver adds a domain to the machine's name, and cannot give it another one.
-func TestNameWithDomainBeginsWithTheMachinesName(t *testing.T) {
+// The resolver may add a domain to the host name but not replace the name.
+func TestCanonicalNameMustExtendHostname(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := sensor()
 		m.cname = "evil.example."
@@ -84,14 +84,14 @@ func TestNameWithDomainBeginsWithTheMachinesName(t *testing.T) {
 		go h.run(ctx)
 		synctest.Wait()
 		if h.Allowed("evil.example", nil) {
-			t.Error("the resolver's answer was taken for the machine's name")
+			t.Error("a canonical name that does not extend the host name is allowed")
 		}
 		cancel()
 		synctest.Wait()
 	})
 }
 
-func TestAddressesThatComeAndGo(t *testing.T) {
+func TestAddressChangesAreFollowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := sensor()
 		h := newHosts(nil, m.machine())
@@ -99,37 +99,37 @@ func TestAddressesThatComeAndGo(t *testing.T) {
 		go h.run(ctx)
 		const host = "10.1.2.3:8090"
 		if h.Allowed(host, nil) {
-			t.Fatal("an address that the machine does not have")
+			t.Fatal("an address of another machine is allowed")
 		}
-		m.addrs = append(m.addrs, "10.1.2.3/8") // as DHCP does
+		m.addrs = append(m.addrs, "10.1.2.3/8") // assigned by DHCP
 		m.hostname = "renamed"
-		asked := m.asked.Load()
+		before := m.lookups.Load()
 		for range 1000 {
 			h.Allowed("evil.example", nil)
 		}
-		if n := m.asked.Load() - asked; n > 1 {
-			t.Errorf("the machine was asked %d times within a second", n)
+		if n := m.lookups.Load() - before; n > 1 {
+			t.Errorf("%d address look-ups within a second", n)
 		}
 		<-time.After(hostsAtMost)
 		if !h.Allowed(host, nil) || !h.Allowed("renamed", nil) {
-			t.Error("the new address or name was not added")
+			t.Error("the new address or name is rejected")
 		}
 		m.addrs = m.addrs[:1]
 		<-time.After(hostsEvery + time.Second)
 		synctest.Wait()
 		if h.Allowed(host, nil) || h.Allowed("192.168.7.9", nil) {
-			t.Error("an address that has gone is allowed")
+			t.Error("a removed address is allowed")
 		}
 		cancel()
 		synctest.Wait()
 	})
 }
 
-func TestThisMachineIsAllowed(t *testing.T) {
+func TestAddressesOfThisMachineAreAllowed(t *testing.T) {
 	h := newHosts(nil, thisMachine())
 	addrs, err := net.InterfaceAddrs()
 	if err != nil || len(addrs) == 0 {
-		t.Skip("no addresses on this machine")
+		t.Skip("this machine has no addresses")
 	}
 	for _, a := range addrs {
 		n, ok := a.(*net.IPNet)
@@ -137,7 +137,7 @@ func TestThisMachineIsAllowed(t *testing.T) {
 			continue
 		}
 		if host := net.JoinHostPort(n.IP.String(), "8090"); !h.Allowed(host, nil) {
-			t.Errorf("%s is refused", host)
+			t.Errorf("%s is rejected", host)
 		}
 	}
 }

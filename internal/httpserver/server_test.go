@@ -20,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// running is a server that runs until the test ends.
+// running starts a server that runs until the test ends.
 func running(t *testing.T, edit func(*Config), handler http.Handler) *Server {
 	t.Helper()
 	cfg := Config{
@@ -41,7 +41,7 @@ func running(t *testing.T, edit func(*Config), handler http.Handler) *Server {
 		}
 	})
 	if s.Addr() == nil {
-		t.Fatal("does not listen")
+		t.Fatal("Addr returned nil: the server does not listen")
 	}
 	return s
 }
@@ -57,17 +57,18 @@ func dial(t *testing.T, s *Server) net.Conn {
 	return c
 }
 
-// closed reads until the server has closed the connection.
+// closed reads until the server closes the connection. It returns an error if the deadline
+// passes first.
 func closed(c net.Conn) error {
 	_, err := io.Copy(io.Discard, c)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return errors.New("the server holds the connection")
+		return errors.New("the server did not close the connection")
 	}
 	return nil // closed, or reset
 }
 
-// Whatever a client begins and does not finish, its connection ends.
-func TestNoConnectionIsHeld(t *testing.T) {
+// The server closes connections whose request or response does not make progress.
+func TestUnfinishedConnectionsAreClosed(t *testing.T) {
 	big := strings.Repeat("x", 8<<20)
 	s := running(t, nil, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -102,7 +103,7 @@ func TestNoConnectionIsHeld(t *testing.T) {
 			}
 		})
 	}
-	t.Run("headers without end, one at a time", func(t *testing.T) {
+	t.Run("endless headers, one at a time", func(t *testing.T) {
 		t.Parallel()
 		c := dial(t, s)
 		_, err := io.WriteString(c, "GET / HTTP/1.1\r\nHost: localhost\r\n")
@@ -110,18 +111,18 @@ func TestNoConnectionIsHeld(t *testing.T) {
 		defer tick.Stop()
 		for n := 0; err == nil; n++ {
 			if <-tick.C; n > 1000 {
-				t.Fatal("the server accepts headers without a time limit")
+				t.Fatal("the server accepted 1,000 headers without a time-out")
 			}
 			_, err = fmt.Fprintf(c, "X-%d: y\r\n", n)
 		}
 	})
-	t.Run("an answer that is not read", func(t *testing.T) {
+	t.Run("a response that is not read", func(t *testing.T) {
 		t.Parallel()
 		c := dial(t, s)
 		if _, err := io.WriteString(c, "GET /big HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}
-		waitOpen(t, s, func(int) bool { // the server gives up on it, which the client sees at its next write
+		waitOpen(t, s, func(int) bool { // after the write time-out the next write of the client fails
 			_, err := io.WriteString(c, "x")
 			return err != nil
 		})
@@ -135,13 +136,13 @@ func waitOpen(t *testing.T, s *Server, ok func(open int) bool) {
 	defer tick.Stop()
 	for end := time.Now().Add(20 * time.Second); !ok(s.port.stats().Open); <-tick.C {
 		if time.Now().After(end) {
-			t.Fatalf("%d connections are open", s.port.stats().Open)
+			t.Fatalf("%d open connections", s.port.stats().Open)
 		}
 	}
 }
 
-// Above the limit a connection is told so, and finds a place when another has ended.
-func TestConnectionsAboveTheLimit(t *testing.T) {
+// Connections above the limit receive 503. A closed connection makes room for another.
+func TestConnectionLimit(t *testing.T) {
 	s := running(t, func(c *Config) {
 		c.MaxConnections, c.ReadHeaderTimeout, c.ReadTimeout, c.IdleTimeout = 4, time.Minute, time.Minute, time.Minute
 	}, http.NotFoundHandler())
@@ -149,7 +150,7 @@ func TestConnectionsAboveTheLimit(t *testing.T) {
 	other := New(Config{Label: "other"}, front(t, Access{}), nil)
 	reg.MustRegister(s.Collector(), other.Collector())
 	var held []net.Conn
-	for range 3 { // one address has three quarters
+	for range 3 { // the limit for one address is three quarters
 		held = append(held, dial(t, s))
 	}
 	waitOpen(t, s, func(open int) bool { return open == 3 })
@@ -166,21 +167,21 @@ func TestConnectionsAboveTheLimit(t *testing.T) {
 		_ = resp.Body.Close()
 	}
 	if got := metric(t, reg, "netlyra_http_connections_refused_total", "test", "peer"); got != 2 {
-		t.Errorf("%v refusals counted", got)
+		t.Errorf("metric of rejected connections: %v", got)
 	}
 	if got := metric(t, reg, "netlyra_http_connections", "test"); got != 3 {
-		t.Errorf("%v open connections counted", got)
+		t.Errorf("metric of open connections: %v", got)
 	}
 	_ = held[0].Close()
 	waitOpen(t, s, func(open int) bool { return open < 3 })
 	c := dial(t, s)
 	_, _ = io.WriteString(c, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
 	if resp, err := http.ReadResponse(bufio.NewReader(c), nil); err != nil || resp.StatusCode != 404 {
-		t.Errorf("after one has ended: %v %v", resp, err)
+		t.Errorf("after a connection was closed: %v %v", resp, err)
 	}
 }
 
-// metric is the value of the metric with these label values.
+// metric returns the value of the metric with these label values.
 func metric(t *testing.T, reg *prometheus.Registry, name string, labels ...string) float64 {
 	t.Helper()
 	families, err := reg.Gather()
@@ -206,7 +207,7 @@ func metric(t *testing.T, reg *prometheus.Registry, name string, labels ...strin
 	return 0
 }
 
-func TestStopDoesNotWaitForUnfinishedRequests(t *testing.T) {
+func TestShutdownDoesNotWaitForUnfinishedRequests(t *testing.T) {
 	s := New(Config{Name: "test", Key: "TEST_PORT", Addr: "127.0.0.1:0", ReadHeaderTimeout: time.Minute, ShutdownTimeout: 10 * time.Millisecond}, front(t, Access{}), nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
@@ -221,6 +222,6 @@ func TestStopDoesNotWaitForUnfinishedRequests(t *testing.T) {
 			t.Error(err)
 		}
 	case <-time.After(20 * time.Second):
-		t.Fatal("Run waits for a request without end")
+		t.Fatal("Run did not return while a request was unfinished")
 	}
 }

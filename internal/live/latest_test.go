@@ -8,8 +8,8 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// What a recorder reads twice comes to a client once, and what is newer comes.
-func TestAlertsThatAreReadAgainComeOnce(t *testing.T) {
+// An alert that a recorder reads twice is sent to a client once; newer versions are sent.
+func TestRepeatedAlertsAreSentOnce(t *testing.T) {
 	r := run(t, nil)
 	c := r.dial()
 	send(t, c, `{"subscribe":["alert"]}`)
@@ -39,8 +39,8 @@ func fields(t *testing.T, g got) string {
 	return fmt.Sprint(a.ID, " ", a.Count)
 }
 
-// However many alerts there are, memory is bounded; the most recently begun are known.
-func TestLatestForgetsTheOldest(t *testing.T) {
+// Memory is bounded: only the most recently started alerts are remembered.
+func TestLatestForgetsOldest(t *testing.T) {
 	l := NewLatest(New(DefaultConfig(), Deps{}))
 	for i := range 3 * remembered {
 		if !l.replaces(&models.Alert{ID: fmt.Sprint(i), Count: 1}) {
@@ -48,7 +48,7 @@ func TestLatestForgetsTheOldest(t *testing.T) {
 		}
 	}
 	if len(l.state) != remembered || len(l.order) != remembered {
-		t.Errorf("%d alerts are remembered, %d in order", len(l.state), len(l.order))
+		t.Errorf("%d alerts remembered, %d in the order", len(l.state), len(l.order))
 	}
 	for _, i := range []int{3*remembered - 1, 2 * remembered} {
 		if l.replaces(&models.Alert{ID: fmt.Sprint(i), Count: 1}) {
@@ -57,9 +57,9 @@ func TestLatestForgetsTheOldest(t *testing.T) {
 	}
 }
 
-// With many clients the stats are spread over the ticks: each client has its turn, and
-// no tick writes more than statsRate messages by much.
-func TestStatsAreSharedOut(t *testing.T) {
+// With many clients the stats are spread over the ticks: each client receives one message
+// per round, and a tick writes at most statsRate messages.
+func TestStatsAreSpreadOverTicks(t *testing.T) {
 	for _, n := range []int{1, statsRate, 3*statsRate + 1} {
 		h := New(DefaultConfig(), Deps{})
 		for i := range n {
@@ -79,7 +79,7 @@ func TestStatsAreSharedOut(t *testing.T) {
 		}
 		for c := range h.clients {
 			if c.queue.waiting() != 1 {
-				t.Errorf("%d clients: one has %d stats after a round", n, c.queue.waiting())
+				t.Errorf("%d clients: %d stats messages for one client after a round", n, c.queue.waiting())
 			}
 		}
 	}

@@ -56,7 +56,7 @@ type Reason struct {
 // ModelRef identifies the model that scored, so that the score can be reproduced.
 type ModelRef struct {
 	Version   string `json:"version"`   // of features and forests; different versions may give different scores
-	Lane      int32  `json:"lane"`      // 0 unless there are several models; missing in older alerts
+	Lane      int32  `json:"lane"`      // 0 unless there are several models; older alerts have only partition
 	Partition int32  `json:"partition"` // the lane; until the next major version
 	Offset    int64  `json:"offset"`    // packets that the model had processed before this one
 }

@@ -71,7 +71,8 @@ type ScoreSample struct {
 // ScoreBatch is what a lane scored since its previous batch: Count and Max cover all
 // packets, Samples at most a few hundred.
 type ScoreBatch struct {
-	Partition int32         `json:"partition"`
+	Lane      int32         `json:"lane"`
+	Partition int32         `json:"partition"` // the lane; until the next major version
 	Count     uint64        `json:"count"`
 	Max       float64       `json:"max"`
 	Threshold float64       `json:"threshold"`

@@ -17,23 +17,24 @@ import (
 	"github.com/netlyra/netlyra/internal/store/storetest"
 )
 
-// TestHelperOpens is the other process: it opens the database and dies without closing it.
+// TestHelperOpens runs in another process: it opens the database and exits without closing
+// it.
 func TestHelperOpens(t *testing.T) {
 	path := os.Getenv("STORE_OPEN")
 	if path == "" {
-		t.Skip("it is run by the other tests")
+		t.Skip("helper process of other tests")
 	}
 	cfg := testConfig(t)
 	cfg.Path = path
 	s, err := Open(t.Context(), cfg)
 	if err != nil {
-		fmt.Printf("refused: %v\n", err)
+		fmt.Printf("rejected: %v\n", err)
 		os.Exit(3)
 	}
 	if err := s.SaveAlerts(t.Context(), []models.Alert{storetest.Alert(1)}); err != nil {
 		t.Fatal(err)
 	}
-	os.Exit(0) // as kill -9 does: nothing is closed
+	os.Exit(0) // without Close, as after kill -9
 }
 
 func openInAnotherProcess(t *testing.T, path string) (out string, err error) {
@@ -44,9 +45,9 @@ func openInAnotherProcess(t *testing.T, path string) (out string, err error) {
 	return string(b), err
 }
 
-// One process has the database, by whichever name the others reach it; who dies leaves it to
-// the next one.
-func TestOneProcessHasTheDatabase(t *testing.T) {
+// One process locks the database, under all names of the file. The lock ends with the
+// process.
+func TestDatabaseIsLockedByOneProcess(t *testing.T) {
 	cfg := testConfig(t)
 	cfg.Path = filepath.Join(t.TempDir(), "a", "net.db")
 	if out, err := openInAnotherProcess(t, cfg.Path); err != nil {
@@ -54,7 +55,7 @@ func TestOneProcessHasTheDatabase(t *testing.T) {
 	}
 	s, err := Open(t.Context(), cfg)
 	if err != nil {
-		t.Fatalf("the lock outlives its process: %v", err)
+		t.Fatalf("the lock was not released when its process exited: %v", err)
 	}
 	link := filepath.Join(t.TempDir(), "link.db")
 	if err := os.Symlink(cfg.Path, link); err != nil {
@@ -63,21 +64,21 @@ func TestOneProcessHasTheDatabase(t *testing.T) {
 	for _, path := range []string{cfg.Path, link} {
 		out, err := openInAnotherProcess(t, path)
 		if err == nil || !strings.Contains(out, path+": "+dbfile.ErrInUse.Error()+fmt.Sprintf(" by process %d: stop it, or set DB_PATH", os.Getpid())) {
-			t.Errorf("%s: a second process says %q, %v", path, out, err)
+			t.Errorf("%s: output of a second process %q, %v", path, out, err)
 		}
 		other := cfg
 		other.Path = path
 		if _, err := Open(t.Context(), other); !errors.Is(err, dbfile.ErrInUse) {
-			t.Errorf("a second time in one process: %v", err)
+			t.Errorf("second Open in one process: %v", err)
 		}
 		if by, err := dbfile.Holder(path); by != fmt.Sprintf("process %d", os.Getpid()) || err != nil {
 			t.Errorf("holder %q, %v", by, err)
 		}
 		if err := Probe(t.Context(), other); err != nil {
-			t.Errorf("a probe beside it: %v", err)
+			t.Errorf("Probe of a locked database: %v", err)
 		}
 	}
-	// Who only reads gets in, and sees what is written meanwhile.
+	// A reader needs no lock and reads rows that are written after it was opened.
 	r, err := OpenReader(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +88,7 @@ func TestOneProcessHasTheDatabase(t *testing.T) {
 		t.Errorf("%+v, %v", d, err)
 	}
 	if _, err := r.s.db.ReadSQL.Exec("DELETE FROM alerts"); err == nil {
-		t.Error("a reader has written")
+		t.Error("a reader could write")
 	}
 	if err := errors.Join(r.Close(), s.Close()); err != nil {
 		t.Error(err)
@@ -95,7 +96,7 @@ func TestOneProcessHasTheDatabase(t *testing.T) {
 	if out, err := openInAnotherProcess(t, cfg.Path); err != nil {
 		t.Errorf("after Close: %v: %s", err, out)
 	}
-	// The dead process has left its log behind; a reader alone sees what is in it.
+	// The killed process left a write-ahead log; a reader without a writer reads it.
 	if r, err = OpenReader(t.Context(), cfg); err != nil {
 		t.Fatal(err)
 	}
@@ -108,13 +109,13 @@ func TestOneProcessHasTheDatabase(t *testing.T) {
 	}
 }
 
-func TestReaderMakesAndMigratesNothing(t *testing.T) {
+func TestReaderDoesNotCreateOrMigrate(t *testing.T) {
 	cfg := testConfig(t)
 	if _, err := OpenReader(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "DB_PATH") {
 		t.Errorf("without a file: %v", err)
 	}
 	if _, err := os.Stat(filepath.Dir(cfg.Path)); err == nil {
-		t.Error("it made the directory")
+		t.Error("the reader created the directory")
 	}
 	old := oldFile(t, cfg, 1, someday)
 	for version, want := range map[int]bool{1: false, 2: true, 3: true, 99: false} {
@@ -132,8 +133,8 @@ func TestReaderMakesAndMigratesNothing(t *testing.T) {
 	}
 }
 
-// The files are for one user alone, and those that are not are named at the start.
-func TestFilesAreForOneUser(t *testing.T) {
+// Files are created with permissions for one user. Open logs files with wider permissions.
+func TestFilePermissions(t *testing.T) {
 	cfg := testConfig(t)
 	var log bytes.Buffer
 	open := func() *Store {
@@ -151,7 +152,7 @@ func TestFilesAreForOneUser(t *testing.T) {
 		}
 	}
 	if log.Len() > 0 {
-		t.Errorf("the log says: %s", &log)
+		t.Errorf("unexpected log: %s", &log)
 	}
 	_ = s.Close()
 	dir := filepath.Dir(cfg.Path)
@@ -161,13 +162,13 @@ func TestFilesAreForOneUser(t *testing.T) {
 	defer open().Close()
 	for _, p := range []string{dir, cfg.Path} {
 		if !strings.Contains(log.String(), fmt.Sprintf("event=%s path=%q", vocabulary.EventPermissionsTooWide, p)) {
-			t.Errorf("%s is not named in\n%s", p, &log)
+			t.Errorf("%s is not in the log\n%s", p, &log)
 		}
 	}
 }
 
-// Directories that are shared with other programs are not reported.
-func TestSharedDirectoriesAreNotNamed(t *testing.T) {
+// Permissions of directories that other programs share are not checked.
+func TestSharedDirectoriesAreNotChecked(t *testing.T) {
 	sticky := t.TempDir()
 	if err := os.Chmod(sticky, 0o777|os.ModeSticky); err != nil {
 		t.Fatal(err)

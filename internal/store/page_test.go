@@ -43,18 +43,18 @@ func ptr[T any](v T) *T { return &v }
 
 func TestAlertFilters(t *testing.T) {
 	s := openStore(t, testConfig(t))
-	mk := func(id string, edit func(*models.Alert)) models.Alert {
+	make := func(id string, edit func(*models.Alert)) models.Alert {
 		a := storetest.Alert(0)
 		a.ID, a.TS, a.LastTS, a.SrcIP, a.DstIP, a.Summary = id, 100, 100, "10.0.0.1", "10.0.0.2", "plain"
 		edit(&a)
 		return a
 	}
 	saveAlerts(t, s,
-		mk("early", func(a *models.Alert) { a.TS = 10 }),
-		mk("late", func(a *models.Alert) { a.TS, a.Score, a.Severity = 500, .95, models.SeverityCritical }),
-		mk("six", func(a *models.Alert) { a.TS, a.SrcIP, a.Proto = 200, "2001:db8::5", "UDP" }),
-		mk("net", func(a *models.Alert) { a.TS, a.DstIP, a.DstPort = 201, "192.168.7.9", 8080 }),
-		mk("text", func(a *models.Alert) { a.TS, a.Summary, a.Kind = 202, `100% of_it \ here`, "flood" }))
+		make("early", func(a *models.Alert) { a.TS = 10 }),
+		make("late", func(a *models.Alert) { a.TS, a.Score, a.Severity = 500, .95, models.SeverityCritical }),
+		make("six", func(a *models.Alert) { a.TS, a.SrcIP, a.Proto = 200, "2001:db8::5", "UDP" }),
+		make("net", func(a *models.Alert) { a.TS, a.DstIP, a.DstPort = 201, "192.168.7.9", 8080 }),
+		make("text", func(a *models.Alert) { a.TS, a.Summary, a.Kind = 202, `100% of_it \ here`, "flood" }))
 	if _, err := s.Triage(t.Context(), "net", models.Triage{State: ptr(models.TriageMuted)}); err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestAlertFilters(t *testing.T) {
 		"states":        {f(func(q *models.AlertQuery) { q.State = []models.TriageState{"new", "ack"} }), "late text six early"},
 		"kind":          {f(func(q *models.AlertQuery) { q.Kind = []string{"flood"} }), "text"},
 		"q":             {f(func(q *models.AlertQuery) { q.Q = "PLAIN" }), "late net six early"},
-		"q is no mask":  {f(func(q *models.AlertQuery) { q.Q = `0% of_it \ h` }), "text"},
+		"q is literal":  {f(func(q *models.AlertQuery) { q.Q = `0% of_it \ h` }), "text"},
 		"q percent":     {f(func(q *models.AlertQuery) { q.Q = `%` }), "text"},
 		"both":          {f(func(q *models.AlertQuery) { q.Q, q.Proto = "plain", "UDP" }), "six"},
 		"sort":          {f(func(q *models.AlertQuery) { q.Sort = []models.SortKey{{Field: "severity", Desc: true}, {Field: "ts"}} }), "late early six net text"},
@@ -98,7 +98,7 @@ func TestAlertFilters(t *testing.T) {
 	}
 }
 
-func TestConnectionsAreOpenOnesByDefault(t *testing.T) {
+func TestConnectionsAreOpenByDefault(t *testing.T) {
 	s := openStore(t, testConfig(t))
 	for i := range 10 {
 		saveConnections(t, s, storetest.Connection(i))
@@ -111,7 +111,7 @@ func TestConnectionsAreOpenOnesByDefault(t *testing.T) {
 	}
 }
 
-func TestQueriesThatCannotBe(t *testing.T) {
+func TestInvalidQueries(t *testing.T) {
 	s := openStore(t, testConfig(t))
 	saveAlerts(t, s, storetest.Alert(1), storetest.Alert(2), storetest.Alert(3))
 	first, err := s.Alerts(t.Context(), models.AlertQuery{Paging: models.Paging{Limit: 1}})
@@ -139,9 +139,8 @@ func TestQueriesThatCannotBe(t *testing.T) {
 	}
 }
 
-// Following cursors shows every row that was there at the start exactly once and in
-// order, whatever is stored meanwhile; paging by number over a list at rest shows the
-// same.
+// Following cursors returns every row that existed at the start exactly once and in order,
+// with any concurrent inserts. Paging by number without inserts returns the same rows.
 func TestCursorsAreStableUnderInserts(t *testing.T) {
 	dir := t.TempDir()
 	runs := 0
@@ -186,12 +185,12 @@ func TestCursorsAreStableUnderInserts(t *testing.T) {
 			}
 		}
 		if len(whole) != next {
-			t.Fatalf("%d rows on the pages of %d", len(whole), next)
+			t.Fatalf("%d rows on all pages, want %d", len(whole), next)
 		}
 		q.Page = 0
-		there, seen := map[string]bool{}, []string{}
+		initial, seen := map[string]bool{}, []string{}
 		for _, id := range whole {
-			there[id] = true
+			initial[id] = true
 		}
 		for n := 1; ; n++ {
 			p, err := s.Alerts(context.Background(), q)
@@ -199,31 +198,31 @@ func TestCursorsAreStableUnderInserts(t *testing.T) {
 				t.Fatal(err)
 			}
 			if p.Page != n {
-				t.Fatalf("page %d says that it is %d", n, p.Page)
+				t.Fatalf("page %d has number %d", n, p.Page)
 			}
 			seen = append(seen, alertIDs(p)...)
 			if q.Cursor = p.NextCursor; q.Cursor == "" {
 				break
 			}
 			insert(rapid.IntRange(0, 5).Draw(t, "more"))
-			if next > 300 { // inserts may keep up with the reader indefinitely
+			if next > 300 { // inserts may keep pace with the reader
 				break
 			}
 		}
 		if next <= 300 {
-			old := slices.DeleteFunc(slices.Clone(seen), func(id string) bool { return !there[id] })
+			old := slices.DeleteFunc(slices.Clone(seen), func(id string) bool { return !initial[id] })
 			if diff := cmp.Diff(whole, old, cmp.Transformer("nil", func(s []string) []string { return append([]string{}, s...) })); diff != "" {
-				t.Fatalf("(-at the start +seen)\n%s", diff)
+				t.Fatalf("(-at the start +returned)\n%s", diff)
 			}
 		}
 		slices.Sort(seen)
 		if len(slices.Compact(seen)) != len(seen) {
-			t.Fatal("a row was shown twice")
+			t.Fatal("a row was returned twice")
 		}
 	})
 }
 
-func TestTriageKeepsItsHistory(t *testing.T) {
+func TestTriageHistory(t *testing.T) {
 	s := openStore(t, testConfig(t))
 	saveAlerts(t, s, storetest.Alert(1))
 	id := storetest.Alert(1).ID

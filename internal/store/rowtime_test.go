@@ -37,7 +37,8 @@ func writtenAt(t *testing.T, db *sql.DB, table, id string) (at models.Timestamp)
 	return at
 }
 
-// oldFile is a database of schema version 3 with n alerts and connections, written by now.
+// oldFile creates a database of schema version 3 with n alerts and connections, written at
+// now.
 func oldFile(t *testing.T, cfg Config, n int, now time.Time) *Store {
 	t.Helper()
 	s, err := Open(t.Context(), cfg, WithClock(func() time.Time { return now }))
@@ -54,8 +55,8 @@ func oldFile(t *testing.T, cfg Config, n int, now time.Time) *Store {
 	return s
 }
 
-// Rows as the version before left them (seconds in updated_at after a triage, nanoseconds in
-// the history) get their times back, and rows in other units theirs.
+// Schema version 3 stored seconds in updated_at after a triage, and nanoseconds in the
+// history. The migration converts these and other units to nanoseconds.
 func TestMigrationRepairsRowTimes(t *testing.T) {
 	cfg := testConfig(t)
 	old := oldFile(t, cfg, 9, someday)
@@ -71,7 +72,7 @@ func TestMigrationRepairsRowTimes(t *testing.T) {
 		{triaged.UnixMilli(), ns(triaged.Truncate(time.Millisecond))},
 		{triaged.UnixMicro(), ns(triaged.Truncate(time.Microsecond))},
 		{triaged.UnixNano(), ns(triaged)},
-		{someday.Unix(), ns(someday)}, // not before it was inserted
+		{someday.Unix(), ns(someday)}, // not earlier than inserted_at
 		{0, ns(later)}, {-5, ns(later)}, {123, ns(later)},
 	}
 	for i, c := range cases {
@@ -105,15 +106,16 @@ func TestMigrationRepairsRowTimes(t *testing.T) {
 		t.Errorf("the event time changed to %v, %v", d.TS, err)
 	}
 	if !strings.Contains(log.String(), "event="+string(vocabulary.EventRowTimesRepaired)) {
-		t.Errorf("no log line about it: %s", &log)
+		t.Errorf("the repair is not in the log: %s", &log)
 	}
 	if d, err := s.Retain(t.Context()); err != nil || d.Alerts+d.Connections != 0 || s.Health() != nil {
 		t.Errorf("retention: %+v, %v, %v", d, err, s.Health())
 	}
 }
 
-// Where the clock may be behind, a row of unknown time stays as it is, and is kept.
-func TestMigrationDoesNotTrustAClockThatIsBehind(t *testing.T) {
+// If the clock may be behind, the migration does not change rows without a plausible time,
+// and retention keeps them.
+func TestMigrationWithClockBehind(t *testing.T) {
 	for _, clock := range []time.Time{time.Unix(100, 0), someday.AddDate(-4, 0, 0)} {
 		cfg := testConfig(t)
 		old := oldFile(t, cfg, 2, someday)
@@ -124,40 +126,39 @@ func TestMigrationDoesNotTrustAClockThatIsBehind(t *testing.T) {
 		now := clock
 		s := openStore(t, cfg, WithClock(func() time.Time { return now }))
 		if got := writtenAt(t, s.db.ReadSQL, "alerts", storetest.Alert(0).ID); got != 5 {
-			t.Errorf("clock %v: became %v", clock, got)
+			t.Errorf("clock %v: updated_at changed to %v", clock, got)
 		}
-		now = someday.Add(time.Minute) // it is set
+		now = someday.Add(time.Minute) // the clock is set
 		if d, err := s.Retain(t.Context()); err != nil || d.Alerts != 0 || s.Health() == nil {
 			t.Errorf("clock %v: %+v, %v, %v", clock, d, err, s.Health())
 		}
 	}
 }
 
-// Rows whose time is not plausible are kept and counted, and keep nothing else from
-// being deleted.
-func TestRetentionKeepsAndCountsWhatHasNoPlausibleTime(t *testing.T) {
+// Rows without a plausible time are kept and counted, and other rows are still deleted.
+func TestRetentionKeepsImplausibleRows(t *testing.T) {
 	now := someday
 	cfg := testConfig(t)
 	var log bytes.Buffer
 	reg := prometheus.NewRegistry()
 	s := openStore(t, cfg, WithClock(func() time.Time { return now }), WithLogger(slog.New(slog.NewTextHandler(&log, nil))), WithRegisterer(reg))
-	odd := []int64{0, -1, math.MinInt64, 1, 1_770_000_000, 1_770_000_000_000, 1_770_000_000_000_000, int64(row.PlausibleFrom) - 1, now.AddDate(200, 0, 0).UnixNano(), math.MaxInt64}
-	for i := range len(odd) + 3 {
+	implausible := []int64{0, -1, math.MinInt64, 1, 1_770_000_000, 1_770_000_000_000, 1_770_000_000_000_000, int64(row.PlausibleFrom) - 1, now.AddDate(200, 0, 0).UnixNano(), math.MaxInt64}
+	for i := range len(implausible) + 3 {
 		saveAlerts(t, s, storetest.Alert(i))
 		saveConnections(t, s, storetest.Connection(i))
 	}
-	for i, v := range odd {
+	for i, v := range implausible {
 		s.mustExec(t, "UPDATE alerts SET updated_at = ?, inserted_at = ? WHERE id = ?", v, v, storetest.Alert(i).ID)
 		s.mustExec(t, "UPDATE connections SET updated_at = ?, inserted_at = ? WHERE id = ?", v, v, storetest.Connection(i).ID)
 	}
-	now = now.AddDate(1, 0, 0) // the other three are old now
+	now = now.AddDate(1, 0, 0) // the other three exceed the maximum age
 	for round := range 2 {
 		d, err := s.Retain(t.Context())
 		if want := int64(3 - 3*round); err != nil || d.Alerts != want || d.Connections != want {
 			t.Errorf("round %d: deleted %+v, %v", round, d, err)
 		}
-		if c, err := s.Counts(t.Context()); err != nil || c.Alerts != int64(len(odd)) || c.Connections != int64(len(odd)) {
-			t.Errorf("round %d: left %+v, %v", round, c, err)
+		if c, err := s.Counts(t.Context()); err != nil || c.Alerts != int64(len(implausible)) || c.Connections != int64(len(implausible)) {
+			t.Errorf("round %d: kept %+v, %v", round, c, err)
 		}
 	}
 	families, err := reg.Gather()
@@ -165,15 +166,15 @@ func TestRetentionKeepsAndCountsWhatHasNoPlausibleTime(t *testing.T) {
 		t.Fatalf("metrics %v, %v", families, err)
 	}
 	for _, m := range families[0].Metric {
-		if got := m.GetGauge().GetValue(); got != float64(len(odd)) {
+		if got := m.GetGauge().GetValue(); got != float64(len(implausible)) {
 			t.Errorf("metric of %s: %v", m.Label[0].GetValue(), got)
 		}
 	}
 	if n := strings.Count(log.String(), "event="+string(vocabulary.EventRowTimeImplausible)); n != 1 || obs.CodeOf(s.Health()) != vocabulary.ConditionRowTimeImplausible {
 		t.Errorf("%d log records, health %v:\n%s", n, s.Health(), &log)
 	}
-	// A write gives a row a time again.
-	for i := range odd {
+	// A write sets the time of a row.
+	for i := range implausible {
 		if _, err := s.Triage(t.Context(), storetest.Alert(i).ID, models.Triage{Note: ptr("seen")}); err != nil {
 			t.Fatal(err)
 		}
@@ -186,9 +187,9 @@ func TestRetentionKeepsAndCountsWhatHasNoPlausibleTime(t *testing.T) {
 	}
 }
 
-// A clock that is not set (a host without a battery) deletes nothing, neither while it is
-// wrong nor when it is set.
-func TestRetentionWhileTheClockIsNotSet(t *testing.T) {
+// With a clock that is not set (a host without a battery), retention deletes nothing, also
+// after the clock is set.
+func TestRetentionWithUnsetClock(t *testing.T) {
 	now := someday
 	s := openStore(t, testConfig(t), WithClock(func() time.Time { return now }))
 	saveAlerts(t, s, storetest.Alert(0))
@@ -203,12 +204,12 @@ func TestRetentionWhileTheClockIsNotSet(t *testing.T) {
 		t.Errorf("%+v, %v", d, err)
 	}
 	if a, c, _ := totals(t, s); a != 2 || c != 1 {
-		t.Errorf("left %d alerts and %d connections", a, c)
+		t.Errorf("kept %d alerts and %d connections", a, c)
 	}
 }
 
-// The index of implausible rows is used: its condition is the count's, word by word.
-func TestCountOfImplausibleRowsReadsNoRow(t *testing.T) {
+// Counting implausible rows uses the partial index, which requires the same condition.
+func TestCountOfImplausibleRowsUsesIndex(t *testing.T) {
 	s := openStore(t, testConfig(t))
 	for _, table := range []string{"alerts", "connections"} {
 		var plan []struct {

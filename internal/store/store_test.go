@@ -46,26 +46,26 @@ func openStore(t testing.TB, cfg Config, opts ...Option) *Store {
 	return s
 }
 
-// TestEndsOfAConnectionStay: later states change neither ends nor beginning, unless the
-// roles were swapped.
-func TestEndsOfAConnectionStay(t *testing.T) {
+// Later states of a connection change neither its endpoints nor its start, unless originator
+// and responder were swapped.
+func TestConnectionEndpointsAreKept(t *testing.T) {
 	s := openStore(t, testConfig(t))
-	begun := storetest.Connection(7)
-	begun.Phase, begun.History = "new", "S"
-	later := begun
-	later.LastTS, later.Phase, later.History, later.RespPackets = begun.LastTS+1, "active", "ShA", 7
-	strange := later
-	strange.LastTS, strange.SrcIP, strange.DstPort = begun.LastTS+2, "192.0.2.9", 9
-	swapped := begun
-	swapped.LastTS, swapped.History = begun.LastTS+3, "S^h"
-	swapped.SrcIP, swapped.SrcPort, swapped.DstIP, swapped.DstPort = begun.DstIP, begun.DstPort, begun.SrcIP, begun.SrcPort
+	first := storetest.Connection(7)
+	first.Phase, first.History = "new", "S"
+	later := first
+	later.LastTS, later.Phase, later.History, later.RespPackets = first.LastTS+1, "active", "ShA", 7
+	altered := later
+	altered.LastTS, altered.SrcIP, altered.DstPort = first.LastTS+2, "192.0.2.9", 9
+	swapped := first
+	swapped.LastTS, swapped.History = first.LastTS+3, "S^h"
+	swapped.SrcIP, swapped.SrcPort, swapped.DstIP, swapped.DstPort = first.DstIP, first.DstPort, first.SrcIP, first.SrcPort
 	kept := later
-	kept.LastTS = strange.LastTS
-	for i, step := range []struct{ saved, want models.Connection }{{begun, begun}, {later, later}, {strange, kept}, {swapped, swapped}} {
+	kept.LastTS = altered.LastTS
+	for i, step := range []struct{ saved, want models.Connection }{{first, first}, {later, later}, {altered, kept}, {swapped, swapped}} {
 		if err := s.SaveConnections(t.Context(), []models.Connection{step.saved, storetest.Connection(i + 100)}); err != nil {
 			t.Fatal(err)
 		}
-		got, err := s.Connection(t.Context(), begun.ID)
+		got, err := s.Connection(t.Context(), first.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,13 +73,13 @@ func TestEndsOfAConnectionStay(t *testing.T) {
 			t.Errorf("step %d (-want +got)\n%s", i, d)
 		}
 		found, err := s.Connections(t.Context(), models.ConnectionQuery{Filter: models.Filter{IP: netip.MustParsePrefix(step.want.SrcIP + "/32")}, Phases: []string{"any"}})
-		if err != nil || !slices.ContainsFunc(found.Items, func(c models.Connection) bool { return c.ID == begun.ID }) {
-			t.Errorf("step %d: not found by its source: %v", i, err)
+		if err != nil || !slices.ContainsFunc(found.Items, func(c models.Connection) bool { return c.ID == first.ID }) {
+			t.Errorf("step %d: not found by source address: %v", i, err)
 		}
 	}
 }
 
-func TestRowsReadBackAsTheyWereSaved(t *testing.T) {
+func TestRowsRoundTrip(t *testing.T) {
 	s := openStore(t, testConfig(t))
 	a, c := storetest.Alert(7), storetest.Connection(7)
 	c.SNI, c.JA4, c.Tunnel, c.Parent, c.VLAN, c.InnerVLAN = "example.org", "t13d", "VXLAN", "C00000000001", 7, 8
@@ -108,8 +108,8 @@ func TestRowsReadBackAsTheyWereSaved(t *testing.T) {
 	}
 }
 
-// Every column of the models is in the tables, and is written by the upserts.
-func TestColumnsAreThoseOfTheModels(t *testing.T) {
+// The tables have the columns of the models, and the upserts write all of them.
+func TestColumnsMatchModels(t *testing.T) {
 	s := openStore(t, testConfig(t))
 	for _, c := range []struct {
 		row     any
@@ -144,7 +144,7 @@ func TestColumnsAreThoseOfTheModels(t *testing.T) {
 	}
 }
 
-func TestNewerRecordStands(t *testing.T) {
+func TestNewerRecordWins(t *testing.T) {
 	s := openStore(t, testConfig(t))
 	save := func(count uint64, last models.Timestamp, score float64) {
 		t.Helper()
@@ -163,7 +163,7 @@ func TestNewerRecordStands(t *testing.T) {
 	}
 	save(5, 100, .85)
 	want(.85)
-	save(4, 200, .84) // an older one again
+	save(4, 200, .84) // an older record, delivered again
 	want(.85)
 	ack := models.TriageAck
 	if _, err := s.Triage(t.Context(), storetest.Alert(1).ID, models.Triage{State: &ack}); err != nil {
@@ -202,7 +202,7 @@ func TestNewerRecordStands(t *testing.T) {
 	}
 }
 
-func TestBatchesOfEverySizeAreWhole(t *testing.T) {
+func TestBatchSizes(t *testing.T) {
 	s := openStore(t, testConfig(t))
 	at := 0
 	for _, n := range []int{0, 1, rowsPerStatement - 1, rowsPerStatement, rowsPerStatement + 1, rowsPerTransaction, rowsPerTransaction + rowsPerStatement + 1} {
@@ -221,7 +221,7 @@ func TestBatchesOfEverySizeAreWhole(t *testing.T) {
 	}
 }
 
-func TestOpenAgainKeepsRows(t *testing.T) {
+func TestReopenKeepsRows(t *testing.T) {
 	cfg := testConfig(t)
 	s, err := Open(t.Context(), cfg)
 	if err != nil {
@@ -238,7 +238,7 @@ func TestOpenAgainKeepsRows(t *testing.T) {
 	}
 }
 
-func TestOpenRefuses(t *testing.T) {
+func TestOpenErrors(t *testing.T) {
 	raw := func(t *testing.T, path string, stmts ...string) *sql.DB {
 		t.Helper()
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -260,14 +260,14 @@ func TestOpenRefuses(t *testing.T) {
 	cases := map[string]struct {
 		make func(t *testing.T, path string)
 		is   error
-		says string
+		text string
 	}{
-		"no database":  {func(t *testing.T, p string) { write(t, p, strings.Repeat("not a database ", 500)) }, dbfile.ErrCorrupt, "mv "},
-		"locked":       {func(t *testing.T, p string) { raw(t, p, "CREATE TABLE x (y)", "BEGIN EXCLUSIVE") }, dbfile.ErrLocked, "stop it, or set DB_PATH"},
-		"foreign":      {func(t *testing.T, p string) { _ = raw(t, p, "CREATE TABLE x (y)").Close() }, nil, "another program"},
-		"newer schema": {func(t *testing.T, p string) { newer(t, p) }, nil, "newer netlyra"},
-		"directory":    {func(t *testing.T, p string) { _ = os.MkdirAll(p, 0o755) }, dbfile.ErrReadOnly, "DB_PATH"},
-		"damaged page": {func(t *testing.T, p string) { damage(t, p) }, dbfile.ErrCorrupt, "mv "},
+		"not a database": {func(t *testing.T, p string) { write(t, p, strings.Repeat("not a database ", 500)) }, dbfile.ErrCorrupt, "mv "},
+		"locked":         {func(t *testing.T, p string) { raw(t, p, "CREATE TABLE x (y)", "BEGIN EXCLUSIVE") }, dbfile.ErrLocked, "stop it, or set DB_PATH"},
+		"foreign":        {func(t *testing.T, p string) { _ = raw(t, p, "CREATE TABLE x (y)").Close() }, nil, "another program"},
+		"newer schema":   {func(t *testing.T, p string) { newer(t, p) }, nil, "newer netlyra"},
+		"directory":      {func(t *testing.T, p string) { _ = os.MkdirAll(p, 0o755) }, dbfile.ErrReadOnly, "DB_PATH"},
+		"damaged page":   {func(t *testing.T, p string) { damage(t, p) }, dbfile.ErrCorrupt, "mv "},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -277,13 +277,13 @@ func TestOpenRefuses(t *testing.T) {
 			s, err := Open(t.Context(), cfg)
 			if err == nil {
 				_ = s.Close()
-				t.Fatal("opened")
+				t.Fatal("Open returned no error")
 			}
 			if c.is != nil && !errors.Is(err, c.is) {
 				t.Errorf("error is not %v: %v", c.is, err)
 			}
-			if !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), cfg.Path) {
-				t.Errorf("error does not say %q and the file: %v", c.says, err)
+			if !strings.Contains(err.Error(), c.text) || !strings.Contains(err.Error(), cfg.Path) {
+				t.Errorf("error does not contain %q and the path: %v", c.text, err)
 			}
 		})
 	}
@@ -309,7 +309,7 @@ func newer(t *testing.T, path string) {
 	}
 }
 
-// damage makes a database of many pages and overwrites some in its middle.
+// damage creates a database of many pages and overwrites pages in its middle.
 func damage(t *testing.T, path string) {
 	t.Helper()
 	cfg := DefaultConfig()
@@ -335,7 +335,7 @@ func damage(t *testing.T, path string) {
 	write(t, path, string(b))
 }
 
-func TestFullDiskNamesTheFile(t *testing.T) {
+func TestFullDiskErrorNamesFile(t *testing.T) {
 	s := openStore(t, testConfig(t))
 	if err := s.db.Write.Exec("PRAGMA max_page_count = 40").Error; err != nil {
 		t.Fatal(err)
@@ -351,7 +351,7 @@ func TestFullDiskNamesTheFile(t *testing.T) {
 	if err := s.db.Write.Exec("PRAGMA max_page_count = 100000").Error; err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SaveAlerts(t.Context(), rows); err != nil { // goes on when there is room
+	if err := s.SaveAlerts(t.Context(), rows); err != nil { // succeeds after space was freed
 		t.Error(err)
 	}
 }

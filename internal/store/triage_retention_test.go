@@ -11,8 +11,8 @@ import (
 	"github.com/netlyra/netlyra/internal/store/storetest"
 )
 
-// known is the expected state of an alert.
-type known struct {
+// expected is the expected state of an alert.
+type expected struct {
 	written time.Time
 	state   models.TriageState
 	note    string
@@ -20,9 +20,9 @@ type known struct {
 	count   uint64
 }
 
-// For any sequence of records and triage, a row is deleted with its triage history when it was
-// not written for the retention period, and never before.
-func TestRetentionAmongTriageAndRecords(t *testing.T) {
+// With triage and records in any order, retention deletes a row, its state, note and history
+// when it has not been written for MaxAge, and not earlier.
+func TestRetentionWithTriageAndRecords(t *testing.T) {
 	cfg := testConfig(t)
 	cfg.MaxAge, cfg.MaxBytes = 10*24*time.Hour, 0
 	rapid.Check(t, func(rt *rapid.T) {
@@ -33,13 +33,13 @@ func TestRetentionAmongTriageAndRecords(t *testing.T) {
 			rt.Fatal(err)
 		}
 		defer s.Close()
-		rows := map[int]*known{}
+		rows := map[int]*expected{}
 		pick := rapid.IntRange(0, 4)
 		rt.Repeat(map[string]func(*rapid.T){
 			"record": func(rt *rapid.T) {
 				i := pick.Draw(rt, "alert")
 				if rows[i] == nil {
-					rows[i] = &known{state: models.TriageNew, count: storetest.Alert(i).Count}
+					rows[i] = &expected{state: models.TriageNew, count: storetest.Alert(i).Count}
 				}
 				r, a := rows[i], storetest.Alert(i)
 				if a.Count = rapid.Uint64Range(1, 50).Draw(rt, "count"); r.written.IsZero() || a.Count >= r.count {
@@ -63,14 +63,14 @@ func TestRetentionAmongTriageAndRecords(t *testing.T) {
 				if change.Note == nil || rapid.Bool().Draw(rt, "with state") {
 					change.State = &state
 				}
-				was := *r
+				before := *r
 				if change.State != nil {
 					r.state = state
 				}
 				if change.Note != nil {
 					r.note = note
 				}
-				if r.state != was.state || r.note != was.note {
+				if r.state != before.state || r.note != before.note {
 					r.history, r.written = r.history+1, now
 				}
 				if _, err := s.Triage(t.Context(), storetest.Alert(i).ID, change); err != nil {
@@ -95,8 +95,8 @@ func TestRetentionAmongTriageAndRecords(t *testing.T) {
 	})
 }
 
-// check holds the file against what is known.
-func check(rt *rapid.T, s *Store, rows map[int]*known) {
+// check compares the database with the expected rows.
+func check(rt *rapid.T, s *Store, rows map[int]*expected) {
 	var alerts, history, want int
 	if err := s.db.ReadSQL.QueryRow("SELECT (SELECT count(*) FROM alerts), (SELECT count(*) FROM alert_triage)").Scan(&alerts, &history); err != nil {
 		rt.Fatal(err)
@@ -105,7 +105,7 @@ func check(rt *rapid.T, s *Store, rows map[int]*known) {
 		want += r.history
 		d, err := s.Alert(rt.Context(), storetest.Alert(i).ID)
 		if err != nil {
-			rt.Fatalf("alert %d does not exist: %v", i, err)
+			rt.Fatalf("alert %d was deleted: %v", i, err)
 		}
 		if d.State != r.state || d.Note != r.note || len(d.Triage) != r.history || d.Count != r.count {
 			rt.Fatalf("alert %d is %s %q with %d entries, count %d; want %+v", i, d.State, d.Note, len(d.Triage), d.Count, *r)

@@ -24,7 +24,7 @@ func benchStore(b *testing.B) *Store {
 	return s
 }
 
-// BenchmarkSave reports rows a second into a growing table, batches of 1000.
+// BenchmarkSave reports rows per second in batches of 1000, into a growing table.
 func BenchmarkSave(b *testing.B) {
 	const batch = 1000
 	b.Run("alerts", func(b *testing.B) {
@@ -57,19 +57,19 @@ func BenchmarkSave(b *testing.B) {
 	})
 }
 
-// BenchmarkFlood stores connections of ever other addresses that begin 200,000 a second
+// BenchmarkFlood stores connections of distinct addresses that start at 200,000 per second
 // and expire half a second later, in a table that grows with b.N (-benchtime 1000x: half
-// a million rows, each written twice). It reports records a second and, on Linux, what
-// went to the disk for each.
+// a million rows, each written twice). It reports records per second and, on Linux, the
+// bytes written to disk per record.
 func BenchmarkFlood(b *testing.B) {
-	const batch, lasting = 1000, 100_000
-	s, rows, began := benchStore(b), make([]models.Connection, batch), written()
+	const batch, lifetime = 1000, 100_000
+	s, rows, before := benchStore(b), make([]models.Connection, batch), written()
 	for n := 0; b.Loop(); n++ {
 		b.StopTimer()
 		for i := range rows {
 			at := n*batch/2 + i/2
-			if rows[i] = floodConnection(uint64(at)); i%2 == 1 && at >= lasting {
-				rows[i] = floodConnection(uint64(at - lasting))
+			if rows[i] = floodConnection(uint64(at)); i%2 == 1 && at >= lifetime {
+				rows[i] = floodConnection(uint64(at - lifetime))
 				rows[i].Phase = "expired"
 			}
 		}
@@ -79,12 +79,12 @@ func BenchmarkFlood(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.N*batch)/b.Elapsed().Seconds(), "records/s")
-	if kb := (written() - began) / 1024; kb > 0 {
+	if kb := (written() - before) / 1024; kb > 0 {
 		b.ReportMetric(kb/float64(b.N*batch), "KB/record")
 	}
 }
 
-// floodConnection is connection i, with an id as conntrack gives them.
+// floodConnection is connection i, with an id in the form of conntrack.
 func floodConnection(i uint64) models.Connection {
 	h := (i + 1) * 0x9E3779B97F4A7C15
 	h = (h ^ h>>29) * 0xBF58476D1CE4E5B9

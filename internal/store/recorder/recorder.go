@@ -63,9 +63,9 @@ func New(s Saver, deps Deps) *Recorder {
 	return r
 }
 
-// Assigned returns -1, which selects the committed offset, or the earliest if there is
-// none. Rows are written before their offset is committed, and writing them twice is
-// harmless.
+// Assigned returns -1, which selects the committed offset, or the start offset if the group
+// has not committed one. Rows are written before their offset is committed, and writing them
+// twice has no effect.
 func (r *Recorder) Assigned(context.Context, string, int32) (int64, error) { return -1, nil }
 
 // Revoked returns -1: nothing is pending, because Records returns after its rows are
