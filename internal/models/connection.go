@@ -1,6 +1,9 @@
 package models
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // ConnID identifies a connection: a hash of its tuple, its tunnel and the time of
 // its first packet, the same in every run over the same packets. Ids of connections that
@@ -48,6 +51,9 @@ func ParseConnID[T ~string | ~[]byte](s T) (ConnID, error) {
 			d = ConnID(ch-'a') + 36
 		default:
 			return 0, fmt.Errorf("connection id %.20q: %q is not a base-62 digit", string(s), ch)
+		}
+		if c > (math.MaxUint64-d)/62 { // eleven digits can express more than 64 bits
+			return 0, fmt.Errorf("connection id %.20q: more than 64 bits", string(s))
 		}
 		c = c*62 + d
 	}
