@@ -27,6 +27,7 @@ var groups = []group{
 	{"LedgerRemainders", "Remainder", "Remainders of the ledger", "remainderNames", false, "RemainderCode"},
 	{"LedgerFindings", "Finding", "Findings of the ledger", "", false, ""},
 	{"DoctorFindings", "Doctor", "Findings of netlyra doctor", "", false, ""},
+	{"RedriveResults", "Redrive", "Results of a redrive", "", false, ""},
 	{"ProcessStates", "Process", "States of a process in the ledger", "processStateNames", false, "ProcessStateCode"},
 	{"Problems", "Problem", "HTTP problems", "", false, ""},
 	{"Events", "Event", "Log events", "", false, ""},
