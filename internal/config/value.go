@@ -211,7 +211,7 @@ func format(v reflect.Value) string {
 	case time.Duration:
 		return formatDuration(x)
 	case float64:
-		return strconv.FormatFloat(x, 'g', -1, 64)
+		return strconv.FormatFloat(x, 'f', -1, 64)
 	default:
 		return fmt.Sprint(x)
 	}
