@@ -35,7 +35,7 @@ func TestTimestampAgreesWithPackageTime(t *testing.T) {
 	}
 }
 
-// TestTimestampForms has forms of RFC 3339 and texts that are none.
+// TestTimestampForms reads all forms of RFC 3339 and rejects other texts.
 func TestTimestampForms(t *testing.T) {
 	const noon = "2026-01-29T12:00:00Z"
 	want, err := ParseTimestamp(noon)
