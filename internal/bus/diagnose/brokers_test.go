@@ -16,8 +16,8 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/client"
 )
 
-// TestExamineBrokers: each thing that keeps a broker from being used is told apart.
-func TestExamineBrokers(t *testing.T) {
+// TestBrokers checks the finding for each reason why a broker cannot be used.
+func TestBrokers(t *testing.T) {
 	cert, certFile, keyFile := bustest.Certificate(t)
 	pool := x509.NewCertPool()
 	leaf, _ := x509.ParseCertificate(cert.Certificate[0])
@@ -33,11 +33,11 @@ func TestExamineBrokers(t *testing.T) {
 	plain := start()
 	secure := start(kfake.EnableSASL(), kfake.Superuser("SCRAM-SHA-512", "ada", "secret"),
 		kfake.TLS(&tls.Config{Certificates: []tls.Certificate{cert}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert}))
-	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	unused, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = silent.Close()
+	_ = unused.Close()
 	right := func(c *client.Config) {
 		c.TLS = client.TLS{Enabled: true, CAFile: certFile, CertFile: certFile, KeyFile: keyFile}
 		c.SASL = client.SASL{Mechanism: "SCRAM-SHA-512", User: "ada", Password: "secret"}
@@ -48,17 +48,17 @@ func TestExamineBrokers(t *testing.T) {
 		change func(*client.Config)
 		want   string
 	}{
-		{"well, secured", secure, right, "warning | broker …answers (TLS 1.3, logged in as ada)…ends in …renewed"},
-		{"nobody there", silent.Addr().String(), nil, "failed | broker …connection refused…nobody answers…KAFKA_BROKERS"},
-		{"one of two there", plain + "," + silent.Addr().String(), nil, "warning | broker " + silent.Addr().String() + "…nobody answers"},
-		{"TLS where there is none", plain, func(c *client.Config) { c.TLS.Enabled = true }, "failed | broker …TLS: …KAFKA_TLS=false"},
-		{"none where there is TLS", secure, nil, "failed | broker …without TLS…KAFKA_TLS=true"},
+		{"TLS and SASL, certificate expires soon", secure, right, "warning | broker …answers (TLS 1.3, authenticated as ada)…expires in …renew"},
+		{"unreachable", unused.Addr().String(), nil, "failed broker_unreachable | broker …connection refused…KAFKA_BROKERS"},
+		{"one of two unreachable", plain + "," + unused.Addr().String(), nil, "warning broker_unreachable | broker " + unused.Addr().String()},
+		{"TLS on a port without TLS", plain, func(c *client.Config) { c.TLS.Enabled = true }, "failed | broker …TLS: …KAFKA_TLS=false"},
+		{"no TLS on a port with TLS", secure, nil, "failed | broker …without TLS…KAFKA_TLS=true"},
 		{"unknown authority", secure, func(c *client.Config) { right(c); c.TLS.CAFile = "" }, "failed | broker …TLS: …KAFKA_TLS_CA"},
-		{"another name", secure, func(c *client.Config) { right(c); c.TLS.ServerName = "kafka.example" }, "failed | broker …kafka.example…KAFKA_TLS_SERVER_NAME"},
+		{"name not in the certificate", secure, func(c *client.Config) { right(c); c.TLS.ServerName = "kafka.example" }, "failed | broker …kafka.example…KAFKA_TLS_SERVER_NAME"},
 		{"no client certificate", secure, func(c *client.Config) { right(c); c.TLS.CertFile, c.TLS.KeyFile = "", "" }, "failed | broker …KAFKA_TLS_CERT"},
 		{"wrong password", secure, func(c *client.Config) { right(c); c.SASL.Password = "wrong" }, "failed | broker …KAFKA_SASL_PASSWORD"},
 		{"another mechanism", secure, func(c *client.Config) { right(c); c.SASL.Mechanism = "PLAIN" }, "failed | broker …KAFKA_SASL_"},
-		{"no log-in", secure, func(c *client.Config) { right(c); c.SASL = client.SASL{} }, "failed | broker …KAFKA_SASL_"},
+		{"no SASL", secure, func(c *client.Config) { right(c); c.SASL = client.SASL{} }, "failed | broker …KAFKA_SASL_"},
 		{"no such file", secure, func(c *client.Config) { c.TLS = client.TLS{Enabled: true, CAFile: "/nowhere"} }, "failed | TLS | …/nowhere…KAFKA_TLS_CA"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -72,9 +72,9 @@ func TestExamineBrokers(t *testing.T) {
 	}
 }
 
-// TestExamineSeesAdvertisedAddresses: the address that was dialled works, the one that
-// the cluster names in its answers does not.
-func TestExamineSeesAdvertisedAddresses(t *testing.T) {
+// TestAdvertisedAddresses checks a cluster whose configured address works and whose
+// advertised address does not.
+func TestAdvertisedAddresses(t *testing.T) {
 	b := bustest.StartBroker(t, "")
 	cfg := client.DefaultConfig()
 	cfg.Brokers = []string{"broker.example:9092"}

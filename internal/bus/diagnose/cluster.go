@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -11,8 +12,8 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// needed are the requests without which NetLyra cannot work, each in the oldest
-// version that will do. All brokers since Apache Kafka 0.11 have them.
+// needed are the requests that NetLyra requires, each with its minimum version. Apache
+// Kafka supports all of them since 0.11.
 var needed = []struct {
 	key     kmsg.Key
 	version int16
@@ -26,10 +27,10 @@ var needed = []struct {
 	{kmsg.ListOffsets, 1, "offsets by time"},
 }
 
-// staticMembership is the version of JoinGroup that GROUP_INSTANCE_ID needs.
+// staticMembership is the minimum version of JoinGroup for GROUP_INSTANCE_ID.
 const staticMembership = 5
 
-// cluster looks at what all brokers together are and can do.
+// cluster checks the number of brokers, their versions and the requests that they support.
 func (d *diagnosis) cluster(ctx context.Context) (found []obs.Finding, err error) {
 	meta, err := d.c.Admin().BrokerMetadata(ctx)
 	if err != nil {
@@ -43,12 +44,12 @@ func (d *diagnosis) cluster(ctx context.Context) (found []obs.Finding, err error
 	for _, b := range versions.Sorted() {
 		check := fmt.Sprintf("broker %d", b.NodeID)
 		if b.Err != nil {
-			found = append(found, obs.Warn(check, "see whether this broker is up", "does not answer: %v", b.Err))
+			found = append(found, obs.Warn(check, "check whether this broker runs", "does not answer: %v", b.Err))
 			continue
 		}
 		names[b.VersionGuess()]++
-		if lacks := d.lacks(b.KeyMaxVersion); len(lacks) > 0 {
-			found = append(found, obs.Fail(check, "use Apache Kafka 2.3 or newer, or Redpanda", "lacks %s", strings.Join(lacks, ", ")))
+		if missing := d.unsupported(b.KeyMaxVersion); len(missing) > 0 {
+			found = append(found, obs.Fail(check, "use Apache Kafka 2.3 or newer, or Redpanda", "does not support %s", strings.Join(missing, ", ")))
 		}
 	}
 	list := make([]string, 0, len(names))
@@ -56,31 +57,25 @@ func (d *diagnosis) cluster(ctx context.Context) (found []obs.Finding, err error
 		list = append(list, fmt.Sprintf("%d × %s", n, name))
 	}
 	if meta.Cluster == embedded.ClusterID {
-		return append(found, obs.Found("cluster", "the broker inside NetLyra: for one host, without replicas")), nil
+		return append(found, obs.Found("cluster", "embedded broker: one host, no replicas")), nil
 	}
-	say := obs.Found("cluster", "%s with %d brokers (%s), controller %d", text(meta.Cluster), len(meta.Brokers), strings.Join(list, ", "), meta.Controller)
+	f := obs.Found("cluster", "%s with %d brokers (%s), controller %d", cmp.Or(meta.Cluster, "a cluster"), len(meta.Brokers), strings.Join(list, ", "), meta.Controller)
 	if len(meta.Brokers) == 2 {
-		say = obs.Warn("cluster", "three brokers bear the loss of one; two do not, for the other alone is no majority", "%s", say.Detail)
+		f = obs.Warn("cluster", "use three brokers: with two, the remaining broker has no majority after the loss of one", "%s", f.Detail)
 	}
-	return append(found, say), nil
+	return append(found, f), nil
 }
 
-// lacks is what a broker cannot do.
-func (d *diagnosis) lacks(version func(key int16) (int16, bool)) (lacks []string) {
+// unsupported returns the required features that a broker does not support; version returns
+// its maximum version of a request.
+func (d *diagnosis) unsupported(version func(key int16) (int16, bool)) (missing []string) {
 	for _, n := range needed {
 		if v, ok := version(n.key.Int16()); !ok || v < n.version {
-			lacks = append(lacks, n.what)
+			missing = append(missing, n.what)
 		}
 	}
 	if v, ok := version(kmsg.JoinGroup.Int16()); d.Config.InstanceID != "" && (!ok || v < staticMembership) {
-		lacks = append(lacks, "static membership (GROUP_INSTANCE_ID)")
+		missing = append(missing, "static membership (GROUP_INSTANCE_ID)")
 	}
-	return lacks
-}
-
-func text(s string) string {
-	if s == "" {
-		return "a cluster"
-	}
-	return s
+	return missing
 }

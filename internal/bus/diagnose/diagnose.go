@@ -9,42 +9,42 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// Request is what Run looks at besides the cluster's configuration.
+// Request selects the cluster and the checks of Run.
 type Request struct {
 	Config client.Config
 	Deps   client.Deps
-	Groups []string // consumer groups; Config.EngineGroup among them has its lanes looked at
-	Lanes  int32    // ENGINE_LANES; 0 = 1
-	Now    func() time.Time
+	Groups []string         // consumer groups to check; for Config.EngineGroup, also its lanes
+	Lanes  int32            // ENGINE_LANES; 0: 1
+	Now    func() time.Time // wall clock; nil: time.Now
 }
 
-// diagnosis looks at one cluster.
+// diagnosis is one call of Run.
 type diagnosis struct {
 	Request
 	c *client.Client // nil until a broker answers
 }
 
-// checkTimeout is how long one check may take.
+// checkTimeout limits the duration of one check.
 const checkTimeout = 10 * time.Second
 
-// Run looks at a cluster as NetLyra would use it and tells what it finds, as it
-// finds it. It changes nothing there. Where no broker can be used it ends after
-// saying so.
-func Run(ctx context.Context, x Request, tell func(obs.Finding)) {
+// Run checks a cluster with the settings of NetLyra and passes each finding to report, on
+// the calling goroutine, as soon as it is available. It changes nothing on the cluster. If no
+// broker is usable, Run returns after the findings about the brokers.
+func Run(ctx context.Context, x Request, report func(obs.Finding)) {
 	if x.Now == nil {
 		x.Now = time.Now
 	}
 	d := &diagnosis{Request: x}
 	found, usable := d.brokers(ctx)
 	for _, f := range found {
-		tell(f.Coded(vocabulary.DoctorBroker))
+		report(f.Coded(vocabulary.DoctorBroker))
 	}
 	if !usable {
 		return
 	}
 	c, err := client.Dial(ctx, x.Config, x.Deps)
 	if err != nil {
-		tell(obs.Fail("cluster", "see the brokers above", "%v", err).Coded(vocabulary.DoctorCluster))
+		report(obs.Fail("cluster", "see the findings about the brokers", "%v", err).Coded(vocabulary.DoctorCluster))
 		return
 	}
 	defer c.Close()
@@ -65,10 +65,10 @@ func Run(ctx context.Context, x Request, tell func(obs.Finding)) {
 		found, err := check.run(cctx)
 		cancel()
 		if err != nil {
-			tell(obs.Fail(check.name, "if the brokers answer otherwise, this user may lack the right to ask", "%v", err).Coded(check.code))
+			report(obs.Fail(check.name, "if other requests succeed, this user may not be authorized for this one", "%v", err).Coded(check.code))
 		}
 		for _, f := range found {
-			tell(f.Coded(check.code))
+			report(f.Coded(check.code))
 		}
 	}
 }

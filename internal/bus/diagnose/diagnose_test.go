@@ -13,15 +13,19 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// examine is what Examine tells, one line each.
+// examine returns the findings of Run, one line each: status and code, check, detail, advice.
 func examine(t *testing.T, cfg client.Config, deps client.Deps, groups ...string) string {
 	t.Helper()
 	var b strings.Builder
 	Run(t.Context(), Request{Config: cfg, Deps: deps, Groups: groups}, func(f obs.Finding) {
 		if (f.Advice == "") != (f.Status == obs.StatusOK) {
-			t.Errorf("advice does not go with the status: %+v", f)
+			t.Errorf("advice and status do not match: %+v", f)
 		}
-		fmt.Fprintf(&b, "%s | %s | %s | %s\n", f.Status, f.Check, f.Detail, f.Advice)
+		status := f.Status
+		if f.Code != "" {
+			status += " " + f.Code
+		}
+		fmt.Fprintf(&b, "%s | %s | %s | %s\n", status, f.Check, f.Detail, f.Advice)
 	})
 	return b.String()
 }
@@ -44,8 +48,8 @@ func wantLines(t *testing.T, got string, want ...string) {
 	}
 }
 
-// TestExamineWell: a cluster at work, with members, lag and a checkpoint.
-func TestExamineWell(t *testing.T) {
+// TestHealthyCluster checks a cluster with a member and a checkpoint.
+func TestHealthyCluster(t *testing.T) {
 	c := bustest.Dial(t, bustest.StartBroker(t, "").Addr(), client.Deps{}, func(c *client.Config) { c.Partitions = 2 })
 	h := bustest.NewCollector()
 	bustest.Publish(t, c, 0, 100)
@@ -56,25 +60,25 @@ func TestExamineWell(t *testing.T) {
 	if err := checkpoint.New(c, checkpoint.DefaultConfig()).Save(t.Context(), c.Config().EngineGroup, 0, 3, make([]byte, 4096)); err != nil {
 		t.Fatal(err)
 	}
-	got := examine(t, c.Config(), client.Deps{}, c.Config().EngineGroup, "never-seen")
+	got := examine(t, c.Config(), client.Deps{}, c.Config().EngineGroup, "unused")
 	wantLines(t, got,
 		"ok | broker …answers (without TLS)",
 		"ok | cluster | …broker",
 		"ok | group "+c.Config().EngineGroup+" | Stable, …engine-1 (static)…has "+c.Config().Topics.Packets+" 0 1",
-		"ok | group never-seen | has never worked",
+		"ok | group unused | has never been used",
 		"ok | checkpoint of lane 0 | 4 KiB, …at offset 3 of 0…",
 		"ok | clocks |")
 	if strings.Contains(got, obs.StatusFailed) {
-		t.Errorf("something has failed:\n%s", got)
+		t.Errorf("a check failed:\n%s", got)
 	}
-	if b, ok := c.Config(), c.Config().Replication; ok < 0 && len(b.Brokers) == 1 {
+	if cfg := c.Config(); cfg.Replication < 0 && len(cfg.Brokers) == 1 {
 		wantLines(t, got, "ok | topics | all 7 match the configuration…has 2 partitions")
 	}
 }
 
-// TestExamineSaysWhatIsWrong: topics that differ, a group nobody works in, a
-// checkpoint that retention has overtaken. The same differences are logged at start.
-func TestExamineSaysWhatIsWrong(t *testing.T) {
+// TestProblems checks topics that differ from the configuration, a group without members and
+// a checkpoint before the start of the log. A client logs the same differences of topics.
+func TestProblems(t *testing.T) {
 	b := bustest.StartBroker(t, "")
 	old := bustest.Dial(t, b.Addr(), client.Deps{}, func(c *client.Config) { c.Partitions, c.PacketsRetention = 1, time.Minute })
 	bustest.Publish(t, old, 0, 20)
@@ -101,21 +105,21 @@ func TestExamineSaysWhatIsWrong(t *testing.T) {
 		"warning | topic "+c.Config().Topics.Packets+" | 1 partitions, 3 configured…PACKETS_PARTITIONS=1",
 		"warning | topic "+c.Config().Topics.Packets+" | retention.ms is 60000 (1m0s), 3600000 (1h0m0s) configured…kafka-configs.sh",
 		"warning | topic "+c.Config().Topics.Alerts+" | retention.ms",
-		"warning | group "+c.Config().EngineGroup+" | no members, 10 records behind…netlyra engine",
-		"warning | checkpoint of lane 0 | …misses 8 records")
+		"warning | group "+c.Config().EngineGroup+" | no members, lag 10 records…netlyra engine",
+		"warning | checkpoint of lane 0 | …removed 8 records")
 	for _, want := range []string{"1 partitions, 3 configured", "retention.ms is 60000", "hint="} {
 		if !strings.Contains(log.String(), want) {
-			t.Errorf("the start does not say %q:\n%s", want, log.String())
+			t.Errorf("the log does not contain %q:\n%s", want, log.String())
 		}
 	}
 }
 
-func TestExamineFindsTornLanes(t *testing.T) {
+func TestSplitLanes(t *testing.T) {
 	d := diagnosis{Request: Request{Lanes: 2}}
-	if torn := d.torn(map[int32]string{0: "a", 2: "a", 1: "b", 3: "b"}); torn != "" {
-		t.Errorf("two lanes, two engines: %s", torn)
+	if lane, ok := d.splitLane(map[int32]string{0: "a", 2: "a", 1: "b", 3: "b"}); ok {
+		t.Errorf("lane %d is split, want none: each engine has one lane", lane)
 	}
-	if torn := d.torn(map[int32]string{0: "a", 1: "b", 2: "b", 3: "b"}); !strings.Contains(torn, "lane 0") {
-		t.Errorf("lane 0 is torn, but: %q", torn)
+	if lane, ok := d.splitLane(map[int32]string{0: "a", 1: "b", 2: "b", 3: "b"}); !ok || lane != 0 {
+		t.Errorf("split lane: %d, %v; want lane 0", lane, ok)
 	}
 }

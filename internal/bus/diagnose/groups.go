@@ -14,21 +14,21 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// groups looks at who works and how far behind they are.
+// groups checks the members and the lag of each consumer group.
 func (d *diagnosis) groups(ctx context.Context) (found []obs.Finding, err error) {
-	lags, err := d.c.Admin().Lag(ctx, slices.Clone(d.Groups)...) // kadm writes into what it is given
-	// A fresh cluster has no coordinator before the first group.
+	lags, err := d.c.Admin().Lag(ctx, slices.Clone(d.Groups)...) // kadm modifies its arguments
+	// A new cluster has no coordinator before the first group.
 	if err != nil && !errors.Is(err, kerr.CoordinatorNotAvailable) {
 		return nil, err
 	}
 	for _, name := range d.Groups {
 		l, ok := lags[name]
 		if !ok || l.State == "Dead" {
-			found = append(found, obs.Found("group "+name, "has never worked on this cluster"))
+			found = append(found, obs.Found("group "+name, "has never been used on this cluster"))
 			continue
 		}
 		if err := l.Error(); err != nil {
-			found = append(found, obs.Fail("group "+name, "this user may lack the right to describe the group", "%v", err))
+			found = append(found, obs.Fail("group "+name, "this user may not be authorized to describe the group", "%v", err))
 			continue
 		}
 		found = append(found, d.group(name, l, d.lag(ctx, l)))
@@ -36,8 +36,8 @@ func (d *diagnosis) groups(ctx context.Context) (found []obs.Finding, err error)
 	return found, nil
 }
 
-// lag is how far a group is behind, in offsets. Where no record is left to be read it is
-// 0, whatever the offsets are.
+// lag returns the lag of a group in offsets, 0 if no record remains to be read: offsets
+// without records do not count.
 func (d *diagnosis) lag(ctx context.Context, l kadm.DescribedGroupLag) (behind int64) {
 	for _, p := range l.Lag.Sorted() {
 		if p.Lag <= 0 || p.End.Err != nil {
@@ -49,8 +49,8 @@ func (d *diagnosis) lag(ctx context.Context, l kadm.DescribedGroupLag) (behind i
 	return behind
 }
 
-// behind is how many offsets a reader at a position is behind the end of the log; 0 where
-// none of them carries a record.
+// behind returns the offsets between a position and the end of the log, 0 if none of them has
+// a record.
 func (d *diagnosis) behind(ctx context.Context, k extent.Key, at, end int64) int64 {
 	if at >= end {
 		return 0
@@ -61,17 +61,17 @@ func (d *diagnosis) behind(ctx context.Context, k extent.Key, at, end int64) int
 	return max(end-at, 0)
 }
 
-// group is one group for a person.
+// group returns the finding about one group.
 func (d *diagnosis) group(name string, l kadm.DescribedGroupLag, behind int64) obs.Finding {
 	check := "group " + name
 	if len(l.Members) == 0 {
 		if behind > 0 {
-			return obs.Warn(check, "start "+d.worker(name), "no members, %d records behind", behind)
+			return obs.Warn(check, "start "+d.consumer(name), "no members, lag %d records", behind)
 		}
-		return obs.Found(check, "no members, everything is worked off")
+		return obs.Found(check, "no members, no lag")
 	}
 	var who []string
-	held := map[int32]string{} // partition of packets → member
+	held := map[int32]string{} // by partition of packets: the member
 	for _, m := range l.Members {
 		parts := assignedPartitions(m)
 		packets := parts[d.c.Config().Topics.Packets]
@@ -80,39 +80,40 @@ func (d *diagnosis) group(name string, l kadm.DescribedGroupLag, behind int64) o
 		}
 		who = append(who, describeMember(m, parts))
 	}
-	detail := fmt.Sprintf("%s, %d records behind: %s", l.State, behind, strings.Join(who, "; "))
-	if torn := d.torn(held); name == d.Config.EngineGroup && torn != "" {
-		return obs.Fail(check, "all engines of a group need the same ENGINE_LANES", "%s; %s", torn, detail)
+	detail := fmt.Sprintf("%s, lag %d records: %s", l.State, behind, strings.Join(who, "; "))
+	if lane, split := d.splitLane(held); split && name == d.Config.EngineGroup {
+		return obs.Fail(check, "set the same ENGINE_LANES for all engines of the group", "partitions of lane %d are assigned to several engines; %s", lane, detail)
 	}
 	if l.State != "Stable" {
-		return obs.Warn(check, "look again in a few seconds: members are joining or leaving", "%s", detail)
+		return obs.Warn(check, "members are joining or leaving; run doctor again in a few seconds", "%s", detail)
 	}
 	return obs.Found(check, "%s", detail)
 }
 
-func (d *diagnosis) worker(group string) string {
+// consumer returns what to start to consume the topics of a group.
+func (d *diagnosis) consumer(group string) string {
 	if group == d.Config.EngineGroup {
 		return "an engine: netlyra engine"
 	}
 	return "a core: netlyra core"
 }
 
-// torn names a lane whose partitions more than one member has: a model sees all of its
-// lane, or it is no model of it.
-func (d *diagnosis) torn(held map[int32]string) string {
+// splitLane returns a lane whose partitions are assigned to several members, which then each
+// have a model of a part of the lane. held is the member of each partition.
+func (d *diagnosis) splitLane(held map[int32]string) (lane int32, split bool) {
 	lanes := max(d.Lanes, 1)
 	owner := map[int32]string{}
 	for p, member := range held {
-		lane := p % lanes
+		lane = p % lanes
 		if o, ok := owner[lane]; ok && o != member {
-			return fmt.Sprintf("partitions of lane %d are with more than one engine", lane)
+			return lane, true
 		}
 		owner[lane] = member
 	}
-	return ""
+	return 0, false
 }
 
-// assignedPartitions is what a member works on, by topic.
+// assignedPartitions returns the partitions of a member, by topic.
 func assignedPartitions(m kadm.DescribedGroupMember) map[string][]int32 {
 	out := map[string][]int32{}
 	if c, ok := m.Assigned.AsConsumer(); ok {
@@ -135,7 +136,7 @@ func describeMember(m kadm.DescribedGroupMember, parts map[string][]int32) strin
 		}
 	}
 	if len(has) == 0 {
-		return name + " stands by"
+		return name + " is on standby"
 	}
 	slices.Sort(has)
 	return name + " has " + strings.Join(has, ", ")

@@ -15,8 +15,8 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// transactions tells which transactions hold readers back. NetLyra's own producers use
-// none, but whoever else writes to its topics may.
+// transactions reports open transactions that hold consumers back. NetLyra's producers use no
+// transactions, but other programs that write to its topics can.
 func (d *diagnosis) transactions(ctx context.Context) (found []obs.Finding, err error) {
 	var topics []string
 	for _, name := range d.c.Config().Topics.All() {
@@ -25,7 +25,7 @@ func (d *diagnosis) transactions(ctx context.Context) (found []obs.Finding, err 
 		}
 	}
 	if len(topics) == 0 {
-		return nil, nil // the topics' own check says so
+		return nil, nil // the check of the topics reports it
 	}
 	spans, err := extent.List(ctx, d.c.Admin(), topics...)
 	if err != nil {
@@ -33,34 +33,34 @@ func (d *diagnosis) transactions(ctx context.Context) (found []obs.Finding, err 
 	}
 	for _, h := range extent.HeldBy(spans) {
 		detail := h.String()
-		if who := d.openProducers(ctx, h.Key); who != "" {
-			detail += ": " + who
+		if open := d.openProducers(ctx, h.Key); open != "" {
+			detail += ": " + open
 		}
 		f := obs.Warn(fmt.Sprintf("transactions of %s/%d", h.Topic, h.Partition), client.OpenTransactionAdvice, "%s", detail)
 		f.Code = vocabulary.ConditionOpenTransaction
 		found = append(found, f)
 	}
 	if len(found) == 0 {
-		return []obs.Finding{obs.Found("transactions", "none is open in the topics of NetLyra")}, nil
+		return []obs.Finding{obs.Found("transactions", "no transaction is open in the topics of NetLyra")}, nil
 	}
 	return found, nil
 }
 
-// openProducers names the producers that have a transaction open in a partition, "" where
-// the brokers, older than Kafka 3.0 maybe, do not tell.
+// openProducers describes the producers with an open transaction in a partition; "" if the
+// brokers do not support the request (Kafka before 3.0).
 func (d *diagnosis) openProducers(ctx context.Context, k extent.Key) string {
 	described, err := d.c.Admin().DescribeProducers(ctx, kadm.TopicsSet{k.Topic: {k.Partition: {}}})
 	if err != nil {
 		return ""
 	}
-	var who []string
+	var open []string
 	described.EachProducer(func(p kadm.DescribedProducer) {
 		if p.CurrentTxnStartOffset < 0 {
 			return
 		}
 		last := time.UnixMilli(p.LastTimestamp)
-		who = append(who, fmt.Sprintf("producer %d since offset %d, its last record is of %s", p.ProducerID, p.CurrentTxnStartOffset, last.UTC().Format(time.RFC3339)))
+		open = append(open, fmt.Sprintf("producer %d since offset %d, its last record was written at %s", p.ProducerID, p.CurrentTxnStartOffset, last.UTC().Format(time.RFC3339)))
 	})
-	slices.Sort(who)
-	return strings.Join(who, "; ")
+	slices.Sort(open)
+	return strings.Join(open, "; ")
 }
