@@ -120,12 +120,13 @@ PY
   return $rc
 }
 
-# found STATUS CHECK: doctor reported a finding with that status whose check matches a regular expression.
-found() { grep -qE "^$1 [^ ]+ $2" "$dir/doctor.txt"; }
+# found STATUS CODE CHECK: doctor reported a finding whose status, code (- for none) and check
+# match regular expressions.
+found() { grep -qE "^$1 $2 $3" "$dir/doctor.txt"; }
 
 doctor() { # NAME: fails unless doctor reports no failure and no warning about topics
   look "$1" || { cat "$dir/doctor.txt"; die "doctor reports a failure"; }
-  found warning topic && { cat "$dir/doctor.txt"; die "doctor warns about topics that were created as configured"; }
+  found warning '[^ ]+' 'topic ' && { cat "$dir/doctor.txt"; die "doctor warns about topics that were created as configured"; }
   say "doctor: $(grep -c . "$dir/doctor.txt") findings, no failure"
 }
 
@@ -148,7 +149,7 @@ if [ "$n" -ge 3 ]; then
   for _ in $(seq 150); do # until the engine has saved a checkpoint
     kill -0 $pid 2>/dev/null || break
     look lost || true
-    found ok 'checkpoint of lane 0 .*KiB' && break
+    found ok checkpoint_readable 'checkpoint of lane 0 ' && break
     sleep 0.2
   done
   kill -0 $pid 2>/dev/null || { tail -n 40 "$dir/lost.log"; die "lost: the run ended before a broker was killed"; }
@@ -157,7 +158,7 @@ if [ "$n" -ge 3 ]; then
   sleep 5
   kill -0 $pid 2>/dev/null || { tail -n 40 "$dir/lost.log"; die "lost: the run ended before the broker was started again"; }
   look lost || true
-  found warning "broker $(cut -d, -f2 <<<"$brokers") " || { cat "$dir/doctor.txt"; die "doctor does not report the lost broker"; }
+  found warning broker_unreachable "broker $(cut -d, -f2 <<<"$brokers") " || { cat "$dir/doctor.txt"; die "doctor does not report the lost broker"; }
   $cluster start-one 2
   say "lost: broker 2 started again; doctor reported it as unreachable"
   wait $pid || { tail -n 40 "$dir/lost.log"; die "run lost failed"; }

@@ -17,6 +17,10 @@ import (
 // consume packets write one every few seconds.
 const staleCheckpoint = 10 * time.Minute
 
+// CodeCheckpointReadable is the code of the finding that an engine can use the newest checkpoint
+// of a lane.
+const CodeCheckpointReadable = "checkpoint_readable"
+
 // checkpoints reads the newest checkpoint of each lane as an engine does at its start.
 func (d *diagnosis) checkpoints(ctx context.Context) (found []obs.Finding, err error) {
 	if _, err := d.c.Partitions(ctx, d.c.Config().Topics.Checkpoints); errors.Is(err, client.ErrNoTopic) {
@@ -60,7 +64,9 @@ func (d *diagnosis) checkpoint(ctx context.Context, check string, c *models.Chec
 	case age > staleCheckpoint && d.behind(ctx, k, offset, log.High) > 0:
 		return obs.Warn(check, "start an engine, or check the log of the running one", "%s: at most %d records are not processed", detail, log.High-offset)
 	}
-	return obs.Found(check, "%s", detail)
+	f := obs.Found(check, "%s", detail)
+	f.Code = CodeCheckpointReadable
+	return f
 }
 
 // tolerance is the permitted difference of the hosts' clocks. Larger differences distort

@@ -66,7 +66,7 @@ func TestHealthyCluster(t *testing.T) {
 		"ok | cluster | …broker",
 		"ok | group "+c.Config().EngineGroup+" | Stable, …engine-1 (static)…has "+c.Config().Topics.Packets+" 0 1",
 		"ok | group unused | has never been used",
-		"ok | checkpoint of lane 0 | 4 KiB, …at offset 3 of 0…",
+		"ok checkpoint_readable | checkpoint of lane 0 | 4 KiB, …at offset 3 of 0…",
 		"ok | clocks |")
 	if strings.Contains(got, obs.StatusFailed) {
 		t.Errorf("a check failed:\n%s", got)

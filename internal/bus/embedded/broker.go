@@ -17,26 +17,26 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// ClusterID is by what clients can tell the embedded broker from a cluster.
+// ClusterID is the cluster id of the embedded broker.
 const ClusterID = "netlyra"
 
 // Broker is a running embedded broker.
 type Broker struct {
-	cfg     Config
-	cluster *kfake.Cluster
-	guard   *guard.Listener
-	door    *door
-	lock    *fsguard.Lock
-	addr    string
-	stop    context.CancelFunc
-	done    chan struct{} // closed when upkeep has ended
-	once    sync.Once
+	cfg      Config
+	cluster  *kfake.Cluster
+	guard    *guard.Listener
+	acceptor *acceptor
+	lock     *fsguard.Lock
+	addr     string
+	stop     context.CancelFunc
+	done     chan struct{} // closed when upkeep has ended
+	once     sync.Once
 }
 
-// Start takes the directory, reads what is in it and listens. It fails when another
-// process holds the directory, when the address is in use or the log cannot be read;
-// the error says which and what to do. The broker runs until Close: clients flush and
-// commit after the context of the program has ended.
+// Start locks the directory, reads the log and listens. It fails if another process uses
+// the directory, the address is in use or the log cannot be read; the error says what to do.
+// The broker runs until Close, also after ctx has ended, so that clients can flush and commit
+// during a shutdown.
 func Start(ctx context.Context, cfg Config) (*Broker, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -50,7 +50,7 @@ func Start(ctx context.Context, cfg Config) (*Broker, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	lock, err := takeDir(cfg.DataDir, cfg.Log)
+	lock, err := lockDir(cfg.DataDir, cfg.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func Start(ctx context.Context, cfg Config) (*Broker, error) {
 		return nil, startError(&cfg, err)
 	}
 	b.addr = b.cluster.ListenAddrs()[0]
-	_ = lock.Note(b.addr) // for Running; that it cannot be written is no reason not to serve
+	_ = lock.Note(b.addr) // for Running; the broker works without it
 	ctx, b.stop = context.WithCancel(context.WithoutCancel(ctx))
 	b.guardDisk()
 	b.guardDescriptors()
@@ -75,9 +75,9 @@ func Start(ctx context.Context, cfg Config) (*Broker, error) {
 
 func startError(cfg *Config, err error) error {
 	if _, ok := err.(*net.OpError); ok {
-		return fmt.Errorf("embedded broker: cannot listen on %s: %w; is another one running there? choose another port or stop it", cfg.Listen, err)
+		return fmt.Errorf("embedded broker: cannot listen on %s: %w; choose another port, or stop the process that uses it", cfg.Listen, err)
 	}
-	return fmt.Errorf("embedded broker: cannot read the log in %s: %w; move the directory away to begin anew", cfg.DataDir, err)
+	return fmt.Errorf("embedded broker: cannot read the log in %s: %w; to start with an empty log, move the directory away", cfg.DataDir, err)
 }
 
 func (b *Broker) options() []kfake.Opt {
@@ -94,7 +94,7 @@ func (b *Broker) options() []kfake.Opt {
 			"log.retention.ms":       ms(b.cfg.RetentionAge),
 			"log.segment.bytes":      strconv.FormatInt(b.cfg.SegmentBytes, 10),
 			"log.cleaner.backoff.ms": ms(b.cfg.CompactInterval),
-			// Failing over within a second or two is right on one host, where no network makes members seem dead.
+			// On one host, no network delays heartbeats, so a fail-over can take as little as a second.
 			"group.min.session.timeout.ms": "500",
 			"group.max.size":               maxMembers,
 		}),
@@ -106,22 +106,21 @@ func (b *Broker) options() []kfake.Opt {
 	return opts
 }
 
-// listen opens the configured address, kfake would always take 127.0.0.1, and puts the
-// guard before it.
+// listen listens on the configured address, guarded; kfake itself would always use 127.0.0.1.
 func (b *Broker) listen(network, _ string) (net.Listener, error) {
 	l, err := net.Listen(network, b.cfg.Listen)
 	if err != nil {
 		return nil, err
 	}
 	b.guard = guard.New(l, b.guardConfig())
-	b.door = newDoor(b.guard)
+	b.acceptor = newAcceptor(b.guard)
 	if b.cfg.Advertise == "" {
-		return b.door, nil
+		return b.acceptor, nil
 	}
-	return advertised{b.door, advertisedAddr(b.cfg.Advertise)}, nil
+	return advertised{b.acceptor, advertisedAddr(b.cfg.Advertise)}, nil
 }
 
-// advertised is a listener that names another address to clients.
+// advertised is a listener that reports the advertised address.
 type advertised struct {
 	net.Listener
 	addr advertisedAddr
@@ -134,21 +133,21 @@ type advertisedAddr string
 func (advertisedAddr) Network() string  { return "tcp" }
 func (a advertisedAddr) String() string { return string(a) }
 
-// Addr is HOST:PORT for clients.
+// Addr returns HOST:PORT for clients.
 func (b *Broker) Addr() string { return b.addr }
 
-// Cluster gives tests the faults of kfake.
+// Cluster returns kfake's cluster, whose faults tests use.
 func (b *Broker) Cluster() *kfake.Cluster { return b.cluster }
 
-// Close stops serving, writes everything to disk and frees the directory. Later
-// calls do nothing.
+// Close stops the broker, writes everything to disk and unlocks the directory. Further calls
+// have no effect.
 func (b *Broker) Close() error {
 	b.once.Do(func() {
 		b.stop()
-		<-b.done // upkeep would wait for ever on a closed cluster
+		<-b.done // upkeep would block forever on a closed cluster
 		b.cluster.Close()
 		_ = forgetLogin(b.cfg.DataDir)
-		_ = b.lock.Close() // frees the lock
+		_ = b.lock.Close()
 		b.cfg.Log.Info("embedded broker closed", vocabulary.EventBrokerClosed.Attr(), "dir", b.cfg.DataDir)
 	})
 	return nil
@@ -156,7 +155,7 @@ func (b *Broker) Close() error {
 
 type kfakeLog struct{ log *slog.Logger }
 
-// Logf logs kfake's errors and warnings and drops its lower levels.
+// Logf logs errors and warnings of kfake, and ignores lower levels.
 func (l kfakeLog) Logf(level kfake.LogLevel, format string, args ...any) {
 	switch level {
 	case kfake.LogLevelError:

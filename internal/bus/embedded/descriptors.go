@@ -10,12 +10,12 @@ import (
 	"github.com/netlyra/netlyra/internal/netlimit"
 )
 
-// guardDescriptors has requests that open files refused while the process has too few
-// descriptors, with errors that clients try again. kfake would answer a write with
-// UNKNOWN_SERVER_ERROR, which is final: records would be lost.
+// guardDescriptors refuses requests that open files while the process has too few free file
+// descriptors, with errors that clients retry. kfake would answer a write with
+// UNKNOWN_SERVER_ERROR, which clients do not retry, so records would be lost.
 func (b *Broker) guardDescriptors() {
 	var enough time.Time
-	scarce := func(req kmsg.Request) bool { // asked for each partition, all on the broker's goroutine
+	scarce := func(req kmsg.Request) bool { // called for each partition, always on the broker's goroutine
 		now := time.Now()
 		switch {
 		case now.Sub(enough) < trusted:
@@ -30,7 +30,7 @@ func (b *Broker) guardDescriptors() {
 		kmsg.Produce:          kerr.NotEnoughReplicas,
 		kmsg.Fetch:            kerr.KafkaStorageError,
 		kmsg.ListOffsets:      kerr.KafkaStorageError,
-		kmsg.CreateTopics:     kerr.NotController, // the one that clients try again here
+		kmsg.CreateTopics:     kerr.NotController, // clients retry this error of CreateTopics
 		kmsg.CreatePartitions: kerr.NotController,
 		kmsg.InitProducerID:   kerr.CoordinatorLoadInProgress,
 		kmsg.OffsetCommit:     kerr.CoordinatorLoadInProgress,
@@ -39,18 +39,18 @@ func (b *Broker) guardDescriptors() {
 	}
 }
 
-// Files that requests may need besides those that are open.
+// Files that a request can open in addition to the open ones.
 const (
-	stateFiles   = 4 // of groups, producers, topics: one each, and one that takes its place
+	stateFiles   = 4 // state of groups, producers and topics, and a temporary file
 	maxNeedFiles = 16
 )
 
-// trusted is for how long it is taken for granted that maxNeedFiles can be opened. The
-// listener keeps more descriptors than that from connections.
+// trusted is how long the result that maxNeedFiles can be opened is cached. The listener
+// reserves more descriptors than that.
 const trusted = 5 * time.Millisecond
 
-// filesOf is how many files a request may open: a segment and its index for each
-// partition that is written, and a segment for each that is read.
+// filesOf returns the maximum number of files that a request opens: a segment and an index for
+// each partition that is written, and a segment for each that is read.
 func filesOf(req kmsg.Request) int {
 	n := stateFiles
 	switch r := req.(type) {

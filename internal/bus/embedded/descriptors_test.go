@@ -15,8 +15,8 @@ import (
 	"github.com/netlyra/netlyra/internal/netlimit"
 )
 
-// TestWritesWaitForDescriptors: while no file can be opened a record that needs a new
-// segment is not answered with a final error, and is written when files can be opened.
+// TestWritesWaitForDescriptors checks that a record that needs a new segment is retried while no
+// file can be opened, and written afterwards.
 func TestWritesWaitForDescriptors(t *testing.T) {
 	if _, ok := netlimit.OpenDescriptors(); !ok {
 		t.Skip("descriptors cannot be listed on this system")
@@ -27,9 +27,9 @@ func TestWritesWaitForDescriptors(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	tried := make(chan struct{}, 100)
-	cl := client(t, b.Addr(), kgo.WithHooks(retries(tried)), kgo.MetadataMinAge(50*time.Millisecond))
-	for _, topic := range []string{"other", "other"} { // the connections of a producer are open then
+	retried := make(chan struct{}, 100)
+	cl := client(t, b.Addr(), kgo.WithHooks(retries(retried)), kgo.MetadataMinAge(50*time.Millisecond))
+	for _, topic := range []string{"other", "other"} { // opens the connections of a producer
 		if err := cl.ProduceSync(t.Context(), &kgo.Record{Topic: topic}).FirstErr(); err != nil {
 			t.Fatal(err)
 		}
@@ -37,26 +37,26 @@ func TestWritesWaitForDescriptors(t *testing.T) {
 	if _, err := kmsg.NewPtrMetadataRequest().RequestWith(t.Context(), cl); err != nil {
 		t.Fatal(err)
 	}
-	for range len(tried) {
-		<-tried
+	for range len(retried) {
+		<-retried
 	}
 	free := exhaust(t)
 	done := make(chan error, 1)
 	cl.Produce(t.Context(), &kgo.Record{Topic: "t", Value: []byte("v")}, func(_ *kgo.Record, err error) { done <- err })
 	for range 2 {
 		select {
-		case <-tried:
+		case <-retried:
 		case err := <-done:
 			free()
 			t.Fatalf("answered with %v while no file could be opened", err)
 		case <-time.After(10 * time.Second):
 			free()
-			t.Fatal("the record was not tried again")
+			t.Fatal("the record was not retried")
 		}
 	}
 	free()
 	if err := <-done; err != nil {
-		t.Fatalf("afterwards: %v", err)
+		t.Fatalf("with free descriptors: %v", err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -65,8 +65,8 @@ func TestWritesWaitForDescriptors(t *testing.T) {
 	}
 }
 
-// exhaust leaves the process without a descriptor until free is called. Connections that
-// are open stay.
+// exhaust uses all file descriptors of the process until free is called. Open connections
+// remain open.
 func exhaust(t *testing.T) (free func()) {
 	t.Helper()
 	var before syscall.Rlimit
@@ -94,7 +94,7 @@ func exhaust(t *testing.T) (free func()) {
 	}
 }
 
-// retries hears of each Produce that was answered.
+// retries receives an element for each answered Produce.
 type retries chan struct{}
 
 // OnBrokerRead is called by the client.

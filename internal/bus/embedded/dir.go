@@ -17,10 +17,10 @@ const (
 	logName  = "log"
 )
 
-// takeDir makes the directory where it is absent, for this user alone, and takes it for
-// this process. The lock goes with the process, however it ends.
-func takeDir(dir string, log *slog.Logger) (*fsguard.Lock, error) {
-	// The broker makes its files for everybody to read; the directory keeps others out.
+// lockDir locks the directory, and creates it if it does not exist, accessible only by this
+// user. The operating system releases the lock when the process ends.
+func lockDir(dir string, log *slog.Logger) (*fsguard.Lock, error) {
+	// kfake creates world-readable files, so the directory must restrict access.
 	if err := fsguard.MkdirAll(filepath.Join(dir, logName)); err != nil {
 		return nil, fmt.Errorf("embedded broker: data directory: %w", err)
 	}
@@ -43,12 +43,12 @@ func takeDir(dir string, log *slog.Logger) (*fsguard.Lock, error) {
 	return lock, nil
 }
 
-// Dirs are the directories that the broker keeps its log in.
+// Dirs returns the directories of the broker's log.
 func Dirs(dir string) []string { return []string{dir, filepath.Join(dir, logName)} }
 
-// Running is the address of the broker that another process runs on the directory, ""
-// where none does. An error says that the directory cannot be looked into, or that a
-// broker is about to start.
+// Running returns the address of the broker that another process runs on the directory, "" if
+// there is no such broker. It is an error if the directory cannot be read, or if the address
+// is unknown because the broker is starting.
 func Running(dir string) (addr string, err error) {
 	held, err := fsguard.Holder(filepath.Join(dir, lockName))
 	switch {
@@ -56,13 +56,13 @@ func Running(dir string) (addr string, err error) {
 		return "", fmt.Errorf("embedded broker: data directory %s: %w", dir, err)
 	case held == nil:
 		return "", nil
-	case held.Note == "": // it is about to start, or is of an older version
-		return "", fmt.Errorf("embedded broker: data directory %s is in use by %s, which does not say where it listens: try again in a moment, or set KAFKA_BROKERS to its address", dir, held.Holder())
+	case held.Note == "": // it is starting, or has an older version
+		return "", fmt.Errorf("embedded broker: data directory %s is in use by %s, whose address is not known yet: retry in a few seconds, or set KAFKA_BROKERS to it", dir, held.Holder())
 	}
 	return held.Note, nil
 }
 
-// Kept tells whether there is a log in the directory.
+// Kept reports whether the directory contains a log.
 func Kept(dir string) bool {
 	list, err := os.ReadDir(filepath.Join(dir, logName))
 	return err == nil && len(list) > 0

@@ -18,22 +18,21 @@ func TestRunning(t *testing.T) {
 	}
 	is("")
 	if Kept(dir) {
-		t.Error("an empty directory has no log")
+		t.Error("Kept is true for an empty directory")
 	}
 	b := start(t, testConfig(dir))
 	is(b.Addr())
 	if _, err := Start(t.Context(), testConfig(dir)); err == nil || !strings.Contains(err.Error(), "KAFKA_BROKERS="+b.Addr()) {
-		t.Errorf("the conflict does not say how to connect: %v", err)
+		t.Errorf("the error of a second start does not say how to connect: %v", err)
 	}
 	_ = b.Close()
 	is("")
 	if !Kept(dir) {
-		t.Error("the log is gone")
+		t.Error("Kept is false after Close")
 	}
 }
 
-// TestFrozen: a log that has outgrown its limit stays as it is until it is no longer
-// only looked at.
+// TestFrozen checks that retention is not applied to a log above its limit while it is frozen.
 func TestFrozen(t *testing.T) {
 	cfg := testConfig(t.TempDir())
 	cfg.SegmentBytes, cfg.RetentionInterval = 1<<16, time.Hour
@@ -56,7 +55,7 @@ func TestFrozen(t *testing.T) {
 			t.Fatal(err)
 		}
 		if o, _ := starts.Lookup("t", 0); (o.Offset == 0) != frozen {
-			t.Errorf("frozen %v: the log begins at %d", frozen, o.Offset)
+			t.Errorf("frozen %v: the log starts at offset %d", frozen, o.Offset)
 		}
 		_ = b.Close()
 	}

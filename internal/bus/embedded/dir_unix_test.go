@@ -13,9 +13,9 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// The log is packets of a network: the directories are made for one user alone, and
-// those that others can use are named at the start.
-func TestDirectoriesAreForOneUser(t *testing.T) {
+// TestDirectoriesArePrivate checks that only the user can access the directories, which contain
+// packets, and that the broker warns about directories with other permissions.
+func TestDirectoriesArePrivate(t *testing.T) {
 	var out bytes.Buffer
 	cfg := testConfig(filepath.Join(t.TempDir(), "a", "data"))
 	cfg.Log = slog.New(slog.NewTextHandler(&out, nil))
@@ -34,7 +34,7 @@ func TestDirectoriesAreForOneUser(t *testing.T) {
 		t.Errorf("lock file: %v, %v", st.Mode(), err)
 	}
 	if strings.Contains(out.String(), string(vocabulary.EventPermissionsTooWide)) {
-		t.Errorf("warns of what it made:\n%s", &out)
+		t.Errorf("warns about directories that it created:\n%s", &out)
 	}
 	for _, p := range Dirs(cfg.DataDir) {
 		if err := os.Chmod(p, 0o755); err != nil {
@@ -44,7 +44,7 @@ func TestDirectoriesAreForOneUser(t *testing.T) {
 	start(t, cfg)
 	for _, p := range Dirs(cfg.DataDir) {
 		if !strings.Contains(out.String(), "event="+string(vocabulary.EventPermissionsTooWide)+" path="+p+" mode=0755") {
-			t.Errorf("no warning of %s in\n%s", p, &out)
+			t.Errorf("no warning about %s in\n%s", p, &out)
 		}
 	}
 }

@@ -1,23 +1,24 @@
-// Package embedded is the broker inside the binary: kfake of franz-go, a broker that
-// speaks the Kafka protocol, on disk, for development and for a single host.
-// Redpanda or Apache Kafka are for production.
+// Package embedded runs the embedded broker: kfake of franz-go, which implements the Kafka
+// protocol, with its log on disk, for development and for a single host. Use Apache Kafka
+// or Redpanda in production.
 //
-// It owns its data directory, which it makes for one user alone, under a lock that a
-// second process cannot take (package fsguard). It listens on loopback; beyond it clients must log in (SASL/SCRAM), and there is no
-// encryption. Package guard stands before the port: kfake sees only requests that were
-// checked. What the guard cannot tell from one frame (names of topics, counts of
-// partitions, settings, protocols of a group) is answered with the protocol's error
-// before kfake acts on it. What is written survives kill -9 (the operating system has it); a
-// power cut may take the last moments. Producers that outlive a killed broker send
-// again what was on its way, and may so write it twice: the sequence numbers that
-// would show it are not kept.
+// The broker owns its data directory, which only the user can access, and locks it against
+// other processes (package fsguard). It listens on loopback without encryption; on other
+// addresses clients must authenticate (SASL/SCRAM). Package guard checks each request before
+// kfake reads it. Requests that are well-formed but invalid (topic names, numbers of
+// partitions, settings, protocols of a group) are answered with an error of the protocol.
 //
-// Retention: kfake applies it hourly, and only where a topic sets it. Here every
-// topic without its own limits has the limits of Config, and all are applied every
-// RetentionInterval, so that the directory stays near the sum of the limits. The
-// broker knows nothing of consumers; back-pressure is the producers' (package bus).
-// When the disk is nearly full, or file descriptors run out, producers are refused with an error that clients
-// retry, and Config.Health hears of it; nothing that was acknowledged is lost.
+// Written records survive a kill of the process, because the operating system has them; a
+// power failure can lose the last seconds. The broker does not persist the sequence numbers
+// of idempotent producers, so a producer that outlives a killed broker can write the
+// batches in flight twice.
 //
-// Start, Addr, Close may be called from any goroutine.
+// Retention: kfake applies it hourly, and only to topics that configure it. This package
+// applies it every RetentionInterval, with the limits of Config for topics without their own,
+// so the directory stays close to the sum of the limits. Retention does not depend on
+// consumers; producers apply back-pressure (package packets). If the disk is almost full or
+// file descriptors run out, writes are refused with an error that clients retry, and
+// Config.Health is called; no acknowledged record is lost.
+//
+// All exported functions and methods may be called from any goroutine.
 package embedded

@@ -79,7 +79,7 @@ func TestAddressInUse(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	cfg.Listen = "127.0.0.1:0"
-	start(t, cfg) // the failed start has freed the directory
+	start(t, cfg) // the failed start has unlocked the directory
 }
 
 func TestValidate(t *testing.T) {
@@ -96,7 +96,8 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-// A compacted topic is compacted after a restart too, though nobody makes or changes one.
+// TestCompactsAfterRestart checks that topics are compacted after a restart, although no topic is
+// created or altered.
 func TestCompactsAfterRestart(t *testing.T) {
 	const written = 300
 	cfg := testConfig(t.TempDir())
@@ -121,12 +122,12 @@ func TestCompactsAfterRestart(t *testing.T) {
 	defer cancel()
 	for n := written; n > written/4; {
 		if n = countAll(ctx, t, b.Addr(), written); ctx.Err() != nil {
-			t.Fatalf("after the restart there are still %d records of one key", n)
+			t.Fatalf("after the restart one key has %d records", n)
 		}
 	}
 }
 
-// countAll reads a topic from its beginning to the record at offset end-1.
+// countAll counts the records of a topic up to offset end-1.
 func countAll(ctx context.Context, t *testing.T, addr string, end int64) (n int) {
 	t.Helper()
 	cl := client(t, addr, kgo.ConsumeTopics("t"), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
@@ -159,12 +160,12 @@ func TestReopen(t *testing.T) {
 	}
 }
 
-// TestDiskIsBounded writes many times the limit and looks at the directory.
-func TestDiskIsBounded(t *testing.T) {
+// TestDiskIsLimited writes a multiple of the limit and checks the size of the directory.
+func TestDiskIsLimited(t *testing.T) {
 	cfg := testConfig(t.TempDir())
 	cfg.RetentionBytes, cfg.SegmentBytes = 1<<20, 1<<18
 	b := start(t, cfg)
-	if err := b.Cluster().CreateTopic("t", 1, nil); err != nil { // no retention of its own
+	if err := b.Cluster().CreateTopic("t", 1, nil); err != nil { // without retention settings
 		t.Fatal(err)
 	}
 	cl := client(t, b.Addr(), kgo.ProducerBatchCompression(kgo.NoCompression()))
@@ -196,7 +197,7 @@ func dirSize(t *testing.T, dir string) (n int64) {
 	return n
 }
 
-// TestFullDiskMakesProducersWait: nothing fails and nothing is lost, writes wait.
+// TestFullDiskMakesProducersWait checks that writes wait for disk space and succeed later.
 func TestFullDiskMakesProducersWait(t *testing.T) {
 	var free atomic.Uint64
 	health := make(chan error, 4)
@@ -216,7 +217,7 @@ func TestFullDiskMakesProducersWait(t *testing.T) {
 	refused := b.Cluster().PartitionInfo("t", 0)
 	cl.Produce(t.Context(), &kgo.Record{Topic: "t", Value: []byte("x")}, func(_ *kgo.Record, err error) { done <- err })
 	if refused.HighWatermark != 0 {
-		t.Fatal("a full disk was written")
+		t.Fatal("a record was written to a full disk")
 	}
 	free.Store(1000)
 	if err := <-health; err != nil {

@@ -15,11 +15,11 @@ import (
 )
 
 var (
-	frameCount = flag.Int("frames", 30_000, "frames that TestAnyFrames sends")
-	frameSeed  = flag.Uint64("seed", 1, "of the frames of TestAnyFrames")
+	frameCount = flag.Int("frames", 30_000, "number of frames of TestAnyFrames")
+	frameSeed  = flag.Uint64("seed", 1, "seed of the frames of TestAnyFrames")
 )
 
-// answers wants the broker to answer a Metadata request.
+// answers fails the test unless the broker answers a Metadata request.
 func answers(t testing.TB, addr string) {
 	t.Helper()
 	cl, err := kgo.NewClient(kgo.SeedBrokers(addr))
@@ -34,8 +34,8 @@ func answers(t testing.TB, addr string) {
 	}
 }
 
-// TestAnyFrames sends frames of all kinds, on several connections at a time, to topics and
-// groups that exist. A panic of kfake would end the test.
+// TestAnyFrames sends frames of all kinds on several connections. A panic of kfake would end the
+// test.
 func TestAnyFrames(t *testing.T) {
 	cfg := testConfig(t.TempDir())
 	cfg.CompactInterval = 50 * time.Millisecond
@@ -65,16 +65,16 @@ func TestAnyFrames(t *testing.T) {
 			found = found || string(reason) == why && n > 0
 		}
 		if !found && *frameCount >= 10_000 {
-			t.Errorf("nothing was refused as %s", why)
+			t.Errorf("no refusal with reason %s", why)
 		}
 	}
 	if s.Frames == 0 {
-		t.Error("no frame was let through: the test shows little")
+		t.Error("no frame was accepted, so kfake was not tested")
 	}
 	var m runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&m)
 	if m.HeapAlloc > 256<<20 {
-		t.Errorf("%d MiB of heap afterwards", m.HeapAlloc>>20)
+		t.Errorf("heap of %d MiB after the frames", m.HeapAlloc>>20)
 	}
 }

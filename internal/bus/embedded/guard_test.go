@@ -24,8 +24,8 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/embedded/guard"
 )
 
-// TestReportedFrames: one frame of 14 bytes ended the process, four requests of HTTP
-// reserved 4.6 GB.
+// TestReportedFrames checks reported faults: a frame of 14 bytes ended the process, and four HTTP
+// requests allocated 4.6 GB.
 func TestReportedFrames(t *testing.T) {
 	b := start(t, testConfig(t.TempDir()))
 	var before, after runtime.MemStats
@@ -40,18 +40,18 @@ func TestReportedFrames(t *testing.T) {
 		_ = c.SetDeadline(time.Now().Add(10 * time.Second))
 		_, _ = io.WriteString(c, text)
 		if _, err := io.ReadAll(c); errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Errorf("%q: the connection stays open", text[:4])
+			t.Errorf("%q: connection was not closed", text[:4])
 		}
 		_ = c.Close()
 	}
 	answers(t, b.Addr())
 	runtime.ReadMemStats(&after)
 	if n := after.TotalAlloc - before.TotalAlloc; n > 64<<20 {
-		t.Errorf("%d MiB were allocated", n>>20)
+		t.Errorf("allocated %d MiB", n>>20)
 	}
 }
 
-// ask sends a request as it is, in its version, and gives the answer.
+// ask sends a request in its version and returns the answer.
 func ask[R kmsg.Response](t *testing.T, addr string, req kmsg.Request) R {
 	t.Helper()
 	cl := client(t, addr)
@@ -65,9 +65,9 @@ func ask[R kmsg.Response](t *testing.T, addr string, req kmsg.Request) R {
 	return resp.(R)
 }
 
-// TestRefusesWhatFieldsMean: requests that are well formed and that kfake would not
-// survive, or would write elsewhere for, have the protocol's error.
-func TestRefusesWhatFieldsMean(t *testing.T) {
+// TestInvalidRequests checks the errors of well-formed requests that would make kfake panic or
+// access files elsewhere.
+func TestInvalidRequests(t *testing.T) {
 	dir := t.TempDir()
 	b := start(t, testConfig(filepath.Join(dir, "data")))
 	create := func(name string, partitions int32, config ...string) int16 {
@@ -80,8 +80,8 @@ func TestRefusesWhatFieldsMean(t *testing.T) {
 		req.Topics = append(req.Topics, topic)
 		return ask[*kmsg.CreateTopicsResponse](t, b.Addr(), req).Topics[0].ErrorCode
 	}
-	if code := create("good", 2, "cleanup.policy", "compact", "segment.bytes", "65536", "flush.ms", "1000"); code != 0 {
-		t.Fatalf("a good topic: %v", kerr.ErrorForCode(code))
+	if code := create("valid", 2, "cleanup.policy", "compact", "segment.bytes", "65536", "flush.ms", "1000"); code != 0 {
+		t.Fatalf("valid topic: %v", kerr.ErrorForCode(code))
 	}
 	for _, name := range []string{"", ".", "..", "../../escaped", "a/b", "a\x00b", "a b", strings.Repeat("x", 250), "ä"} {
 		if code := create(name, 1); code != kerr.InvalidTopicException.Code {
@@ -93,9 +93,9 @@ func TestRefusesWhatFieldsMean(t *testing.T) {
 			t.Errorf("%d partitions: %v", n, kerr.ErrorForCode(code))
 		}
 		req := kmsg.NewPtrCreatePartitionsRequest()
-		req.Topics = []kmsg.CreatePartitionsRequestTopic{{Topic: "good", Count: n}}
+		req.Topics = []kmsg.CreatePartitionsRequestTopic{{Topic: "valid", Count: n}}
 		if code := ask[*kmsg.CreatePartitionsResponse](t, b.Addr(), req).Topics[0].ErrorCode; code != kerr.InvalidPartitions.Code {
-			t.Errorf("growing to %d partitions: %v", n, kerr.ErrorForCode(code))
+			t.Errorf("increase to %d partitions: %v", n, kerr.ErrorForCode(code))
 		}
 	}
 	for _, c := range [][2]string{{"segment.bytes", "1"}, {"segment.bytes", "-1"}, {"max.message.bytes", "2147483647"}, {"retention.ms", "soon"}} {
@@ -103,11 +103,11 @@ func TestRefusesWhatFieldsMean(t *testing.T) {
 			t.Errorf("%s=%s: %v", c[0], c[1], kerr.ErrorForCode(code))
 		}
 	}
-	interval := "-1" // kfake makes a ticker of it, which panics
+	interval := "-1" // kfake creates a ticker with this interval, which panics
 	alter := kmsg.NewPtrIncrementalAlterConfigsRequest()
 	alter.Resources = []kmsg.IncrementalAlterConfigsRequestResource{{ResourceType: kmsg.ConfigResourceTypeBroker, Configs: []kmsg.IncrementalAlterConfigsRequestResourceConfig{{Name: "log.cleaner.backoff.ms", Value: &interval}}}}
 	if code := ask[*kmsg.IncrementalAlterConfigsResponse](t, b.Addr(), alter).Resources[0].ErrorCode; code != kerr.PolicyViolation.Code {
-		t.Errorf("a setting of the broker: %v", kerr.ErrorForCode(code))
+		t.Errorf("setting of the broker: %v", kerr.ErrorForCode(code))
 	}
 	for _, protocols := range [][]kmsg.JoinGroupRequestProtocol{nil, {{Name: "range"}, {Name: "range"}}} {
 		join := kmsg.NewPtrJoinGroupRequest()
@@ -117,22 +117,22 @@ func TestRefusesWhatFieldsMean(t *testing.T) {
 		}
 	}
 	if list, _ := os.ReadDir(dir); len(list) != 1 {
-		t.Errorf("beside the data directory there is %v", list)
+		t.Errorf("files next to the data directory: %v", list)
 	}
 	answers(t, b.Addr())
 }
 
-// TestLyingRecords: a batch whose record has a negative length was taken, and ended the
-// process when somebody searched by time, or at the next compaction.
-func TestLyingRecords(t *testing.T) {
+// TestInvalidLengthOfRecord checks a reported fault: a batch with a negative length of a record
+// was accepted, and ended the process at a search by time or at the next compaction.
+func TestInvalidLengthOfRecord(t *testing.T) {
 	cfg := testConfig(t.TempDir())
 	b := start(t, cfg)
 	if err := b.Cluster().CreateTopic("t", 1, map[string]string{"cleanup.policy": "compact"}); err != nil {
 		t.Fatal(err)
 	}
-	lie := kmsg.NewRecord()
-	lie.Length, lie.Key = -40, []byte("k")
-	rb := kmsg.RecordBatch{Magic: 2, ProducerID: -1, ProducerEpoch: -1, FirstSequence: -1, NumRecords: 1, Records: lie.AppendTo(nil)}
+	r := kmsg.NewRecord()
+	r.Length, r.Key = -40, []byte("k")
+	rb := kmsg.RecordBatch{Magic: 2, ProducerID: -1, ProducerEpoch: -1, FirstSequence: -1, NumRecords: 1, Records: r.AppendTo(nil)}
 	for _, batch := range []kmsg.RecordBatch{rb, {Magic: 2, ProducerID: 7, ProducerEpoch: -1, NumRecords: 1, Records: rb.Records}} {
 		req := kmsg.NewPtrProduceRequest()
 		req.Acks, req.Topics = -1, []kmsg.ProduceRequestTopic{{Topic: "t", Partitions: []kmsg.ProduceRequestTopicPartition{{Records: frames.Seal(batch.AppendTo(nil))}}}}
@@ -141,7 +141,7 @@ func TestLyingRecords(t *testing.T) {
 			t.Errorf("%v, want INVALID_RECORD", kerr.ErrorForCode(code))
 		}
 	}
-	produce(t, b.Addr(), "t", "whole")
+	produce(t, b.Addr(), "t", "valid")
 	list := kmsg.NewPtrListOffsetsRequest()
 	list.ReplicaID, list.Topics = -1, []kmsg.ListOffsetsRequestTopic{{Topic: "t", Partitions: []kmsg.ListOffsetsRequestTopicPartition{{Timestamp: 1, CurrentLeaderEpoch: -1}}}}
 	if p := ask[*kmsg.ListOffsetsResponse](t, b.Addr(), list).Topics[0].Partitions[0]; p.ErrorCode != 0 || p.Offset != 0 {
@@ -150,33 +150,33 @@ func TestLyingRecords(t *testing.T) {
 	b.Cluster().Compact()
 }
 
-// TestOffersWhatItServes: clients are told of the requests that the guard lets through and
-// of no others, and all of these are what kfake serves.
-func TestOffersWhatItServes(t *testing.T) {
+// TestApiVersions checks that the broker reports exactly the requests that the guard accepts.
+func TestApiVersions(t *testing.T) {
 	b := start(t, testConfig(t.TempDir()))
 	resp := ask[*kmsg.ApiVersionsResponse](t, b.Addr(), kmsg.NewPtrApiVersionsRequest())
 	want := guard.Versions()
 	for _, k := range resp.ApiKeys {
 		if want[k.ApiKey] != [2]int16{k.MinVersion, k.MaxVersion} {
-			t.Errorf("key %d: versions %d to %d are offered, %v let through", k.ApiKey, k.MinVersion, k.MaxVersion, want[k.ApiKey])
+			t.Errorf("key %d: reports versions %d to %d, accepts %v", k.ApiKey, k.MinVersion, k.MaxVersion, want[k.ApiKey])
 		}
 		delete(want, k.ApiKey)
 	}
 	if len(want) > 0 {
-		t.Errorf("not offered: %v", want)
+		t.Errorf("accepted but not reported: %v", want)
 	}
 }
 
-// TestLogIn: beyond loopback the broker wants SCRAM, and takes nothing without it.
-func TestLogIn(t *testing.T) {
+// TestAuthentication checks that the broker requires SCRAM on addresses other than loopback, and
+// refuses requests without authentication.
+func TestAuthentication(t *testing.T) {
 	cfg := testConfig(t.TempDir())
 	cfg.Listen, cfg.Advertise = "0.0.0.0:0", "127.0.0.1:1"
 	if _, err := Start(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "KAFKA_SASL_USER") {
-		t.Fatalf("without a log-in: %v", err)
+		t.Fatalf("without credentials: %v", err)
 	}
 	cfg.Login = Login{Mechanism: "plain", User: "u", Password: "correct horse"}
 	if _, err := Start(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "scram") {
-		t.Fatalf("by PLAIN: %v", err)
+		t.Fatalf("with PLAIN: %v", err)
 	}
 	cfg.Login.Mechanism, cfg.Listen, cfg.Advertise = "scram-sha-256", "127.0.0.1:0", ""
 	b := start(t, cfg)
@@ -198,10 +198,10 @@ func TestLogIn(t *testing.T) {
 	right, wrong := scram.Auth{User: "u", Pass: "correct horse"}, scram.Auth{User: "u", Pass: "correct hose"}
 	for name, m := range map[string]sasl.Mechanism{
 		"none": nil, "wrong password": wrong.AsSha256Mechanism(), "unknown user": scram.Auth{User: "x", Pass: "y"}.AsSha512Mechanism(),
-		"PLAIN without a password": plain.Auth{User: "nobody", Pass: " "}.AsMechanism(), "PLAIN": plain.Auth{User: "u", Pass: "correct horse"}.AsMechanism(),
+		"PLAIN without a password": plain.Auth{User: "other", Pass: " "}.AsMechanism(), "PLAIN": plain.Auth{User: "u", Pass: "correct horse"}.AsMechanism(),
 	} {
 		if try(m) == nil {
-			t.Errorf("%s: let in", name)
+			t.Errorf("%s: accepted", name)
 		}
 	}
 	if err := errors.Join(try(right.AsSha256Mechanism()), try(right.AsSha512Mechanism())); err != nil {
@@ -211,10 +211,10 @@ func TestLogIn(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	_ = b.Close()
-	cfg.Login.Password = "another horse" // counts at the next start, and nothing of it is left on disk
+	cfg.Login.Password = "another horse" // used from the next start; the old one is not kept on disk
 	b = start(t, cfg)
 	if try(right.AsSha256Mechanism()) == nil {
-		t.Error("the password of the start before is taken")
+		t.Error("the password of the previous start is accepted")
 	}
 	if err := try(scram.Auth{User: "u", Pass: "another horse"}.AsSha256Mechanism()); err != nil {
 		t.Error(err)

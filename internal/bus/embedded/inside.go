@@ -8,85 +8,85 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/embedded/guard"
 )
 
-// door accepts the connections that come over the port, which are guarded, and those of
-// this process. Both speak the Kafka protocol to the same broker.
+// acceptor accepts the guarded connections of the port and connections from within the
+// process.
 //
-// The process's own connections take no file descriptors and no place among the port's
-// connections: a process has two dozen of them, each with two ends, and a flood of the
-// port, or a low limit of descriptors, would cut it off from its own log.
-type door struct {
+// Connections from within the process use no file descriptors and do not count as
+// connections of the port. The process has about 24 of them, each with two ends; otherwise a
+// flood of connections, or a low limit of descriptors, would cut it off from its own log.
+type acceptor struct {
 	*guard.Listener
 	conns chan net.Conn
 	done  chan struct{}
 	once  sync.Once
 }
 
-// newDoor begins to accept.
-func newDoor(port *guard.Listener) *door {
-	d := &door{Listener: port, conns: make(chan net.Conn), done: make(chan struct{})}
-	go d.acceptPort()
-	return d
+// newAcceptor returns an acceptor; it starts a goroutine that runs until Close.
+func newAcceptor(port *guard.Listener) *acceptor {
+	a := &acceptor{Listener: port, conns: make(chan net.Conn), done: make(chan struct{})}
+	go a.acceptPort()
+	return a
 }
 
-// acceptPort passes on what the port accepts, until it is closed.
-func (d *door) acceptPort() {
+// acceptPort forwards connections of the port until the port is closed.
+func (a *acceptor) acceptPort() {
 	for {
-		c, err := d.Listener.Accept()
+		c, err := a.Listener.Accept()
 		if err != nil {
 			return
 		}
 		select {
-		case d.conns <- c:
-		case <-d.done:
+		case a.conns <- c:
+		case <-a.done:
 			_ = c.Close()
 			return
 		}
 	}
 }
 
-// Accept returns the next connection from either side.
-func (d *door) Accept() (net.Conn, error) {
+// Accept returns the next connection, from the port or from within the process.
+func (a *acceptor) Accept() (net.Conn, error) {
 	select {
-	case c := <-d.conns:
+	case c := <-a.conns:
 		return c, nil
-	case <-d.done:
+	case <-a.done:
 		return nil, net.ErrClosed
 	}
 }
 
 // Close stops accepting.
-func (d *door) Close() error {
-	d.once.Do(func() { close(d.done) })
-	return d.Listener.Close()
+func (a *acceptor) Close() error {
+	a.once.Do(func() { close(a.done) })
+	return a.Listener.Close()
 }
 
-// dial connects this process.
-func (d *door) dial(ctx context.Context) (net.Conn, error) {
+// dial connects from within the process.
+func (a *acceptor) dial(ctx context.Context) (net.Conn, error) {
 	ours, theirs := net.Pipe()
 	select {
-	case d.conns <- inside{theirs, d.Addr()}:
-		return inside{ours, d.Addr()}, nil
-	case <-d.done:
+	case a.conns <- inside{theirs, a.Addr()}:
+		return inside{ours, a.Addr()}, nil
+	case <-a.done:
 		return nil, net.ErrClosed
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-// inside is one end of a connection within the process.
+// inside is one end of a connection from within the process.
 type inside struct {
 	net.Conn
-	addr net.Addr // of the port, which stands for both ends
+	addr net.Addr // address of the port, reported for both ends
 }
 
 func (i inside) LocalAddr() net.Addr  { return i.addr }
 func (i inside) RemoteAddr() net.Addr { return i.addr }
 
-// Dial connects a client of this process to addr: to the broker without the network
-// where it is the broker's address, else as net.Dialer does. Any goroutine may call it.
+// Dial connects a client of this process: without the network if addr is the broker's
+// address, else like net.Dialer. It may be called from any goroutine.
 func (b *Broker) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	if addr == b.addr {
-		return b.door.dial(ctx)
+		return b.acceptor.dial(ctx)
 	}
 	return (&net.Dialer{}).DialContext(ctx, network, addr)
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/netlyra/netlyra/internal/netlimit"
 )
 
-// A client of the process works without descriptors, while connections from outside are
-// refused, and ends with the broker.
+// TestClientsInsideNeedNoDescriptors checks that clients within the process open no file
+// descriptors.
 func TestClientsInsideNeedNoDescriptors(t *testing.T) {
 	cfg := DefaultConfig()
 	cfg.DataDir, cfg.MinFreeBytes = t.TempDir(), 0
@@ -69,7 +69,7 @@ func TestDialInsideEndsWithTheBroker(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := c.Read(make([]byte, 1)); err == nil {
-		t.Error("a connection outlived the broker")
+		t.Error("the connection is still open after the broker was closed")
 	}
 	if _, err := b.Dial(t.Context(), "tcp", b.Addr()); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("dial after Close: %v, want net.ErrClosed", err)
@@ -77,6 +77,6 @@ func TestDialInsideEndsWithTheBroker(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := b.Dial(ended, "tcp", "127.0.0.1:1"); err == nil {
-		t.Error("another address was dialled inside")
+		t.Error("a dial to another address succeeded although ctx had ended")
 	}
 }

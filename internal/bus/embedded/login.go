@@ -11,14 +11,15 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
-// Login is what clients must log in with. The zero value lets everybody in.
+// Login has the credentials of clients. With the zero value, no authentication is required.
 type Login struct {
-	Mechanism string // SCRAM-SHA-256 or SCRAM-SHA-512, in any case; clients may use either
+	Mechanism string // SCRAM-SHA-256 or SCRAM-SHA-512, case-insensitive; clients may use either
 	User      string
 	Password  string
 }
 
-// minPassword is for a port that can be tried at from elsewhere, where nothing slows guesses down.
+// minPassword is the minimum length of a password in bytes: other hosts can try passwords at
+// the port, and nothing limits the rate.
 const minPassword = 12
 
 func (l *Login) validate() error {
@@ -28,12 +29,12 @@ func (l *Login) validate() error {
 	switch strings.ToUpper(l.Mechanism) {
 	case "SCRAM-SHA-256", "SCRAM-SHA-512":
 	default:
-		// kfake lets any unknown user with an empty password in by PLAIN, which also
-		// sends the password as it is.
-		return fmt.Errorf("embedded broker: log-in by %q: want KAFKA_SASL_MECHANISM=scram-sha-256 or scram-sha-512; without TLS PLAIN would show the password", l.Mechanism)
+		// With PLAIN, kfake accepts any unknown user with an empty password, and the password
+		// is sent in clear text.
+		return fmt.Errorf("embedded broker: KAFKA_SASL_MECHANISM is %q, must be scram-sha-256 or scram-sha-512; without TLS, PLAIN would reveal the password", l.Mechanism)
 	}
 	if len(l.Password) < minPassword {
-		return fmt.Errorf("embedded broker: the password has %d bytes: want at least %d in KAFKA_SASL_PASSWORD", len(l.Password), minPassword)
+		return fmt.Errorf("embedded broker: KAFKA_SASL_PASSWORD has %d bytes, must have at least %d", len(l.Password), minPassword)
 	}
 	return nil
 }
@@ -49,8 +50,8 @@ func (l *Login) options() []kfake.Opt {
 	}
 }
 
-// forgetLogin removes what kfake keeps of users: it would prefer the password of an
-// earlier start to the one that is set, and the file is as good as the password.
+// forgetLogin deletes kfake's file of users. kfake would prefer the password of an earlier
+// start in it to the configured one, and the file is equivalent to the password.
 func forgetLogin(dir string) error {
 	err := os.Remove(filepath.Join(dir, logName, "sasl.json"))
 	if errors.Is(err, fs.ErrNotExist) {

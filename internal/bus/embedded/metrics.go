@@ -7,18 +7,18 @@ import (
 	"github.com/netlyra/netlyra/internal/netlimit"
 )
 
-// Collector gives the counts of Stats as metrics.
+// Collector returns the counters of Stats as metrics.
 func (b *Broker) Collector() prometheus.Collector { return collector{b} }
 
 type collector struct{ b *Broker }
 
 var (
-	descOpen     = prometheus.NewDesc("netlyra_broker_connections", "Connections to the embedded broker that are open.", nil, nil)
-	descBytes    = prometheus.NewDesc("netlyra_broker_held_bytes", "Bytes of requests in progress and of the answers that connections keep.", nil, nil)
-	descAccepted = prometheus.NewDesc("netlyra_broker_accepted_total", "Connections that the embedded broker accepted.", nil, nil)
-	descFrames   = prometheus.NewDesc("netlyra_broker_requests_total", "Requests that the embedded broker took.", nil, nil)
+	descOpen     = prometheus.NewDesc("netlyra_broker_connections", "Open connections to the embedded broker.", nil, nil)
+	descBytes    = prometheus.NewDesc("netlyra_broker_held_bytes", "Bytes of requests in progress and of response buffers of open connections.", nil, nil)
+	descAccepted = prometheus.NewDesc("netlyra_broker_accepted_total", "Accepted connections to the embedded broker.", nil, nil)
+	descFrames   = prometheus.NewDesc("netlyra_broker_requests_total", "Requests that the guard passed to the embedded broker.", nil, nil)
 	descRefused  = prometheus.NewDesc("netlyra_broker_refused_total", "Connections and record batches that the embedded broker refused.", []string{"reason"}, nil)
-	descErrors   = prometheus.NewDesc("netlyra_broker_accept_errors_total", "Errors of accepting connections that were tried again.", nil, nil)
+	descErrors   = prometheus.NewDesc("netlyra_broker_accept_errors_total", "Errors of accepting connections, which are retried.", nil, nil)
 )
 
 // Describe is part of prometheus.Collector.

@@ -7,13 +7,13 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
-// opening orders brokers of one process that start at once: the collector is the
-// process's.
+// opening is held while a broker opens its log, because the garbage collector's target is a
+// setting of the process.
 var opening sync.Mutex
 
-// open starts the cluster, which reads the whole log and keeps an index of it. What it
-// reads is garbage at once, of hundreds of megabytes, which the collector would by
-// default let grow to a multiple before it looks.
+// open starts the cluster, which reads the whole log and keeps an index of it. The hundreds of
+// megabytes that it reads become garbage immediately; with the default target of the garbage
+// collector, the heap would grow to a multiple of that.
 func open(opts []kfake.Opt) (*kfake.Cluster, error) {
 	opening.Lock()
 	defer opening.Unlock()

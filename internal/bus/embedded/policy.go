@@ -14,16 +14,16 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// Limits of what a single request may ask for.
+// Limits of a single request.
 const (
-	maxPartitions = 1024   // of a topic; as PACKETS_PARTITIONS
-	maxTopics     = 100    // of a CreateTopics
-	maxProtocols  = 32     // that a member of a group knows
-	maxMembers    = "1000" // of a group
+	maxPartitions = 1024   // partitions of a topic; same as for PACKETS_PARTITIONS
+	maxTopics     = 100    // topics of a CreateTopics
+	maxProtocols  = 32     // protocols of a member of a group
+	maxMembers    = "1000" // members of a group
 )
 
-// topicName is what Apache Kafka takes (Topic.validate). kfake takes anything, and makes
-// a directory of it.
+// topicName matches the names that Apache Kafka accepts (Topic.validate). kfake accepts every
+// name, and creates a directory with it.
 var topicName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,249}$`)
 
 func validTopic(name string) bool {
@@ -46,12 +46,12 @@ func (b *Broker) guardConfig() guard.Config {
 	return c
 }
 
-// Stats counts connections and requests, and what was refused.
+// Stats returns the counters of connections, requests and refusals.
 func (b *Broker) Stats() guard.Stats { return b.guard.Stats() }
 
-// guardRequests has requests answered with an error that are well formed but would make
-// kfake panic, take memory without bound or touch files elsewhere. The guard refuses what
-// can be told from the bytes; these are about what the fields mean.
+// guardRequests refuses well-formed requests that would make kfake panic, allocate without a
+// limit or access files elsewhere. Package guard checks the form of requests; the checks here
+// concern the meaning of fields.
 func (b *Broker) guardRequests() {
 	refuse := func(err *kerr.Error, when func(kmsg.Request) bool, keys ...kmsg.Key) {
 		b.cluster.Fault(kfake.Fault{Keys: keys, Err: err, Count: -1, When: when})
@@ -84,8 +84,9 @@ func tooManyPartitions(req kmsg.Request) bool {
 	return false
 }
 
-// badConfigs are settings of the broker, which are this package's, and settings of topics
-// that are unknown or would make the broker open a file for each record.
+// badConfigs reports whether a request changes settings of the broker, which only this package
+// sets, or gives a topic an invalid setting: one that is unknown, or that would make the broker
+// open a file for each record.
 func (b *Broker) badConfigs(req kmsg.Request) bool {
 	switch r := req.(type) {
 	case *kmsg.CreateTopicsRequest:
@@ -119,7 +120,7 @@ func (b *Broker) badConfigs(req kmsg.Request) bool {
 	return false
 }
 
-// topicConfigs are the settings that kfake knows, with the least and the greatest value
+// topicConfigs are the topic settings that kfake implements, with the minimum and the maximum
 // of those that are numbers.
 var topicConfigs = map[string][2]int64{
 	"cleanup.policy": {}, "compression.type": {}, "message.timestamp.type": {},
@@ -127,8 +128,8 @@ var topicConfigs = map[string][2]int64{
 	"segment.bytes": {1 << 16, 1 << 30}, "segment.ms": {1, 1 << 62}, "max.message.bytes": {0, 1 << 30},
 }
 
-// validConfig is whether a topic may have the setting. Kafka has more settings than kfake
-// knows; short ones are kept and have no effect.
+// validConfig reports whether a topic may have the setting. Settings that Kafka has and kfake
+// does not implement are stored without effect, up to a length.
 func (b *Broker) validConfig(name string, value *string) bool {
 	if len(name) > 249 || value != nil && len(*value) > 1<<10 {
 		return false
@@ -145,7 +146,8 @@ func (b *Broker) validConfig(name string, value *string) bool {
 	return err == nil && n >= bounds[0] && n <= most
 }
 
-// badProtocols: kfake panics where a member names no protocol, or one twice.
+// badProtocols reports whether a member has no protocol, too many, or one twice; kfake panics on
+// duplicates and on none.
 func badProtocols(req kmsg.Request) bool {
 	r := req.(*kmsg.JoinGroupRequest)
 	if len(r.Protocols) == 0 || len(r.Protocols) > maxProtocols {
@@ -161,8 +163,8 @@ func badProtocols(req kmsg.Request) bool {
 	return false
 }
 
-// versions answers with what the guard lets through, where kfake would name all that it
-// serves. The features are kfake's, which brokers of that release have (KIP-584).
+// versions returns an answer with the requests that the guard accepts, instead of all that
+// kfake implements. The features are those of the release that kfake implements (KIP-584).
 func versions(req *kmsg.ApiVersionsRequest) *kmsg.ApiVersionsResponse {
 	resp := req.ResponseKind().(*kmsg.ApiVersionsResponse)
 	served := guard.Versions()

@@ -13,9 +13,9 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// upkeep applies retention, compacts, and watches the disk until ctx ends. kfake would
-// compact by itself only where a topic was made or changed since it began: after a
-// restart checkpoints would heap up.
+// upkeep applies retention, compacts topics and monitors the disk until ctx ends. kfake itself
+// compacts only topics that were created or altered since its start, so checkpoints would
+// accumulate after a restart.
 func (b *Broker) upkeep(ctx context.Context) {
 	defer close(b.done)
 	tick, compact := time.NewTicker(b.cfg.RetentionInterval), time.NewTicker(b.cfg.CompactInterval)
@@ -39,9 +39,9 @@ func (b *Broker) upkeep(ctx context.Context) {
 	}
 }
 
-// guardDisk has every write refused while the disk is nearly full. It looks before each
-// one, for a disk may fill within a moment, and a write that fails halfway would be an
-// error that clients do not retry; NOT_ENOUGH_REPLICAS is one they do.
+// guardDisk refuses writes while the disk is almost full, with NOT_ENOUGH_REPLICAS, which
+// clients retry. It checks before each write: a disk can fill within a second, and clients
+// do not retry the error of a write that fails halfway.
 func (b *Broker) guardDisk() {
 	if b.cfg.MinFreeBytes == 0 {
 		return
@@ -52,13 +52,14 @@ func (b *Broker) guardDisk() {
 	})
 }
 
-// full is the free bytes, and whether they are too few.
+// full returns the free bytes of the disk, and whether they are below the minimum.
 func (b *Broker) full() (free uint64, full bool) {
 	free, err := b.cfg.free(b.cfg.DataDir)
 	return free, err == nil && free < b.cfg.MinFreeBytes
 }
 
-// watchDisk tells when writes begin to be refused, and when they are taken again.
+// watchDisk logs and reports when writes start to be refused and when they are accepted again.
+// refused is the previous result.
 func (b *Broker) watchDisk(refused bool) bool {
 	if b.cfg.MinFreeBytes == 0 {
 		return false

@@ -13,22 +13,22 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/embedded/guard"
 )
 
-// Source gives frames without end.
+// Source generates frames, without end.
 type Source struct {
-	Topics []string // names that requests use, besides some that are not valid
-	Groups []string // names of groups and transactions
+	Topics []string // names that requests use, in addition to invalid ones
+	Groups []string // names of groups and transactions that requests use
 
 	r      *rand.Rand
 	served []int16
 }
 
-// New is a Source for a seed. What its requests do, they do to these topics and groups.
+// New returns a Source for a seed, whose requests use these topics and groups.
 func New(seed uint64, topics, groups []string) *Source {
 	served := slices.Sorted(maps.Keys(guard.Versions()))
 	return &Source{Topics: topics, Groups: groups, r: rand.New(rand.NewPCG(seed, 14)), served: served}
 }
 
-// Next is one frame, or what a client sends in its place.
+// Next returns a frame, or other bytes that a client could send instead.
 func (s *Source) Next() []byte {
 	switch n := s.r.IntN(100); {
 	case n < 2:
@@ -36,9 +36,9 @@ func (s *Source) Next() []byte {
 	case n < 4:
 		return []byte(foreign[s.r.IntN(len(foreign))])
 	case n < 7:
-		return s.lying()
+		return s.wrongLength()
 	case n < 10:
-		return s.headed()
+		return s.noisyBody()
 	case n < 15:
 		return s.changed(s.produce())
 	case n < 30:
@@ -70,21 +70,21 @@ func (s *Source) noise(n int) []byte {
 	return b
 }
 
-// framed puts the length before a request.
+// framed returns a request with its length in front.
 func framed(b []byte) []byte {
 	return append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...)
 }
 
-// lying is a frame whose length is not that of what follows.
-func (s *Source) lying() []byte {
+// wrongLength returns a frame whose length field does not match its content.
+func (s *Source) wrongLength() []byte {
 	b := s.Request()
 	n := []uint32{0, 1, 9, 10, uint32(len(b)), 1 << 20, 1 << 30, math.MaxInt32, math.MaxUint32}[s.r.IntN(9)]
 	binary.BigEndian.PutUint32(b, n)
 	return b
 }
 
-// headed is a header of a request with noise behind it.
-func (s *Source) headed() []byte {
+// noisyBody returns the header of a request followed by noise.
+func (s *Source) noisyBody() []byte {
 	var b []byte
 	b = binary.BigEndian.AppendUint16(b, uint16(s.r.IntN(100)-3))
 	b = binary.BigEndian.AppendUint16(b, uint16(s.r.IntN(20)-2))
@@ -93,7 +93,7 @@ func (s *Source) headed() []byte {
 	return framed(append(b, s.noise(s.r.IntN(100))...))
 }
 
-// changed has some bytes of a frame changed, not those of its length.
+// changed changes some bytes of a frame after its length field, in place.
 func (s *Source) changed(b []byte) []byte {
 	for range 1 + s.r.IntN(4) {
 		at := 4 + s.r.IntN(len(b)-4)
@@ -113,8 +113,8 @@ func (s *Source) changed(b []byte) []byte {
 	return b
 }
 
-// Request is a well-formed request, in nine of ten of a key and version that the broker
-// serves, else of any that kmsg knows.
+// Request returns a well-formed request: 90 % have a key and version that the broker accepts,
+// the others any that kmsg implements.
 func (s *Source) Request() []byte {
 	var req kmsg.Request
 	key := s.served[s.r.IntN(len(s.served))]
@@ -138,12 +138,12 @@ func encode(r *rand.Rand, req kmsg.Request) []byte {
 	return f.AppendRequest(nil, req, r.Int32())
 }
 
-// numbers are those at which programs err.
+// numbers are values that programs often handle wrongly.
 var numbers = []int64{-2, -1, 0, 0, 1, 1, 2, 3, 5, 100, 1000, 6000, 60_000, 1 << 20, math.MaxInt32 - 1, math.MaxInt32, math.MinInt32, math.MaxInt64, math.MinInt64}
 
 var words = []string{"", "consumer", "range", "range", "cooperative-sticky", ".", "..", "../../x", "a/b", "a\x00b", "cleanup.policy", "compact", "delete", "segment.bytes", "1", "-1", "retention.ms", "SCRAM-SHA-256", "PLAIN"}
 
-// fill sets the fields of a request; field is the name of the one at hand.
+// fill sets the fields of a request; field is the name of the field of v.
 func (s *Source) fill(v reflect.Value, field string) {
 	switch v.Kind() {
 	case reflect.Pointer:

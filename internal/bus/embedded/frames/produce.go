@@ -9,7 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// produce is a Produce of one batch to one of the topics.
+// produce returns a Produce request with one or two batches for one of the topics.
 func (s *Source) produce() []byte {
 	req := kmsg.NewPtrProduceRequest()
 	req.SetVersion(int16(3 + s.r.IntN(10)))
@@ -25,8 +25,8 @@ func (s *Source) produce() []byte {
 	return encode(s.r, req)
 }
 
-// batch is a record batch with a right checksum, and often with something else wrong:
-// lengths and counts of records, attributes, producer, the compressed bytes.
+// batch returns a record batch with a correct checksum, often with another error: in lengths and
+// numbers of records, attributes, the producer or the compressed bytes.
 func (s *Source) batch() []byte {
 	n := 1 + s.r.IntN(4)
 	var records []byte
@@ -55,14 +55,14 @@ func (s *Source) batch() []byte {
 	return Seal(b.AppendTo(nil))
 }
 
-// Seal gives a batch the length and the checksum that its bytes have.
+// Seal sets the length and the checksum of a batch, in place, and returns it.
 func Seal(batch []byte) []byte {
 	binary.BigEndian.PutUint32(batch[8:], uint32(len(batch)-12))
 	binary.BigEndian.PutUint32(batch[17:], crc32.Checksum(batch[21:], crc32.MakeTable(crc32.Castagnoli)))
 	return batch
 }
 
-// record has a length that now and then is not its own.
+// record returns a record, one of twelve with a wrong length.
 func (s *Source) record(i int32) []byte {
 	r := kmsg.NewRecord()
 	r.OffsetDelta, r.TimestampDelta64 = i, int64(s.r.IntN(10))
@@ -75,14 +75,14 @@ func (s *Source) record(i int32) []byte {
 	if s.r.IntN(4) == 0 {
 		r.Headers = append(r.Headers, kmsg.Header{Key: "h", Value: []byte("v")})
 	}
-	r.Length = int32(len(r.AppendTo(nil)) - 1) // the length 0 has one byte
+	r.Length = int32(len(r.AppendTo(nil)) - 1) // without the length field, one byte for the value 0
 	if s.r.IntN(12) == 0 {
 		r.Length = int32(numbers[s.r.IntN(len(numbers))])
 	}
 	return r.AppendTo(nil)
 }
 
-// compressors by codec, made once: those of zstd keep megabytes.
+// compressors are shared, by codec, because a compressor of zstd keeps megabytes.
 var compressors = func() (list [5]kgo.Compressor) {
 	for i, c := range []kgo.CompressionCodec{kgo.GzipCompression(), kgo.SnappyCompression(), kgo.Lz4Compression(), kgo.ZstdCompression()} {
 		list[i+1], _ = kgo.DefaultCompressor(c)

@@ -8,34 +8,34 @@ import (
 	"time"
 )
 
-// Send sends n frames of s to the broker at addr, perConn on each connection at most: a
-// connection that the broker closes is followed by the next one. Answers are read and
-// thrown away. It gives the number of frames that were written, and the first error of
-// dialling that lasted for longer than patience.
+// Send sends n frames of s to the broker at addr, at most perConn on each connection, and
+// connects again when the broker closes the connection. It reads and discards the answers. It
+// returns the number of frames sent, and an error if connecting fails for 30 seconds or ctx
+// ends.
 func Send(ctx context.Context, addr string, s *Source, n, perConn int) (sent int, err error) {
 	const patience = 30 * time.Second
 	var d net.Dialer
-	lost := time.Time{}
+	var failing time.Time // since when connecting fails
 	for sent < n && ctx.Err() == nil {
 		c, err := d.DialContext(ctx, "tcp", addr)
 		if err != nil {
-			if lost.IsZero() {
-				lost = time.Now()
+			if failing.IsZero() {
+				failing = time.Now()
 			}
-			if time.Since(lost) > patience {
+			if time.Since(failing) > patience {
 				return sent, err
 			}
 			continue
 		}
-		lost = time.Time{}
-		sent += s.talk(c, min(perConn, n-sent))
+		failing = time.Time{}
+		sent += s.sendOn(c, min(perConn, n-sent))
 	}
 	return sent, ctx.Err()
 }
 
-// talk writes up to n frames to a connection, and some only one: a broker that has closed
-// it does not see those behind.
-func (s *Source) talk(c net.Conn, n int) (sent int) {
+// sendOn sends up to n frames on a connection. The number is random, because a broker that
+// closes the connection does not read the frames that follow.
+func (s *Source) sendOn(c net.Conn, n int) (sent int) {
 	var reader sync.WaitGroup
 	closed := make(chan struct{})
 	reader.Go(func() { defer close(closed); _, _ = io.Copy(io.Discard, c) })
@@ -54,10 +54,10 @@ func (s *Source) talk(c net.Conn, n int) (sent int) {
 		}
 	}
 	if t, ok := c.(*net.TCPConn); ok {
-		_ = t.CloseWrite() // what was sent is worked off
+		_ = t.CloseWrite() // the broker processes the frames that were sent
 		select {
 		case <-closed:
-		case <-time.After(20 * time.Millisecond): // a member of a group, say, waits for others
+		case <-time.After(20 * time.Millisecond): // some requests wait, for example for other members of a group
 		}
 	}
 	return sent

@@ -3,14 +3,14 @@ package guard
 import "github.com/twmb/franz-go/pkg/kmsg"
 
 const (
-	small  = 64 << 10 // requests that name a few things
-	medium = 1 << 20  // requests that carry lists or the metadata of members
+	small  = 64 << 10 // requests with a few names
+	medium = 1 << 20  // requests with lists or metadata of members
 )
 
-// apis are the requests that are let through, by key: what producers, consumers and the
-// usual tools need. kfake serves more (share groups, quotas, access lists, credentials,
-// telemetry, reassignment, the newer consumer protocol), which nothing here uses; they
-// are not offered to clients and refused. A test compares the table with kfake and kmsg.
+// apis are the accepted requests, by key: those that producers, consumers and common tools
+// need. Other requests that kfake implements (share groups, quotas, access lists,
+// credentials, telemetry, reassignment, the newer consumer protocol) are not reported to
+// clients and are refused. A test compares the table with kfake and kmsg.
 var apis = map[int16]*api{
 	// In version 13 kfake panics on two unknown topic ids with the same partition.
 	int16(kmsg.Produce):     {min: 3, max: 12, flexible: 9, fields: compile("X? A i [ s [ i R? ] ]")},
@@ -61,7 +61,7 @@ func init() {
 	}
 }
 
-// Versions are the requests that are let through, with the versions of each.
+// Versions returns the minimum and maximum version of each accepted request, by key.
 func Versions() map[int16][2]int16 {
 	v := make(map[int16][2]int16, len(apis))
 	for key, a := range apis {

@@ -8,8 +8,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// BenchmarkCheck is what it costs to check a Produce of a megabyte of records before
-// compression: of packets in JSON, one record each, and of packed ones, few large records.
+// BenchmarkCheck checks a Produce with a megabyte of uncompressed records: packets in JSON, one
+// in each record, and packed packets, in few large records.
 func BenchmarkCheck(b *testing.B) {
 	for _, shape := range []struct {
 		name    string

@@ -7,32 +7,32 @@ import (
 	"github.com/netlyra/netlyra/internal/netlimit"
 )
 
-// Reason says why a connection was closed or a batch was refused. The values are
-// identifiers: they are metric labels and do not change.
+// Reason identifies why a connection was closed or a batch was refused. The values are metric
+// labels and do not change.
 type Reason string
 
 // Reasons.
 const (
-	HTTP               Reason = "http"                // the first bytes are a request of HTTP
-	TLS                Reason = "tls"                 // the first bytes are a handshake of TLS
+	HTTP               Reason = "http"                // the first bytes are an HTTP request
+	TLS                Reason = "tls"                 // the first bytes are a TLS handshake
 	FrameTooShort      Reason = "frame_too_short"     // shorter than the header of a request
-	FrameTooLarge      Reason = "frame_too_large"     // larger than Config.MaxRequest, or than requests of its kind are
-	UnknownAPI         Reason = "unknown_api"         // a key that is not served
-	UnsupportedVersion Reason = "unsupported_version" // a version that is not served
-	Malformed          Reason = "malformed"           // the body is not what its key and version say
+	FrameTooLarge      Reason = "frame_too_large"     // larger than Config.MaxRequest, or than the limit of its key
+	UnknownAPI         Reason = "unknown_api"         // the key is not supported
+	UnsupportedVersion Reason = "unsupported_version" // the version is not supported
+	Malformed          Reason = "malformed"           // the body does not match its key and version
 	TooManyElements    Reason = "too_many_elements"   // arrays with more elements than any client needs
-	InvalidRecords     Reason = "invalid_records"     // a batch whose records are not what it claims; answered, not closed
-	Unauthenticated    Reason = "unauthenticated"     // a request before the log-in
+	InvalidRecords     Reason = "invalid_records"     // the records of a batch do not match its header; answered without closing
+	Unauthenticated    Reason = "unauthenticated"     // a request before the authentication
 	FirstRequest       Reason = "first_request"       // no request within Config.FirstRequest
-	Stalled            Reason = "stalled"             // a frame began and did not go on
+	Stalled            Reason = "stalled"             // the rest of a frame did not arrive in time
 	Idle               Reason = "idle"                // no request within Config.Idle
 	SlowReader         Reason = "slow_reader"         // an answer could not be written in time
-	Memory             Reason = "memory"              // Config.Memory is used up
-	Connections        Reason = "connections"         // Config.Connections are open; the least useful makes room
+	Memory             Reason = "memory"              // Config.Memory is exhausted
+	Connections        Reason = "connections"         // displaced, because Config.Connections are open
 	Names              Reason = "names"               // more groups, transactions or producers than Config.Names
 )
 
-// Reasons lists all of them, for metrics that exist before the first event.
+// Reasons returns all reasons, for metrics that exist before the first refusal.
 func Reasons() []Reason {
 	return []Reason{
 		HTTP, TLS, FrameTooShort, FrameTooLarge, UnknownAPI, UnsupportedVersion, Malformed, TooManyElements, InvalidRecords,
@@ -40,51 +40,52 @@ func Reasons() []Reason {
 	}
 }
 
-// Config of a Listener. DefaultConfig has the defaults; a zero is not one of them.
+// Config configures a Listener. DefaultConfig returns the defaults; zero values are no defaults,
+// except for Connections.
 type Config struct {
-	Connections     int           // open at a time; 0 = DefaultConnections
-	MaxRequest      int           // bytes of one request
-	MaxResponse     int           // bytes that a Fetch is answered with, but for one batch that is larger
-	MaxUncompressed int           // bytes of the records of a batch without compression
-	Memory          int64         // bytes of all requests that are being read or answered, and of the answers that connections keep
-	Names           int           // groups, transactions and producers that clients may make, each, in the life of the process
-	FirstRequest    time.Duration // until a new connection has sent a request
-	Frame           time.Duration // without a byte of a frame that has begun
-	Idle            time.Duration // without a request, while none is being answered
-	Write           time.Duration // for an answer, and as long again for each 4 MiB of it
-	MaxWait         time.Duration // that a Fetch may wait for records
-	Login           bool          // kfake wants a log-in: before it only small requests are read
+	Connections     int           // maximum number of open connections; 0: DefaultConnections
+	MaxRequest      int           // maximum bytes of a request
+	MaxResponse     int           // maximum bytes of the answer to a Fetch, except for a single larger batch
+	MaxUncompressed int           // maximum uncompressed bytes of the records of a batch
+	Memory          int64         // maximum bytes of all requests in progress, and separately of the answer buffers
+	Names           int           // maximum number of groups and of transactions that clients may create until the Listener is closed; ten times as many producers
+	FirstRequest    time.Duration // maximum time until a new connection has sent a request
+	Frame           time.Duration // maximum time without a byte in the middle of a frame
+	Idle            time.Duration // maximum time without a request, while no answer is pending
+	Write           time.Duration // maximum time to write an answer, and again for each 4 MiB of it
+	MaxWait         time.Duration // maximum time that a Fetch waits for records
+	Login           bool          // kfake requires authentication: refuse other requests before it
 
-	// Event reports that refusals for a reason began, once in ten seconds for each. It
-	// must not block. Nil: nobody is told.
+	// Event is called for the first refusal of each reason, at most once in ten seconds. It
+	// must not block. May be nil.
 	Event func(Event)
 }
 
-// Event is the beginning of refusals for one reason.
+// Event is the first of a series of refusals for one reason.
 type Event struct {
 	Reason Reason
 	Peer   string // remote address
-	Detail string // what was at fault, for people; may be empty
-	Err    error  // of Accept, where Reason is ""
+	Detail string // cause, for people; may be empty
+	Err    error  // error of Accept, if Reason is ""
 }
 
-// DefaultConfig is for a broker on a single host.
+// DefaultConfig returns a configuration for a broker on a single host.
 func DefaultConfig() Config {
 	return Config{
 		MaxRequest:      32 << 20,
 		MaxResponse:     8 << 20,
-		MaxUncompressed: 80 << 20, // consumers of NetLyra pass over what is larger than 64 MiB, and say so
+		MaxUncompressed: 80 << 20, // consumers of NetLyra skip and report batches above 64 MiB
 		Memory:          256 << 20,
 		Names:           10_000,
 		FirstRequest:    10 * time.Second,
 		Frame:           15 * time.Second,
-		Idle:            10 * time.Minute, // as connections.max.idle.ms of Apache Kafka
+		Idle:            10 * time.Minute, // the default of connections.max.idle.ms of Apache Kafka
 		Write:           30 * time.Second,
 		MaxWait:         time.Minute,
 	}
 }
 
-// DefaultConnections is half of the process's file descriptors, at least 32 and at most 1024.
+// DefaultConnections returns half of the process's limit of file descriptors, within 32…1024.
 func DefaultConnections() int {
 	limit, ok := netlimit.DescriptorLimit()
 	if !ok {
@@ -93,14 +94,14 @@ func DefaultConnections() int {
 	return int(min(max(limit/2, 32), 1024))
 }
 
-// Stats counts since the Listener was made; Open and Bytes are present values.
+// Stats are counts since New; Open and Bytes are current values.
 type Stats struct {
 	Open     int
-	Bytes    int64 // of Config.Memory that are in use
+	Bytes    int64 // bytes of requests in progress and of answer buffers
 	Accepted uint64
 	Frames   uint64
 	Refused  map[Reason]uint64
-	Accept   netlimit.Stats // of the listener beneath
+	Accept   netlimit.Stats // counts of the underlying listener
 }
 
 func peerOf(c net.Conn) string {

@@ -15,56 +15,56 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// How far a connection has come. The further, the later it makes room for others.
+// Stages of a connection. A connection in a later stage is displaced later.
 const (
-	pending = iota // has sent nothing that could be let through
-	greeted        // has asked what versions there are, or begun to log in
+	pending = iota // has sent no accepted request
+	greeted        // has requested the versions, or started to authenticate
 	working        // has sent other requests
 )
 
-// conn hands the broker whole frames that have been checked. Read belongs to the broker's
-// reading goroutine and Write to its writing one; Close may be called by anybody.
+// conn passes checked frames to the broker. Read is called by the broker's reading goroutine
+// and Write by its writing goroutine; Close may be called from any goroutine.
 type conn struct {
 	net.Conn
 	l      *Listener
 	peer   string
 	in     *bufio.Reader
-	buf    []byte // what ready points into, of the pool
-	ready  []byte // of a frame that was let through and not yet read
+	buf    []byte // buffer of the pool that contains ready
+	ready  []byte // rest of an accepted frame that the broker has not read
 	header [4]byte
 
-	// Times in nanoseconds of the Listener's clock, for the sweep; 0 = not now.
+	// Times are in nanoseconds of the Listener's clock; 0: not in progress.
 	stage   atomic.Int32
 	since   int64        // accepted
-	last    atomic.Int64 // a byte of a frame came, or an answer was written
-	frame   atomic.Int64 // the present frame began
-	size    atomic.Int64 // of the present frame
-	writing atomic.Int64 // the present answer began
-	answer  atomic.Int64 // size of the present answer
+	last    atomic.Int64 // last byte of a frame received, or last answer written
+	frame   atomic.Int64 // start of the current frame
+	size    atomic.Int64 // size of the current frame
+	writing atomic.Int64 // start of the current answer
+	answer  atomic.Int64 // size of the current answer
 
 	mu     sync.Mutex
-	queue  []sent // requests that the broker has and has not answered, oldest first
-	kept   int64  // largest answer so far: the broker keeps a buffer of that size
-	logins int    // steps of the log-in that succeeded
+	queue  []sent // requests that the broker has not answered, oldest first
+	kept   int64  // size of the largest answer; the broker keeps a buffer of that size
+	logins int    // successful steps of the authentication
 	closed bool
 }
 
-// sent is a request that the broker has.
+// sent is a request that was passed to the broker.
 type sent struct {
-	bytes    int64 // reserved of Config.Memory
+	bytes    int64 // reserved bytes of Config.Memory
 	key      int16
 	flexible bool
-	silent   bool // no answer will come
+	silent   bool // the request has no answer
 }
 
-// The steps of a log-in by SCRAM (RFC 5802, section 5).
+// loginSteps is the number of requests of an authentication with SCRAM (RFC 5802, section 5).
 const loginSteps = 2
 
-// unreserved is up to what size a frame needs no reservation of memory: the number of
-// connections bounds these.
+// unreserved is the maximum size of frames that need no reservation of memory; the limit of
+// connections also limits their memory.
 const unreserved = 64 << 10
 
-// Read gives the broker the bytes of frames that were let through.
+// Read reads the bytes of accepted frames.
 func (c *conn) Read(p []byte) (int, error) {
 	if len(c.ready) == 0 {
 		if err := c.next(); err != nil {
@@ -79,7 +79,7 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// next reads a frame and checks it.
+// next reads and checks a frame.
 func (c *conn) next() error {
 	size, err := c.begin()
 	if err != nil {
@@ -108,7 +108,7 @@ func (c *conn) next() error {
 	return nil
 }
 
-// begin waits for a frame and looks at what can be known from its first eight bytes.
+// begin waits for a frame and checks its first eight bytes.
 func (c *conn) begin() (size int, err error) {
 	if _, err := c.in.Peek(1); err != nil {
 		return 0, err
@@ -142,7 +142,7 @@ func (c *conn) begin() (size int, err error) {
 	return size, c.admit(head, size)
 }
 
-// admit refuses a frame by its first bytes, before the rest of it is read.
+// admit checks the key, the version and the size of a frame before the rest is read.
 func (c *conn) admit(head []byte, size int) error {
 	key, version := int16(binary.BigEndian.Uint16(head)), int16(binary.BigEndian.Uint16(head[2:]))
 	a, what := apis[key], fmt.Sprintf("key %d, version %d, %d bytes", key, version, size)
@@ -163,7 +163,7 @@ func (c *conn) admit(head []byte, size int) error {
 	return nil
 }
 
-// isLogin is whether a request may come before the log-in.
+// isLogin reports whether a request is accepted before the authentication.
 func isLogin(key int16) bool {
 	k := kmsg.Key(key)
 	return k == kmsg.ApiVersions || k == kmsg.SASLHandshake || k == kmsg.SASLAuthenticate
@@ -185,7 +185,7 @@ func (c *conn) reserve(size int) (int64, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), c.l.cfg.Frame)
 	defer cancel()
-	c.frame.Store(0) // the wait is the broker's
+	c.frame.Store(0) // waiting for memory does not count as a stall of the client
 	if c.l.memory.wait(ctx, int64(size)) != nil {
 		return 0, c.refuse(Memory, fmt.Sprintf("%d bytes", size))
 	}
@@ -195,8 +195,8 @@ func (c *conn) reserve(size int) (int64, error) {
 	return int64(size), nil
 }
 
-// receive reads a frame behind its length into buf. The buffer grows as bytes arrive, not
-// as the length claims.
+// receive reads the rest of a frame into buf. The buffer grows with the bytes that arrive, not
+// to the length that the frame claims.
 func (c *conn) receive(size int) error {
 	c.buf = c.l.buffers.get(min(4+size, unreserved))
 	n := copy(c.buf, c.header[:])
@@ -217,7 +217,7 @@ func (c *conn) receive(size int) error {
 	return nil
 }
 
-// batch checks one of the record batches of a Produce.
+// batch checks a record batch of a Produce.
 func (c *conn) batch(b []byte) {
 	if !checkBatch(b, c.l.cfg.MaxUncompressed, c.l.decoders) {
 		refuseBatch(b)
@@ -225,7 +225,7 @@ func (c *conn) batch(b []byte) {
 	}
 }
 
-// pass gives the frame to the broker.
+// pass makes the frame available to Read.
 func (c *conn) pass(req *request, reserved int64) {
 	if kmsg.Key(req.key) == kmsg.ApiVersions && req.version > apis[req.key].max {
 		c.buf = newerVersions(c.buf)
@@ -234,8 +234,8 @@ func (c *conn) pass(req *request, reserved int64) {
 	c.l.frames.Add(1)
 	c.mu.Lock()
 	c.queue = append(c.queue, sent{bytes: reserved, key: req.key, flexible: req.version >= 2, silent: req.noAnswer})
-	// The broker takes the next request only when it has answered the one before, and
-	// holds at most two of them: the older ones are done.
+	// The broker reads a request only after it has answered the previous one, so it has at
+	// most two; older requests are done.
 	for len(c.queue) > 2 {
 		c.l.memory.release(c.queue[0].bytes)
 		c.queue = c.queue[1:]
@@ -253,7 +253,7 @@ func stageOf(key int16) int32 {
 	return working
 }
 
-// Write sends an answer, which the broker writes in one call.
+// Write sends an answer; the broker writes each answer in one call.
 func (c *conn) Write(p []byte) (int, error) {
 	c.answer.Store(int64(len(p)))
 	c.writing.Store(c.l.now())
@@ -277,16 +277,16 @@ func (c *conn) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// succeeded reads the error code of the answer to a SaslAuthenticate.
+// succeeded reports whether the answer to a SaslAuthenticate has no error code.
 func succeeded(answer []byte, flexible bool) bool {
 	at := 8
 	if flexible {
-		at++ // no tagged fields
+		at++ // an empty list of tagged fields
 	}
 	return len(answer) >= at+2 && answer[at] == 0 && answer[at+1] == 0
 }
 
-// waiting is the number of requests that the broker has not answered.
+// waiting returns the number of requests that the broker has not answered.
 func (c *conn) waiting() (n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -298,23 +298,23 @@ func (c *conn) waiting() (n int) {
 	return n
 }
 
-// errRefused is what the broker sees of a refused connection.
+// errRefused is the error of Read on a refused connection.
 var errRefused = errors.New("guard: refused")
 
-// refuse closes the connection and says why.
+// refuse closes the connection and counts the reason.
 func (c *conn) refuse(why Reason, detail string) error {
 	c.shut(why, detail)
 	return errRefused
 }
 
-// Close closes the connection and gives back what it held.
+// Close closes the connection and releases its memory.
 func (c *conn) Close() error {
 	c.shut("", "")
 	return nil
 }
 
-// shut closes the connection once, and counts why unless that is "". It is counted before
-// the peer can see it.
+// shut closes the connection once, and counts the reason unless it is "". It counts before the
+// peer can observe the close.
 func (c *conn) shut(why Reason, detail string) {
 	c.mu.Lock()
 	if c.closed {
@@ -335,7 +335,7 @@ func (c *conn) shut(why Reason, detail string) {
 	_ = c.Conn.Close()
 }
 
-// overdue is why the connection must be closed at the time now, "" if it need not.
+// overdue returns the reason to close the connection at the time now, "" if there is no reason.
 func (c *conn) overdue(now int64) Reason {
 	cfg := &c.l.cfg
 	last := c.last.Load()
@@ -346,7 +346,7 @@ func (c *conn) overdue(now int64) Reason {
 		return ""
 	}
 	if began := c.frame.Load(); began != 0 {
-		// As a whole a frame may take as long again for each 4 MiB.
+		// The limit of the whole frame grows with each 4 MiB of its size.
 		if now-last > int64(cfg.Frame) || now-began > 2*int64(cfg.Frame)+c.size.Load()/(4<<20)*2*int64(cfg.Frame) {
 			return Stalled
 		}
@@ -368,6 +368,6 @@ func (c *conn) overdue(now int64) Reason {
 	return ""
 }
 
-// longestWait is for an answer: members of a group wait for each other for as long as a
-// rebalance may take.
+// longestWait limits how long a connection waits for an answer: a JoinGroup waits until all
+// members of the group have joined.
 const longestWait = 15 * time.Minute

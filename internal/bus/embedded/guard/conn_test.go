@@ -14,8 +14,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// serve runs a listener with a broker behind it that reads as kfake does and answers
-// each request with its key and version.
+// serve runs a listener and a broker that reads like kfake and answers each request with its
+// key and version.
 func serve(t *testing.T, change func(*Config)) *Listener {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -72,7 +72,7 @@ func dial(t *testing.T, l *Listener) net.Conn {
 	return c
 }
 
-// framed is a request with its length.
+// framed returns a request with its length.
 func framed(req kmsg.Request) []byte {
 	b := frame(req)
 	return append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...)
@@ -84,7 +84,7 @@ func metadata() []byte {
 	return framed(req)
 }
 
-// works wants the connection to be answered.
+// works fails the test unless a request on the connection is answered.
 func works(t *testing.T, c net.Conn) {
 	t.Helper()
 	if _, err := c.Write(metadata()); err != nil {
@@ -96,17 +96,17 @@ func works(t *testing.T, c net.Conn) {
 	}
 }
 
-// closed reads to the end and wants that to come without a time-out.
+// closed reads until the connection is closed, and fails the test on a timeout.
 func closed(t *testing.T, c net.Conn) string {
 	t.Helper()
 	b, err := io.ReadAll(c)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Fatalf("the connection stays open; %d bytes read", len(b))
+		t.Fatalf("connection was not closed; %d bytes read", len(b))
 	}
 	return string(b)
 }
 
-func TestRefusesByTheFirstBytes(t *testing.T) {
+func TestFirstBytes(t *testing.T) {
 	long := kmsg.NewPtrCreateTopicsRequest()
 	long.Topics = append(long.Topics, kmsg.NewCreateTopicsRequestTopic())
 	long.Topics[0].Topic = strings.Repeat("x", 30_000)
@@ -116,7 +116,7 @@ func TestRefusesByTheFirstBytes(t *testing.T) {
 		why                 Reason
 	}{
 		{"GET", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 400 ", HTTP},
-		{"POST with a request of Kafka as its body", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\n" + string(metadata()), "HTTP/1.1 400 ", HTTP},
+		{"POST with a Kafka request as its body", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\n" + string(metadata()), "HTTP/1.1 400 ", HTTP},
 		{"PUT", "PUT /a HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ", HTTP},
 		{"HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/1.1 400 ", HTTP},
 		{"M-SEARCH", "M-SEARCH * HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ", HTTP},
@@ -125,12 +125,12 @@ func TestRefusesByTheFirstBytes(t *testing.T) {
 		{"unknown key, 14 bytes", "\x00\x00\x00\x0a\x7f\xff\x00\x00\x00\x00\x00\x01\xff\xff", "", UnknownAPI},
 		{"negative key", "\x00\x00\x00\x0a\xff\xff\x00\x00\x00\x00\x00\x01\xff\xff", "", UnknownAPI},
 		{"negative version", "\x00\x00\x00\x0a\x00\x03\xff\xff\x00\x00\x00\x01\xff\xff", "", UnsupportedVersion},
-		{"version of tomorrow", "\x00\x00\x00\x0a\x00\x03\x00\x63\x00\x00\x00\x01\xff\xff", "", UnsupportedVersion},
+		{"version above the maximum", "\x00\x00\x00\x0a\x00\x03\x00\x63\x00\x00\x00\x01\xff\xff", "", UnsupportedVersion},
 		{"negative length", "\xff\xff\xff\xff\x00\x03", "", FrameTooLarge},
 		{"two gigabytes", "\x7f\xff\xff\xff\x00\x00\x00\x09", "", FrameTooLarge},
-		{"no length", "\x00\x00\x00\x00", "", FrameTooShort},
+		{"length 0", "\x00\x00\x00\x00", "", FrameTooShort},
 		{"shorter than a header", "\x00\x00\x00\x09\x00\x03\x00\x0c\x00\x00\x00\x01\xff", "", FrameTooShort},
-		{"larger than requests of its kind are", string(framed(long)), "", FrameTooLarge},
+		{"larger than the limit of its key", string(framed(long)), "", FrameTooLarge},
 		{"client id longer than the frame", "\x00\x00\x00\x0a\x00\x03\x00\x00\x00\x00\x00\x01\x7f\xff", "", Malformed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -143,15 +143,16 @@ func TestRefusesByTheFirstBytes(t *testing.T) {
 				t.Errorf("answer %q, want %q", got, tt.answer)
 			}
 			if s := l.Stats(); s.Refused[tt.why] != 1 || s.Frames != 0 {
-				t.Errorf("stats %+v, want one refused as %s", s, tt.why)
+				t.Errorf("stats %+v, want one refusal with reason %s", s, tt.why)
 			}
 			works(t, dial(t, l))
 		})
 	}
 }
 
-// TestLengthsReserveNothing: what a length claims costs no memory before it arrives.
-func TestLengthsReserveNothing(t *testing.T) {
+// TestLengthFieldsAllocateNothing checks that a length field allocates no memory before the bytes
+// arrive.
+func TestLengthFieldsAllocateNothing(t *testing.T) {
 	l := serve(t, nil)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -164,14 +165,15 @@ func TestLengthsReserveNothing(t *testing.T) {
 	works(t, dial(t, l))
 	runtime.ReadMemStats(&after)
 	if n := after.TotalAlloc - before.TotalAlloc; n > 32<<20 {
-		t.Errorf("%d MiB were allocated", n>>20)
+		t.Errorf("allocated %d MiB", n>>20)
 	}
 }
 
-// TestDeadlines: who stays silent, stops in a frame, is idle or does not read is closed.
+// TestDeadlines checks that connections are closed that send nothing, stall in a frame, are idle
+// or do not read.
 func TestDeadlines(t *testing.T) {
 	const short = 300 * time.Millisecond
-	deaf := func(_ *testing.T, c net.Conn) { _, _ = c.Write(framed(kmsg.NewPtrDescribeClusterRequest())) } // is answered at length
+	slow := func(_ *testing.T, c net.Conn) { _, _ = c.Write(framed(kmsg.NewPtrDescribeClusterRequest())) } // has a large answer
 	for _, tt := range []struct {
 		why    Reason
 		change func(*Config)
@@ -181,7 +183,7 @@ func TestDeadlines(t *testing.T) {
 		{Stalled, func(c *Config) { c.Frame = short }, func(_ *testing.T, c net.Conn) { _, _ = c.Write(metadata()[:9]) }},
 		{Stalled, func(c *Config) { c.Frame = short }, func(_ *testing.T, c net.Conn) { _, _ = c.Write(metadata()[:2]) }},
 		{Idle, func(c *Config) { c.Idle = short }, works},
-		{SlowReader, func(c *Config) { c.Write = short }, deaf},
+		{SlowReader, func(c *Config) { c.Write = short }, slow},
 	} {
 		t.Run(string(tt.why), func(t *testing.T) {
 			l := serve(t, tt.change)
@@ -192,7 +194,7 @@ func TestDeadlines(t *testing.T) {
 			}
 			for deadline := time.Now().Add(10 * time.Second); l.Stats().Refused[tt.why] != 1; runtime.Gosched() {
 				if time.Now().After(deadline) {
-					t.Fatalf("stats %+v, want one closed as %s", l.Stats(), tt.why)
+					t.Fatalf("stats %+v, want one connection closed with reason %s", l.Stats(), tt.why)
 				}
 			}
 			works(t, dial(t, l))
@@ -200,9 +202,9 @@ func TestDeadlines(t *testing.T) {
 	}
 }
 
-// TestFloodDisplacesItself: while all places are taken by connections that send nothing,
-// or have only greeted, others find one; those that work keep theirs.
-func TestFloodDisplacesItself(t *testing.T) {
+// TestFloodDisplacesItsOwnConnections checks that clients can connect, and working connections
+// remain open, during a flood of connections that send nothing or only greet.
+func TestFloodDisplacesItsOwnConnections(t *testing.T) {
 	for _, greet := range []bool{false, true} {
 		l := serve(t, func(c *Config) { c.Connections = 16 })
 		mine := dial(t, l)
@@ -223,7 +225,7 @@ func TestFloodDisplacesItself(t *testing.T) {
 	}
 }
 
-// TestMemoryIsShared: frames wait for memory, and one that waits too long is closed.
+// TestMemoryIsShared checks that frames wait for memory, and are refused after a timeout.
 func TestMemoryIsShared(t *testing.T) {
 	l := serve(t, func(c *Config) { c.Memory, c.Frame = 3<<20, time.Second })
 	head := []byte{0x00, 0x20, 0x00, 0x00, 0, 0, 0, 9, 0, 0, 0, 1, 0xff, 0xff, 0} // 2 MiB of a Produce
@@ -231,7 +233,7 @@ func TestMemoryIsShared(t *testing.T) {
 	_, _ = first.Write(head)
 	for deadline := time.Now().Add(5 * time.Second); l.Stats().Bytes < 2<<20; runtime.Gosched() {
 		if time.Now().After(deadline) {
-			t.Fatal("nothing was reserved")
+			t.Fatal("no memory was reserved")
 		}
 	}
 	second := dial(t, l)
@@ -241,15 +243,16 @@ func TestMemoryIsShared(t *testing.T) {
 	closed(t, second)
 	s := l.Stats()
 	for deadline := time.Now().Add(5 * time.Second); s.Bytes > 8 && time.Now().Before(deadline); s = l.Stats() {
-		runtime.Gosched() // the client sees the end before the server gives the memory back
+		runtime.Gosched() // the client observes the close before the server releases the memory
 	}
 	if s.Refused[Stalled] == 0 || s.Bytes > 8 {
-		t.Errorf("stats %+v, want one stalled and all memory given back", s)
+		t.Errorf("stats %+v, want one stalled and all memory released", s)
 	}
 }
 
-// TestNewerApiVersionsIsPassedOn in a form that the broker can answer (KIP-511).
-func TestNewerApiVersionsIsPassedOn(t *testing.T) {
+// TestNewerApiVersions checks that ApiVersions of a newer version is replaced by one that the
+// broker can answer (KIP-511).
+func TestNewerApiVersions(t *testing.T) {
 	l := serve(t, nil)
 	c := dial(t, l)
 	_, _ = c.Write([]byte{0, 0, 0, 12, 0, 18, 0, 77, 0, 0, 0, 1, 0xff, 0xff, 9, 9})
@@ -259,19 +262,19 @@ func TestNewerApiVersionsIsPassedOn(t *testing.T) {
 	}
 }
 
-// TestBeforeTheLogIn only requests of the log-in are read.
-func TestBeforeTheLogIn(t *testing.T) {
+// TestUnauthenticated checks that other requests are refused before the authentication.
+func TestUnauthenticated(t *testing.T) {
 	l := serve(t, func(c *Config) { c.Login = true })
 	c := dial(t, l)
 	_, _ = c.Write(metadata())
 	closed(t, c)
 	if s := l.Stats(); s.Refused[Unauthenticated] != 1 {
-		t.Errorf("stats %+v, want one unauthenticated", s)
+		t.Errorf("stats %+v, want one refusal with reason unauthenticated", s)
 	}
 }
 
-// TestNamesAreBounded: what the broker would keep for ever has a limit.
-func TestNamesAreBounded(t *testing.T) {
+// TestNamesAreLimited checks the limit of names that the broker keeps.
+func TestNamesAreLimited(t *testing.T) {
 	n := names{limit: 3}
 	for i := range 10 {
 		want := Reason("")
@@ -285,11 +288,11 @@ func TestNamesAreBounded(t *testing.T) {
 		}
 	}
 	if why := n.admit(&request{group: []byte{0}}); why != "" {
-		t.Errorf("a known group: %s", why)
+		t.Errorf("existing group refused: %s", why)
 	}
 }
 
-// FuzzSocket sends any bytes to a listener, which must go on, and give everything back.
+// FuzzSocket sends arbitrary bytes to a listener, which must survive and release its memory.
 func FuzzSocket(f *testing.F) {
 	f.Add([]byte("GET / HTTP/1.1\r\n\r\n"))
 	f.Add([]byte("\x00\x00\x00\x0a\x7f\xff\x00\x00\x00\x00\x00\x00\xff\xff"))

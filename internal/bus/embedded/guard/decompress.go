@@ -13,10 +13,10 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// decoders check compressed batches. What comes out is looked at through a window and
-// never kept, so that a batch of kilobytes that stands for gigabytes costs no memory;
-// snappy alone, which has no stream of its own, is decoded block by block, at most 21
-// times as large as what came in. As many run at a time as there are processors.
+// decoders check compressed batches. They decompress into a window and keep nothing, so that a
+// batch of kilobytes that decompresses to gigabytes uses little memory. Snappy, which has no
+// streaming format, is decompressed block by block; a block grows at most by a factor of 21.
+// At most GOMAXPROCS decoders run at a time.
 type decoders struct {
 	running chan struct{}
 	pool    sync.Pool // of *decoder
@@ -30,9 +30,9 @@ func newDecoders() *decoders {
 
 type decoder struct {
 	src    bytes.Reader
-	failed bool   // what was read so far is not all, and no more can be read
-	window []byte // of a stream
-	block  []byte // of snappy
+	failed bool   // decompression failed or exceeded the limit
+	window []byte // for streams
+	block  []byte // for snappy
 	gzip   *gzip.Reader
 	lz4    *lz4.Reader
 	zstd   *zstd.Decoder
@@ -40,7 +40,7 @@ type decoder struct {
 
 const (
 	windowBytes = 64 << 10
-	keptBlock   = 4 << 20  // a larger buffer is not kept
+	keptBlock   = 4 << 20  // larger buffers are not reused
 	zstdWindow  = 32 << 20 // clients use at most 8 MiB
 )
 
@@ -52,7 +52,7 @@ const (
 	codecZstd
 )
 
-// check reports whether body holds exactly count records, and at most limit bytes of them.
+// check reports whether body contains exactly count records of at most limit bytes in total.
 func (d *decoders) check(codec uint16, body []byte, count int32, limit int) bool {
 	d.running <- struct{}{}
 	defer func() { <-d.running }()
@@ -66,7 +66,8 @@ func (d *decoders) check(codec uint16, body []byte, count int32, limit int) bool
 	return c.records(count) && c.atEnd() && !x.failed
 }
 
-// open gives the windows of what body stands for, nil where it cannot be read.
+// open returns a function that returns the decompressed body window by window; nil if the body
+// is invalid.
 func (x *decoder) open(codec uint16, body []byte, limit int) (more func() ([]byte, bool)) {
 	x.src.Reset(body)
 	x.failed = false
@@ -99,7 +100,7 @@ func (x *decoder) open(codec uint16, body []byte, limit int) (more func() ([]byt
 	return nil
 }
 
-// stream reads windows, at most limit bytes in all.
+// stream reads windows of at most limit bytes in total.
 func (x *decoder) stream(r io.Reader, limit int) func() ([]byte, bool) {
 	if x.window == nil {
 		x.window = make([]byte, windowBytes)
@@ -113,7 +114,7 @@ func (x *decoder) stream(r io.Reader, limit int) func() ([]byte, bool) {
 	}
 }
 
-// xerial is how snappy's stream of Java begins: clients send either that or one block.
+// xerial is the header of snappy-java's stream format. Clients send that format or one block.
 var xerial = []byte{130, 'S', 'N', 'A', 'P', 'P', 'Y', 0}
 
 func (x *decoder) snappy(body []byte, limit int) func() ([]byte, bool) {
@@ -149,7 +150,7 @@ func (x *decoder) snappy(body []byte, limit int) func() ([]byte, bool) {
 	}
 }
 
-// room is a buffer of n bytes, kept for the next block unless it is large.
+// room returns a buffer of n bytes, which is reused for the next block unless it is large.
 func (x *decoder) room(n int) []byte {
 	if cap(x.block) >= n {
 		return x.block[:n]

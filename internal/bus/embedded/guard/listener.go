@@ -11,48 +11,49 @@ import (
 	"github.com/netlyra/netlyra/internal/netlimit"
 )
 
-// Listener accepts connections that are guarded.
+// Listener accepts connections and guards them. Make it with New.
 type Listener struct {
 	net.Listener // with the limits of package netlimit
-	below        *netlimit.Listener
+	underlying   *netlimit.Listener
 	cfg          Config
-	began        time.Time
+	started      time.Time
 	decoders     *decoders
 	memory       *memory
 	buffers      buffers
 	names        names
 	frames       atomic.Uint64
-	answers      atomic.Int64 // bytes of answers whose buffers the broker keeps
+	answers      atomic.Int64 // bytes of the answer buffers that the broker keeps
 	stop         chan struct{}
 	once         sync.Once
 
-	mu    sync.Mutex
-	conns map[*conn]struct{}
-	stats Stats
-	said  map[Reason]time.Time // when an event was last reported
+	mu       sync.Mutex
+	conns    map[*conn]struct{}
+	stats    Stats
+	reported map[Reason]time.Time // time of the last event
 }
 
-// New wraps ln, which the Listener then owns. One goroutine runs until Close.
+// New returns a Listener that accepts from ln and owns it. It starts a goroutine that runs until
+// Close.
 func New(ln net.Listener, cfg Config) *Listener {
 	if cfg.Connections <= 0 {
 		cfg.Connections = DefaultConnections()
 	}
 	l := &Listener{
-		cfg: cfg, began: time.Now(), decoders: newDecoders(), memory: newMemory(cfg.Memory),
-		stop: make(chan struct{}), conns: map[*conn]struct{}{}, said: map[Reason]time.Time{},
+		cfg: cfg, started: time.Now(), decoders: newDecoders(), memory: newMemory(cfg.Memory),
+		stop: make(chan struct{}), conns: map[*conn]struct{}{}, reported: map[Reason]time.Time{},
 		stats: Stats{Refused: map[Reason]uint64{}},
 	}
 	l.names.limit = cfg.Names
-	l.below = netlimit.New(ln, netlimit.Config{Event: l.shortage})
-	l.Listener = l.below
+	l.underlying = netlimit.New(ln, netlimit.Config{Event: l.shortage})
+	l.Listener = l.underlying
 	go l.sweep()
 	return l
 }
 
-// now is nanoseconds since the Listener was made, never 0.
-func (l *Listener) now() int64 { return int64(time.Since(l.began)) + 1 }
+// now returns the nanoseconds since New, never 0.
+func (l *Listener) now() int64 { return int64(time.Since(l.started)) + 1 }
 
-// Accept returns the next connection. The only error is a closed listener.
+// Accept returns the next connection. It fails only if the listener is closed.
 func (l *Listener) Accept() (net.Conn, error) {
 	for {
 		raw, err := l.Listener.Accept()
@@ -73,16 +74,17 @@ func (l *Listener) Accept() (net.Conn, error) {
 	}
 }
 
-// Close stops accepting. Connections that were accepted stay open.
+// Close stops accepting. Accepted connections remain open, without deadlines.
 func (l *Listener) Close() error {
 	l.once.Do(func() { close(l.stop) })
 	return l.Listener.Close()
 }
 
-// sweepEvery is how often deadlines are looked at: they are of seconds and more.
+// sweepEvery is the interval of checking deadlines, which are seconds or longer.
 const sweepEvery = 250 * time.Millisecond
 
-// sweep closes connections whose time is over, and those that keep too much memory.
+// sweep closes connections that are overdue, and one that keeps much memory if the limit is
+// exceeded.
 func (l *Listener) sweep() {
 	t := time.NewTicker(sweepEvery)
 	defer t.Stop()
@@ -100,7 +102,7 @@ func (l *Listener) sweep() {
 		}
 		if l.answers.Load() > l.cfg.Memory {
 			if c := l.heaviest(); c != nil {
-				_ = c.refuse(Memory, "of answers")
+				_ = c.refuse(Memory, "answers")
 			}
 		}
 	}
@@ -122,15 +124,15 @@ func (l *Listener) forget(c *conn) {
 	delete(l.conns, c)
 }
 
-// count notes a refusal and reports the first of a series.
+// count counts a refusal and reports the first of a series.
 func (l *Listener) count(why Reason, peer, detail string, err error) {
 	l.mu.Lock()
 	if why != "" {
 		l.stats.Refused[why]++
 	}
-	quiet := time.Since(l.said[why]) < eventQuiet
+	quiet := time.Since(l.reported[why]) < eventQuiet
 	if !quiet {
-		l.said[why] = time.Now()
+		l.reported[why] = time.Now()
 	}
 	l.mu.Unlock()
 	if l.cfg.Event != nil && !quiet {
@@ -140,35 +142,35 @@ func (l *Listener) count(why Reason, peer, detail string, err error) {
 
 const eventQuiet = 10 * time.Second
 
-// shortage passes on what the listener beneath reports.
+// shortage forwards events of the underlying listener.
 func (l *Listener) shortage(e netlimit.Event) {
 	if l.cfg.Event != nil {
 		l.cfg.Event(Event{Reason: Reason(e.Reason), Peer: e.Peer, Err: e.Err})
 	}
 }
 
-// Stats is a copy of the counters.
+// Stats returns a copy of the counters.
 func (l *Listener) Stats() Stats {
-	below := l.below.Stats()
+	accept := l.underlying.Stats()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	s := Stats{Open: len(l.conns), Bytes: l.memory.used() + l.answers.Load(), Accepted: below.Accepted, Frames: l.frames.Load(), Refused: map[Reason]uint64{}, Accept: below}
+	s := Stats{Open: len(l.conns), Bytes: l.memory.used() + l.answers.Load(), Accepted: accept.Accepted, Frames: l.frames.Load(), Refused: map[Reason]uint64{}, Accept: accept}
 	for why, n := range l.stats.Refused {
 		s.Refused[why] = n
 	}
 	return s
 }
 
-// admit finds a place for c. Where all are taken, the least useful connection makes room:
-// one that has sent nothing, else one that has only greeted, else the one that has been
-// idle longest. So a flood of connections displaces itself, not the clients that work,
-// and a client that comes back finds a place. Connections that have sent nothing have a
-// quarter of the places; one remote host has half of them.
+// admit adds c. If a limit is reached, c displaces another connection, victim: the oldest one
+// that has sent nothing, else one that has only greeted, else the one that has been idle the
+// longest. So a flood of connections displaces its own connections instead of working clients,
+// and a client can connect during the flood. At most a quarter of the connections may be
+// silent, and one remote host may have at most half of them.
 func (l *Listener) admit(c *conn) (victim *conn, admitted bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	host, same, silent := hostOf(c.Conn), 0, 0
-	var oldest, own *conn // victims among all, among those of the host
+	var oldest, own *conn // candidates among all connections, and among those of the host
 	now := l.now()
 	for o := range l.conns {
 		if o.stage.Load() == pending {
@@ -197,11 +199,11 @@ func (l *Listener) admit(c *conn) (victim *conn, admitted bool) {
 	return victim, true
 }
 
-// displaceable is for how long a connection that works must have been idle before it
-// makes room for others.
+// displaceable is how long a working connection must have been idle before it can be
+// displaced.
 const displaceable = 2 * time.Second
 
-// lesser is which of two connections makes room first; those in use never do.
+// lesser returns the connection of a lower rank; connections in use are never returned as b.
 func (l *Listener) lesser(a, b *conn, now int64) *conn {
 	if rank := b.rank(now); rank == math.MaxInt64 || a != nil && a.rank(now) <= rank {
 		return a
@@ -209,7 +211,7 @@ func (l *Listener) lesser(a, b *conn, now int64) *conn {
 	return b
 }
 
-// rank orders connections: the lower the sooner it makes room.
+// rank orders connections: those of a lower rank are displaced first, math.MaxInt64 never.
 func (c *conn) rank(now int64) int64 {
 	stage, last := int64(c.stage.Load()), c.last.Load()
 	if stage == working && (now-last < int64(displaceable) || c.waiting() > 0 && now-last < int64(c.l.cfg.MaxWait)) {
@@ -218,7 +220,8 @@ func (c *conn) rank(now int64) int64 {
 	return stage<<60 | last
 }
 
-// heaviest is the connection with the largest answer that is not in use, nil if none is.
+// heaviest returns the connection with the largest answer buffer that is not in use, nil if
+// there is no such connection. Above twice the limit of memory it includes those in use.
 func (l *Listener) heaviest() (found *conn) {
 	now := l.now()
 	var most int64
@@ -233,8 +236,8 @@ func (l *Listener) heaviest() (found *conn) {
 	return found
 }
 
-// hostOf is the remote address of a host that is not this one, "" for this one: clients of
-// one machine cannot be told apart by their address.
+// hostOf returns the address of a remote host, "" for connections from this host, which the
+// limit of connections for each host does not concern.
 func hostOf(c net.Conn) string {
 	a, ok := c.RemoteAddr().(*net.TCPAddr)
 	if !ok || a.IP.IsLoopback() {

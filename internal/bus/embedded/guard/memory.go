@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// memory is what all frames together may hold. Who waits is served in order.
+// memory limits the bytes of all frames together. Waiting callers are served in order.
 type memory struct {
 	sem *semaphore.Weighted
 	n   atomic.Int64
@@ -42,12 +42,12 @@ func (m *memory) release(n int64) {
 
 func (m *memory) used() int64 { return m.n.Load() }
 
-// buffers keeps buffers of frames, by powers of two.
+// buffers are pools of buffers for frames, by powers of two.
 type buffers struct {
 	pools [26]sync.Pool // of *[]byte
 }
 
-// get is a buffer of at least n bytes, as long as it can be.
+// get returns a buffer of at least n bytes, with its length set to its capacity.
 func (b *buffers) get(n int) []byte {
 	class := bits.Len(uint(max(n, 1024) - 1))
 	if class >= len(b.pools) {
@@ -65,7 +65,7 @@ func (b *buffers) put(buf []byte) {
 	}
 }
 
-// grow is a larger buffer with what is in buf.
+// grow returns a larger buffer with the content of buf.
 func (b *buffers) grow(buf []byte, n int) []byte {
 	larger := b.get(n)
 	copy(larger, buf)
@@ -73,7 +73,7 @@ func (b *buffers) grow(buf []byte, n int) []byte {
 	return larger
 }
 
-// names bounds what the broker keeps for ever once a client has named it: groups,
+// names limits what the broker keeps until it is closed once a client has named it: groups,
 // transactions and producers.
 type names struct {
 	limit     int
@@ -83,10 +83,11 @@ type names struct {
 	producers int
 }
 
-// producersPerName: clients have many more producers than groups, as each start makes some.
+// producersPerName is the limit of producers per name: clients have more producers than groups,
+// because each start of a client creates some.
 const producersPerName = 10
 
-// admit refuses what would be one too many.
+// admit returns Names if the request would exceed a limit, else "".
 func (n *names) admit(req *request) Reason {
 	if req.group == nil && req.txn == nil && req.key != initProducerID {
 		return ""

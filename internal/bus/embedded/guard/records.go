@@ -25,11 +25,11 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// checkBatch reports whether b, the records of one partition in a Produce, can be given
-// to kfake. It looks at what kfake does not: kfake reads the records of a batch much
-// later, in a search by time or in compaction, and panics there on lengths that lie, on a
-// producer without an epoch at once, and would move the log's end backwards by a negative
-// count. What kfake refuses itself, such as a wrong checksum, is left to it.
+// checkBatch reports whether b, the records of one partition in a Produce, can be passed to
+// kfake. It checks what kfake does not. kfake reads the records of a batch later, in a search
+// by time or in compaction, and panics on wrong lengths there; it panics immediately on a
+// producer without an epoch; and a negative count would move the end of the log backwards. It
+// does not check what kfake itself refuses, such as a wrong checksum.
 func checkBatch(b []byte, limit int, d *decoders) bool {
 	if len(b) < batchHeader || b[atMagic] != 2 || int64(int32(binary.BigEndian.Uint32(b[atLength:]))) != int64(len(b)-12) {
 		return true // kfake answers CORRUPT_MESSAGE
@@ -40,7 +40,7 @@ func checkBatch(b []byte, limit int, d *decoders) bool {
 	}
 	count := int32(binary.BigEndian.Uint32(b[atCount:]))
 	last := int32(binary.BigEndian.Uint32(b[atLastDelta:]))
-	if count < 1 || last != count-1 || attrs&attrLogAppendTime != 0 { // kfake changes the times of such a batch, but not its checksum
+	if count < 1 || last != count-1 || attrs&attrLogAppendTime != 0 { // kfake changes the timestamps of such a batch without its checksum
 		return false
 	}
 	producer := int64(binary.BigEndian.Uint64(b[atProducer:]))
@@ -56,9 +56,9 @@ func checkBatch(b []byte, limit int, d *decoders) bool {
 	return c.records(count) && c.atEnd()
 }
 
-// refuseBatch marks a batch so that kfake answers INVALID_RECORD, which clients do not
-// try again: as a control batch, with the checksum that this wants. A batch whose
-// checksum was wrong is left: kfake answers CORRUPT_MESSAGE.
+// refuseBatch marks a batch as a control batch and updates its checksum, so that kfake answers
+// INVALID_RECORD, which clients do not retry. It does not change a batch with a wrong checksum,
+// for which kfake answers CORRUPT_MESSAGE.
 func refuseBatch(b []byte) {
 	if crc32.Checksum(b[atAttrs:], castagnoli) != binary.BigEndian.Uint32(b[atCRC:]) {
 		return
@@ -67,18 +67,18 @@ func refuseBatch(b []byte) {
 	binary.BigEndian.PutUint32(b[atCRC:], crc32.Checksum(b[atAttrs:], castagnoli))
 }
 
-// cursor reads records from memory or, where more is set, from a stream, through a window.
+// cursor reads records from memory or, if more is set, from a stream through a window.
 type cursor struct {
 	buf  []byte
 	at   int
 	base int64                         // bytes before buf
-	more func() (next []byte, ok bool) // the next window; nil or not ok at the end
+	more func() (next []byte, ok bool) // the next window; not ok at the end
 	bad  bool
 }
 
 func (c *cursor) pos() int64 { return c.base + int64(c.at) }
 
-// fill gets the next window when this one is used up.
+// fill reads the next window if the current one has been read.
 func (c *cursor) fill() bool {
 	for c.at == len(c.buf) {
 		if c.more == nil {
@@ -107,9 +107,9 @@ func (c *cursor) byte() byte {
 	return 0
 }
 
-// varint is a signed variable-length number of at most size bytes: 5 for 32 bits, 10 for 64.
+// varint reads a signed variable-length number of at most size bytes: 5 for 32 bits, 10 for 64.
 func (c *cursor) varint(size int) int64 {
-	if at := c.at; at+1 < len(c.buf) { // nearly all have one byte or two
+	if at := c.at; at+1 < len(c.buf) { // almost all have one or two bytes
 		low, high := uint64(c.buf[at]), uint64(c.buf[at+1])
 		if low < 0x80 {
 			c.at = at + 1
@@ -155,7 +155,7 @@ func (c *cursor) skip(n int64) {
 	}
 }
 
-// blob passes over bytes with their length, -1 where null is allowed.
+// blob skips bytes and their length, which must be at least least: -1 if null is allowed.
 func (c *cursor) blob(least int64) {
 	n := c.varint(5)
 	if n < least {
@@ -164,7 +164,8 @@ func (c *cursor) blob(least int64) {
 	c.skip(n)
 }
 
-// records passes over count records, numbered from 0, each as long as it says.
+// records skips count records, whose offsets must be 0, 1, … and whose lengths must match their
+// content.
 func (c *cursor) records(count int32) bool {
 	for i := range int64(count) {
 		length := c.varint(5)

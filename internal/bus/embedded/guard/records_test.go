@@ -16,11 +16,12 @@ func record(i int32, value []byte) kmsg.Record {
 	r := kmsg.NewRecord()
 	r.OffsetDelta, r.TimestampDelta64, r.Key, r.Value = i, int64(i), []byte("key"), value
 	r.Headers = []kmsg.Header{{Key: "h", Value: nil}, {Key: "", Value: []byte("v")}}
-	r.Length = int32(len(r.AppendTo(nil)) - 1) // the length 0 has one byte
+	r.Length = int32(len(r.AppendTo(nil)) - 1) // without the length field, one byte for the value 0
 	return r
 }
 
-// batch is n records by the codec; change may spoil records or header before the checksum is made.
+// batch returns a batch of n records; change may corrupt the records or the header before the
+// checksum is computed.
 func batch(t testing.TB, codec kgo.CompressionCodecType, n int, change func(records []kmsg.Record, b *kmsg.RecordBatch)) []byte {
 	t.Helper()
 	var list []kmsg.Record
@@ -52,11 +53,11 @@ func batch(t testing.TB, codec kgo.CompressionCodecType, n int, change func(reco
 	return out
 }
 
-// TestBatches: with every codec, what is whole is let through and what lies is not.
+// TestBatches checks valid and invalid batches with each codec.
 func TestBatches(t *testing.T) {
 	d := newDecoders()
 	type change = func(r []kmsg.Record, b *kmsg.RecordBatch)
-	lies := map[string]change{
+	invalid := map[string]change{
 		"negative length of a record":  func(r []kmsg.Record, _ *kmsg.RecordBatch) { r[1].Length = -20 },
 		"length beyond the batch":      func(r []kmsg.Record, _ *kmsg.RecordBatch) { r[2].Length = 1 << 20 },
 		"length short of its content":  func(r []kmsg.Record, _ *kmsg.RecordBatch) { r[2].Length -= 2 },
@@ -73,30 +74,30 @@ func TestBatches(t *testing.T) {
 		"last offset that is not the last": func(_ []kmsg.Record, b *kmsg.RecordBatch) { b.LastOffsetDelta = 9 },
 		"producer without an epoch":        func(_ []kmsg.Record, b *kmsg.RecordBatch) { b.ProducerID, b.FirstSequence = 3, 0 },
 		"producer without a sequence":      func(_ []kmsg.Record, b *kmsg.RecordBatch) { b.ProducerID, b.ProducerEpoch = 3, 0 },
-		"times of the broker":              func(_ []kmsg.Record, b *kmsg.RecordBatch) { b.Attributes |= attrLogAppendTime },
-		"noise for records": func(_ []kmsg.Record, b *kmsg.RecordBatch) {
+		"timestamps of the broker":         func(_ []kmsg.Record, b *kmsg.RecordBatch) { b.Attributes |= attrLogAppendTime },
+		"noise instead of records": func(_ []kmsg.Record, b *kmsg.RecordBatch) {
 			b.Records = []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1}
 		},
 	}
 	for codec := range kgo.CompressionCodecType(5) {
 		if !checkBatch(batch(t, codec, 3, nil), 1<<20, d) {
-			t.Errorf("codec %d: a whole batch was refused", codec)
+			t.Errorf("codec %d: valid batch was refused", codec)
 		}
-		for name, lie := range lies {
-			b := batch(t, codec, 3, lie)
+		for name, change := range invalid {
+			b := batch(t, codec, 3, change)
 			if checkBatch(b, 1<<20, d) {
-				t.Errorf("codec %d: let through: %s", codec, name)
+				t.Errorf("codec %d: accepted: %s", codec, name)
 				continue
 			}
 			refuseBatch(b)
 			if binary.BigEndian.Uint16(b[atAttrs:])&attrControl == 0 || crc32.Checksum(b[atAttrs:], castagnoli) != binary.BigEndian.Uint32(b[atCRC:]) {
-				t.Errorf("codec %d, %s: not marked so that the broker refuses it", codec, name)
+				t.Errorf("codec %d, %s: not marked as a control batch with a valid checksum", codec, name)
 			}
 		}
 	}
 }
 
-// TestBombs: a batch that is small because it is compressed counts with what it stands for.
+// TestBombs checks that the limit applies to the uncompressed size of a batch.
 func TestBombs(t *testing.T) {
 	d := newDecoders()
 	const limit = 4 << 20
@@ -113,22 +114,22 @@ func TestBombs(t *testing.T) {
 		}
 		b := large(40 << 20)
 		if codec == 0 {
-			continue // the limit of requests is for these
+			continue // limited by the size of requests
 		}
-		checkBatch(b, limit, d) // makes the decoder
+		checkBatch(b, limit, d) // creates the decoder
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		if checkBatch(b, limit, d) {
-			t.Errorf("codec %d: 40 MiB were let through", codec)
+			t.Errorf("codec %d: 40 MiB were accepted", codec)
 		}
 		runtime.ReadMemStats(&after)
 		if n := after.TotalAlloc - before.TotalAlloc; n > 8<<20 {
-			t.Errorf("codec %d: %d MiB are allocated for a bomb", codec, n>>20)
+			t.Errorf("codec %d: allocated %d MiB for a refused batch", codec, n>>20)
 		}
 	}
 }
 
-// TestXerial is the stream of snappy that clients in Java send.
+// TestXerial checks the stream format of snappy-java, which clients in Java use.
 func TestXerial(t *testing.T) {
 	d := newDecoders()
 	b := batch(t, 2, 3, nil)
@@ -142,7 +143,7 @@ func TestXerial(t *testing.T) {
 	}
 }
 
-// FuzzBatch: what is let through, kmsg can read record by record, as kfake does.
+// FuzzBatch checks that kmsg can read the records of accepted batches one by one, as kfake does.
 func FuzzBatch(f *testing.F) {
 	for codec := range kgo.CompressionCodecType(5) {
 		f.Add(batch(f, codec, 2, nil))
@@ -162,7 +163,7 @@ func FuzzBatch(f *testing.F) {
 		}
 		raw, err := kgo.DefaultDecompressor().Decompress(rb.Records, kgo.CompressionCodecType(rb.Attributes&attrCodec))
 		if err != nil {
-			return // kfake answers an error
+			return // kfake answers with an error
 		}
 		for range rb.NumRecords {
 			r := kmsg.NewRecord()
@@ -173,7 +174,7 @@ func FuzzBatch(f *testing.F) {
 			raw = raw[n+int64(size):]
 		}
 		if len(raw) > 0 {
-			t.Fatalf("%d bytes are left over", len(raw))
+			t.Fatalf("%d bytes remain after the last record", len(raw))
 		}
 	})
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// foreign tells protocols that are not Kafka's by the four bytes in the place of a length.
-// As a length each is far above any limit: "GET " is 1.2 GB.
+// foreign recognises other protocols by the four bytes in place of the length, "" for others.
+// As a length, each is above any limit: "GET " is 1.2 GB.
 func foreign(head [4]byte) Reason {
 	if head[0] == 0x16 && head[1] == 3 { // a handshake record (RFC 8446, section 5.1)
 		return TLS
@@ -26,11 +26,11 @@ func foreign(head [4]byte) Reason {
 
 const refusal = "This port speaks the Kafka protocol, not HTTP.\n"
 
-// alert is a fatal handshake_failure (RFC 8446, section 6).
+// alert is a fatal handshake_failure of TLS (RFC 8446, section 6).
 var alert = []byte{0x15, 3, 1, 0, 2, 2, 40}
 
-// answerForeign says in the peer's protocol that this is not it. No header lets a page of
-// another origin read the answer.
+// answerForeign refuses the connection in the peer's protocol. The answer has no header that
+// permits pages of other origins to read it.
 func (c *conn) answerForeign(why Reason) {
 	_ = c.Conn.SetDeadline(time.Now().Add(time.Second))
 	if why == TLS {
@@ -41,14 +41,14 @@ func (c *conn) answerForeign(why Reason) {
 	if t, ok := netConn(c.Conn).(*net.TCPConn); ok {
 		_ = t.CloseWrite()
 	}
-	// Closing with bytes unread would reset the connection before the answer is read.
+	// Closing with unread bytes would reset the connection before the peer reads the answer.
 	_, _ = io.CopyN(io.Discard, c.in, maxForeign)
 }
 
-// maxForeign is how much of a request in another protocol is read, and thrown away.
+// maxForeign is the maximum number of bytes of another protocol that are read and discarded.
 const maxForeign = 64 << 10
 
-// netConn is the connection beneath the one of package netlimit.
+// netConn returns the underlying connection of one of package netlimit.
 func netConn(c net.Conn) net.Conn {
 	if w, ok := c.(interface{ NetConn() net.Conn }); ok {
 		return w.NetConn()
@@ -56,9 +56,9 @@ func netConn(c net.Conn) net.Conn {
 	return c
 }
 
-// newerVersions takes the place of an ApiVersions in a version that is not known here:
-// one without a body, in the first version that kfake does not know. The answer is what
-// KIP-511 wants: UNSUPPORTED_VERSION in version 0, with the versions there are.
+// newerVersions returns the frame that replaces an ApiVersions of a newer version than is
+// supported: one without content, in a version that kfake does not support either. kfake then
+// answers as KIP-511 requires: UNSUPPORTED_VERSION in version 0, with the supported versions.
 func newerVersions(frame []byte) []byte {
 	corr := frame[8:12]
 	out := make([]byte, 0, 32)
@@ -74,5 +74,5 @@ func newerVersions(frame []byte) []byte {
 	return out
 }
 
-// unknownVersions is a version of ApiVersions that neither this package nor kfake knows.
+// unknownVersions is a version of ApiVersions that neither this package nor kfake supports.
 const unknownVersions = 100

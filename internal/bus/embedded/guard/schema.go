@@ -6,41 +6,41 @@ import (
 	"strings"
 )
 
-// A schema says what the body of a request looks like in each version, so that a body
-// can be checked in place, without memory for what its length fields claim. It is
-// written as a list of types, in the order of the fields:
+// A schema describes the body of a request in all versions, so that a body can be checked in
+// place, without allocating what its length fields claim. It is a list of types in the order
+// of the fields:
 //
 //	b h i l u   1, 2, 4, 8 and 16 bytes
 //	s y         string, bytes
-//	G X         string that names a consumer group, a transaction
-//	A           acknowledgements of Produce (2 bytes)
+//	G X         string: name of a consumer group, of a transaction
+//	A           acks of Produce (2 bytes)
 //	R           record batch of Produce (bytes)
 //	W M N E     MaxWaitMillis, MaxBytes, SessionID and SessionEpoch of Fetch
 //	[ … ]       array of structs
 //
-// followed by ? where null is allowed, [] for an array of that type, and the versions
-// that have the field, such as @3+, @-2, @1-4. A struct of a flexible version ends with
-// tagged fields, which are not written down (Kafka protocol guide; KIP-482).
+// followed by ? if null is allowed, [] for an array of that type, and the versions that have
+// the field, such as @3+, @-2, @1-4. A struct of a flexible version ends with tagged fields,
+// which the schema omits (Kafka protocol guide; KIP-482).
 type field struct {
-	kind     byte // a letter of above, or '[' for an array of structs
+	kind     byte // letter of the type, or '[' for an array of structs
 	nullable bool
-	array    bool    // of a type that is no struct
+	array    bool    // array of a type that is not a struct
 	min, max int16   // versions
-	elems    []field // of '['
+	elems    []field // fields of the structs of '['
 }
 
-// api is one kind of request that is let through.
+// api is one kind of accepted request.
 type api struct {
 	name     string
 	min, max int16 // versions
-	flexible int16 // first version with compact lengths and tagged fields; noVersion = none
-	bytes    int   // largest body; 0 = Config.MaxRequest
+	flexible int16 // first version with compact lengths and tagged fields; noVersion: none
+	bytes    int   // maximum size of the frame; 0: Config.MaxRequest
 	fields   []field
 }
 
 const noVersion = 1<<15 - 1
 
-// compile reads a schema. It panics on one that cannot be read: they are constants.
+// compile parses a schema. It panics if the schema, a constant, is invalid.
 func compile(text string) []field {
 	fields, rest := parseFields(strings.Fields(text))
 	if len(rest) > 0 {
@@ -49,7 +49,7 @@ func compile(text string) []field {
 	return fields
 }
 
-// parseFields reads up to the end of the struct; rest begins with its "]" or is empty.
+// parseFields parses the fields of a struct; rest starts with its "]" or is empty.
 func parseFields(tokens []string) (fields []field, rest []string) {
 	for len(tokens) > 0 && tokens[0] != "]" {
 		f := parseField(tokens[0])

@@ -9,8 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// fill sets every field that a request of v can have to something that the protocol
-// allows, arrays to a few elements.
+// fill sets every field of a request to a valid value, arrays to a few elements.
 func fill(r *rand.Rand, v reflect.Value, depth int) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -53,7 +52,7 @@ func fill(r *rand.Rand, v reflect.Value, depth int) {
 	}
 }
 
-// frame is a request as it travels, without its length.
+// frame returns an encoded request without its length.
 func frame(req kmsg.Request) []byte {
 	return kmsg.NewRequestFormatter(kmsg.FormatterClientID("test")).AppendRequest(nil, req, 7)[4:]
 }
@@ -64,7 +63,7 @@ func walkFrame(b []byte) (request, Reason) {
 	return req, check(b, &cfg, nil, &req)
 }
 
-// eachRequest calls f with requests of every key and version that is let through.
+// eachRequest calls f with n requests of every accepted key and version.
 func eachRequest(t *testing.T, n int, f func(t *testing.T, r *rand.Rand, req kmsg.Request)) {
 	t.Helper()
 	for key, a := range apis {
@@ -82,9 +81,9 @@ func eachRequest(t *testing.T, n int, f func(t *testing.T, r *rand.Rand, req kms
 	}
 }
 
-// TestSchemasAreThoseOfTheProtocol: what kmsg writes is let through, in every version,
-// and one byte less or more is not.
-func TestSchemasAreThoseOfTheProtocol(t *testing.T) {
+// TestSchemasMatchTheProtocol checks that requests encoded by kmsg are accepted in every version,
+// and that they are refused with one byte less or more.
+func TestSchemasMatchTheProtocol(t *testing.T) {
 	eachRequest(t, 60, func(t *testing.T, r *rand.Rand, req kmsg.Request) {
 		b := frame(req)
 		if _, why := walkFrame(b); why != "" {
@@ -94,13 +93,13 @@ func TestSchemasAreThoseOfTheProtocol(t *testing.T) {
 			t.Fatalf("version %d: accepted without its last byte: %+v", req.GetVersion(), req)
 		}
 		if _, why := walkFrame(append(b, 0)); why == "" {
-			t.Fatalf("version %d: accepted with a byte more: %+v", req.GetVersion(), req)
+			t.Fatalf("version %d: accepted with an additional byte: %+v", req.GetVersion(), req)
 		}
 	})
 }
 
-// TestAcceptedCanBeDecoded: of frames with bytes changed, what is let through is what
-// kmsg can decode, and no length in it stands for more than there is.
+// TestAcceptedCanBeDecoded checks that kmsg can decode the accepted ones of frames with changed
+// bytes.
 func TestAcceptedCanBeDecoded(t *testing.T) {
 	accepted := 0
 	eachRequest(t, 200, func(t *testing.T, r *rand.Rand, req kmsg.Request) {
@@ -129,24 +128,24 @@ func TestAcceptedCanBeDecoded(t *testing.T) {
 		if again.IsFlexible() {
 			n := body[0]
 			body = body[1:]
-			for range n { // tags of one byte and their sizes, in this test
+			for range n { // tags have one byte in this test
 				_, tag := binary.Uvarint(body)
 				body = body[tag:]
 				size, m := binary.Uvarint(body)
 				body = body[m+int(size):]
 			}
 		}
-		if err := again.ReadFrom(body); err != nil && req.Key() != int16(kmsg.Fetch) { // whose tagged fields kmsg looks into; kfake then closes the connection
-			t.Fatalf("version %d: let through, but kmsg says %v: %x", req.GetVersion(), err, b)
+		if err := again.ReadFrom(body); err != nil && req.Key() != int16(kmsg.Fetch) { // kmsg decodes the tagged fields of a Fetch; kfake closes the connection if they are invalid
+			t.Fatalf("version %d: accepted, but kmsg cannot decode it: %v: %x", req.GetVersion(), err, b)
 		}
 	})
 	if accepted == 0 {
-		t.Error("no changed frame was let through: the test shows nothing")
+		t.Error("no changed frame was accepted, so nothing was tested")
 	}
 }
 
-// TestNothingIsAllocated by looking at a frame.
-func TestNothingIsAllocated(t *testing.T) {
+// TestCheckDoesNotAllocate checks that check allocates nothing.
+func TestCheckDoesNotAllocate(t *testing.T) {
 	req := kmsg.NewPtrMetadataRequest()
 	req.SetVersion(12)
 	for range 100 {

@@ -7,23 +7,23 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Limits of one request, besides its size. A body of a few bytes must not stand for
-// more work or memory than its size suggests.
+// Limits of one request, in addition to its size: a small body must not cause much work or
+// memory.
 const (
-	maxElements = 50_000 // of all arrays of a request together
-	maxTags     = 64     // tagged fields of a request; clients send a handful
-	maxName     = 249    // bytes of the name of a group or a transaction (as of a topic)
+	maxElements = 50_000 // elements of all arrays of a request
+	maxTags     = 64     // tagged fields of a request; clients send fewer than ten
+	maxName     = 249    // bytes of the name of a group or a transaction; the same as of topics
 )
 
-// request is what the walk of a frame finds out.
+// request is the result of walking a frame.
 type request struct {
 	key, version int16
-	noAnswer     bool   // a Produce that wants no acknowledgement
-	group, txn   []byte // names, where the request can create them
+	noAnswer     bool   // a Produce with acks=0
+	group, txn   []byte // names, if the request can create them
 }
 
-// walker checks the body of a request against its schema, in place. It has no state but
-// its position, allocates nothing, and rewrites the few fields that are to be bounded.
+// walker checks the body of a request against its schema, in place. It allocates nothing, and
+// rewrites the fields that are limited.
 type walker struct {
 	b        []byte
 	at       int
@@ -44,7 +44,7 @@ func (w *walker) fail(why Reason) {
 	w.at = len(w.b)
 }
 
-// take is the next n bytes, nil where there are not so many.
+// take returns the next n bytes, nil if there are fewer.
 func (w *walker) take(n int) []byte {
 	if n < 0 || n > len(w.b)-w.at {
 		w.fail(Malformed)
@@ -68,7 +68,7 @@ func (w *walker) int32() int32 {
 	return 0
 }
 
-// uvarint is an unsigned variable-length number of at most 32 bits.
+// uvarint reads an unsigned variable-length number of at most 32 bits.
 func (w *walker) uvarint() uint32 {
 	n, size := binary.Uvarint(w.b[w.at:min(len(w.b), w.at+5)])
 	if size <= 0 || n > math.MaxUint32 {
@@ -79,7 +79,7 @@ func (w *walker) uvarint() uint32 {
 	return uint32(n)
 }
 
-// length reads a length; -1 is null. Both encodings of it are covered.
+// length reads a length in the compact or the fixed encoding; -1 is null.
 func (w *walker) length(short, nullable bool) int {
 	var n int
 	switch {
@@ -104,7 +104,7 @@ func (w *walker) bytes(short, nullable bool) []byte {
 	return w.take(n)
 }
 
-// tagged passes over the tagged fields at the end of a struct.
+// tagged skips the tagged fields at the end of a struct.
 func (w *walker) tagged() {
 	n := int(w.uvarint())
 	if w.tags += n; n > maxTags || w.tags > maxTags {
@@ -117,7 +117,7 @@ func (w *walker) tagged() {
 	}
 }
 
-// count reads the length of an array whose elements have at least one byte each.
+// count reads the length of an array. Each element has at least one byte.
 func (w *walker) count(nullable bool) int {
 	n := w.length(false, nullable)
 	if n < 0 || w.bad != "" {
@@ -165,7 +165,7 @@ func (w *walker) fields(list []field) {
 	}
 }
 
-// sizes of the types that always have the same.
+// sizes of the types of a fixed size.
 var sizes = [256]int{'b': 1, 'h': 2, 'i': 4, 'l': 8, 'u': 16}
 
 func (w *walker) one(kind byte, nullable bool) {
@@ -201,10 +201,10 @@ func (w *walker) name(nullable bool) []byte {
 	return b
 }
 
-// bounded rewrites the fields of a Fetch that would make the broker keep state or memory
-// at a client's will: how long it waits, how much it answers with, and fetch sessions
-// (KIP-227), which a client may let grow without bound. -1 is what a client without
-// sessions sends; clients take the broker's answer as that of one without them.
+// bounded rewrites the fields of a Fetch that let a client determine the state or memory of
+// the broker: the time to wait, the size of the answer, and fetch sessions (KIP-227), which
+// can grow without a limit. Epoch -1 requests no session; clients accept the answer of a
+// broker without sessions.
 func (w *walker) bounded(kind byte) {
 	b := w.take(4)
 	if b == nil {
@@ -224,10 +224,10 @@ func (w *walker) bounded(kind byte) {
 	binary.BigEndian.PutUint32(b, uint32(n))
 }
 
-// header passes over what stands before the body, behind key and version.
+// header skips the rest of the header, after key and version.
 func (w *walker) header() {
 	w.take(4)                  // correlation id
-	if n := w.int16(); n > 0 { // client id, never in the compact form
+	if n := w.int16(); n > 0 { // client id, never in the compact encoding
 		w.take(int(n))
 	} else if n < -1 {
 		w.fail(Malformed)
@@ -237,7 +237,7 @@ func (w *walker) header() {
 	}
 }
 
-// walk checks the request that begins with its key; it must end where the bytes end.
+// walk checks the whole request; its body must end at the end of the bytes.
 func (w *walker) walk(a *api) Reason {
 	w.at = 4
 	w.header()
@@ -250,8 +250,8 @@ func (w *walker) walk(a *api) Reason {
 	return w.bad
 }
 
-// check looks at a frame, from its key on, as far as it can be looked at alone; records
-// sees the batches of a Produce.
+// check checks a frame without its length, rewrites its limited fields, and fills in req. It
+// calls records with each batch of a Produce.
 func check(b []byte, limits *Config, records func([]byte), req *request) Reason {
 	if len(b) < minFrame {
 		return FrameTooShort
@@ -262,7 +262,7 @@ func check(b []byte, limits *Config, records func([]byte), req *request) Reason 
 	case a == nil:
 		return UnknownAPI
 	case req.version > a.max && kmsg.Key(req.key) == kmsg.ApiVersions:
-		return "" // answered with the versions there are; its body is not looked at
+		return "" // the answer has the supported versions; the body is not read
 	case req.version < a.min || req.version > a.max:
 		return UnsupportedVersion
 	}
@@ -270,5 +270,5 @@ func check(b []byte, limits *Config, records func([]byte), req *request) Reason 
 	return w.walk(a)
 }
 
-// minFrame is key, version, correlation id and the length of the client id.
+// minFrame is the size of key, version, correlation id and the length of the client id.
 const minFrame = 10
