@@ -285,7 +285,7 @@ func TestAhead(t *testing.T) {
 }
 
 // TestLanesAreIndependent distributes a log over several lanes: together they yield every packet
-// once, each lane in order and only of its own partitions.
+// once, each lane in order and only from the lane's partitions.
 func TestLanesAreIndependent(t *testing.T) {
 	for seed := range uint64(20) {
 		rnd := rand.New(rand.NewPCG(seed, 23))

@@ -118,7 +118,7 @@ func TestStatusOfEachCheck(t *testing.T) {
 			want: map[string]string{vocabulary.DoctorEmbeddedBroker: ""}},
 		{name: "broker does not listen",
 			change: func(_ *testing.T, cfg *config.Config) { cfg.KafkaBrokers = []string{"127.0.0.1:1"} },
-			want:   map[string]string{vocabulary.DoctorBroker: obs.StatusFailed}},
+			want:   map[string]string{vocabulary.ConditionBrokerUnreachable: obs.StatusFailed}},
 		{name: "one of two brokers has no valid certificate authority",
 			change: func(_ *testing.T, cfg *config.Config) {
 				cfg.KafkaBrokers, cfg.KafkaTLS, cfg.KafkaTLSCA = []string{"127.0.0.1:1"}, true, "/nosuch/ca.pem"
@@ -252,7 +252,7 @@ func TestCancelledRun(t *testing.T) {
 	cancel()
 	codes := map[string]bool{}
 	Run(ctx, cfg, nil, slog.New(slog.DiscardHandler), func(f obs.Finding) { codes[f.Code] = true })
-	for _, want := range []string{vocabulary.DoctorConfiguration, vocabulary.DoctorAPIPort, vocabulary.DoctorDatabase, vocabulary.DoctorBroker} {
+	for _, want := range []string{vocabulary.DoctorConfiguration, vocabulary.DoctorAPIPort, vocabulary.DoctorDatabase, vocabulary.ConditionBrokerUnreachable} {
 		if !codes[want] {
 			t.Errorf("no finding of %s", want)
 		}

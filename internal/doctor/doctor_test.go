@@ -129,7 +129,7 @@ func TestDoctorChecksARunningBroker(t *testing.T) {
 	cfg.PacketsPartitions++
 	got := diagnosis(t, cfg)
 	for _, want := range []string{
-		"ok | embedded broker | running at " + b.Addr(), "ok | broker " + b.Addr(), "the broker inside NetLyra",
+		"ok | embedded broker | running at " + b.Addr(), "ok | broker " + b.Addr(), "ok | cluster | embedded broker",
 		"warning | topic " + cfg.KafkaTopicPackets, "set PACKETS_PARTITIONS=", "ok | checkpoint of lane 0 | none yet",
 	} {
 		if !strings.Contains(got, want) {

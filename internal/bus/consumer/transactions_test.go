@@ -322,7 +322,8 @@ func TestCompactionIsNoLoss(t *testing.T) {
 	readAll(t, c, topic)
 }
 
-// TestReplayOvertakenByRetention: what retention removes under a read is said, not left out.
+// TestReplayOvertakenByRetention checks that a replay reports the records that retention removes
+// before they are read.
 func TestReplayOvertakenByRetention(t *testing.T) {
 	b := bustest.StartBroker(t, "")
 	c := bustest.Dial(t, b.Addr(), client.Deps{Registerer: prometheus.NewRegistry()}, nil)

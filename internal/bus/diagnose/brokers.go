@@ -72,8 +72,7 @@ func (d *diagnosis) broker(ctx context.Context, addr string, tlsConfig *tls.Conf
 	conn, err := dial(ctx, "tcp", addr)
 	if err != nil {
 		f = obs.Fail(check, "start the broker, open the firewall, or change KAFKA_BROKERS", "unreachable: %v", err)
-		f.Code = vocabulary.ConditionBrokerUnreachable
-		return f, nil
+		return f.Coded(vocabulary.ConditionBrokerUnreachable), nil
 	}
 	_ = conn.Close()
 	via := "without TLS"

@@ -48,18 +48,18 @@ func TestBrokers(t *testing.T) {
 		change func(*client.Config)
 		want   string
 	}{
-		{"TLS and SASL, certificate expires soon", secure, right, "warning | broker …answers (TLS 1.3, authenticated as ada)…expires in …renew"},
+		{"TLS and SASL, certificate expires soon", secure, right, "warning broker | broker …answers (TLS 1.3, authenticated as ada)…expires in …renew"},
 		{"unreachable", unused.Addr().String(), nil, "failed broker_unreachable | broker …connection refused…KAFKA_BROKERS"},
 		{"one of two unreachable", plain + "," + unused.Addr().String(), nil, "warning broker_unreachable | broker " + unused.Addr().String()},
-		{"TLS on a port without TLS", plain, func(c *client.Config) { c.TLS.Enabled = true }, "failed | broker …TLS: …KAFKA_TLS=false"},
-		{"no TLS on a port with TLS", secure, nil, "failed | broker …without TLS…KAFKA_TLS=true"},
-		{"unknown authority", secure, func(c *client.Config) { right(c); c.TLS.CAFile = "" }, "failed | broker …TLS: …KAFKA_TLS_CA"},
-		{"name not in the certificate", secure, func(c *client.Config) { right(c); c.TLS.ServerName = "kafka.example" }, "failed | broker …kafka.example…KAFKA_TLS_SERVER_NAME"},
-		{"no client certificate", secure, func(c *client.Config) { right(c); c.TLS.CertFile, c.TLS.KeyFile = "", "" }, "failed | broker …KAFKA_TLS_CERT"},
-		{"wrong password", secure, func(c *client.Config) { right(c); c.SASL.Password = "wrong" }, "failed | broker …KAFKA_SASL_PASSWORD"},
-		{"another mechanism", secure, func(c *client.Config) { right(c); c.SASL.Mechanism = "PLAIN" }, "failed | broker …KAFKA_SASL_"},
-		{"no SASL", secure, func(c *client.Config) { right(c); c.SASL = client.SASL{} }, "failed | broker …KAFKA_SASL_"},
-		{"no such file", secure, func(c *client.Config) { c.TLS = client.TLS{Enabled: true, CAFile: "/nowhere"} }, "failed | TLS | …/nowhere…KAFKA_TLS_CA"},
+		{"TLS on a port without TLS", plain, func(c *client.Config) { c.TLS.Enabled = true }, "failed broker | broker …TLS: …KAFKA_TLS=false"},
+		{"no TLS on a port with TLS", secure, nil, "failed broker | broker …without TLS…KAFKA_TLS=true"},
+		{"unknown authority", secure, func(c *client.Config) { right(c); c.TLS.CAFile = "" }, "failed broker | broker …TLS: …KAFKA_TLS_CA"},
+		{"name not in the certificate", secure, func(c *client.Config) { right(c); c.TLS.ServerName = "kafka.example" }, "failed broker | broker …kafka.example…KAFKA_TLS_SERVER_NAME"},
+		{"no client certificate", secure, func(c *client.Config) { right(c); c.TLS.CertFile, c.TLS.KeyFile = "", "" }, "failed broker | broker …KAFKA_TLS_CERT"},
+		{"wrong password", secure, func(c *client.Config) { right(c); c.SASL.Password = "wrong" }, "failed broker | broker …KAFKA_SASL_PASSWORD"},
+		{"another mechanism", secure, func(c *client.Config) { right(c); c.SASL.Mechanism = "PLAIN" }, "failed broker | broker …KAFKA_SASL_"},
+		{"no SASL", secure, func(c *client.Config) { right(c); c.SASL = client.SASL{} }, "failed broker | broker …KAFKA_SASL_"},
+		{"no such file", secure, func(c *client.Config) { c.TLS = client.TLS{Enabled: true, CAFile: "/nowhere"} }, "failed broker | TLS | …/nowhere…KAFKA_TLS_CA"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			cfg := client.DefaultConfig()
@@ -86,5 +86,5 @@ func TestAdvertisedAddresses(t *testing.T) {
 		}
 		return nil, fmt.Errorf("dial %s: no route to host", addr)
 	}}
-	wantLines(t, examine(t, cfg, deps), "ok | broker broker.example:9092", "…broker …no route…advertised.listeners")
+	wantLines(t, examine(t, cfg, deps), "ok broker | broker broker.example:9092", "…broker …no route…advertised.listeners")
 }

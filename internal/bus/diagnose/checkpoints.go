@@ -10,6 +10,7 @@ import (
 	"github.com/netlyra/netlyra/internal/bus/client"
 	"github.com/netlyra/netlyra/internal/bus/extent"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
@@ -17,14 +18,10 @@ import (
 // consume packets write one every few seconds.
 const staleCheckpoint = 10 * time.Minute
 
-// CodeCheckpointReadable is the code of the finding that an engine can use the newest checkpoint
-// of a lane.
-const CodeCheckpointReadable = "checkpoint_readable"
-
 // checkpoints reads the newest checkpoint of each lane as an engine does at its start.
 func (d *diagnosis) checkpoints(ctx context.Context) (found []obs.Finding, err error) {
 	if _, err := d.c.Partitions(ctx, d.c.Config().Topics.Checkpoints); errors.Is(err, client.ErrNoTopic) {
-		return []obs.Finding{obs.Found("checkpoints", "none yet; engines start with untrained models")}, nil
+		return []obs.Finding{obs.Found("checkpoints", "none yet; engines start with untrained models").Coded(vocabulary.DoctorNoCheckpoint)}, nil
 	}
 	spans, err := d.c.SpansOnce(ctx, d.c.Config().Topics.Packets)
 	if err != nil {
@@ -38,7 +35,7 @@ func (d *diagnosis) checkpoints(ctx context.Context) (found []obs.Finding, err e
 		case errors.As(err, new(*checkpoint.UnreadableError)):
 			found = append(found, obs.Warn(check, "an engine starts with an untrained model; if this persists, check the disks of the brokers", "%v", err))
 		case errors.Is(err, checkpoint.ErrNotFound):
-			found = append(found, obs.Found(check, "none yet; an engine starts with an untrained model"))
+			found = append(found, obs.Found(check, "none yet; an engine starts with an untrained model").Coded(vocabulary.DoctorNoCheckpoint))
 		case err != nil:
 			return found, err
 		default:
@@ -64,9 +61,7 @@ func (d *diagnosis) checkpoint(ctx context.Context, check string, c *models.Chec
 	case age > staleCheckpoint && d.behind(ctx, k, offset, log.High) > 0:
 		return obs.Warn(check, "start an engine, or check the log of the running one", "%s: at most %d records are not processed", detail, log.High-offset)
 	}
-	f := obs.Found(check, "%s", detail)
-	f.Code = CodeCheckpointReadable
-	return f
+	return obs.Found(check, "%s", detail)
 }
 
 // tolerance is the permitted difference of the hosts' clocks. Larger differences distort

@@ -62,17 +62,17 @@ func TestHealthyCluster(t *testing.T) {
 	}
 	got := examine(t, c.Config(), client.Deps{}, c.Config().EngineGroup, "unused")
 	wantLines(t, got,
-		"ok | broker …answers (without TLS)",
-		"ok | cluster | …broker",
-		"ok | group "+c.Config().EngineGroup+" | Stable, …engine-1 (static)…has "+c.Config().Topics.Packets+" 0 1",
-		"ok | group unused | has never been used",
-		"ok checkpoint_readable | checkpoint of lane 0 | 4 KiB, …at offset 3 of 0…",
-		"ok | clocks |")
+		"ok broker | broker …answers (without TLS)",
+		"ok cluster | cluster | …broker",
+		"ok groups | group "+c.Config().EngineGroup+" | Stable, …engine-1 (static)…has "+c.Config().Topics.Packets+" 0 1",
+		"ok groups | group unused | has never been used",
+		"ok checkpoints | checkpoint of lane 0 | 4 KiB, …at offset 3 of 0…",
+		"ok broker_clocks | clocks |")
 	if strings.Contains(got, obs.StatusFailed) {
 		t.Errorf("a check failed:\n%s", got)
 	}
 	if cfg := c.Config(); cfg.Replication < 0 && len(cfg.Brokers) == 1 {
-		wantLines(t, got, "ok | topics | all 7 match the configuration…has 2 partitions")
+		wantLines(t, got, "ok topics | topics | all 7 match the configuration…has 2 partitions")
 	}
 }
 
@@ -102,11 +102,11 @@ func TestProblems(t *testing.T) {
 	c := bustest.Dial(t, b.Addr(), client.Deps{Log: bustest.TextLog(&log)}, func(c *client.Config) { c.Partitions, c.EventsRetention = 3, time.Hour })
 	got := examine(t, c.Config(), client.Deps{}, c.Config().EngineGroup)
 	wantLines(t, got,
-		"warning | topic "+c.Config().Topics.Packets+" | 1 partitions, 3 configured…PACKETS_PARTITIONS=1",
-		"warning | topic "+c.Config().Topics.Packets+" | retention.ms is 60000 (1m0s), 3600000 (1h0m0s) configured…kafka-configs.sh",
-		"warning | topic "+c.Config().Topics.Alerts+" | retention.ms",
-		"warning | group "+c.Config().EngineGroup+" | no members, lag 10 records…netlyra engine",
-		"warning | checkpoint of lane 0 | …removed 8 records")
+		"warning topics | topic "+c.Config().Topics.Packets+" | 1 partitions, 3 configured…PACKETS_PARTITIONS=1",
+		"warning topics | topic "+c.Config().Topics.Packets+" | retention.ms is 60000 (1m0s), 3600000 (1h0m0s) configured…kafka-configs.sh",
+		"warning topics | topic "+c.Config().Topics.Alerts+" | retention.ms",
+		"warning groups | group "+c.Config().EngineGroup+" | no members, lag 10 records…netlyra engine",
+		"warning checkpoints | checkpoint of lane 0 | …removed 8 records")
 	for _, want := range []string{"1 partitions, 3 configured", "retention.ms is 60000", "hint="} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("the log does not contain %q:\n%s", want, log.String())

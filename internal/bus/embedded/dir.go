@@ -57,7 +57,7 @@ func Running(dir string) (addr string, err error) {
 	case held == nil:
 		return "", nil
 	case held.Note == "": // it is starting, or has an older version
-		return "", fmt.Errorf("embedded broker: data directory %s is in use by %s, whose address is not known yet: retry in a few seconds, or set KAFKA_BROKERS to it", dir, held.Holder())
+		return "", fmt.Errorf("embedded broker: data directory %s is in use by %s, whose address is unknown yet: retry in a few seconds, or set KAFKA_BROKERS to it", dir, held.Holder())
 	}
 	return held.Note, nil
 }

@@ -21,6 +21,7 @@ const (
 	DoctorGroups         = "groups"
 	DoctorTransactions   = "transactions"
 	DoctorCheckpoints    = "checkpoints"
+	DoctorNoCheckpoint   = "no_checkpoint"
 	DoctorBrokerClocks   = "broker_clocks"
 )
 
@@ -45,5 +46,6 @@ var DoctorFindings = []Entry{
 	{DoctorGroups, "Consumer groups", "Whether each consumer group has members and reads what waits for it."},
 	{DoctorTransactions, "Transactions", "Whether transactions that are open in the topics could be read."},
 	{DoctorCheckpoints, "Checkpoints", "Whether the newest checkpoints can be read and are recent."},
+	{DoctorNoCheckpoint, "No checkpoint", "No checkpoint has been written yet. Engines start with untrained models."},
 	{DoctorBrokerClocks, "Clocks of the brokers", "Whether records are ahead of this host's clock."},
 }
