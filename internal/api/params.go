@@ -90,7 +90,7 @@ func (p *params) prefix(name string) netip.Prefix {
 		p.bad(name, "must be an address or a prefix such as 10.0.0.7 or 10.0.0.0/8")
 		return netip.Prefix{}
 	}
-	return pre.Masked()
+	return models.UnmapPrefix(pre)
 }
 
 // whole returns a whole number within lo…hi, or standard if it is absent or invalid.

@@ -106,7 +106,7 @@ func (f *filter) check() error {
 		if err != nil {
 			return fmt.Errorf("ip is %.60q, want an address or a prefix", f.IP)
 		}
-		f.prefix = p.Masked()
+		f.prefix = models.UnmapPrefix(p)
 	}
 	if _, ok := models.ParseProto(f.Proto); f.Proto != "" && !ok {
 		return fmt.Errorf("proto is %.40q, want TCP, UDP, ICMP, ICMPv6, SCTP or IP-<number>", f.Proto)
