@@ -94,6 +94,6 @@ func (c *Client) PublishStats(s *models.InstanceStats) {
 // full.
 func (c *Client) PublishScores(s *models.ScoreBatch) {
 	if v, err := json.Marshal(s); err == nil {
-		c.tryPublish(c.immediate, &kgo.Record{Topic: c.cfg.Topics.Scores, Key: strconv.AppendInt(nil, int64(s.Partition), 10), Value: v})
+		c.tryPublish(c.immediate, &kgo.Record{Topic: c.cfg.Topics.Scores, Key: strconv.AppendInt(nil, int64(s.Lane), 10), Value: v})
 	}
 }

@@ -50,7 +50,7 @@ func TestEvents(t *testing.T) {
 	c.PublishConnection(&conn)
 	conn.State = "changed" // after the call it may be modified
 	c.PublishStats(&models.InstanceStats{Instance: "i"})
-	c.PublishScores(&models.ScoreBatch{Partition: 2})
+	c.PublishScores(&models.ScoreBatch{Lane: 2, Partition: 2})
 	bad := models.Record{Topic: "x", Partition: 3, Offset: 4, Key: []byte("k"), Value: []byte("v"), ContentType: models.ContentTypePacked}
 	deadletter.NewPublisher(c).PublishDeadLetter(bad, "malformed")
 	if err := c.Flush(t.Context()); err != nil {
@@ -68,7 +68,7 @@ func TestEvents(t *testing.T) {
 	topics := c.Config().Topics
 	for topic, want := range map[string]string{
 		topics.Alerts: "a1 " + string(alert), topics.Connections: `"state":"SF"`, topics.Stats: `i {"instance":"i"`,
-		topics.Scores: `2 {"partition":2`, topics.DeadLetters: "k v " + models.ContentTypePacked,
+		topics.Scores: `2 {"lane":2,"partition":2`, topics.DeadLetters: "k v " + models.ContentTypePacked,
 	} {
 		if !strings.Contains(got[topic], want) {
 			t.Errorf("%s: got %q, want %q", topic, got[topic], want)
