@@ -147,7 +147,7 @@ func TestInputs(t *testing.T) {
 	src := timed(nil, 0)
 	missing := filepath.Join(t.TempDir(), "missing.pcap")
 	notCapture := filepath.Join(t.TempDir(), "text.pcap")
-	if err := os.WriteFile(notCapture, []byte("this is no capture file, although its name says so"), 0o600); err != nil {
+	if err := os.WriteFile(notCapture, []byte("text that is not a capture"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	pace := Pace{Speed: 4}
