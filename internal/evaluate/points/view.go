@@ -89,7 +89,7 @@ func (s *scale) fit(sorted []float64) {
 func (s *scale) spanOf(scaling int, lo, hi float64) {
 	span := hi - lo
 	if !(span > 0) {
-		span = 1
+		span = max(1, math.Abs(lo)*1e-9) // large enough that lo-room*span differs from lo
 	}
 	s.low[scaling], s.factor[scaling] = lo-room*span, 1/(span*(1+2*room))
 }
