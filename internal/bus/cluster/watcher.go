@@ -97,7 +97,9 @@ func (w *Watcher) Poll(ctx context.Context) error {
 	defer cancel()
 	w.polling.Lock()
 	defer w.polling.Unlock()
-	details, err := w.adm.ListTopics(ctx, w.topics...)
+	// Requests with authorized operations are answered by the brokers; others by the client's
+	// cache, in which a deleted or recreated topic remains for seconds.
+	details, err := w.adm.ListTopics(kadm.WithAuthorizedOps(ctx), w.topics...)
 	if err != nil {
 		return fmt.Errorf("list topics: %w", err)
 	}
@@ -116,8 +118,8 @@ func (w *Watcher) note(name string, details kadm.TopicDetails, configs kadm.Reso
 	w.mu.Lock()
 	was := w.at[name]
 	w.mu.Unlock()
+	was.Name = name
 	now := was
-	now.Name = name
 	d, ok := details[name]
 	switch {
 	case ok && d.Err == nil && len(d.Partitions) > 0:
