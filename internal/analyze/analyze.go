@@ -44,10 +44,10 @@ func (a *Config) scoring() bool {
 	return a.Format == FormatTable || a.Dir != "" || a.Alerts != "" || a.Scores != ""
 }
 
-// Run reads captures to their end and writes what is in them: the decode,
-// conntrack and pipelines of the stream, without the log in between. It returns when
-// everything is written. Where a capture is damaged or ctx ends first, what was read is
-// written all the same, as if the captures had ended there, and returns the error.
+// Run reads captures to their end through decode, connection tracking and the engine,
+// without brokers, and returns when all outputs are written. If a capture is damaged or ctx
+// ends first, it writes the results so far, as if the captures ended there, and returns the
+// error.
 func Run(ctx context.Context, cfg *config.Config, a Config, opts settings.Options) (err error) {
 	src, err := a.open(cfg, opts)
 	if err != nil {
@@ -166,7 +166,7 @@ func (run *analysis) finish(out *outputs, log *slog.Logger) error {
 		alerts.Merge(w.alerts)
 	}
 	list := alerts.List()
-	if alerts.LeftOut {
+	if alerts.Truncated {
 		log.Warn("too many alerts; those with the lowest scores were omitted", vocabulary.EventAlertsTruncated.Attr(), "kept", len(list))
 	}
 	var errs []error
@@ -175,7 +175,7 @@ func (run *analysis) finish(out *outputs, log *slog.Logger) error {
 	}
 	if s := run.connections.summary; s != nil {
 		c := &run.reader.capture
-		c.Scoring, c.Scored, c.MoreAlerts = len(run.workers) > 0, run.collector.scored, alerts.LeftOut
+		c.Scoring, c.Scored, c.MoreAlerts = len(run.workers) > 0, run.collector.scored, alerts.Truncated
 		_, err := io.WriteString(out.stdout, s.Table(c, list))
 		errs = append(errs, err)
 	}

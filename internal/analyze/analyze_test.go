@@ -38,7 +38,7 @@ func defaults(t *testing.T) *config.Config {
 	return cfg
 }
 
-// office is some seconds of the demo with an attack in them.
+// office returns demo traffic of the given duration with an attack.
 func office(t *testing.T, length time.Duration) capture.Source {
 	t.Helper()
 	c := demo.DefaultConfig()
@@ -50,7 +50,7 @@ func office(t *testing.T, length time.Duration) capture.Source {
 	return src
 }
 
-// analyze runs a with defaults for what it leaves open, and gives standard output.
+// analyze runs a with defaults for unset fields and returns standard output.
 func analyze(t *testing.T, ctx context.Context, a Config) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
@@ -62,7 +62,7 @@ func analyze(t *testing.T, ctx context.Context, a Config) (string, error) {
 	return out.String(), err
 }
 
-// everything is all files that an analysis writes, by name, and the table.
+// everything returns all files that an analysis writes, by name, and the table.
 func everything(t *testing.T, src capture.Source, partitions int) map[string]string {
 	t.Helper()
 	dir := t.TempDir()
@@ -88,7 +88,7 @@ func read(t *testing.T, name string) string {
 	return string(b)
 }
 
-func TestAnalysisIsTheSameInEveryRun(t *testing.T) {
+func TestAnalysisIsDeterministic(t *testing.T) {
 	first := everything(t, office(t, 12*time.Second), 1)
 	for _, name := range []string{zeekFile, ndjsonFile, csvFile, alertsFile, "scores.csv"} {
 		if strings.Count(first[name], "\n") < 2 {
@@ -109,7 +109,7 @@ func TestAnalysisIsTheSameInEveryRun(t *testing.T) {
 	}
 }
 
-// The plain way: one packet after the other, in one goroutine.
+// plainScores returns the scores computed packet by packet in one goroutine.
 func plainScores(t *testing.T, src capture.Source, partitions, lanes int32) string {
 	t.Helper()
 	cfg := defaults(t)
@@ -140,7 +140,7 @@ func plainScores(t *testing.T, src capture.Source, partitions, lanes int32) stri
 	return b.String()
 }
 
-func TestScoresAreThoseOfThePlainWay(t *testing.T) {
+func TestScoresMatchSequentialScoring(t *testing.T) {
 	for _, c := range []struct{ partitions, lanes int32 }{{1, 1}, {3, 1}, {3, 3}, {5, 2}} {
 		want := plainScores(t, office(t, 8*time.Second), c.partitions, c.lanes)
 		dir := t.TempDir()
@@ -156,7 +156,7 @@ func TestScoresAreThoseOfThePlainWay(t *testing.T) {
 	}
 }
 
-// aggregate is one 802.11 frame with n packets, each of a connection of its own.
+// aggregate is one 802.11 frame with n packets, each of a different connection.
 type aggregate struct {
 	capture.Source
 	n    int
@@ -180,7 +180,7 @@ func (a *aggregate) Next(f *models.Frame) error {
 		}
 		b = append(b, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0, byte(len(ip)))
 		b = append(b, ip...)
-		b = append(b, 0, 0) // to a multiple of four
+		b = append(b, 0, 0) // padding to a multiple of four
 	}
 	*f = models.Frame{TS: 1e18, Link: models.LinkRadiotap, Data: b, WireLen: uint32(len(b))}
 	return nil
@@ -189,17 +189,17 @@ func (a *aggregate) Next(f *models.Frame) error {
 func TestEveryPacketOfAnAggregateCounts(t *testing.T) {
 	all := everything(t, &aggregate{Source: office(t, time.Second), n: 3}, 2)
 	if n := strings.Count(all[ndjsonFile], "\n"); n != 3 {
-		t.Errorf("%d connections, want one of each packet:\n%s", n, all[ndjsonFile])
+		t.Errorf("%d connections, want one per packet:\n%s", n, all[ndjsonFile])
 	}
 	if want := "index,ts,score\n1,2001-09-09T01:46:40Z,\n"; all["scores.csv"] != want {
 		t.Errorf("got scores %q, want one line for the frame", all["scores.csv"])
 	}
 	if !strings.Contains(all["table"], "none: 3 packets are not enough to warm up") {
-		t.Errorf("want three packets:\n%s", all["table"])
+		t.Errorf("the table does not count three packets:\n%s", all["table"])
 	}
 }
 
-func TestEachFormatOnStandardOutputIsTheFile(t *testing.T) {
+func TestStandardOutputEqualsFile(t *testing.T) {
 	files := everything(t, office(t, 3*time.Second), 1)
 	for format, name := range map[string]string{FormatZeek: zeekFile, FormatNDJSON: ndjsonFile, FormatCSV: csvFile} {
 		out, err := analyze(t, t.Context(), Config{Source: office(t, 3*time.Second), Format: format})
@@ -212,9 +212,8 @@ func TestEachFormatOnStandardOutputIsTheFile(t *testing.T) {
 	}
 }
 
-// A conn.log is what zeek-cut and others take it for: a header that names the columns,
-// and lines that have them.
-func TestZeekLogHasItsColumns(t *testing.T) {
+// zeek-cut and similar tools need a header that names the columns and lines with as many.
+func TestZeekLogMatchesItsHeader(t *testing.T) {
 	log := everything(t, office(t, 3*time.Second), 1)[zeekFile]
 	fields, lines := 0, 0
 	for line := range strings.Lines(log) {
@@ -233,7 +232,7 @@ func TestZeekLogHasItsColumns(t *testing.T) {
 	}
 }
 
-func TestNothingIsScoredThatNobodyAskedFor(t *testing.T) {
+func TestScoresOnlyIfAnOutputNeedsThem(t *testing.T) {
 	for _, c := range []struct {
 		a    Config
 		want int
@@ -257,7 +256,7 @@ func TestNothingIsScoredThatNobodyAskedFor(t *testing.T) {
 	}
 }
 
-// mallocs is how many allocations an analysis of n frames takes.
+// mallocs returns the number of allocations of an analysis of n frames.
 func mallocs(t *testing.T, n uint64, a Config) float64 {
 	t.Helper()
 	c := synth.DefaultConfig()
@@ -276,13 +275,13 @@ func mallocs(t *testing.T, n uint64, a Config) float64 {
 	return float64(after.Mallocs - before.Mallocs)
 }
 
-func TestPacketsCostNoAllocation(t *testing.T) {
+func TestPacketsDoNotAllocate(t *testing.T) {
 	for name, a := range map[string]Config{
 		"connections": {Format: FormatZeek}, "scores": {Scores: "-", Stdout: io.Discard}, "partitions": {Scores: "-", Stdout: io.Discard, Partitions: 3},
 	} {
 		few, many := mallocs(t, 20_000, a), mallocs(t, 60_000, a)
-		if each := (many - few) / 40_000; each > 0.1 { // an alert may have grown meanwhile
-			t.Errorf("%s: %.3f allocations a packet (%.0f for 20,000, %.0f for 60,000)", name, each, few, many)
+		if each := (many - few) / 40_000; each > 0.1 { // alerts that grow allocate
+			t.Errorf("%s: %.3f allocations per packet (%.0f for 20,000, %.0f for 60,000)", name, each, few, many)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
-// cases is the folder of small inputs that once gave wrong results.
+// cases returns the directory of regression inputs, which are not in this repository.
 func cases(t *testing.T) string {
 	t.Helper()
 	for _, dir := range []string{os.Getenv("NETLYRA_SHARED"), "../../../shared"} {
@@ -25,7 +25,7 @@ func cases(t *testing.T) string {
 			return filepath.Join(dir, "cases")
 		}
 	}
-	t.Skip("left out: the folder ../shared/cases (or NETLYRA_SHARED) is not there")
+	t.Skip("skipped: the directory ../shared/cases (or NETLYRA_SHARED) does not exist")
 	return ""
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// connectionOutput is one form in which connections are written.
+// connectionOutput writes connections in one format.
 type connectionOutput interface {
 	Write(*models.Connection) error
 	Close() error
@@ -21,7 +21,7 @@ type connectionOutput interface {
 // last, the oldest first.
 type connectionWriter struct {
 	to      []connectionOutput
-	summary *report.Summary // nil: not wanted
+	summary *report.Summary // nil: not written
 
 	list []models.Connection // of the reader
 	in   chan []models.Connection

@@ -35,7 +35,7 @@ func (l *limited) Next(f *models.Frame) error {
 	return l.Source.Next(f)
 }
 
-func TestWhatWasReadBeforeTheDamageIsWritten(t *testing.T) {
+func TestResultsBeforeDamageAreWritten(t *testing.T) {
 	damage := errors.New("read capture x.pcap: at offset 9: no")
 	want, err := analyze(t, t.Context(), Config{Source: &limited{office(t, 8*time.Second), 3000, io.EOF, nil}, Format: FormatNDJSON})
 	if err != nil || want == "" {
@@ -43,14 +43,14 @@ func TestWhatWasReadBeforeTheDamageIsWritten(t *testing.T) {
 	}
 	got, err := analyze(t, t.Context(), Config{Source: &limited{office(t, 8*time.Second), 3000, damage, nil}, Format: FormatNDJSON})
 	if !errors.Is(err, damage) {
-		t.Errorf("got %v, want the damage", err)
+		t.Errorf("got %v, want the error of the source", err)
 	}
 	if got != want {
 		t.Error(cmp.Diff(want, got))
 	}
 }
 
-func TestInterruptEndsTheReading(t *testing.T) {
+func TestInterruptStopsReading(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	src := &limited{office(t, time.Hour), 5120, io.EOF, nil}
 	src.at = func() { src.left = 1 << 30; cancel() }
@@ -59,19 +59,19 @@ func TestInterruptEndsTheReading(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if !strings.Contains(out, "interrupted") || !strings.Contains(out, "5,120, ") {
-		t.Errorf("want what was read so far:\n%s", out)
+		t.Errorf("the table does not show the results so far:\n%s", out)
 	}
 	if rest := 1<<30 - src.left; rest > 256 {
 		t.Errorf("%d frames were read after the interrupt", rest)
 	}
 }
 
-// An idle pipe must not keep an interrupt from being noticed.
+// idle is a pipe without data.
 type idle struct{ capture.Source }
 
 func (idle) Next(f *models.Frame) error { return capture.ErrIdle }
 
-func TestInterruptReachesAnIdlePipe(t *testing.T) {
+func TestInterruptWithIdlePipe(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := analyze(t, ctx, Config{Source: idle{office(t, time.Second)}, Format: FormatZeek}); !errors.Is(err, context.Canceled) {
@@ -85,22 +85,22 @@ var errFull = errors.New("no space left on device")
 
 func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 
-func TestAnalysisEndsWhereItCannotWrite(t *testing.T) {
+func TestWriteErrorEndsAnalysis(t *testing.T) {
 	for _, a := range []Config{
 		{Format: FormatNDJSON}, {Format: FormatZeek}, {Format: FormatCSV}, {Scores: "-"}, {Format: FormatZeek, Partitions: 3},
 	} {
 		src := &limited{office(t, time.Hour), 1 << 30, io.EOF, nil}
 		a.Source, a.Stdout = src, fullDisk{}
 		if _, err := analyze(t, t.Context(), a); !errors.Is(err, errFull) {
-			t.Errorf("%+v: got %v, want the failure", a, err)
+			t.Errorf("%+v: got %v, want the write error", a, err)
 		}
 	}
 	if _, err := analyze(t, t.Context(), Config{Source: office(t, time.Second), Format: FormatTable, Stdout: fullDisk{}}); !errors.Is(err, errFull) {
-		t.Errorf("table: got %v, want the failure", err)
+		t.Errorf("table: got %v, want the write error", err)
 	}
 }
 
-func TestACaptureIsNeverWrittenOver(t *testing.T) {
+func TestCaptureIsNotOverwritten(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "a.pcap")
 	if _, err := demo.WriteFiles(t.Context(), demo.FilesConfig{Capture: name, Seed: 1, Duration: time.Second}); err != nil {
 		t.Fatal(err)
@@ -112,7 +112,7 @@ func TestACaptureIsNeverWrittenOver(t *testing.T) {
 	}
 }
 
-func TestABadFileIsToldBeforeAnythingIsRead(t *testing.T) {
+func TestInvalidFileIsReportedBeforeReading(t *testing.T) {
 	dir := t.TempDir()
 	good, bad := filepath.Join(dir, "good.pcap"), filepath.Join(dir, "bad.pcap")
 	if _, err := demo.WriteFiles(t.Context(), demo.FilesConfig{Capture: good, Seed: 1, Duration: time.Second}); err != nil {
@@ -124,10 +124,10 @@ func TestABadFileIsToldBeforeAnythingIsRead(t *testing.T) {
 	for _, files := range [][]string{{bad}, {good, bad}, {good, filepath.Join(dir, "absent.pcap")}, {}} {
 		out, err := analyze(t, t.Context(), Config{Files: files, Format: FormatZeek, Dir: filepath.Join(dir, "out")})
 		if err == nil || len(files) > 0 && !strings.Contains(err.Error(), files[len(files)-1]) {
-			t.Errorf("%v: got %v, want the file named", files, err)
+			t.Errorf("%v: got %v, want an error that names the file", files, err)
 		}
 		if _, err := os.Stat(filepath.Join(dir, "out")); out != "" || err == nil {
-			t.Errorf("%v: something was written", files)
+			t.Errorf("%v: output was written", files)
 		}
 	}
 }

@@ -18,17 +18,17 @@ const (
 	alertsFile = "alerts.ndjson"
 )
 
-// outputs is where an analysis writes.
+// outputs are the destinations of an analysis.
 type outputs struct {
 	stdout      io.Writer
 	connections []connectionOutput
-	scores      *report.Scores // nil: not wanted
-	alerts      io.Writer      // nil: not wanted
+	scores      *report.Scores // nil: not written
+	alerts      io.Writer      // nil: not written
 	inputs      []os.FileInfo
 	files       []*os.File
 }
 
-// openOutputs makes the files. No input is ever written over.
+// openOutputs creates the files. It never overwrites an input.
 func openOutputs(a *Config, r *reader) (o *outputs, err error) {
 	o = &outputs{stdout: a.Stdout}
 	for _, name := range a.Files {
@@ -73,10 +73,10 @@ func (o *outputs) open(a *Config, r *reader) error {
 	return nil
 }
 
-// openConnections makes what connections are written to: with a directory and the
-// table, which is for the eyes only, a file of each form.
+// openConnections opens the outputs of connections. With a directory and the table, which
+// is not machine-readable, that is a file of each format.
 func (o *outputs) openConnections(a *Config, r *reader) error {
-	for _, form := range []struct {
+	for _, f := range []struct {
 		format, file string
 		open         func(io.Writer) connectionOutput
 	}{
@@ -86,21 +86,21 @@ func (o *outputs) openConnections(a *Config, r *reader) error {
 	} {
 		name := "-"
 		switch {
-		case a.Dir != "" && (a.Format == form.format || a.Format == FormatTable):
-			name = filepath.Join(a.Dir, form.file)
-		case a.Format != form.format:
+		case a.Dir != "" && (a.Format == f.format || a.Format == FormatTable):
+			name = filepath.Join(a.Dir, f.file)
+		case a.Format != f.format:
 			continue
 		}
 		w, err := o.create(name)
 		if err != nil {
 			return err
 		}
-		o.connections = append(o.connections, form.open(w))
+		o.connections = append(o.connections, f.open(w))
 	}
 	return nil
 }
 
-// create makes a file; "-" is standard output.
+// create creates a file; "-" is standard output.
 func (o *outputs) create(name string) (io.Writer, error) {
 	if name == "-" {
 		return o.stdout, nil
@@ -108,7 +108,7 @@ func (o *outputs) create(name string) (io.Writer, error) {
 	if st, err := os.Stat(name); err == nil {
 		for _, in := range o.inputs {
 			if os.SameFile(st, in) {
-				return nil, fmt.Errorf("%s is one of the captures: write somewhere else", name)
+				return nil, fmt.Errorf("%s is one of the captures: choose another output file", name)
 			}
 		}
 	}
@@ -120,7 +120,7 @@ func (o *outputs) create(name string) (io.Writer, error) {
 	return f, nil
 }
 
-// close writes what is still held and closes the files.
+// close flushes the outputs and closes the files.
 func (o *outputs) close() error {
 	var errs []error
 	for _, c := range o.connections {

@@ -44,7 +44,7 @@ func (r *reader) run(ctx context.Context) error {
 	return err
 }
 
-// Idle implements sensor.Sink: offline analysis knows no time but that of the packets.
+// Idle implements sensor.Sink. Offline analysis uses only the time of packets.
 func (r *reader) Idle(models.Timestamp) {}
 
 // Frame implements sensor.Sink.
@@ -74,7 +74,7 @@ func (r *reader) Packet(p *models.Packet) error {
 	return nil
 }
 
-// settle adds the counts of skipped frames, by reason, to the report.
+// settle adds the counts of skipped frames, by code, to the report.
 func (r *reader) settle() {
 	skipped := map[string]uint64{}
 	for reason, n := range r.skipped {
@@ -85,7 +85,7 @@ func (r *reader) settle() {
 	for reason, n := range r.source.Stats().ByReason {
 		skipped[reason] += n
 	}
-	r.capture.PassedOver = skipped
+	r.capture.Skipped = skipped
 	r.capture.InnerSkipped = map[string]uint64{}
 	for reason, n := range r.frames.InnerSkips() {
 		r.capture.InnerSkipped[reason.Code()] = n

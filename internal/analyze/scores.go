@@ -10,8 +10,8 @@ import (
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// batch is consecutive frames on their way to the lanes and back together. It
-// carries copies of what the lanes need of each packet.
+// batch is a series of consecutive frames that is passed to the lanes and to the
+// collector. It contains copies of the packet data that the lanes need.
 type batch struct {
 	first   uint64 // number of its first frame, from 0
 	frames  []framed
@@ -19,7 +19,7 @@ type batch struct {
 	scores  []float64 // of packets; unscored without a score
 	frameOf []int32   // packet to frame
 	partOf  []int32   // packet to partition
-	order   uint64    // place of its first packet in the captures
+	order   uint64    // index of its first packet in the captures
 	pending sync.WaitGroup
 }
 
@@ -29,11 +29,11 @@ type framed struct {
 	packets int32
 }
 
-// unscored stands for the score of a packet that has none.
+// unscored marks a packet without a score.
 const unscored = -1
 
-// Batches: large enough that handing one over costs nothing a packet, small enough
-// that all of them stay in the caches.
+// Batches are large enough that passing one on costs little per packet, and small enough
+// that all of them fit in the CPU caches.
 const (
 	batchFrames = 1024
 	batchCount  = 8
@@ -50,7 +50,7 @@ func (b *batch) reset() {
 	b.frames, b.packets, b.scores, b.frameOf, b.partOf = b.frames[:0], b.packets[:0], b.scores[:0], b.frameOf[:0], b.partOf[:0]
 }
 
-// dispatcher fills batches and passes them to the workers. It belongs to the reader.
+// dispatcher fills batches and passes them to the workers. Only the reader uses it.
 type dispatcher struct {
 	partitions int32
 	workers    []*scoringWorker
@@ -65,7 +65,7 @@ func newDispatcher(partitions int32, workers []*scoringWorker, to *scoreCollecto
 	return &dispatcher{partitions: partitions, workers: workers, to: to, b: <-to.free, key: make([]byte, 0, 64)}
 }
 
-// begin adds a frame, whose packets follow.
+// begin adds a frame; add then adds its packets.
 func (d *dispatcher) begin(ts models.Timestamp) {
 	if len(d.b.frames) == batchFrames {
 		d.send()
@@ -111,16 +111,16 @@ func (d *dispatcher) close() {
 	close(d.to.in)
 }
 
-// scoringWorker is one lane. It gets packets as from the topic: partition by partition, with
-// the numbers and ticks of a producer.
+// scoringWorker runs one lane. It receives packets as if from the topic: by partition, with
+// the sequence numbers and ticks of a producer.
 type scoringWorker struct {
 	in      chan *batch
 	cfg     engine.Config
 	id      int32
 	lane    *engine.Lane
 	numbers []uint64 // by partition: packets so far
-	b       *batch   // at hand
-	next    int      // packet of b whose score comes next, or one before it
+	b       *batch   // the current batch
+	next    int      // packets of b before this one have a score
 	alerts  *report.Alerts
 }
 
@@ -178,8 +178,8 @@ func (w *scoringWorker) scored(_ *models.PacketMeta, score float64, ok bool) {
 	w.next++
 }
 
-// scoreCollector takes batches in the order of the capture, once all lanes are
-// done with them, and returns them to the dispatcher.
+// scoreCollector receives batches in the order of the capture, waits until all lanes have
+// scored them, and returns them to the dispatcher.
 type scoreCollector struct {
 	in     chan *batch
 	free   chan *batch
@@ -187,9 +187,9 @@ type scoreCollector struct {
 	scored uint64
 }
 
-func (c *scoreCollector) init(wanted bool) {
+func (c *scoreCollector) init(scoring bool) {
 	c.in, c.free = make(chan *batch, batchCount), make(chan *batch, batchCount)
-	if !wanted {
+	if !scoring {
 		close(c.in)
 		return
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Alerts are alerts as JSON, by id.
+// Alerts maps ids of alerts to their JSON.
 type Alerts map[string]string
 
 // put adds an alert; a duplicate id is an error.
@@ -78,7 +78,7 @@ func StoredAlerts(path string) (Alerts, error) {
 	return all, rows.Err()
 }
 
-// Diff returns the differences, one line per alert; "" if there are none.
+// Diff returns the differences, one line per alert; "" if a and got are equal.
 func (a Alerts) Diff(got Alerts) string {
 	var b bytes.Buffer
 	for id, want := range a {
@@ -91,7 +91,7 @@ func (a Alerts) Diff(got Alerts) string {
 	}
 	for id, text := range got {
 		if _, ok := a[id]; !ok {
-			fmt.Fprintf(&b, "not wanted: %s\n", text)
+			fmt.Fprintf(&b, "unexpected: %s\n", text)
 		}
 	}
 	return b.String()

@@ -2,7 +2,6 @@ package faults_test
 
 import (
 	"context"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,9 +12,10 @@ import (
 
 	"github.com/netlyra/netlyra/internal/faults"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// admin is an operator's client of the broker.
+// admin returns an admin client of the broker.
 func admin(t *testing.T, r *faults.Rig) (*kadm.Client, context.Context) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -65,19 +65,6 @@ func packetPartitions(t *testing.T, r *faults.Rig) (used int) {
 		}
 	})
 	return used
-}
-
-// embeddedAddress returns the address of the embedded broker of netlyra up.
-func embeddedAddress(t *testing.T, up *faults.Process) (address string) {
-	t.Helper()
-	line := regexp.MustCompile(`"event":"broker_listening","address":"([^"]+)"`)
-	faults.Eventually(t, 20*time.Second, "the address of the broker", func() bool {
-		if m := line.FindStringSubmatch(up.Stderr.String() + up.Stdout.String()); m != nil {
-			address = m[1]
-		}
-		return address != ""
-	})
-	return address
 }
 
 // wantRunning fails if a process has exited without being stopped by the test.
@@ -175,7 +162,7 @@ func TestUpGrows(t *testing.T) {
 	up := r.StartUp(ref.Capture, speed)
 	for i, share := range at {
 		r.WaitTaken(uint64(share * float64(ref.Packets)))
-		r.Address = embeddedAddress(t, up)
+		r.Address = up.BrokerAddress()
 		grow(t, r, 3+2*i, models.TopicPackets)
 		r.WaitTaken(min(uint64((share+0.15)*float64(ref.Packets)), ref.Packets))
 		up.Kill()
@@ -246,11 +233,10 @@ func TestBrokerMoves(t *testing.T) {
 	r.Check(replay, ref)
 }
 
-// TestTopicRecreated deletes and recreates a topic under load,
-// with as many, more or fewer partitions. Unread records of the packets topic are lost:
-// that is said with a code, the stream goes on with the model that there was, and the
-// ledger shows how many packets are missing. Nothing ends, also where an engine is killed
-// afterwards.
+// TestTopicRecreated deletes and recreates the packets topic under load, with the same, a
+// larger or a smaller number of partitions. Its unread records are lost: the engine must log
+// an event and continue with the same model, and the ledger must count the missing packets.
+// No process may exit, and a restarted engine must continue too.
 func TestTopicRecreated(t *testing.T) {
 	for _, parts := range [][2]int{{1, 1}, {1, 3}, {3, 3}, {3, 1}} {
 		t.Run(strconv.Itoa(parts[0])+" to "+strconv.Itoa(parts[1]), func(t *testing.T) {
@@ -265,7 +251,7 @@ func TestTopicRecreated(t *testing.T) {
 			before := r.Taken()
 			remake(t, r, parts[1], models.TopicPackets)
 			faults.Eventually(t, time.Minute, "packets of the new topic are scored", func() bool { return r.Taken() > before+ref.Packets/20 })
-			engine.Says(time.Second, "topic_recreated")
+			engine.Logs(time.Second, vocabulary.EventPacketsTopicRecreated)
 			wantRunning(t, r)
 			engine.Kill()
 			r.StartEngine(r.Address)
@@ -287,8 +273,9 @@ func TestTopicRecreated(t *testing.T) {
 	}
 }
 
-// TestOtherTopicsRecreated deletes the topics of checkpoints and of what is shown live,
-// which lose nothing that is not written again: everything else is as without it.
+// TestOtherTopicsRecreated deletes and recreates the topics whose records are written again
+// or are only displayed: checkpoints, scores, stats and dead letters. Alerts and counts must
+// be unaffected.
 func TestOtherTopicsRecreated(t *testing.T) {
 	t.Parallel()
 	ref := office(t)
@@ -309,7 +296,7 @@ func TestOtherTopicsRecreated(t *testing.T) {
 	wantRunning(t, &faults.Rig{Core: r.Core, Broker: r.Broker})
 }
 
-// wantCheckpoint waits until there is a checkpoint on the topic again.
+// wantCheckpoint waits until the topic contains a checkpoint.
 func wantCheckpoint(t *testing.T, r *faults.Rig) {
 	t.Helper()
 	faults.Eventually(t, 20*time.Second, "a checkpoint", func() bool {

@@ -12,11 +12,11 @@ import (
 	"github.com/netlyra/netlyra/internal/faults"
 )
 
-// scarce are numbers of file descriptors with which NetLyra is to work through floods.
+// scarce are limits of file descriptors with which NetLyra must survive floods.
 var scarce = []int{64, 200}
 
-// TestUpWithFewDescriptors floods all three ports of NetLyra in one process that has few
-// file descriptors. It goes on while the flood lasts, and is well after it.
+// TestUpWithFewDescriptors floods all three ports of a NetLyra in one process that has few
+// file descriptors. It must continue during the flood and report that it is healthy after it.
 func TestUpWithFewDescriptors(t *testing.T) {
 	for _, limit := range scarce {
 		t.Run(strconv.Itoa(limit), func(t *testing.T) {
@@ -27,10 +27,10 @@ func TestUpWithFewDescriptors(t *testing.T) {
 			r := faults.AllInOne(t, cfg)
 			up := r.StartUp(ref.Capture, sharedLength.Seconds()/6)
 			r.WaitTaken(ref.Packets / 8)
-			flood := floodPorts(t, r.API(), port(t, up, `websocket +ws://([0-9.:]+)/`), port(t, up, `"event":"broker_listening","address":"([^"]+)"`))
+			flood := floodPorts(t, r.API(), port(t, up, `websocket +ws://([0-9.:]+)/`), up.BrokerAddress())
 			faults.Eventually(t, time.Minute, "more connections than a process can hold", func() bool { return flood.exceeds(limit) })
 			flood.end()
-			wantWell(t, r)
+			wantHealthy(t, r)
 			r.CheckTaken(ref)
 			r.CheckStored(ref)
 			r.CheckProcesses()
@@ -38,7 +38,7 @@ func TestUpWithFewDescriptors(t *testing.T) {
 	}
 }
 
-// TestFewDescriptors does so with a process for each role.
+// TestFewDescriptors is TestUpWithFewDescriptors with one process per role.
 func TestFewDescriptors(t *testing.T) {
 	for _, limit := range scarce {
 		t.Run(strconv.Itoa(limit), func(t *testing.T) {
@@ -53,13 +53,13 @@ func TestFewDescriptors(t *testing.T) {
 			flood := floodPorts(t, r.API(), port(t, r.Core, `websocket +ws://([0-9.:]+)/`), r.Address)
 			faults.Eventually(t, time.Minute, "more connections than a process can hold", func() bool { return flood.exceeds(limit) })
 			flood.end()
-			wantWell(t, r)
+			wantHealthy(t, r)
 			r.Check(replay, ref)
 		})
 	}
 }
 
-// port is the address that a process has printed.
+// port returns the address that a process has printed.
 func port(t *testing.T, p *faults.Process, pattern string) (addr string) {
 	t.Helper()
 	line := regexp.MustCompile(pattern)
@@ -72,7 +72,7 @@ func port(t *testing.T, p *faults.Process, pattern string) (addr string) {
 	return addr
 }
 
-// flooding is connections that are opened until it is stopped.
+// flooding opens connections until it is stopped.
 type flooding struct {
 	opened atomic.Int64
 	stop   context.CancelFunc
@@ -80,10 +80,10 @@ type flooding struct {
 	once   sync.Once
 }
 
-// mostFlood bounds the connections of one test.
+// mostFlood is the maximum number of connections of one test.
 const mostFlood = 60_000
 
-// floodPorts opens connections to each address, of which it keeps hundreds open, until the
+// floodPorts opens connections to each address and keeps hundreds of them open, until the
 // test ends or end is called.
 func floodPorts(t *testing.T, addresses ...string) *flooding {
 	t.Helper()
@@ -104,8 +104,8 @@ func (f *flooding) end() {
 	f.once.Do(func() { f.stop(); f.all.Wait() })
 }
 
-// wantWell waits until health says that all is well.
-func wantWell(t *testing.T, r *faults.Rig) {
+// wantHealthy waits until the health status is ok.
+func wantHealthy(t *testing.T, r *faults.Rig) {
 	t.Helper()
 	t.Cleanup(func() {
 		if t.Failed() {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Disk is a file system of a limited size, with a file that takes the room of others.
+// Disk is a file system of limited size with a file that uses up its space.
 type Disk struct {
 	Dir     string
 	ballast string
@@ -39,7 +39,7 @@ func (d *Disk) Fill(t testing.TB, free int64) {
 	}
 }
 
-// Free gives the room back.
+// Free deletes the file of Fill.
 func (d *Disk) Free(t testing.TB) {
 	t.Helper()
 	if err := os.Remove(d.ballast); err != nil {

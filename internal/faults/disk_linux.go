@@ -9,8 +9,8 @@ import (
 
 const errNoSpace = syscall.ENOSPC
 
-// NewDisk mounts a file system of size bytes in memory, which only root may; others
-// leave the test out.
+// NewDisk mounts an in-memory file system of size bytes. Only root can; for other users the
+// test is skipped.
 func NewDisk(t testing.TB, size int64) *Disk {
 	t.Helper()
 	dir := t.TempDir()

@@ -14,7 +14,7 @@ func (r *Rig) await(what string, cond func() bool) {
 	still := stillness{figure: r.moved(), since: time.Now()}
 	for ; !cond(); <-tick.C {
 		if still.lasts(time.Now(), r.moved) > patience {
-			r.T.Fatalf("%s: not yet, and nothing has moved for %v", what, patience)
+			r.T.Fatalf("%s: not reached, and no progress for %v", what, patience)
 		}
 	}
 }

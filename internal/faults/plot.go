@@ -16,13 +16,13 @@ type Series struct {
 	Points []Point
 }
 
-// Mark is something that happened at X.
+// Mark is an event at X.
 type Mark struct {
 	X    float64
 	Text string
 }
 
-// Plot draws lines over time as SVG, without any library.
+// Plot draws lines over time as SVG.
 type Plot struct {
 	Title, XLabel, YLabel string
 	Series                []Series
@@ -30,16 +30,17 @@ type Plot struct {
 	Gap                   float64
 }
 
-// Size and margins of the picture, and colours that can be told apart on white and by
-// most eyes (Okabe and Ito).
+// Size and margins of the image in pixels.
 const (
 	plotWidth, plotHeight                 = 960.0, 420.0
 	plotLeft, plotRight, plotTop, plotLow = 64.0, 150.0, 34.0, 44.0
 )
 
+// colours are the palette of Okabe and Ito, which most people with colour blindness can
+// distinguish.
 var colours = []string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555"}
 
-// WriteSVG writes the picture.
+// WriteSVG writes the image.
 func (p *Plot) WriteSVG(w io.Writer) error {
 	var b strings.Builder
 	right, top := p.extent()
@@ -61,7 +62,7 @@ func (p *Plot) WriteSVG(w io.Writer) error {
 	return err
 }
 
-// extent is the right and the upper end of the axes; they begin at zero.
+// extent returns the right and the upper end of the axes, which start at zero.
 func (p *Plot) extent() (right, top float64) {
 	right, top = 1, 1
 	for _, s := range p.Series {
@@ -84,7 +85,7 @@ func (p *Plot) grid(b *strings.Builder, right, top float64, x, y func(float64) f
 	fmt.Fprintf(b, `<text transform="translate(16 %g) rotate(-90)" text-anchor="middle">%s</text>`+"\n", plotHeight/2, escape(p.YLabel))
 }
 
-// step is a round distance of about six lines up to most.
+// step returns a round distance between grid lines, of which about six are drawn up to most.
 func step(most float64) float64 {
 	size := math.Pow(10, math.Floor(math.Log10(most/6)))
 	for _, f := range []float64{1, 2, 5, 10} {

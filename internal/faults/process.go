@@ -2,6 +2,7 @@ package faults
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"os"
 	"os/exec"
@@ -10,10 +11,12 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// BeMain is set in the environment of a test binary that is to be the program itself,
-// so that tests run real processes without building anything; see Main.
+// BeMain is set in the environment of a test binary that runs as the program, so that tests
+// start real processes without a build; see Main.
 const BeMain = "NETLYRA_TEST_BE_MAIN"
 
 // Main is for TestMain: in a process that was started by Start it runs the program and
@@ -35,7 +38,7 @@ type Process struct {
 	peak           uint64
 }
 
-// Buffer is what a process has written so far.
+// Buffer collects the output of a process. Its methods may be called from any goroutine.
 type Buffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -48,15 +51,15 @@ func (s *Buffer) Write(p []byte) (int, error) {
 	return s.b.Write(p)
 }
 
-// String is all of it.
+// String returns everything written so far.
 func (s *Buffer) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.b.String()
 }
 
-// Start runs netlyra with args in a separate environment: nothing of the caller's
-// settings, and no .env of a developer's. The process is killed when the test ends.
+// Start runs netlyra with args in a separate environment, without the settings of the caller
+// and without a developer's .env. The process is killed when the test ends.
 func Start(t testing.TB, env map[string]string, args ...string) *Process {
 	t.Helper()
 	return StartReading(t, nil, env, args...)
@@ -68,18 +71,18 @@ func StartReading(t testing.TB, in io.Reader, env map[string]string, args ...str
 	return StartStreams(t, Streams{In: in}, env, args...)
 }
 
-// Streams are the standard streams of a process. In: nil is an empty one; Out and Err:
-// nil is the Process's buffer.
+// Streams are the standard streams of a process. If nil, In is empty, and Out and Err go to
+// the buffers of the Process.
 type Streams struct {
 	In       io.Reader
 	Out, Err *os.File
 }
 
-// Descriptors is the name of a setting, of tests alone, for the number of file descriptors
-// that a process may have open.
+// Descriptors is the key of a setting that only tests use: the limit of open file
+// descriptors of a process.
 const Descriptors = "NETLYRA_TEST_DESCRIPTORS"
 
-// command runs a program with at most so many descriptors, "" for the limit of the test.
+// command returns a command with that limit of descriptors; "" is the limit of the test.
 func command(program string, args []string, descriptors string) *exec.Cmd {
 	if descriptors == "" {
 		return exec.Command(program, args...)
@@ -87,7 +90,7 @@ func command(program string, args []string, descriptors string) *exec.Cmd {
 	return exec.Command("sh", append([]string{"-c", `ulimit -n "$0" && exec "$@"`, descriptors, program}, args...)...)
 }
 
-// StartStreams is Start with standard streams of the caller's.
+// StartStreams is Start with the given standard streams.
 func StartStreams(t testing.TB, streams Streams, env map[string]string, args ...string) *Process {
 	t.Helper()
 	program, err := os.Getenv("NETLYRA_BINARY"), error(nil)
@@ -102,7 +105,7 @@ func StartStreams(t testing.TB, streams Streams, env map[string]string, args ...
 	for k, v := range env {
 		p.cmd.Env = append(p.cmd.Env, k+"="+v)
 	}
-	p.cmd.Dir, p.cmd.WaitDelay = t.TempDir(), time.Second // who reads no more of in is not waited for
+	p.cmd.Dir, p.cmd.WaitDelay = t.TempDir(), time.Second // do not wait for a goroutine that blocks in streams.In
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = streams.In, &p.Stdout, &p.Stderr
 	if streams.Out != nil {
 		p.cmd.Stdout = streams.Out
@@ -133,19 +136,20 @@ func (p *Process) Kill() {
 	<-p.exited
 }
 
-// terminated is the exit code of a program that SIGTERM ended before it was done.
+// terminated is the exit code of a program that SIGTERM ended before it finished.
 const terminated = 143
 
 // Signal sends the process a signal.
 func (p *Process) Signal(s syscall.Signal) error { return p.cmd.Process.Signal(s) }
 
-// PID is the process's number.
+// PID returns the process ID.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// Done is closed when the process has ended.
+// Done returns a channel that is closed when the process has exited.
 func (p *Process) Done() <-chan struct{} { return p.exited }
 
-// Stop asks the process to end, as an operator does, and wants it to end well.
+// Stop sends SIGTERM, as an operator does, and fails the test unless the process exits
+// gracefully within limit.
 func (p *Process) Stop(limit time.Duration) {
 	p.t.Helper()
 	p.Memory()
@@ -155,13 +159,13 @@ func (p *Process) Stop(limit time.Duration) {
 	}
 }
 
-// Suspend halts the process (SIGSTOP) as a machine that swaps or a laptop that sleeps.
+// Suspend stops the process with SIGSTOP, like a machine that swaps or a laptop that sleeps.
 func (p *Process) Suspend() { _ = p.cmd.Process.Signal(syscall.SIGSTOP) }
 
-// Resume lets a suspended process go on.
+// Resume continues a suspended process.
 func (p *Process) Resume() { _ = p.cmd.Process.Signal(syscall.SIGCONT) }
 
-// Wait gives the exit code.
+// Wait returns the exit code; the test fails if the process runs longer than limit.
 func (p *Process) Wait(limit time.Duration) int {
 	p.t.Helper()
 	timer := time.NewTimer(limit)
@@ -170,12 +174,12 @@ func (p *Process) Wait(limit time.Duration) int {
 	case <-p.exited:
 		return p.cmd.ProcessState.ExitCode()
 	case <-timer.C:
-		p.t.Fatalf("%s still runs after %v", p.Name, limit)
+		p.t.Fatalf("%s is still running after %v", p.Name, limit)
 		return -1
 	}
 }
 
-// Running reports whether the process has not ended.
+// Running reports whether the process has not exited.
 func (p *Process) Running() bool {
 	select {
 	case <-p.exited:
@@ -191,6 +195,36 @@ func (p *Process) Says(limit time.Duration, text string) {
 	Eventually(p.t, limit, p.Name+" prints "+text, func() bool {
 		return strings.Contains(p.Stderr.String(), text) || strings.Contains(p.Stdout.String(), text)
 	})
+}
+
+// Logs waits until the process has logged the event, and returns the attributes of its last
+// log line with that event.
+func (p *Process) Logs(limit time.Duration, event vocabulary.Event) (attrs map[string]any) {
+	p.t.Helper()
+	Eventually(p.t, limit, p.Name+" logs the event "+string(event), func() bool {
+		attrs = lastEvent(p.Stderr.String(), event)
+		return attrs != nil
+	})
+	return attrs
+}
+
+// lastEvent returns the attributes of the last JSON log line with the event, nil without one.
+func lastEvent(log string, event vocabulary.Event) (last map[string]any) {
+	for line := range strings.Lines(log) {
+		var attrs map[string]any
+		if json.Unmarshal([]byte(line), &attrs) == nil && attrs[vocabulary.EventKey] == string(event) {
+			last = attrs
+		}
+	}
+	return last
+}
+
+// BrokerAddress waits until the embedded broker of the process listens, and returns its
+// address.
+func (p *Process) BrokerAddress() string {
+	p.t.Helper()
+	address, _ := p.Logs(20*time.Second, vocabulary.EventBrokerListening)["address"].(string)
+	return address
 }
 
 // Eventually polls until cond holds; on time-out, the test fails with what it waited for.

@@ -9,16 +9,16 @@ import (
 	"time"
 )
 
-// Proxy is the network between processes and a broker. Clients are told its address
-// instead of the broker's, so that all they say goes through it. It can be slow,
-// silent, cut and half closed; Heal ends all of that.
+// Proxy is the network between processes and a broker. It replaces the broker's address in
+// responses by its own, so that all traffic of the clients passes through it. It can be slow,
+// silent, cut and half closed; Heal ends all faults.
 type Proxy struct {
 	target   string
 	listener net.Listener
 
 	mu      sync.Mutex
 	state   network
-	changed chan struct{} // closed and replaced at each change of state
+	changed chan struct{} // closed and replaced when state changes
 	links   map[*link]struct{}
 	closed  bool
 }
@@ -28,7 +28,7 @@ type network struct {
 	silent  bool          // no data passes, and no error is reported
 	cut     bool          // connections are reset, new ones too
 	latency time.Duration // of each direction
-	rate    int           // bytes a second of each direction and connection, 0 is no limit
+	rate    int           // bytes per second of each direction of a connection, 0: no limit
 }
 
 // link is one connection with both its ends.
@@ -36,7 +36,7 @@ type link struct{ client, broker net.Conn }
 
 func (l *link) close() { _ = l.client.Close(); _ = l.broker.Close() }
 
-// NewProxy makes a network towards the broker at target (HOST:PORT).
+// NewProxy returns a network to the broker at target (HOST:PORT).
 func NewProxy(t testing.TB, target string) *Proxy {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -49,10 +49,10 @@ func NewProxy(t testing.TB, target string) *Proxy {
 	return p
 }
 
-// Addr is HOST:PORT for clients.
+// Addr returns the HOST:PORT for clients.
 func (p *Proxy) Addr() string { return p.listener.Addr().String() }
 
-// Slow delays each direction by latency and lets bytesPerSecond through.
+// Slow delays each direction by latency and limits it to bytesPerSecond.
 func (p *Proxy) Slow(latency time.Duration, bytesPerSecond int) {
 	p.set(func(n *network) { n.latency, n.rate = latency, bytesPerSecond })
 }
@@ -60,7 +60,7 @@ func (p *Proxy) Slow(latency time.Duration, bytesPerSecond int) {
 // Silence drops all data without errors, like an unplugged cable.
 func (p *Proxy) Silence() { p.set(func(n *network) { n.silent = true }) }
 
-// Cut resets all connections, and new ones at once.
+// Cut resets all connections, and resets new ones immediately.
 func (p *Proxy) Cut() {
 	p.set(func(n *network) { n.cut = true })
 	for _, l := range p.all() {
@@ -69,8 +69,8 @@ func (p *Proxy) Cut() {
 	}
 }
 
-// HalfClose ends the direction from the broker to the client of each connection: the
-// client reads an end of file, and what it writes still arrives.
+// HalfClose closes the direction from the broker to the client of each connection: the
+// client reads an end of file, and its writes still arrive.
 func (p *Proxy) HalfClose() {
 	for _, l := range p.all() {
 		if c, ok := l.client.(*net.TCPConn); ok {
@@ -79,7 +79,7 @@ func (p *Proxy) HalfClose() {
 	}
 }
 
-// Heal makes a good network of it again. What was on its way arrives.
+// Heal ends all faults. Data in flight is delivered.
 func (p *Proxy) Heal() { p.set(func(n *network) { *n = network{} }) }
 
 func (p *Proxy) set(change func(*network)) {
@@ -113,7 +113,7 @@ func (p *Proxy) close() {
 	p.Cut()
 }
 
-// reset makes closing say RST instead of FIN.
+// reset makes Close send RST instead of FIN.
 func reset(c net.Conn) {
 	if tcp, ok := c.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
@@ -130,7 +130,7 @@ func (p *Proxy) accept() {
 	}
 }
 
-// serve is the life of one connection.
+// serve handles one connection until it ends.
 func (p *Proxy) serve(c net.Conn) {
 	if n, _ := p.get(); n.cut {
 		reset(c)
@@ -165,14 +165,14 @@ func (p *Proxy) serve(c net.Conn) {
 	p.mu.Unlock()
 }
 
-// parcel is bytes on their way.
+// parcel is data in flight.
 type parcel struct {
 	data []byte
 	due  time.Time
 }
 
-// pump carries bytes one way until either end is closed. The parcels on their way are
-// bounded, as the buffers of a network are.
+// pump copies data in one direction until either end is closed. Like the buffers of a
+// network, the number of parcels in flight is bounded.
 func (p *Proxy) pump(dst io.Writer, src io.Reader) {
 	queue := make(chan parcel, 256)
 	go func() {
@@ -194,7 +194,7 @@ func (p *Proxy) pump(dst io.Writer, src io.Reader) {
 		if failed == nil {
 			failed = p.deliver(dst, q)
 		}
-		if failed != nil { // make the reader end, and take from it what it still has
+		if failed != nil { // end the reader, and drain the queue
 			if c, ok := src.(net.Conn); ok {
 				_ = c.Close()
 			}
@@ -202,7 +202,7 @@ func (p *Proxy) pump(dst io.Writer, src io.Reader) {
 	}
 }
 
-// deliver waits until the network lets a parcel through, and writes it.
+// deliver waits until the network can deliver a parcel, and writes it.
 func (p *Proxy) deliver(dst io.Writer, q parcel) error {
 	for {
 		n, changed := p.get()

@@ -8,24 +8,23 @@ import (
 	"strconv"
 )
 
-// wire is an address as brokers name each other and themselves in answers: the host's
-// text, then the port as 32 bits. The lengths of answers stay the same when one port
-// is put in the place of another.
+// wire returns an address in the encoding of Kafka responses: the text of the host, then the
+// port in 32 bits. Replacing the port does not change the length of a response.
 func wire(addr string) []byte {
 	host, port, _ := net.SplitHostPort(addr)
 	n, _ := strconv.Atoi(port)
 	return binary.BigEndian.AppendUint32([]byte(host), uint32(n))
 }
 
-// readdressed writes what goes through it with every from replaced by to, which has
-// the same length. What might be the beginning of from waits for the next write.
+// readdressed passes data on with every from replaced by to, which has the same length. A
+// possible start of from is held until the next write.
 type readdressed struct {
 	io.Writer
 	from, to []byte
 	held     []byte
 }
 
-// Write passes on b, and what was held before.
+// Write passes on the held data and b.
 func (r *readdressed) Write(b []byte) (int, error) {
 	all := bytes.ReplaceAll(append(r.held, b...), r.from, r.to)
 	keep := 0

@@ -34,7 +34,7 @@ func poison() (records []*kgo.Record) {
 			records = append(records, rec)
 		}
 	}
-	noise := make([]byte, 1<<20-600) // with what is around it, as much as a broker takes
+	noise := make([]byte, 1<<20-600) // with its headers, the maximum that a broker accepts
 	rng := rand.New(rand.NewPCG(1, 2))
 	for i := range noise {
 		noise[i] = byte(rng.Uint32())
@@ -96,7 +96,7 @@ func header(rec *kgo.Record, key string) string {
 	return ""
 }
 
-// rewrite makes a capture of another one, with the frames that change gives.
+// rewrite copies a capture, with each frame modified by change, and returns the path.
 func rewrite(t *testing.T, from string, change func(i uint64, f *models.Frame)) string {
 	t.Helper()
 	src, err := pcapfile.Open(from, capture.DefaultOptions())
@@ -132,9 +132,9 @@ func rewrite(t *testing.T, from string, change func(i uint64, f *models.Frame)) 
 	return path
 }
 
-// TestClockBack replays a capture whose clock jumps back by an hour, forward again,
-// and then trembles, and kills the engine between. The wall clock needs no test: it
-// decides when state is saved, never what is found.
+// TestClockBack replays a capture whose clock jumps back by an hour, forward again and then
+// has random jitter, and kills the engine in between. The wall clock needs no test: it only
+// determines when state is saved.
 func TestClockBack(t *testing.T) {
 	t.Parallel()
 	whole := office(t)

@@ -11,10 +11,9 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// redelivered returns the records of a partition as a bad network and a producer without
-// idempotence would write them: swapped with others up to reach positions away, a
-// fifth of them twice, some much later. Ticks stay after the packets that they cover and
-// before those that follow.
+// redelivered returns the records of a partition as an unreliable network and a producer
+// without idempotence would write them: reordered by up to reach positions, a fifth of them
+// twice, some much later. Ticks stay between the packets that they cover and later ones.
 func redelivered(records []*kgo.Record, reach int, rng *rand.Rand) (out []*kgo.Record) {
 	for len(records) > 0 {
 		n := 0
@@ -29,7 +28,7 @@ func redelivered(records []*kgo.Record, reach int, rng *rand.Rand) (out []*kgo.R
 				out = append(out, rec)
 			}
 		}
-		if len(out) > 0 && rng.IntN(4) == 0 { // a late one, of long ago
+		if len(out) > 0 && rng.IntN(4) == 0 { // a duplicate of a much earlier record
 			out = append(out, out[rng.IntN(len(out))])
 		}
 		records = records[n:]
@@ -40,9 +39,8 @@ func redelivered(records []*kgo.Record, reach int, rng *rand.Rand) (out []*kgo.R
 	return out
 }
 
-// TestDuplicatesAndReordering publishes the records of a replay again, many of them
-// twice and out of order, as they were but for that: with their keys, their headers
-// and their partitions.
+// TestDuplicatesAndReordering publishes the records of a replay again with their keys,
+// headers and partitions, but many of them twice and out of order.
 func TestDuplicatesAndReordering(t *testing.T) {
 	t.Parallel()
 	ref := office(t)

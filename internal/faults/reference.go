@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// Reference is a capture and what must come of it, faults or none.
+// Reference is a capture and the results that any run must produce, with or without faults.
 type Reference struct {
 	Capture string // file
-	Packets uint64 // that could be decoded
+	Packets uint64 // decodable packets
 	Alerts  Alerts
 }
 
-// Generate makes a capture of the demo's traffic with attacks in it.
+// Generate writes a capture of the demo traffic with attacks and returns its reference.
 func Generate(t testing.TB, dir string, seed int, duration time.Duration) Reference {
 	t.Helper()
 	path := filepath.Join(dir, "office-"+strconv.Itoa(seed)+"-"+duration.String()+".pcap")
@@ -29,29 +29,29 @@ func Generate(t testing.TB, dir string, seed int, duration time.Duration) Refere
 	return Analyse(t, path, nil)
 }
 
-// Analyse makes the reference of a capture, by the offline analysis. It fails where
-// there are no alerts: a test with such a capture would show nothing.
+// Analyse returns the reference of a capture, computed by the offline analysis. The test
+// fails without alerts, because it would prove nothing.
 func Analyse(t testing.TB, capture string, env map[string]string) Reference {
 	t.Helper()
-	return showing(t, analyse(t, 5*time.Minute, nil, capture, env))
+	return requireAlerts(t, analyse(t, 5*time.Minute, nil, capture, env))
 }
 
-// AnalyseAny is Analyse of a capture that may have no alerts.
+// AnalyseAny is Analyse for a capture that may have no alerts.
 func AnalyseAny(t testing.TB, capture string) Reference {
 	t.Helper()
 	return analyse(t, 5*time.Minute, nil, capture, nil)
 }
 
-// AnalyseStream is Analyse of a capture that is read from in, within limit.
+// AnalyseStream is Analyse for a capture that is read from in, within limit.
 func AnalyseStream(t testing.TB, limit time.Duration, in io.Reader, env map[string]string) Reference {
 	t.Helper()
-	return showing(t, analyse(t, limit, in, "-", env))
+	return requireAlerts(t, analyse(t, limit, in, "-", env))
 }
 
-func showing(t testing.TB, r Reference) Reference {
+func requireAlerts(t testing.TB, r Reference) Reference {
 	t.Helper()
 	if len(r.Alerts) == 0 {
-		t.Fatalf("no alert about %s: it would show nothing", r.Capture)
+		t.Fatalf("%s: no alerts; the test would prove nothing", r.Capture)
 	}
 	return r
 }
@@ -73,13 +73,13 @@ func analyse(t testing.TB, limit time.Duration, in io.Reader, capture string, en
 	}
 	out := p.Stdout.String()
 	r.Packets = Figure(t, out, `packets +([\d,]+)`)
-	if strings.Contains(out, "passed over ") {
-		r.Packets -= Figure(t, out, `passed over +([\d,]+)`)
+	if strings.Contains(out, "  skipped ") {
+		r.Packets -= Figure(t, out, `  skipped +([\d,]+)`)
 	}
 	return r
 }
 
-// Figure is the number that the first group of a pattern matches in a text.
+// Figure returns the number that the first group of pattern matches in text.
 func Figure(t testing.TB, text, pattern string) uint64 {
 	t.Helper()
 	m := regexp.MustCompile(pattern).FindStringSubmatch(text)

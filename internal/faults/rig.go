@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,22 +18,22 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// Config of a Rig. The zero value of each field means what its comment says.
+// Config configures a Rig. Comments give the meaning of zero values, after a semicolon.
 type Config struct {
-	Partitions int               // of the packets topic; 1
-	Engines    int               // that New starts; none
-	Encoding   string            // of packets: json
-	Session    time.Duration     // after which a silent member counts as dead; 2 s
-	Env        map[string]string // more settings of every process
-	Address    string            // where the broker listens; a free port of loopback
-	BrokerDir  string            // a temporary directory
-	Listen     string            // host that the broker listens on, where that is another than clients are told
-	DBDir      string            // a temporary directory
-	MemoryCap  uint64            // bytes that no process may exceed; 512 MiB
+	Partitions int               // of the packets topic; default 1
+	Engines    int               // that New starts; default none
+	Encoding   string            // of packets; default json
+	Session    time.Duration     // session timeout of the consumer groups; default 2 s
+	Env        map[string]string // additional settings of every process
+	Address    string            // of the broker; default a free port of loopback
+	BrokerDir  string            // data directory of the broker; default a temporary directory
+	Listen     string            // host that the broker listens on, if it differs from the advertised one
+	DBDir      string            // directory of the database; default a temporary directory
+	MemoryCap  uint64            // limit of the memory of each process in bytes; default 512 MiB
 }
 
-// Rig is a NetLyra of several processes: a broker, a core, and as many engines as the
-// test starts. Methods belong to the goroutine of the test.
+// Rig is a NetLyra of several processes: a broker, a core, and the engines that the test
+// starts. Methods must be called from the goroutine of the test.
 type Rig struct {
 	T       testing.TB
 	Config  Config
@@ -42,7 +41,7 @@ type Rig struct {
 	DB      string
 	Broker  *Process
 	Core    *Process
-	Engines []*Process // all that were ever started
+	Engines []*Process // all engines, including stopped ones
 	port    string
 
 	mu  sync.Mutex
@@ -64,13 +63,13 @@ func New(t testing.TB, cfg Config) *Rig {
 	return r
 }
 
-// AllInOne is a NetLyra of one process, which StartUp starts.
+// AllInOne returns a Rig of one process, which StartUp starts.
 func AllInOne(t testing.TB, cfg Config) *Rig {
 	t.Helper()
 	return newRig(t, cfg)
 }
 
-// newRig has no process yet.
+// newRig returns a Rig without processes.
 func newRig(t testing.TB, cfg Config) *Rig {
 	t.Helper()
 	cfg.Partitions, cfg.MemoryCap = max(cfg.Partitions, 1), max(cfg.MemoryCap, 512<<20)
@@ -89,7 +88,7 @@ func newRig(t testing.TB, cfg Config) *Rig {
 	return &Rig{T: t, Config: cfg, DB: filepath.Join(cfg.DBDir, "netlyra.db"), port: FreePort(t)}
 }
 
-// env is the settings of a process that reaches the broker at address.
+// env returns the settings of a process that connects to the broker at address.
 func (r *Rig) env(address string) map[string]string {
 	e := map[string]string{
 		"KAFKA_BROKERS": address, "DATA_DIR": r.Config.BrokerDir, "API_PORT": r.port, "WS_PORT": "0", "DB_PATH": r.DB, "CHECKPOINT_EVERY": "500ms",
@@ -100,7 +99,7 @@ func (r *Rig) env(address string) map[string]string {
 	return e
 }
 
-// Start runs one more process of this NetLyra, with the broker at address.
+// Start starts another process of the Rig, with the broker at address.
 func (r *Rig) Start(address string, in io.Reader, args ...string) *Process {
 	r.T.Helper()
 	p := StartReading(r.T, in, r.env(address), args...)
@@ -110,7 +109,8 @@ func (r *Rig) Start(address string, in io.Reader, args ...string) *Process {
 	return p
 }
 
-// StartBroker starts the broker at its address, on what is in its directory.
+// StartBroker starts the broker at its address with its existing data directory, and waits
+// until it listens.
 func (r *Rig) StartBroker() {
 	r.T.Helper()
 	listen := r.Address
@@ -119,16 +119,16 @@ func (r *Rig) StartBroker() {
 		listen = net.JoinHostPort(r.Config.Listen, port)
 	}
 	r.Broker = r.Start("", nil, "broker", "--listen", listen, "--advertise", r.Address, "--data-dir", r.Config.BrokerDir)
-	r.Broker.Says(20*time.Second, "listening on")
+	r.Broker.BrokerAddress()
 }
 
-// StartUp runs everything in one process, which replays a capture.
+// StartUp runs all roles in one process, which replays a capture.
 func (r *Rig) StartUp(capture string, speed float64) *Process {
 	r.T.Helper()
 	return r.Start("", nil, "up", "--replay", capture, "--speed", strconv.FormatFloat(speed, 'f', 3, 64))
 }
 
-// StartCore starts the core at its port, and waits until it answers.
+// StartCore starts the core at its port, and waits until its API responds.
 func (r *Rig) StartCore() { r.T.Helper(); r.StartCoreAt(r.Address) }
 
 // StartCoreAt is StartCore with the broker at address.
@@ -146,7 +146,7 @@ func (r *Rig) StartEngine(address string) *Process {
 	return p
 }
 
-// Replay sends a capture with rate packets a second, 0 for as fast as possible.
+// Replay replays a capture with rate packets per second, 0 for maximum speed.
 func (r *Rig) Replay(capture string, rate int) *Process {
 	r.T.Helper()
 	return r.ReplayAt(r.Address, nil, capture, rate)
@@ -164,7 +164,7 @@ func (r *Rig) ReplayAt(address string, in io.Reader, capture string, rate int) *
 
 var client = http.Client{Timeout: 5 * time.Second}
 
-// Get decodes the answer of a path of the core's API into v.
+// Get decodes the response of the core's API to path into v.
 func (r *Rig) Get(path string, v any) error {
 	resp, err := client.Get("http://127.0.0.1:" + r.port + "/api/v1/" + path)
 	if err != nil {
@@ -178,13 +178,13 @@ func (r *Rig) Get(path string, v any) error {
 	return json.Unmarshal(body, v)
 }
 
-// API is the address of the core's API.
+// API returns the address of the core's API.
 func (r *Rig) API() string { return "127.0.0.1:" + r.port }
 
-// Stats is the core's answer.
+// Stats returns the response of /stats.
 func (r *Rig) Stats() (s models.Stats, err error) { return s, r.Get("stats", &s) }
 
-// Health is the core's answer, whether it is well or not.
+// Health returns the body of the response of /health with any status, or the error.
 func (r *Rig) Health() (text string) {
 	resp, err := client.Get("http://127.0.0.1:" + r.port + "/api/v1/health")
 	if err != nil {
@@ -246,24 +246,17 @@ func SoloBroker(t testing.TB) (address string) {
 func SoloBrokerProcess(t testing.TB) (p *Process, address string) {
 	t.Helper()
 	p = Start(t, nil, "broker", "--listen", "127.0.0.1:0", "--data-dir", t.TempDir())
-	line := regexp.MustCompile(`listening on (\S+);`)
-	Eventually(t, 20*time.Second, "the broker's address", func() bool {
-		if m := line.FindStringSubmatch(p.Stdout.String()); m != nil {
-			address = m[1]
-		}
-		return address != ""
-	})
-	return p, address
+	return p, p.BrokerAddress()
 }
 
-// Processes is every process that was started, those that ended too.
+// Processes returns all processes that were started, including exited ones.
 func (r *Rig) Processes() []*Process {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]*Process(nil), r.all...)
 }
 
-// Panicked are the outputs of processes that ended by a panic of Go.
+// Panicked returns the outputs of processes that panicked.
 func (r *Rig) Panicked() (texts []string) {
 	for _, p := range r.Processes() {
 		if text := p.Stderr.String(); strings.Contains(text, "\ngoroutine ") || strings.Contains(text, "panic:") {

@@ -16,14 +16,14 @@ import (
 )
 
 var (
-	soakFor   = flag.Duration("soak", 0, "how long TestSoak runs; 0 leaves it out")
-	soakRate  = flag.Int("soak-rate", 25_000, "packets a second of the soak: about half of what the machine can do")
-	soakEvery = flag.Duration("soak-every", 30*time.Second, "time between two faults of the soak")
-	soakOut   = flag.String("soak-out", "", "path of the soak's memory over time, to which .csv and .svg are added")
+	soakFor   = flag.Duration("soak", 0, "duration of TestSoak; 0 skips it")
+	soakRate  = flag.Int("soak-rate", 25_000, "packets per second of the soak: about half of the capacity of the machine")
+	soakEvery = flag.Duration("soak-every", 30*time.Second, "interval between faults of the soak")
+	soakOut   = flag.String("soak-out", "", "file name, without .csv and .svg, for the memory over time")
 )
 
-// soakStream is the traffic of the soak: a large office, endless but for the number of
-// packets, made while it is read.
+// soakStream returns the traffic of the soak: a large office, generated while it is read, up
+// to that number of packets.
 func soakStream(t *testing.T, packets uint64) io.Reader {
 	t.Helper()
 	cfg := demo.DefaultConfig()
@@ -47,7 +47,7 @@ type seat struct {
 	engine *faults.Process
 }
 
-// soak is what TestSoak works on.
+// soak is the state of TestSoak.
 type soak struct {
 	t     *testing.T
 	r     *faults.Rig
@@ -57,9 +57,9 @@ type soak struct {
 	went  map[string]int
 }
 
-// TestSoak runs a whole NetLyra for -soak at a steady rate while something breaks every
-// -soak-every, one kind of fault after the other in random order. Nothing may be lost,
-// nothing may be there twice, and memory must stay flat:
+// TestSoak runs a complete NetLyra for -soak at a constant rate and injects a fault every
+// -soak-every, all kinds in random order. No packet or alert may be lost or duplicated, and
+// memory must not grow:
 //
 //	go test ./internal/faults -run TestSoak -timeout 2h -soak 30m -partitions 3 -soak-out ../../docs/soak
 func TestSoak(t *testing.T) {
@@ -70,7 +70,7 @@ func TestSoak(t *testing.T) {
 	ref := faults.AnalyseStream(t, *soakFor+5*time.Minute, soakStream(t, packets), nil)
 	cfg := config()
 	cfg.Engines, cfg.Encoding, cfg.MemoryCap = 0, "packed", 1<<30
-	// Small retention reaches its steady state soon, and back-pressure is at work, too.
+	// With a small retention, memory is soon stable, and back-pressure is tested too.
 	cfg.Env = map[string]string{"PACKETS_RETENTION_BYTES": "64MiB", "PACKETS_RETENTION": "2m", "CONNECTION_RETENTION": "1m", "CHECKPOINT_EVERY": "2s"}
 	s := &soak{t: t, r: faults.New(t, cfg), rng: rand.New(rand.NewPCG(uint64(*seed), 4)), went: map[string]int{}}
 	for range 2 {
@@ -90,7 +90,7 @@ func TestSoak(t *testing.T) {
 	s.log.report(t)
 }
 
-// strike breaks something at every turn until the replay is over.
+// strike injects a fault every -soak-every until the replay ends.
 func (s *soak) strike(replay *faults.Process) {
 	s.t.Helper()
 	kinds := []struct {
@@ -125,10 +125,10 @@ func (s *soak) strike(replay *faults.Process) {
 	}
 }
 
-// any is one of the seats.
+// any returns a random seat.
 func (s *soak) any() *seat { return s.seats[s.rng.IntN(len(s.seats))] }
 
-// moved waits until the models have gone on from where they were.
+// moved waits until the models have processed more packets than after.
 func (s *soak) moved(after uint64) {
 	s.t.Helper()
 	faults.Eventually(s.t, 2*time.Minute, fmt.Sprintf("more than %d packets processed", after), func() bool { return s.r.Taken() > after })
@@ -198,7 +198,7 @@ type recording struct {
 	marks      []faults.Mark
 }
 
-// record looks at the processes each second until stop.
+// record samples the processes each second until stop.
 func record(r *faults.Rig) *recording {
 	c := &recording{r: r, began: time.Now(), quit: make(chan struct{}), done: make(chan struct{}), series: map[string][]faults.Point{}}
 	go func() {
@@ -217,7 +217,7 @@ func record(r *faults.Rig) *recording {
 	return c
 }
 
-// sample adds up the memory of the processes of each name: two engines are one line.
+// sample records the total memory by process name, so that all engines are one line.
 func (c *recording) sample() {
 	at := time.Since(c.began).Seconds()
 	sums := map[string]float64{}
@@ -232,7 +232,7 @@ func (c *recording) sample() {
 	c.taken = append(c.taken, faults.Point{X: at, Y: float64(c.r.Taken())})
 }
 
-// mark belongs to the goroutine of the test, and is read after stop.
+// mark is called by the goroutine of the test; marks are read after stop.
 func (c *recording) mark(text string) {
 	c.marks = append(c.marks, faults.Mark{X: time.Since(c.began).Seconds(), Text: text})
 }

@@ -23,7 +23,7 @@ func dial(t *testing.T, address string, opts ...kgo.Opt) *kgo.Client {
 	return cl
 }
 
-// produce writes records and waits until the broker has them.
+// produce writes records and waits until the broker has acknowledged them.
 func produce(t *testing.T, cl *kgo.Client, records ...*kgo.Record) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -33,7 +33,7 @@ func produce(t *testing.T, cl *kgo.Client, records ...*kgo.Record) {
 	}
 }
 
-// readAll is every record of a topic, in the order of each partition.
+// readAll returns all records of a topic, in the order of each partition.
 func readAll(t *testing.T, address, topic string) (records []*kgo.Record) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -64,7 +64,7 @@ func readAll(t *testing.T, address, topic string) (records []*kgo.Record) {
 	return records
 }
 
-// waitMembers waits until the engines' group has n members and none is on its way in.
+// waitMembers waits until the engines' group is stable with n members.
 func waitMembers(t *testing.T, r *faults.Rig, n int) {
 	t.Helper()
 	adm := kadm.NewClient(dial(t, r.Address))

@@ -12,10 +12,10 @@ import (
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// TestTransactions has another program write in transactions among packets, alerts and
-// connections: what it aborts was never written, what it commits is read, and the markers,
-// which are offsets without a record, hold nothing up, at the end of the topics neither.
-// The engine is killed in between, and starts behind a marker.
+// TestTransactions lets another program write transactions to the topics of packets, alerts
+// and connections. Aborted records must be ignored, committed ones must be read, and markers,
+// which use offsets without a record, must not block consumers, even at the end of a topic.
+// The engine is killed in between and resumes after a marker.
 func TestTransactions(t *testing.T) {
 	t.Parallel()
 	ref := office(t)
@@ -78,12 +78,12 @@ func TestTransactions(t *testing.T) {
 			t.Errorf("%s: %d dead letters, %d records were committed", topic, put[topic], committed)
 		}
 	}
-	endsAtOnce(t, r, "redrive", "--dry-run")
-	endsAtOnce(t, r, "backtest", "--from", "-100000d")
+	endsSoon(t, r, "redrive", "--dry-run")
+	endsSoon(t, r, "backtest", "--from", "-100000d")
 }
 
-// endsAtOnce runs a command that reads topics to their ends.
-func endsAtOnce(t *testing.T, r *faults.Rig, args ...string) {
+// endsSoon runs a command that reads topics to their ends.
+func endsSoon(t *testing.T, r *faults.Rig, args ...string) {
 	t.Helper()
 	p := r.Start(r.Address, nil, args...)
 	if code := p.Wait(30 * time.Second); code != 0 {

@@ -13,47 +13,47 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// MaxAlerts is how many alerts are held, some 80 MB of them. More than that are no
-// longer alerts but a detector that knows nothing of the traffic.
+// MaxAlerts is the maximum number of alerts in memory, about 80 MB. With more, the detector
+// does not fit the traffic, and further alerts carry no information.
 const MaxAlerts = 1 << 14
 
-// Alerts holds the last record of each alert. Where there are more than its limit, those
-// with the lowest scores, then the fewest packets, are left out.
+// Alerts contains the last record of each alert. Above its limit it discards those with
+// the lowest scores, then those with the fewest packets.
 type Alerts struct {
-	limit   int
-	byID    map[string]*models.Alert
-	LeftOut bool // some were
+	limit     int
+	byID      map[string]*models.Alert
+	Truncated bool // alerts were discarded
 }
 
-// NewAlerts makes an empty Alerts that holds so many.
+// NewAlerts returns an empty Alerts with that limit.
 func NewAlerts(limit int) *Alerts { return &Alerts{limit: limit, byID: map[string]*models.Alert{}} }
 
-// Add takes in a record, which is the Alerts' from then on. Of records with the same
-// id the one with the highest count stands, then the one with the latest packet.
+// Add adds a record, which the caller must not change afterwards. Of records with the same
+// id it keeps the one with the highest count, then the one with the latest packet.
 func (a *Alerts) Add(r *models.Alert) {
 	old := a.byID[r.ID]
 	if old == nil || r.Count > old.Count || r.Count == old.Count && r.LastTS >= old.LastTS {
 		a.byID[r.ID] = r
 	}
-	if len(a.byID) > a.limit+a.limit/4 { // not for each one anew
+	if len(a.byID) > a.limit+a.limit/4 { // amortizes the sort
 		a.prune()
 	}
 }
 
-// Merge takes in all of b.
+// Merge adds all alerts of b.
 func (a *Alerts) Merge(b *Alerts) {
 	for _, r := range b.List() {
 		a.Add(r)
 	}
-	a.LeftOut = a.LeftOut || b.LeftOut
+	a.Truncated = a.Truncated || b.Truncated
 }
 
-// prune leaves the least out, down to the limit.
+// prune discards the least significant alerts above the limit.
 func (a *Alerts) prune() {
 	if len(a.byID) <= a.limit {
 		return
 	}
-	a.LeftOut = true
+	a.Truncated = true
 	list := slices.SortedFunc(maps.Values(a.byID), func(x, y *models.Alert) int {
 		return cmp.Or(cmp.Compare(y.Score, x.Score), cmp.Compare(y.Count, x.Count), byTime(x, y))
 	})
@@ -62,7 +62,7 @@ func (a *Alerts) prune() {
 	}
 }
 
-// List is the alerts by the time of their first packet, then by id.
+// List returns the alerts by the time of their first packet, then by id.
 func (a *Alerts) List() []*models.Alert {
 	a.prune()
 	return slices.SortedFunc(maps.Values(a.byID), byTime)

@@ -11,7 +11,7 @@ import (
 	"github.com/netlyra/netlyra/internal/wire"
 )
 
-// bufferSize is how much is gathered before a write.
+// bufferSize is the size of the write buffers, in bytes.
 const bufferSize = 64 << 10
 
 // NDJSON writes connections as JSON, one a line.
@@ -20,7 +20,7 @@ type NDJSON struct {
 	line []byte
 }
 
-// NewNDJSON makes a writer to w.
+// NewNDJSON returns a writer to w.
 func NewNDJSON(w io.Writer) *NDJSON { return &NDJSON{w: bufio.NewWriterSize(w, bufferSize)} }
 
 // Write appends the line of c.
@@ -40,9 +40,8 @@ func (n *NDJSON) Close() error {
 	return nil
 }
 
-// CSV writes connections as comma-separated values (RFC 4180, with lines that end as
-// Unix has them). The columns are the fields of the JSON, in its order; what JSON
-// leaves out is empty.
+// CSV writes connections as comma-separated values (RFC 4180, but with Unix line ends). The
+// columns are the fields of the JSON, in its order; absent fields are empty.
 type CSV struct {
 	w    *bufio.Writer
 	line []byte
@@ -55,7 +54,7 @@ var columns = []string{
 	"duration", "tunnel", "parent", "vlan", "inner_vlan", "community_id", "server_name", "ja4",
 }
 
-// NewCSV makes a writer to w and writes the header.
+// NewCSV returns a writer to w and writes the header.
 func NewCSV(w io.Writer) *CSV {
 	c := &CSV{w: bufio.NewWriterSize(w, bufferSize)}
 	_, _ = c.w.WriteString(strings.Join(columns, ",") + "\n") // it fits the buffer
@@ -109,7 +108,7 @@ func appendRow(b []byte, c *models.Connection) []byte {
 	return b
 }
 
-// appendText appends s and a comma, in quotes where it has to be.
+// appendText appends s, quoted if necessary, and a comma.
 func appendText(b []byte, s string) []byte {
 	if !strings.ContainsAny(s, ",\"\r\n") {
 		return append(append(b, s...), ',')
@@ -126,7 +125,7 @@ func appendText(b []byte, s string) []byte {
 
 func appendCount(b []byte, n uint64) []byte { return append(strconv.AppendUint(b, n, 10), ',') }
 
-// appendTag appends a VLAN and a comma, nothing where there is none.
+// appendTag appends a VLAN and a comma; the field is empty without a VLAN.
 func appendTag(b []byte, vlan uint16) []byte {
 	if vlan != 0 {
 		b = strconv.AppendUint(b, uint64(vlan), 10)

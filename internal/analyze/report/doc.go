@@ -2,11 +2,11 @@
 // alerts as NDJSON, scores as CSV, and a Summary of all of it as a table for a person.
 // (Zeek's conn.log is written by conntrack/zeeklog.)
 //
-// It owns its buffers and the sums of a Summary, which are bounded: hosts beyond the
-// limit are forgotten, those with the fewest bytes first. Connections and scores are
-// written as they come, in the order in which they come; alerts grow and are held until
-// the end. The same input gives the same bytes.
+// It owns its buffers and the totals of a Summary, which are bounded: above the limit, the
+// hosts with the fewest bytes are evicted. Connections and scores are written in the order
+// of the calls; alerts grow and stay in memory until the end. The same input gives the same
+// bytes.
 //
-// Each value belongs to one goroutine. Nothing blocks but the underlying writers,
-// which is how back-pressure passes through; Close flushes and does not close them.
+// Each value belongs to one goroutine. Only the underlying writers block, which passes
+// back-pressure to the caller; Close flushes them and does not close them.
 package report

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// grid is rows of cells that stand below each other.
+// grid is a table with aligned columns.
 type grid struct {
 	head  []string
 	right []bool // columns with numbers
@@ -15,7 +15,7 @@ type grid struct {
 
 func (g *grid) row(cells ...string) { g.rows = append(g.rows, cells) }
 
-// write appends the grid, two spaces in.
+// write appends the grid, indented by two spaces.
 func (g *grid) write(b *strings.Builder) {
 	all := append([][]string{g.head}, g.rows...)
 	width := make([]int, len(g.head))
@@ -39,7 +39,7 @@ func (g *grid) write(b *strings.Builder) {
 	}
 }
 
-// Number is n with commas between the thousands.
+// Number returns n with commas between the thousands.
 func Number(n uint64) string {
 	s := strconv.FormatUint(n, 10)
 	for i := len(s) - 3; i > 0; i -= 3 {
@@ -48,15 +48,15 @@ func Number(n uint64) string {
 	return s
 }
 
-// Bytes is n in the largest SI unit that leaves at least one.
+// Bytes returns n in the largest SI unit in which it is at least 1.
 func Bytes(n uint64) string { return scaled(float64(n), "B", "kB", "MB", "GB", "TB", "PB", "EB") }
 
-// bits is a rate.
+// bits returns a bit rate with its unit.
 func bits(perSecond float64) string {
 	return scaled(perSecond, "bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s", "Pbit/s")
 }
 
-// scaled is v in the largest unit that leaves at least one, with three digits or so.
+// scaled returns v in the largest unit in which it is at least 1, with about three digits.
 func scaled(v float64, units ...string) string {
 	i := 0
 	for v >= 999.5 && i < len(units)-1 {
@@ -70,7 +70,7 @@ func scaled(v float64, units ...string) string {
 	return strconv.FormatFloat(v, 'f', digits, 64) + " " + units[i]
 }
 
-// percent is the part that n is of total.
+// percent returns n as a share of total.
 func percent(n, total uint64) string {
 	if total == 0 {
 		return ""
@@ -85,7 +85,7 @@ func percent(n, total uint64) string {
 	return strconv.FormatFloat(p, 'f', 1, 64) + " %"
 }
 
-// wrapped is text in lines of at most width characters, each after indent.
+// wrapped returns text in indented lines of at most width characters.
 func wrapped(text, indent string, width int) string {
 	var b strings.Builder
 	used := 0

@@ -25,10 +25,10 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 var noon = models.TimestampOf(time.Date(2026, 1, 29, 12, 0, 0, 0, time.UTC))
 
-// after is a time in seconds after noon.
+// after returns the time that many seconds after noon.
 func after(seconds float64) models.Timestamp { return noon + models.Timestamp(seconds*1e9) }
 
-// connections are of each kind that the forms have to get right.
+// connections cover each case that the formats must handle.
 var connections = []models.Connection{
 	{
 		ID: "C00000000001", TS: noon, LastTS: after(1.5), SrcIP: "10.0.0.1", SrcPort: 40000, DstIP: "192.0.2.7", DstPort: 443,
@@ -62,8 +62,8 @@ var alerts = []*models.Alert{
 
 var capture = Capture{
 	Files: []string{"a.pcap", "b.pcap.gz"}, Frames: 12345, Bytes: 8_000_000, First: noon, Last: after(60), Packets: 12300, Scoring: true,
-	Scored: 12250, PassedOver: map[string]uint64{"not IP": 40, "truncated IP header": 5},
-	InnerSkipped: map[string]uint64{"too many tunnels": 7},
+	Scored: 12250, Skipped: map[string]uint64{vocabulary.DropNotIP: 40, vocabulary.DropTruncatedIP: 5},
+	InnerSkipped: map[string]uint64{vocabulary.DropTooManyTunnels: 7},
 }
 
 func summed() *Summary {
@@ -91,7 +91,7 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-func TestForms(t *testing.T) {
+func TestFormats(t *testing.T) {
 	var asJSON, asCSV, scores, asAlerts bytes.Buffer
 	j, c, s := NewNDJSON(&asJSON), NewCSV(&asCSV), NewScores(&scores)
 	for i := range connections {
@@ -145,7 +145,7 @@ func TestTableIsNoLongerThanTwoScreens(t *testing.T) {
 	}
 }
 
-// The CSV has what the JSON has: no field may be forgotten.
+// The columns of the CSV must be the fields of the JSON.
 func TestCSVHasTheFieldsOfTheJSON(t *testing.T) {
 	for i := range connections {
 		var asCSV bytes.Buffer
@@ -211,22 +211,22 @@ func TestAlertsAreBounded(t *testing.T) {
 	for i := range 10 * limit {
 		a.Add(&models.Alert{ID: fmt.Sprint("A", i), TS: models.Timestamp(i), Score: 0.81, Count: 1})
 		if n := len(a.byID); n > limit+limit/4 {
-			t.Fatalf("%d are held", n)
+			t.Fatalf("%d alerts in memory", n)
 		}
 	}
 	list := a.List()
-	if len(list) != limit || list[0] != worst || !a.LeftOut {
-		t.Errorf("%d are left, the first %v, left out: %v", len(list), list[0], a.LeftOut)
+	if len(list) != limit || list[0] != worst || !a.Truncated {
+		t.Errorf("%d alerts, the first %v, truncated: %v", len(list), list[0], a.Truncated)
 	}
 	all := NewAlerts(limit)
 	all.Merge(a)
-	if !all.LeftOut {
-		t.Error("that some were left out was forgotten")
+	if !all.Truncated {
+		t.Error("Merge did not set Truncated")
 	}
 	c := capture
 	c.MoreAlerts = true
 	if text := summed().Table(&c, list); !strings.Contains(text, "\nmore than 100 alerts") {
-		t.Errorf("the table does not say so:\n%s", text)
+		t.Errorf("the table does not report discarded alerts:\n%s", text)
 	}
 }
 
@@ -237,11 +237,11 @@ func TestHostsAreBounded(t *testing.T) {
 	for i := range 3 * maxHosts {
 		s.Connection(&models.Connection{SrcIP: fmt.Sprint("spoofed", i), DstIP: "10.0.0.2", Proto: "TCP", State: "S0", OrigIPBytes: 40})
 		if len(s.hosts) > maxHosts {
-			t.Fatalf("%d hosts are held", len(s.hosts))
+			t.Fatalf("%d hosts in memory", len(s.hosts))
 		}
 	}
-	if text := s.Table(&capture, nil); !strings.Contains(text, "10.0.0.1 ") || !strings.Contains(text, "not followed to the end") {
-		t.Errorf("want the heavy host, and a word on those forgotten:\n%s", text)
+	if text := s.Table(&capture, nil); !strings.Contains(text, "10.0.0.1 ") || !strings.Contains(text, "are incomplete") {
+		t.Errorf("want the host with the most bytes and a note about evicted hosts:\n%s", text)
 	}
 }
 
@@ -256,7 +256,7 @@ func (f *full) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func TestFullDiskIsTold(t *testing.T) {
+func TestFullDiskIsAnError(t *testing.T) {
 	for name, write := range map[string]func() error{
 		"NDJSON": func() error { w := NewNDJSON(&full{}); return errors.Join(w.Write(&connections[0]), w.Close()) },
 		"CSV":    func() error { w := NewCSV(&full{}); return errors.Join(w.Write(&connections[0]), w.Close()) },

@@ -8,40 +8,41 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// maxHosts is how many hosts a Summary tells apart at once. When there is one more,
-// the half with the fewest bytes is forgotten: a host that matters comes back with its
-// next connection, and is then counted too low by what it had had.
+// maxHosts is the maximum number of hosts in a Summary. Above it, the half with the fewest
+// bytes is evicted. An evicted host that is active again is counted from zero, so its totals
+// are too low by its earlier traffic.
 const maxHosts = 1 << 16
 
-// Capture is what was read.
+// Capture describes the input of an analysis.
 type Capture struct {
 	Files       []string
 	Frames      uint64
 	Bytes       uint64           // on the wire
 	First, Last models.Timestamp // earliest and latest frame
-	Packets     uint64           // decoded: more than frames, where one carries several
-	PassedOver  map[string]uint64
-	// InnerSkipped counts, by reason, packets inside of tunnels that were not decoded; the
-	// packet around each is among Packets.
+	Packets     uint64           // decoded: more than frames if a frame has several
+	// Skipped counts, by code of vocabulary.DecodeDrops or CaptureDrops, frames without a packet.
+	Skipped map[string]uint64
+	// InnerSkipped counts, by code of vocabulary.DecodeDrops, packets inside of tunnels that
+	// were not decoded; the packet around each is among Packets.
 	InnerSkipped map[string]uint64
-	Scoring      bool   // packets were to be scored
-	Scored       uint64 // of Packets; the others warmed the model up
-	Interrupted  bool   // there is more to read
-	MoreAlerts   bool   // there were more than were held
+	Scoring      bool   // packets were scored
+	Scored       uint64 // of Packets; the others were part of the warm-up
+	Interrupted  bool   // the input was not read to its end
+	MoreAlerts   bool   // report.Alerts discarded some
 }
 
-// Summary sums up connections. The zero value is ready.
+// Summary is the totals of connections. The zero value is ready to use.
 type Summary struct {
 	connections uint64
-	tunnelled   uint64 // of them inside of others
+	tunnelled   uint64 // of them inside of tunnels
 	hosts       map[string]*volume
-	forgotten   bool // hosts were
+	evicted     bool // hosts were evicted
 	protocols   map[string]*volume
 	services    map[string]*volume
 	states      map[string]uint64
 }
 
-// volume is what one host, protocol or service has to do with.
+// volume is the traffic of one host, protocol or service.
 type volume struct {
 	name                 string
 	connections, packets uint64
@@ -50,7 +51,7 @@ type volume struct {
 
 func (v *volume) bytes() uint64 { return v.out + v.in }
 
-// Connection accounts for a connection that has ended.
+// Connection adds a connection that has ended.
 func (s *Summary) Connection(c *models.Connection) {
 	if s.hosts == nil {
 		s.hosts, s.protocols = map[string]*volume{}, map[string]*volume{}
@@ -70,7 +71,7 @@ func (s *Summary) Connection(c *models.Connection) {
 		add(s.hosts, c.DstIP, c.RespIPBytes, c.OrigIPBytes, c)
 	}
 	if len(s.hosts) > maxHosts {
-		s.forget()
+		s.evict()
 	}
 }
 
@@ -86,15 +87,15 @@ func add(m map[string]*volume, name string, out, in uint64, c *models.Connection
 	v.in += in
 }
 
-// forget drops the half of the hosts with the fewest bytes.
-func (s *Summary) forget() {
-	s.forgotten = true
+// evict removes the half of the hosts with the fewest bytes.
+func (s *Summary) evict() {
+	s.evicted = true
 	for _, v := range largest(s.hosts)[maxHosts/2:] {
 		delete(s.hosts, v.name)
 	}
 }
 
-// largest is all of m, most bytes first.
+// largest returns the values of m by descending number of bytes.
 func largest(m map[string]*volume) []*volume {
 	return slices.SortedFunc(maps.Values(m), func(a, b *volume) int {
 		return cmp.Or(cmp.Compare(b.bytes(), a.bytes()), cmp.Compare(a.name, b.name))

@@ -9,9 +9,10 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// How many of each the table has room for, and how wide it is.
+// Maximum rows of each section, and the width of the table in characters.
 const (
 	topHosts     = 10
 	topProtocols = 6
@@ -21,7 +22,7 @@ const (
 	tableWidth   = 100
 )
 
-// Table is all of it for a person.
+// Table returns the summary as text for people.
 func (s *Summary) Table(c *Capture, alerts []*models.Alert) string {
 	var b strings.Builder
 	s.overview(&b, c)
@@ -59,10 +60,10 @@ func (s *Summary) overview(b *strings.Builder, c *Capture) {
 	line("packets", "%s, %s%s", Number(c.Frames), Bytes(c.Bytes), rate)
 	line("time", "%s to %s (%s)", clock(c.First), until(c.First, c.Last), span.Round(time.Millisecond))
 	line("connections", "%s%s", Number(s.connections), inTunnels(s.tunnelled))
-	if text := passedOver(c.PassedOver); text != "" {
-		line("passed over", "%s", text)
+	if text := skipped(c.Skipped); text != "" {
+		line("skipped", "%s", text)
 	}
-	if text := passedOver(c.InnerSkipped); text != "" {
+	if text := skipped(c.InnerSkipped); text != "" {
 		line("in tunnels", "%s", strings.Replace(text, ":", " packets not decoded:", 1))
 	}
 	switch {
@@ -81,8 +82,11 @@ func inTunnels(n uint64) string {
 	return fmt.Sprintf(", %s of them in tunnels", Number(n))
 }
 
-// passedOver is the reasons for which frames were not looked at, the commonest first.
-func passedOver(reasons map[string]uint64) string {
+// skipReasons are the codes for which frames are skipped.
+var skipReasons = slices.Concat(vocabulary.DecodeDrops, vocabulary.CaptureDrops)
+
+// skipped returns the reasons for which frames were skipped, the most frequent first.
+func skipped(reasons map[string]uint64) string {
 	total := uint64(0)
 	var parts []string
 	names := slices.SortedFunc(maps.Keys(reasons), func(x, y string) int {
@@ -91,7 +95,7 @@ func passedOver(reasons map[string]uint64) string {
 	for i, name := range names {
 		total += reasons[name]
 		if i < topReasons {
-			parts = append(parts, fmt.Sprintf("%s %s", name, Number(reasons[name])))
+			parts = append(parts, fmt.Sprintf("%s %s", vocabulary.Name(skipReasons, name), Number(reasons[name])))
 		}
 	}
 	if total == 0 {
@@ -103,10 +107,10 @@ func passedOver(reasons map[string]uint64) string {
 	return fmt.Sprintf("%s: %s", Number(total), strings.Join(parts, ", "))
 }
 
-// clock is a time with as many digits as the eye needs.
+// clock returns a time in milliseconds.
 func clock(t models.Timestamp) string { return t.Time().Format("2006-01-02 15:04:05.000") }
 
-// until is a time after from: without the date where that is the same.
+// until returns a time after from, without the date if it is the same.
 func until(from, t models.Timestamp) string {
 	layout := "2006-01-02 15:04:05.000"
 	if from.Time().Format(time.DateOnly) == t.Time().Format(time.DateOnly) {
@@ -115,7 +119,7 @@ func until(from, t models.Timestamp) string {
 	return t.Time().Format(layout + " UTC")
 }
 
-// severities from the worst.
+// severities by rank, the worst first.
 var severities = map[models.Severity]int{
 	models.SeverityCritical: 0, models.SeverityHigh: 1, models.SeverityMedium: 2, models.SeverityLow: 3,
 }
@@ -149,7 +153,7 @@ func alertSection(b *strings.Builder, c *Capture, alerts []*models.Alert) {
 	}
 }
 
-// kind is what an alert looks like, with the technique where it has one.
+// kind returns the kind of an alert and its technique, if it has one.
 func kind(a *models.Alert) string {
 	text := strings.ReplaceAll(a.Kind, "_", " ")
 	if a.Technique != "" {
@@ -175,8 +179,8 @@ func (s *Summary) hostSection(b *strings.Builder) {
 		g.row(v.name, Bytes(v.out), Bytes(v.in), Number(v.packets), Number(v.connections))
 	}
 	g.write(b)
-	if s.forgotten {
-		fmt.Fprintf(b, "  more hosts than %s: those with little traffic were not followed to the end\n", Number(maxHosts))
+	if s.evicted {
+		fmt.Fprintf(b, "  more than %s hosts: the totals of hosts with little traffic are incomplete\n", Number(maxHosts))
 	} else if more := len(s.hosts) - topHosts; more > 0 {
 		fmt.Fprintf(b, "  … and %s\n", plural(uint64(more), "other host"))
 	}
@@ -205,14 +209,14 @@ func shareSection(b *strings.Builder, what string, m map[string]*volume, top int
 	}
 }
 
-// meanings are those of Zeek's conn_state.
+// meanings describes the values of Zeek's conn_state.
 var meanings = map[string]string{
 	"S0": "attempt without an answer", "S1": "established, not ended", "SF": "established and ended normally",
 	"REJ": "attempt rejected", "S2": "established, ended by the originator only", "S3": "established, ended by the responder only",
 	"RSTO": "aborted by the originator", "RSTR": "aborted by the responder",
 	"RSTOS0": "SYN and reset of the originator, no answer", "RSTRH": "SYN-ACK and reset of the responder, no SYN",
 	"SH": "SYN and FIN of the originator, no answer", "SHR": "packets of the responder alone (TCP: SYN-ACK, FIN)",
-	"OTH": "met in the middle, or without states",
+	"OTH": "started before the capture, or protocol without states",
 }
 
 func (s *Summary) stateSection(b *strings.Builder) {
