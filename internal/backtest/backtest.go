@@ -31,14 +31,14 @@ func (m Moment) at(newest models.Timestamp) models.Timestamp {
 	return m.TS
 }
 
-// Config is which span of the past to replay, and with which settings.
+// Config is the span of the past to replay, and the settings to try.
 type Config struct {
 	From, To Moment
 	Changed  *config.Config // settings to try; nil: compare with the published alerts
 	Set      []string       // the changes as given, for the report
 }
 
-// Result holds the comparison of the two runs.
+// Result is the comparison of a replay.
 type Result struct {
 	From      models.Timestamp `json:"from"` // event time of the first compared packet
 	To        models.Timestamp `json:"to"`

@@ -19,15 +19,15 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// benchLane is a lane of the engine that has seen all of a capture, and its states
-// before the last ten seconds and now.
+// benchLane returns a lane of the engine after a capture, and its states ten seconds before
+// the end and at the end.
 func benchLane(b *testing.B, src capture.Source) (lane *engine.Lane, before, now []byte) {
 	b.Helper()
 	lane, err := engine.NewLane(engine.DefaultConfig(), 0, func(*models.Alert) {})
 	if err != nil {
 		b.Fatal(err)
 	}
-	dec, table := decode.New(decode.DefaultConfig()), conntrack.New(conntrack.DefaultConfig(), nobody{})
+	dec, table := decode.New(decode.DefaultConfig()), conntrack.New(conntrack.DefaultConfig(), discard{})
 	var frame models.Frame
 	var packet models.Packet
 	var last models.Timestamp
@@ -45,12 +45,12 @@ func benchLane(b *testing.B, src capture.Source) (lane *engine.Lane, before, now
 	return lane, before, now
 }
 
-type nobody struct{}
+type discard struct{}
 
-func (nobody) Connection(*models.Connection, conntrack.Event) {}
+func (discard) Connection(*models.Connection, conntrack.Event) {}
 
-// BenchmarkCheckpoint is what saving and loading a model's state costs: after ten
-// minutes of the demo's office, and after ten million packets of 20,000 connections.
+// BenchmarkCheckpoint measures saving and loading the state of a model after ten minutes of
+// the demo traffic, and after ten million packets of 20,000 connections.
 func BenchmarkCheckpoint(b *testing.B) {
 	office := demo.DefaultConfig()
 	office.Duration = 10 * time.Minute
@@ -103,9 +103,9 @@ func benchCodecs(b *testing.B, state []byte) {
 	}
 }
 
-// changed is which share of a state is in chunks, cut by content to 4 KiB on average,
-// that the state ten seconds before does not have: what an incremental checkpoint
-// would write, without what it takes to know the rest.
+// changed returns the share of a state in content-defined chunks of 4 KiB on average that the
+// state ten seconds before does not contain: what an incremental checkpoint would write,
+// without its index.
 func changed(before, now []byte) float64 {
 	had, fresh := map[string]bool{}, 0
 	for _, c := range chunks(before) {
@@ -132,8 +132,8 @@ func chunks(b []byte) (list [][]byte) {
 	return append(list, b[from:])
 }
 
-// benchTopic saves to and loads from an embedded broker on disk, with a full history
-// and ten minutes of checkpoints that were not compacted yet.
+// benchTopic saves to and loads from an embedded broker on disk, with a full history and ten
+// minutes of checkpoints before compaction.
 func benchTopic(b *testing.B, state []byte) {
 	cfg := embedded.DefaultConfig()
 	cfg.DataDir, cfg.MinFreeBytes, cfg.CompactInterval = b.TempDir(), 0, time.Hour

@@ -159,9 +159,9 @@ func mostSimilar(a *models.Alert, list []*models.Alert) (best int) {
 	return best
 }
 
-// alertFields returns the names of the JSON fields that differ.
+// alertFields returns the names of the JSON fields that differ, except for texts.
 func alertFields(a, b *models.Alert) (names []string) {
-	x, y := jsonFields(a), jsonFields(b)
+	x, y := comparedFields(a), comparedFields(b)
 	for name := range x {
 		if !reflect.DeepEqual(x[name], y[name]) {
 			names = append(names, name)
@@ -190,6 +190,27 @@ func jsonFields(a *models.Alert) map[string]any {
 	return fields
 }
 
+// comparedFields returns the fields of an alert without its texts and without the lane of the
+// model. Texts are rendered from the other fields and change with the version of the program;
+// the partition of the model has the lane too, which older alerts do not have.
+func comparedFields(a *models.Alert) map[string]any {
+	fields := jsonFields(a)
+	delete(fields, "summary")
+	if c, ok := fields["counterfactual"].(map[string]any); ok {
+		delete(c, "text")
+	}
+	if m, ok := fields["model"].(map[string]any); ok {
+		delete(m, "lane")
+	}
+	reasons, _ := fields["reasons"].([]any)
+	for _, r := range reasons {
+		if r, ok := r.(map[string]any); ok {
+			delete(r, "text")
+		}
+	}
+	return fields
+}
+
 // AlertFields returns each field of an alert as JSON text, for display.
 func AlertFields(a *models.Alert) map[string]string {
 	fields, texts := jsonFields(a), map[string]string{}
@@ -201,7 +222,7 @@ func AlertFields(a *models.Alert) map[string]string {
 
 // follows are fields that depend on settings directly or derive from other fields; a
 // difference in these alone is not a change of the alert.
-var follows = []string{"threshold", "counterfactual", "features", "summary", "model", "conn"}
+var follows = []string{"threshold", "counterfactual", "features", "model", "conn"}
 
 func judged(fields []string) []string {
 	return slices.DeleteFunc(fields, func(name string) bool { return slices.Contains(follows, name) })

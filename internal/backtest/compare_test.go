@@ -49,10 +49,10 @@ func TestCompareRuns(t *testing.T) {
 	}
 	sortChanges(d.changed)
 	if c := d.changed[0]; c.After.ID != "b" || !slices.Equal(c.Fields, []string{"score"}) {
-		t.Errorf("%v of %s changed, want the score of b", c.Fields, c.After.ID)
+		t.Errorf("%v of %s changed, want only the score of b", c.Fields, c.After.ID)
 	}
 	if c := d.changed[1]; c.Before.ID != "d" || c.After.ID != "e" || !slices.Equal(c.Fields, []string{"id", "ts"}) {
-		t.Errorf("%v of %s changed to %s, want d to begin earlier as e", c.Fields, c.Before.ID, c.After.ID)
+		t.Errorf("%v of %s changed to %s, want d to change to e, which starts earlier", c.Fields, c.Before.ID, c.After.ID)
 	}
 }
 
@@ -62,13 +62,13 @@ func TestMostSimilarHasTheSameSourceAndTime(t *testing.T) {
 		list []*models.Alert
 		want int
 	}{
-		"nobody":                     {nil, -1},
-		"another source":             {[]*models.Alert{alertOf("b", "9", "2", "flood", 10, 20)}, -1},
-		"another time":               {[]*models.Alert{alertOf("b", "1", "2", "flood", 21, 30)}, -1},
-		"for a moment":               {[]*models.Alert{alertOf("b", "1", "2", "flood", 20, 30)}, 0},
-		"same destination":           {[]*models.Alert{alertOf("b", "1", "3", "flood", 10, 20), alertOf("c", "1", "2", "scan", 19, 30)}, 1},
-		"same kind":                  {[]*models.Alert{alertOf("b", "1", "3", "scan", 10, 20), alertOf("c", "1", "4", "flood", 19, 30)}, 1},
-		"longest of what is as good": {[]*models.Alert{alertOf("b", "1", "2", "flood", 15, 20), alertOf("c", "1", "2", "flood", 11, 30)}, 1},
+		"no alerts":                        {nil, -1},
+		"another source":                   {[]*models.Alert{alertOf("b", "9", "2", "flood", 10, 20)}, -1},
+		"another time":                     {[]*models.Alert{alertOf("b", "1", "2", "flood", 21, 30)}, -1},
+		"overlap of an instant":            {[]*models.Alert{alertOf("b", "1", "2", "flood", 20, 30)}, 0},
+		"same destination":                 {[]*models.Alert{alertOf("b", "1", "3", "flood", 10, 20), alertOf("c", "1", "2", "scan", 19, 30)}, 1},
+		"same kind":                        {[]*models.Alert{alertOf("b", "1", "3", "scan", 10, 20), alertOf("c", "1", "4", "flood", 19, 30)}, 1},
+		"longest overlap of equal matches": {[]*models.Alert{alertOf("b", "1", "2", "flood", 15, 20), alertOf("c", "1", "2", "flood", 11, 30)}, 1},
 	} {
 		if got := mostSimilar(a, c.list); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)

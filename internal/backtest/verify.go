@@ -29,7 +29,7 @@ type VerifiedVersion struct {
 	Where       string          `json:"where"` // database, or topic
 	Count       uint64          `json:"count"` // packets of the episode in this version
 	Reproduced  bool            `json:"reproduced"`
-	Fields      int             `json:"fields"` // compared fields
+	Fields      int             `json:"fields"` // number of compared fields; texts are not compared
 	Differences []FieldMismatch `json:"differences,omitempty"`
 
 	kept *models.Alert
@@ -165,13 +165,13 @@ func (v *Verification) begin(ctx context.Context, p *past, lane *player, at uint
 
 // compare sets the differences between the stored and the reproduced version.
 func (x *VerifiedVersion) compare(got *models.Alert) {
-	kept := jsonFields(x.kept)
+	kept := comparedFields(x.kept)
 	x.Fields = len(kept)
 	if got == nil {
 		x.Differences = []FieldMismatch{{Field: "count", Kept: jsonText(kept, "count"), Reproduced: ""}}
 		return
 	}
-	made := jsonFields(got)
+	made := comparedFields(got)
 	for _, name := range alertFields(x.kept, got) {
 		x.Differences = append(x.Differences, FieldMismatch{name, jsonText(kept, name), jsonText(made, name)})
 	}

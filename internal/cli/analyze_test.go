@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// begin is the first n bytes of the demo's capture, in a file of its own.
+// begin writes the first n bytes of the demo capture to a file and returns its path.
 func begin(t *testing.T, n int) string {
 	t.Helper()
 	b, err := os.ReadFile(captureFile(t))
@@ -22,7 +22,7 @@ func begin(t *testing.T, n int) string {
 	return write(t, t.TempDir(), "begin.pcap", b[:n])
 }
 
-func TestAnalyzeWritesWhatIsAsked(t *testing.T) {
+func TestAnalyzeWritesRequestedOutputs(t *testing.T) {
 	name := captureFile(t)
 	for _, c := range []struct {
 		args  []string
@@ -67,13 +67,13 @@ func TestAnalyzeWritesWhatIsAsked(t *testing.T) {
 	}
 }
 
-func TestAnalyzeSaysWhatIsWrong(t *testing.T) {
+func TestAnalyzeErrorsNameTheCause(t *testing.T) {
 	good, dir := begin(t, 20_000), t.TempDir()
 	text := write(t, dir, "notes.pcap", []byte("these are notes about packets"))
 	for _, c := range []struct {
 		args []string
 		code int
-		says []string
+		want []string
 	}{
 		{[]string{text}, 1, []string{"notes.pcap"}},
 		{[]string{good, text}, 1, []string{"notes.pcap"}},
@@ -93,17 +93,17 @@ func TestAnalyzeSaysWhatIsWrong(t *testing.T) {
 	} {
 		var out, errs bytes.Buffer
 		if code := Main(append([]string{"analyze"}, c.args...), nil, &out, &errs); code != c.code {
-			t.Errorf("%v: exit code %d, want %d; it said %s", c.args, code, c.code, errs.String())
+			t.Errorf("%v: exit code %d, want %d; stderr: %s", c.args, code, c.code, errs.String())
 		}
-		for _, want := range c.says {
+		for _, want := range c.want {
 			if !strings.Contains(errs.String(), want) {
-				t.Errorf("%v: it said %q, want %q in it", c.args, errs.String(), want)
+				t.Errorf("%v: stderr %q, want it to contain %q", c.args, errs.String(), want)
 			}
 		}
 	}
 }
 
-func TestAnalyzeGivesWhatIsInATruncatedFile(t *testing.T) {
+func TestAnalyzeTruncatedFile(t *testing.T) {
 	var out, errs bytes.Buffer
 	if code := Main([]string{"analyze", "--format", "ndjson", begin(t, 100_001)}, nil, &out, &errs); code != 0 {
 		t.Errorf("exit code %d", code)
@@ -112,7 +112,7 @@ func TestAnalyzeGivesWhatIsInATruncatedFile(t *testing.T) {
 		t.Errorf("want a warning that names the file, got %q", errs.String())
 	}
 	if strings.Count(out.String(), "\n") < 3 {
-		t.Errorf("want the connections that are there, got %q", out.String())
+		t.Errorf("want the connections before the truncation, got %q", out.String())
 	}
 }
 
@@ -133,7 +133,7 @@ func TestAnalyzeIsInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
-	// The pipe stays open: more might come. What has come goes out bit by bit.
+	// The pipe stays open. Connections are written as they end.
 	if _, err := stdin.Write(b[:len(b)/2]); err != nil {
 		t.Fatal(err)
 	}
@@ -143,9 +143,9 @@ func TestAnalyzeIsInterrupted(t *testing.T) {
 	}
 	_ = cmd.Wait()
 	if code := cmd.ProcessState.ExitCode(); code != signalCode(int(syscall.SIGINT)) {
-		t.Errorf("exit code %d, want %d; it said %s", code, signalCode(int(syscall.SIGINT)), errs.String())
+		t.Errorf("exit code %d, want %d; stderr: %s", code, signalCode(int(syscall.SIGINT)), errs.String())
 	}
 	if s := out.String(); !strings.HasSuffix(s, "}\n") {
-		t.Errorf("want whole lines, got …%q", tail(s, 60))
+		t.Errorf("want complete lines, got …%q", tail(s, 60))
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// runFor runs a command to its end and gives what it printed.
+// runFor runs a command and returns the exited process.
 func runFor(t *testing.T, env map[string]string, wantCode int, args ...string) *process {
 	t.Helper()
 	p := start(t, env, args...)
@@ -28,7 +28,7 @@ func runFor(t *testing.T, env map[string]string, wantCode int, args ...string) *
 	return p
 }
 
-// backtested is what backtest says as JSON.
+// backtested returns the JSON result of backtest.
 func backtested(t *testing.T, env map[string]string, args ...string) (b backtest.Result) {
 	t.Helper()
 	p := runFor(t, env, 0, append([]string{"backtest", "--format", "json"}, args...)...)
@@ -38,10 +38,10 @@ func backtested(t *testing.T, env map[string]string, args ...string) (b backtest
 	return b
 }
 
-func wantNone(t *testing.T, what string, b *backtest.Result) {
+func wantIdentical(t *testing.T, what string, b *backtest.Result) {
 	t.Helper()
 	if len(b.Added)+len(b.Removed)+len(b.Changed) > 0 || b.Unchanged == 0 {
-		t.Errorf("%s: %d added, %d removed, %d changed, %d the same; want none but these\n%+v", what, len(b.Added), len(b.Removed), len(b.Changed), b.Unchanged, b)
+		t.Errorf("%s: %d added, %d removed, %d changed, %d identical; want only identical ones\n%+v", what, len(b.Added), len(b.Removed), len(b.Changed), b.Unchanged, b)
 	}
 }
 
@@ -56,11 +56,11 @@ func verified(t *testing.T, env map[string]string, wantCode int, id string) (v b
 	return v
 }
 
-// TestThePastComesOutAgain streams a capture over three partitions, kills the engine in
-// the middle and starts it again. Then the past of the topic gives what was published,
-// alert for alert, from its beginning and from a checkpoint, and each alert can be
-// verified; other settings and forgeries are told.
-func TestThePastComesOutAgain(t *testing.T) {
+// TestBacktestReproducesAlerts streams a capture over three partitions and kills and restarts
+// the engine in the middle. A replay of the topic must then reproduce each published alert,
+// from the beginning and from a checkpoint, and verify each one. Other settings and modified
+// alerts must be reported as differences.
+func TestBacktestReproducesAlerts(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "netlyra.db")
 	env := map[string]string{
 		"KAFKA_BROKERS": startBroker(t), "API_PORT": freePort(t), "WS_PORT": "0", "DB_PATH": db,
@@ -69,21 +69,21 @@ func TestThePastComesOutAgain(t *testing.T) {
 	stream(t, env)
 
 	b := backtested(t, env)
-	wantNone(t, "from the beginning", &b)
+	wantIdentical(t, "from the beginning", &b)
 	if b.Starts[0].Checkpoint || b.Against != backtest.AgainstPublished {
-		t.Errorf("the whole past does not begin at its beginning: %+v", b.Starts)
+		t.Errorf("the replay of the whole topic does not start at its beginning: %+v", b.Starts)
 	}
 	b = backtested(t, env, "--from", "-15s")
-	wantNone(t, "from a checkpoint", &b)
+	wantIdentical(t, "from a checkpoint", &b)
 	if !b.Starts[0].Checkpoint || b.Starts[0].Packets == 0 || b.From < b.Starts[0].TS {
-		t.Errorf("the last 15 s do not begin at a checkpoint: %+v", b.Starts)
+		t.Errorf("the replay of the last 15 s does not start at a checkpoint: %+v", b.Starts)
 	}
 	b = backtested(t, env, "--set", "ANOMALY_THRESHOLD=0.7")
 	if len(b.Added) == 0 || b.Against != backtest.AgainstPresent || len(b.Notes) > 0 {
 		t.Errorf("a lower threshold adds %d alerts; %+v", len(b.Added), b.Notes)
 	}
 	if b = backtested(t, env, "--from", "-15s", "--set", "ANOMALY_THRESHOLD=0.99"); len(b.Removed)+len(b.Changed) == 0 || !b.Starts[0].Checkpoint {
-		t.Errorf("a higher threshold takes nothing away: %+v", b)
+		t.Errorf("a higher threshold removes no alert: %+v", b)
 	}
 
 	byCheckpoint := 0
@@ -101,11 +101,11 @@ func TestThePastComesOutAgain(t *testing.T) {
 		t.Error("no alert was verified from a checkpoint")
 	}
 	forge(t, env, slices.Sorted(maps.Keys(alerts))[0])
-	removeTheBeginning(t, env)
+	removeOldRecords(t, env)
 }
 
-// stream replays the test's capture through core and engine, which dies on the way, and
-// returns when all is stored.
+// stream replays the test's capture through core and engine, kills and restarts the engine
+// in the middle, and returns when everything is stored.
 func stream(t *testing.T, env map[string]string) {
 	t.Helper()
 	capture := captureFile(t)
@@ -128,14 +128,14 @@ func stream(t *testing.T, env map[string]string) {
 	if code := replay.wait(60 * time.Second); code != 0 {
 		t.Fatalf("replay: exit code %d", code)
 	}
-	eventually(t, 60*time.Second, "all packets taken in", func() bool { return status() == uint64(frames) })
+	eventually(t, 60*time.Second, "all packets processed", func() bool { return status() == uint64(frames) })
 	eventually(t, 60*time.Second, "all packets in a checkpoint", func() bool { return backtested(t, env).Packets == uint64(frames) })
 	want := filepath.Join(t.TempDir(), "want.db")
 	up(t, want, capture)
-	eventually(t, 60*time.Second, "the alerts of an undisturbed run", func() bool { return maps.Equal(rows(t, env["DB_PATH"]), rows(t, want)) })
+	eventually(t, 60*time.Second, "the alerts of a run without faults", func() bool { return maps.Equal(rows(t, env["DB_PATH"]), rows(t, want)) })
 }
 
-// forge changes a stored alert, which its verification must find out.
+// forge modifies a stored alert, which its verification must detect.
 func forge(t *testing.T, env map[string]string, id string) {
 	t.Helper()
 	conn, err := sql.Open("sqlite3", "file:"+env["DB_PATH"])
@@ -156,12 +156,12 @@ func forge(t *testing.T, env map[string]string, id string) {
 	}
 	p := runFor(t, env, 1, "explain", id, "--verify")
 	if !strings.Contains(p.stdout.String(), "NOT reproduced: the version in the database") || !strings.Contains(p.stdout.String(), "Reproduced the version in the topic") {
-		t.Errorf("explain says %s", p.stdout.String())
+		t.Errorf("explain printed %s", p.stdout.String())
 	}
 }
 
-// forgeTopic publishes an alert that nothing has raised, and every version of another
-// again with a lower score.
+// forgeTopic publishes an alert that no engine has raised, and every version of another one
+// again with a lower score; backtest must report both.
 func forgeTopic(t *testing.T, env map[string]string) {
 	t.Helper()
 	cl, err := kgo.NewClient(kgo.SeedBrokers(env["KAFKA_BROKERS"]), kgo.ConsumeTopics(models.TopicAlerts), kgo.DefaultProduceTopic(models.TopicAlerts))
@@ -170,7 +170,7 @@ func forgeTopic(t *testing.T, env map[string]string) {
 	}
 	defer cl.Close()
 	var forged []*kgo.Record
-	id, made := "", models.Alert{}
+	id, forgedAlert := "", models.Alert{}
 	for len(forged) == 0 {
 		for _, r := range cl.PollFetches(t.Context()).Records() {
 			var a models.Alert
@@ -178,9 +178,9 @@ func forgeTopic(t *testing.T, env map[string]string) {
 				t.Fatal(err)
 			}
 			if id == "" {
-				id, made = a.ID, a
-				made.ID = "Amade1up"
-				v, _ := json.Marshal(made)
+				id, forgedAlert = a.ID, a
+				forgedAlert.ID = "Af0rged"
+				v, _ := json.Marshal(forgedAlert)
 				forged = append(forged, &kgo.Record{Value: v})
 			}
 			if a.ID == id {
@@ -194,17 +194,17 @@ func forgeTopic(t *testing.T, env map[string]string) {
 		t.Fatal(err)
 	}
 	b := backtested(t, env)
-	if len(b.Removed) != 1 || b.Removed[0].ID != made.ID || len(b.Added) > 0 {
-		t.Errorf("an alert that was made up: removed %+v, added %+v", b.Removed, b.Added)
+	if len(b.Removed) != 1 || b.Removed[0].ID != forgedAlert.ID || len(b.Added) > 0 {
+		t.Errorf("a forged alert: removed %+v, added %+v", b.Removed, b.Added)
 	}
 	if len(b.Changed) != 1 || b.Changed[0].After.ID != id || !slices.Equal(b.Changed[0].Fields, []string{"score"}) {
 		t.Errorf("an alert with a lower score: changed %+v", b.Changed)
 	}
 }
 
-// removeTheBeginning is what retention does: then checkpoints carry what can still be
-// said, and what cannot is not said.
-func removeTheBeginning(t *testing.T, env map[string]string) {
+// removeOldRecords deletes the oldest records, as retention does: a replay must then start at
+// a checkpoint, or with an untrained model and a note if the settings fit no checkpoint.
+func removeOldRecords(t *testing.T, env map[string]string) {
 	t.Helper()
 	cl, err := kgo.NewClient(kgo.SeedBrokers(env["KAFKA_BROKERS"]))
 	if err != nil {
@@ -223,15 +223,16 @@ func removeTheBeginning(t *testing.T, env map[string]string) {
 	}
 	b := backtested(t, env)
 	if len(b.Added)+len(b.Removed)+len(b.Changed) > 0 || b.Packets == 0 || !b.Starts[0].Checkpoint {
-		t.Errorf("with the beginning removed: %+v", b)
+		t.Errorf("without the oldest records: %+v", b)
 	}
 	b = backtested(t, env, "--set", "HST_SEED=5")
 	if !b.Starts[0].Cold || len(b.Notes) == 0 || b.Against != backtest.AgainstPresent {
-		t.Errorf("another seed does not begin as new, or does not say so: %+v %v", b.Starts, b.Notes)
+		t.Errorf("another seed does not start with an untrained model, or without a note: %+v %v", b.Starts, b.Notes)
 	}
 }
 
-// TestBacktestFindsTheBroker: the one of up while that runs, and the log that it leaves.
+// TestBacktestFindsTheBroker uses the embedded broker of a running up, and after its exit the
+// log in its directory.
 func TestBacktestFindsTheBroker(t *testing.T) {
 	dir, port := t.TempDir(), freePort(t)
 	capture := captureFile(t)
@@ -241,25 +242,23 @@ func TestBacktestFindsTheBroker(t *testing.T) {
 	}
 	running := start(t, env, "up", "--replay", capture, "--speed", "max")
 	frames := uint64(framesIn(t, capture))
-	eventually(t, 60*time.Second, "a checkpoint of all", func() bool {
+	eventually(t, 60*time.Second, "a checkpoint of all packets", func() bool {
 		p := start(t, env, "backtest", "--format", "json")
 		var b backtest.Result
 		return p.wait(60*time.Second) == 0 && json.Unmarshal([]byte(p.stdout.String()), &b) == nil && b.Packets == frames && b.Unchanged > 0
 	})
 	b := backtested(t, env)
-	wantNone(t, "while up is running", &b)
+	wantIdentical(t, "while up is running", &b)
 	running.Stop(30 * time.Second)
 	b = backtested(t, env)
-	wantNone(t, "after up has ended", &b)
+	wantIdentical(t, "after up has ended", &b)
 	for id := range rows(t, env["DB_PATH"]) {
 		if v := verified(t, env, 0, id); !v.OK() {
 			t.Errorf("%s: %+v", id, v)
 		}
 	}
 	broker := start(t, nil, "broker", "--listen", "127.0.0.1:0", "--data-dir", dir)
-	broker.Says(20*time.Second, "listening on")
-	_, rest, _ := strings.Cut(broker.stdout.String(), "listening on ")
-	env["KAFKA_BROKERS"], _, _ = strings.Cut(rest, ";")
+	env["KAFKA_BROKERS"] = broker.BrokerAddress()
 	forgeTopic(t, env)
 }
 

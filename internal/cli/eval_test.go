@@ -9,14 +9,14 @@ import (
 	"testing"
 )
 
-// called runs a command within this process.
+// called runs a command in this process.
 func called(args ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
 	code = Main(args, strings.NewReader(""), &out, &errs)
 	return code, out.String(), errs.String()
 }
 
-// TestEvalWrittenCapture: what gen writes, eval reads; its JSON has the figures.
+// TestEvalWrittenCapture evaluates a capture written by gen and checks the fields of the JSON.
 func TestEvalWrittenCapture(t *testing.T) {
 	dir := t.TempDir()
 	capture, labels := filepath.Join(dir, "c.pcap"), filepath.Join(dir, "c.csv")
@@ -45,8 +45,8 @@ func TestEvalWrittenCapture(t *testing.T) {
 	}
 }
 
-// TestEvalTrouble: what is wrong is said, with the exit code of its kind.
-func TestEvalTrouble(t *testing.T) {
+// TestEvalErrors checks messages and exit codes.
+func TestEvalErrors(t *testing.T) {
 	short := filepath.Join(t.TempDir(), "short.csv")
 	if err := os.WriteFile(short, []byte("a,label\n1,0\n2,1\n"), 0o666); err != nil {
 		t.Fatal(err)

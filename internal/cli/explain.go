@@ -53,9 +53,9 @@ func explain(out io.Writer, a *models.AlertDetail) error {
 	fmt.Fprintf(w, "episode\t%s to %s\t%d packets\n", a.TS, a.LastTS, a.Count)
 	fmt.Fprintf(w, "packet\t%s:%d to %s:%d\t%s\n", a.SrcIP, a.SrcPort, a.DstIP, a.DstPort, a.Proto)
 	fmt.Fprintf(w, "model\tversion %s, forests per %s\tlane %d, after %d packets\n", a.Model.Version, a.Scale, a.Model.Partition, a.Model.Offset)
-	fmt.Fprintf(w, "\nREASON\tVALUE\tTYPICAL\tSHARE\n")
-	for _, r := range a.Reasons {
-		fmt.Fprintf(w, "%s\t%.4g\t%.4g to %.4g\t%.0f %%\n", r.Feature, r.Value, r.Typical[0], r.Typical[1], 100*r.Share)
+	fmt.Fprintf(w, "\nSHARE\tREASON\n")
+	for i := range a.Reasons {
+		fmt.Fprintf(w, "%.0f %%\t%s\n", 100*a.Reasons[i].Share, reasonText(&a.Reasons[i]))
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -63,10 +63,22 @@ func explain(out io.Writer, a *models.AlertDetail) error {
 	return explainCounterfactual(out, a.Counterfactual)
 }
 
+// reasonText returns the text of a reason. Alerts of older versions have none.
+func reasonText(r *models.Reason) string {
+	if r.Text != "" {
+		return r.Text
+	}
+	return fmt.Sprintf("%s is %.4g (typical: %.4g to %.4g)", r.Feature, r.Value, r.Typical[0], r.Typical[1])
+}
+
 // explainCounterfactual prints what would have prevented the alert.
 func explainCounterfactual(out io.Writer, c *models.Counterfactual) error {
 	if c == nil {
 		_, err := fmt.Fprintln(out, "\nNo change of these features alone would have prevented the alert.")
+		return err
+	}
+	if c.Text != "" {
+		_, err := fmt.Fprintf(out, "\n%s.\n", c.Text)
 		return err
 	}
 	fmt.Fprintf(out, "\nNo alert would have been raised (score %.2f) with", c.Score)

@@ -11,8 +11,8 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// answers is a core with that ledger.
-func answers(t *testing.T, l models.Ledger) string {
+// serve returns the URL of a core with that ledger.
+func serve(t *testing.T, l models.Ledger) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/api/v1/ledger" {
@@ -35,10 +35,10 @@ func sampleLedger() models.Ledger {
 	}
 }
 
-func TestLedgerSaysWhetherItAddsUp(t *testing.T) {
+func TestLedgerOutputAndExitCode(t *testing.T) {
 	good, bad, busy := sampleLedger(), sampleLedger(), sampleLedger()
 	bad.AddsUp = false
-	bad.Checks[0].Difference, bad.Checks[0].Holds, bad.Checks[0].Why = 3, false, "3 went in and are nowhere"
+	bad.Checks[0].Difference, bad.Checks[0].Holds, bad.Checks[0].Why = 3, false, "3 packets are lost"
 	busy.AtRest = false
 	for _, c := range []struct {
 		name, url string
@@ -47,13 +47,13 @@ func TestLedgerSaysWhetherItAddsUp(t *testing.T) {
 		stdout    []string
 		stderr    string
 	}{
-		{"good", answers(t, good), nil, 0, []string{"100  ", "decode: captured", "7 dropped (truncated 7)", "lane 0: 90 packets = 80 scored (7 anomalous, 73 typical) + 10", "note: a note", "Balanced, with nothing in flight"}, ""},
-		{"bad", answers(t, bad), nil, 1, []string{"NOT BALANCED", "3 went in and are nowhere"}, "does not balance"},
-		{"json", answers(t, good), []string{"--format", "json"}, 0, []string{`"adds_up":true`}, ""},
-		{"at rest", answers(t, good), []string{"--wait", "10s"}, 0, []string{"nothing in flight"}, ""},
-		{"never at rest", answers(t, busy), []string{"--wait", "300ms"}, 1, []string{"with packets in flight"}, "still in flight"},
+		{"good", serve(t, good), nil, 0, []string{"100  ", "decode: captured", "7 dropped (truncated 7)", "lane 0: 90 packets = 80 scored (7 anomalous, 73 typical) + 10", "note: a note", "Balanced, with nothing in flight"}, ""},
+		{"bad", serve(t, bad), nil, 1, []string{"NOT BALANCED", "3 packets are lost"}, "does not balance"},
+		{"json", serve(t, good), []string{"--format", "json"}, 0, []string{`"adds_up":true`}, ""},
+		{"at rest", serve(t, good), []string{"--wait", "10s"}, 0, []string{"nothing in flight"}, ""},
+		{"never at rest", serve(t, busy), []string{"--wait", "300ms"}, 1, []string{"with packets in flight"}, "still in flight"},
 		{"no core", "http://127.0.0.1:1", nil, 1, nil, "start 'netlyra up'"},
-		{"another server", answers(t, good) + "/x", nil, 1, nil, "404"},
+		{"another server", serve(t, good) + "/x", nil, 1, nil, "404"},
 		{"no address", "localhost", nil, 2, nil, "must be http://HOST:PORT"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -64,7 +64,7 @@ func TestLedgerSaysWhetherItAddsUp(t *testing.T) {
 			}
 			for _, want := range c.stdout {
 				if !strings.Contains(out.String(), want) {
-					t.Errorf("no %q in\n%s", want, out.String())
+					t.Errorf("%q is missing in\n%s", want, out.String())
 				}
 			}
 		})

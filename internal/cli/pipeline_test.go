@@ -17,7 +17,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// rows is id → packets of every alert in a database.
+// rows returns the number of packets of every alert in a database, by id.
 func rows(t *testing.T, db string) map[string]int64 {
 	t.Helper()
 	conn, err := sql.Open("sqlite3", "file:"+db+"?mode=ro")
@@ -45,7 +45,7 @@ func rows(t *testing.T, db string) map[string]int64 {
 	return out
 }
 
-// framesIn counts the frames of a capture.
+// framesIn returns the number of frames of a capture.
 func framesIn(t *testing.T, path string) (n int) {
 	t.Helper()
 	src, err := pcapfile.Open(path, cap.DefaultOptions())
@@ -60,7 +60,7 @@ func framesIn(t *testing.T, path string) (n int) {
 	return n
 }
 
-// up analyses a capture in one process and gives its summary.
+// up processes a capture in one process and returns its summary.
 func up(t *testing.T, db, capture string) string {
 	t.Helper()
 	p := start(t, map[string]string{"API_PORT": "0", "WS_PORT": "0", "DB_PATH": db, "DATA_DIR": t.TempDir()},
@@ -71,7 +71,7 @@ func up(t *testing.T, db, capture string) string {
 	return p.stdout.String()
 }
 
-// figure is the number behind a label of a summary.
+// figure returns the number after a label of a summary.
 func figure(t *testing.T, summary, label string) int {
 	t.Helper()
 	m := regexp.MustCompile(`(?m)^` + label + ` +(\d+)`).FindStringSubmatch(summary)
@@ -82,7 +82,7 @@ func figure(t *testing.T, summary, label string) int {
 	return n
 }
 
-func TestUpAnalysesACaptureAndEnds(t *testing.T) {
+func TestUpProcessesCaptureAndExits(t *testing.T) {
 	capture, db := captureFile(t), filepath.Join(t.TempDir(), "netlyra.db")
 	frames := framesIn(t, capture)
 	first := up(t, db, capture)
@@ -94,7 +94,7 @@ func TestUpAnalysesACaptureAndEnds(t *testing.T) {
 	}
 	alerts := rows(t, db)
 	if len(alerts) == 0 {
-		t.Fatal("no alert about the demo's attacks")
+		t.Fatal("no alerts for the attacks of the demo")
 	}
 	if again := figure(t, up(t, db, capture), "alerts"); again != 0 {
 		t.Errorf("the same capture again gave %d new alerts, want none", again)
@@ -113,9 +113,9 @@ func TestExplainPrintsTheAlert(t *testing.T) {
 		if code := p.wait(30 * time.Second); code != 0 {
 			t.Fatalf("explain %s: exit code %d", id, code)
 		}
-		for _, want := range []string{"severity", "REASON", "SHARE", "%", "alert"} {
+		for _, want := range []string{"severity", "SHARE", "REASON", "%", "threshold"} {
 			if !strings.Contains(p.stdout.String(), want) {
-				t.Errorf("explain %s printed %q, want %q in it", id, p.stdout.String(), want)
+				t.Errorf("explain %s printed %q, want it to contain %q", id, p.stdout.String(), want)
 			}
 		}
 	}

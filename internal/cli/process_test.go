@@ -25,10 +25,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// beMain in the environment makes the test binary the program itself.
+// beMain in the environment makes the test binary run as the program.
 const beMain = faults.BeMain
 
-// syncBuffer is a buffer that a process writes and a test reads.
+// syncBuffer is a buffer that one goroutine writes and another reads.
 type syncBuffer = faults.Buffer
 
 func tail(s string, n int) string { return s[max(0, len(s)-n):] }
@@ -39,7 +39,7 @@ type process struct {
 	stdout, stderr *faults.Buffer
 }
 
-// start runs netlyra with args in an environment of its own.
+// start runs netlyra with args in a separate environment.
 func start(t *testing.T, env map[string]string, args ...string) *process {
 	t.Helper()
 	p := faults.Start(t, env, args...)
@@ -49,28 +49,28 @@ func start(t *testing.T, env map[string]string, args ...string) *process {
 // kill ends the process as kill -9 does.
 func (p *process) kill() { p.Kill() }
 
-// wait gives the exit code.
+// wait returns the exit code.
 func (p *process) wait(limit time.Duration) int { return p.Wait(limit) }
 
-// eventually polls until cond holds; a test that gives up says what it waited for.
+// eventually polls until cond holds; after limit the test fails with what.
 func eventually(t *testing.T, limit time.Duration, what string, cond func() bool) {
 	t.Helper()
 	faults.Eventually(t, limit, what, cond)
 }
 
-// startBroker runs the embedded broker as a process of its own.
+// startBroker runs the embedded broker as a separate process and returns its address.
 func startBroker(t *testing.T) (addr string) {
 	t.Helper()
 	return faults.SoloBroker(t)
 }
 
-// freePort is a port that nobody listens on just now.
+// freePort returns a port that is currently free.
 func freePort(t *testing.T) string {
 	t.Helper()
 	return faults.FreePort(t)
 }
 
-// get decodes the answer of the API into v.
+// get decodes a response of the API into v.
 func get(url string, v any) error {
 	resp, err := http.Get(url)
 	if err != nil {
@@ -84,7 +84,7 @@ func get(url string, v any) error {
 	return json.Unmarshal(body, v)
 }
 
-// capture makes a capture of the demo with attacks in it, once for all tests.
+// capture writes a capture of the demo with attacks, once for all tests.
 var capture = sync.OnceValues(makeCapture)
 
 func makeCapture() (string, error) {

@@ -10,7 +10,7 @@ import (
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
-// reading shows a run over 100 bytes, one a tick, of a hundred packets each.
+// reading shows the progress of a run that reads one byte and 100 packets per tick.
 func reading(v *progressView, ticks int, tick time.Duration, total int64) {
 	for i := 1; i <= ticks; i++ {
 		<-time.After(tick)
@@ -26,12 +26,12 @@ func TestProgressInLines(t *testing.T) {
 		total int64
 		want  string
 	}{
-		{"quick work says nothing", 20, 100, ""},
-		{"long work speaks now and then", 60, 100, "" +
+		{"no output for a short run", 20, 100, ""},
+		{"lines for a long run", 60, 100, "" +
 			"25 % of 100 B, 2,500 packets, 500/s, 15s left\n" +
 			"50 % of 100 B, 5,000 packets, 500/s, 10s left\n" +
 			"6,000 packets in 12s, 500/s\n"},
-		{"a pipe has no end", 30, 0, "2,500 packets, 500/s\n3,000 packets in 6s, 500/s\n"},
+		{"unknown total", 30, 0, "2,500 packets, 500/s\n3,000 packets in 6s, 500/s\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -53,9 +53,9 @@ func TestProgressBar(t *testing.T) {
 		want  []string // in this order
 		not   string
 	}{
-		{"quick work shows none", 4, 100, nil, "packets"},
-		{"long work has a bar", 100, 100, []string{"  5% |█", "500 packets, 500/s, 19s left", " 25% |███████", "2,500 packets, 500/s, 15s left", " 99% |", "\r\033[K10,000 packets in 20s, 500/s\n"}, "100%"},
-		{"a pipe has no end", 30, 0, []string{"2,500 packets, 500/s [5s]", "\r\033[K3,000 packets in 6s, 500/s\n"}, "%"},
+		{"no bar for a short run", 4, 100, nil, "packets"},
+		{"bar for a long run", 100, 100, []string{"  5% |█", "500 packets, 500/s, 19s left", " 25% |███████", "2,500 packets, 500/s, 15s left", " 99% |", "\r\033[K10,000 packets in 20s, 500/s\n"}, "100%"},
+		{"unknown total", 30, 0, []string{"2,500 packets, 500/s [5s]", "\r\033[K3,000 packets in 6s, 500/s\n"}, "%"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -67,12 +67,12 @@ func TestProgressBar(t *testing.T) {
 				for _, w := range c.want {
 					_, after, found := strings.Cut(rest, w)
 					if !found {
-						t.Fatalf("no %q in %q", w, rest[max(0, len(rest)-2000):])
+						t.Fatalf("%q is missing in %q", w, rest[max(0, len(rest)-2000):])
 					}
 					rest = after
 				}
 				if strings.Contains(b.String(), c.not) {
-					t.Errorf("there is a %q", c.not)
+					t.Errorf("unexpected %q", c.not)
 				}
 			})
 		})

@@ -11,8 +11,9 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// TestDeadLettersFromTheCommandLine: a broker, an engine, a record that nobody can
-// read: tail tells why and where from, redrive puts it back, and tail tells that too.
+// TestDeadLettersFromTheCommandLine publishes an unreadable record: tail must print its dead
+// letter with reason and origin, redrive must publish it again, and tail must print the second
+// dead letter with the number of redrives.
 func TestDeadLettersFromTheCommandLine(t *testing.T) {
 	broker := startBroker(t)
 	env := map[string]string{"KAFKA_BROKERS": broker}
@@ -53,7 +54,7 @@ func TestDeadLettersFromTheCommandLine(t *testing.T) {
 			}
 			for _, want := range wants {
 				if !strings.Contains(line, want) {
-					t.Errorf("%s: no %q in %s", format, want, line)
+					t.Errorf("%s: %q is missing in %s", format, want, line)
 				}
 			}
 		}
@@ -64,7 +65,7 @@ func TestDeadLettersFromTheCommandLine(t *testing.T) {
 	}
 }
 
-// poison writes a value as any other program would.
+// poison writes a value with a plain Kafka client.
 func poison(t *testing.T, broker, topic, value string) {
 	t.Helper()
 	cl, err := kgo.NewClient(kgo.SeedBrokers(broker))

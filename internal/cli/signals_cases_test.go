@@ -18,22 +18,22 @@ import (
 	"github.com/netlyra/netlyra/internal/faults"
 )
 
-// wait is a command and something that it waits for.
+// wait is a command and what it waits for.
 type wait struct {
 	command string
-	on      string // what it waits for
+	on      string // what the command waits for
 	args    []string
-	// env gives settings, and makes what they name.
+	// env returns settings, and creates what they refer to.
 	env    func(t *testing.T) map[string]string
-	stdin  func(t *testing.T) *os.File // nil: an empty one
-	stdout func(t *testing.T) *os.File // nil: all is taken
+	stdin  func(t *testing.T) *os.File // nil: empty
+	stdout func(t *testing.T) *os.File // nil: read by the test
 	stderr func(t *testing.T) *os.File
-	files  func(t *testing.T) []string    // more arguments
-	until  func(t *testing.T, p *waiting) // it waits; nil: it uses no processor time
-	broker bool                           // there is one
-	topics bool                           // there is one, and an engine has made the topics
+	files  func(t *testing.T) []string    // additional arguments
+	until  func(t *testing.T, p *waiting) // returns when the command waits; nil: when it uses no CPU time
+	broker bool                           // a broker is running
+	topics bool                           // a broker is running, and an engine has created the topics
 	halt   bool                           // the broker is suspended before the signal
-	done   bool                           // exit code 0 is right too: of a service that could stop in good order
+	done   bool                           // exit code 0 is valid too: a service that stopped gracefully
 }
 
 // start runs the command and returns when it waits.
@@ -77,9 +77,7 @@ func (w wait) start(t *testing.T) *waiting {
 	return p
 }
 
-// Things that a command can wait for.
-
-// fifo is a named pipe that nobody else opens.
+// fifo creates a named pipe that no other process opens.
 func fifo(t *testing.T) []string {
 	path := filepath.Join(t.TempDir(), "fifo")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
@@ -88,7 +86,7 @@ func fifo(t *testing.T) []string {
 	return []string{path}
 }
 
-// silentPipe is a pipe that stays open and gives nothing.
+// silentPipe returns a pipe that stays open and has no data.
 func silentPipe(t *testing.T) *os.File {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -98,7 +96,7 @@ func silentPipe(t *testing.T) *os.File {
 	return r
 }
 
-// unread is a pipe that is full and that nobody reads.
+// unread returns a full pipe that no process reads.
 func unread(t *testing.T) *os.File {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -118,7 +116,7 @@ func unread(t *testing.T) *os.File {
 	return w
 }
 
-// silent is a broker that accepts and says nothing.
+// silent sets the address of a broker that accepts connections and never responds.
 func silent(t *testing.T) map[string]string {
 	return map[string]string{"KAFKA_BROKERS": silentPort(t)}
 }
@@ -141,8 +139,8 @@ func silentPort(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// blackHole is a broker whose host does not answer: the queue of a listener is full, so
-// that the kernel leaves further SYNs unanswered.
+// blackHole sets the address of a broker whose host does not respond: the backlog of a
+// listener is full, so that the kernel does not answer further SYNs.
 func blackHole(t *testing.T) map[string]string {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -169,12 +167,12 @@ func blackHole(t *testing.T) map[string]string {
 	}
 }
 
-// busy is a database that another program has locked.
+// busy sets the path of a database that is locked by another process.
 func busy(t *testing.T) map[string]string {
 	return map[string]string{"DB_PATH": locked(t, t.TempDir())}
 }
 
-// says waits until the process has said text.
-func says(text string) func(*testing.T, *waiting) {
+// prints waits until the process has printed text.
+func prints(text string) func(*testing.T, *waiting) {
 	return func(_ *testing.T, p *waiting) { p.Says(30*time.Second, text) }
 }

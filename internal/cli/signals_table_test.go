@@ -10,11 +10,11 @@ import (
 	"github.com/netlyra/netlyra/internal/faults"
 )
 
-// waits is each command with each thing that it can wait for. Commands that end by
-// themselves within moments are made to wait by an output that nobody reads.
+// waits returns each command with everything that it can wait for. Commands that end soon
+// wait for an output that is not read.
 func waits() []wait {
 	full := func(command, out string, args ...string) wait {
-		w := wait{command: command, on: out + " that nobody reads", args: args}
+		w := wait{command: command, on: "an unread " + out, args: args}
 		if out == "stdout" {
 			w.stdout = unread
 		} else {
@@ -23,24 +23,24 @@ func waits() []wait {
 		return w
 	}
 	all := []wait{
-		{command: "up", on: "a FIFO", args: []string{"--replay"}, files: fifo, until: says("traffic"), done: true},
-		{command: "up", on: "standard input", args: []string{"--replay", "-"}, stdin: silentPipe, until: says("traffic"), done: true},
-		{command: "up", on: "a FIFO to its end", args: []string{"--exit-when-done", "--replay"}, files: fifo, until: says("traffic")},
-		{command: "up", on: "its traffic", until: says("traffic"), done: true},
+		{command: "up", on: "a FIFO", args: []string{"--replay"}, files: fifo, until: prints("traffic"), done: true},
+		{command: "up", on: "standard input", args: []string{"--replay", "-"}, stdin: silentPipe, until: prints("traffic"), done: true},
+		{command: "up", on: "a FIFO to its end", args: []string{"--exit-when-done", "--replay"}, files: fifo, until: prints("traffic")},
+		{command: "up", on: "its traffic", until: prints("traffic"), done: true},
 		{command: "up", on: "a locked database", env: busy},
 		{command: "up", on: "its start", until: started, done: true},
-		{command: "up", on: "a suspended broker", halt: true, until: says("traffic"), done: true},
-		{command: "core", on: "records", broker: true, until: says("traffic"), done: true},
-		{command: "core", on: "a suspended broker", halt: true, until: says("traffic"), done: true},
+		{command: "up", on: "a suspended broker", halt: true, until: prints("traffic"), done: true},
+		{command: "core", on: "records", broker: true, until: prints("traffic"), done: true},
+		{command: "core", on: "a suspended broker", halt: true, until: prints("traffic"), done: true},
 		{command: "core", on: "a locked database", broker: true, env: busy},
-		{command: "core", on: "a FIFO", broker: true, args: []string{"--replay"}, files: fifo, until: says("traffic"), done: true},
+		{command: "core", on: "a FIFO", broker: true, args: []string{"--replay"}, files: fifo, until: prints("traffic"), done: true},
 		{command: "engine", on: "records", broker: true, done: true},
 		{command: "engine", on: "a suspended broker", halt: true, done: true},
 		{command: "replay", on: "a FIFO", broker: true, files: fifo},
 		{command: "replay", on: "standard input", broker: true, args: []string{"-"}, stdin: silentPipe},
 		{command: "replay", on: "the pace", broker: true, files: office, args: []string{"--rate", "1"}},
 		{command: "replay", on: "a suspended broker", halt: true, files: office, args: []string{"--rate", "100", "--loop"}, until: started},
-		{command: "broker", on: "clients", args: []string{"--listen", "127.0.0.1:0"}, until: says("listening on"), done: true},
+		{command: "broker", on: "clients", args: []string{"--listen", "127.0.0.1:0"}, until: listening, done: true},
 		{command: "analyze", on: "a FIFO", files: fifo},
 		{command: "analyze", on: "a FIFO after a file", until: started, files: func(t *testing.T) []string { return append(office(t), fifo(t)...) }},
 		{command: "analyze", on: "standard input", args: []string{"-"}, stdin: silentPipe},
@@ -53,10 +53,10 @@ func waits() []wait {
 		{command: "eval points", on: "a FIFO", files: fifo},
 		{command: "eval packets", on: "a FIFO", files: func(t *testing.T) []string { return append(fifo(t), "--labels", fifo(t)[0]) }},
 		{command: "eval suite", on: "its work", until: started},
-		{command: "ledger", on: "a core that says nothing", files: func(t *testing.T) []string { return []string{"--url", "http://" + silentPort(t)} }},
+		{command: "ledger", on: "a silent core", files: func(t *testing.T) []string { return []string{"--url", "http://" + silentPort(t)} }},
 		{command: "ledger", on: "rest", args: []string{"--wait", "1h"}, files: func(t *testing.T) []string { return []string{"--url", "http://" + silentPort(t)} }},
 		{command: "explain", on: "a locked database", args: []string{"A2ycmvdy6jo38g"}, env: busy},
-		{command: "analyze", on: "stdout that nobody reads", args: []string{"--format", "ndjson"}, files: office, stdout: unread},
+		{command: "analyze", on: "an unread stdout", args: []string{"--format", "ndjson"}, files: office, stdout: unread},
 		full("config", "stdout"),
 		full("version", "stdout", "--json"),
 		full("doctor", "stdout", "--format", "json"),
@@ -64,7 +64,7 @@ func waits() []wait {
 		full("gen", "stdout", "--duration", "1s", "-o", os.DevNull),
 		full("up", "stderr"),
 	}
-	// Who needs a broker waits for one that does not answer.
+	// Commands that need a broker wait for one that does not respond.
 	for _, w := range []wait{
 		{command: "up"}, {command: "core"}, {command: "engine"}, {command: "probe", args: []string{"--iface", "lo"}},
 		{command: "replay", files: office}, {command: "tail", args: []string{"packets"}}, {command: "redrive"}, {command: "doctor"},
@@ -78,7 +78,7 @@ func waits() []wait {
 	return all
 }
 
-// office is the capture of the other tests.
+// office returns the capture of the other tests.
 func office(t *testing.T) []string { return []string{captureFile(t)} }
 
 // connected waits until the process has an admin connection to the broker and fetches
@@ -87,19 +87,21 @@ func connected(t *testing.T, p *waiting) {
 	faults.Eventually(t, 20*time.Second, p.Name+" has its connections", func() bool {
 		n, err := sockets(p.PID())
 		if err != nil {
-			t.Fatalf("%s ended by itself: %v; its standard error: %s", p.Name, err, tail(p.Stderr.String(), 2000))
+			t.Fatalf("%s exited: %v; stderr: %s", p.Name, err, tail(p.Stderr.String(), 2000))
 		}
 		return n >= 3
 	})
 }
 
-// started waits until the process has worked for a moment: it is neither just begun nor
-// at rest.
+// listening waits until the embedded broker of the process listens.
+func listening(_ *testing.T, p *waiting) { p.BrokerAddress() }
+
+// started waits until the process has used some CPU time.
 func started(t *testing.T, p *waiting) {
 	faults.Eventually(t, 20*time.Second, p.Name+" works", func() bool {
 		n, err := ticks(p.PID())
 		if err != nil {
-			t.Fatalf("%s ended by itself: %v; it said %s", p.Name, err, tail(p.Stderr.String(), 2000))
+			t.Fatalf("%s exited: %v; stderr: %s", p.Name, err, tail(p.Stderr.String(), 2000))
 		}
 		return n >= 8
 	})

@@ -21,10 +21,10 @@ import (
 	"github.com/netlyra/netlyra/internal/faults"
 )
 
-// promised is how soon a signal ends every command.
+// promised is the documented maximum time from a signal to the exit of a command.
 const promised = 3 * time.Second
 
-// leaves are the names of all commands, as they are typed.
+// leaves returns the names of all commands, as on the command line.
 func leaves(t *testing.T) (names []string) {
 	t.Helper()
 	var cmds commands
@@ -38,26 +38,25 @@ func leaves(t *testing.T) (names []string) {
 	return names
 }
 
-// TestEveryCommandHasACaseForSignals makes whoever adds a command say where it can wait.
+// TestEveryCommandHasACaseForSignals requires a case in waits for each command.
 func TestEveryCommandHasACaseForSignals(t *testing.T) {
 	names := leaves(t)
 	if len(names) < 18 {
-		t.Fatalf("only these commands: %v", names)
+		t.Fatalf("found only the commands %v", names)
 	}
 	for _, name := range names {
 		if !slices.ContainsFunc(waits(), func(w wait) bool { return w.command == name }) {
-			t.Errorf("netlyra %s: no case in waits() shows that signals end it", name)
+			t.Errorf("netlyra %s has no case in waits()", name)
 		}
 	}
 	for _, w := range waits() {
 		if !slices.Contains(names, w.command) {
-			t.Errorf("waits() has a case for %q, which is no command", w.command)
+			t.Errorf("waits() has a case for the unknown command %q", w.command)
 		}
 	}
 }
 
-// TestSignalsEndEveryCommand sends each signal to each command while it waits for each
-// of the things that it can wait for.
+// TestSignalsEndEveryCommand sends each signal to each command in each case of waits.
 func TestSignalsEndEveryCommand(t *testing.T) {
 	for _, w := range waits() {
 		for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
@@ -65,15 +64,14 @@ func TestSignalsEndEveryCommand(t *testing.T) {
 				t.Parallel()
 				p := w.start(t)
 				took, code := p.end(t, sig)
-				t.Logf("it ended after %v with exit code %d", took, code)
+				t.Logf("exited after %v with exit code %d", took, code)
 				p.checkEnd(t, took, code, sig, w.done)
 			})
 		}
 	}
 }
 
-// TestSecondSignalEndsAtOnce: the operator who asks twice does not wait for what the
-// first signal lets finish.
+// TestSecondSignalEndsAtOnce: a second signal does not wait for a graceful stop.
 func TestSecondSignalEndsAtOnce(t *testing.T) {
 	for _, second := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(name(second), func(t *testing.T) {
@@ -82,18 +80,18 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 			if err := p.Signal(syscall.SIGINT); err != nil {
 				t.Fatal(err)
 			}
-			begun := time.Now()
-			// The kernel makes one of two signals that are not taken yet: send it again.
+			start := time.Now()
+			// The kernel merges pending signals of the same kind, so send it until the process exits.
 			faults.Eventually(t, promised, "the end", func() bool { return p.Signal(second) != nil })
 			code := p.Wait(promised)
-			if took := time.Since(begun); took > time.Second || code != 128+int(second) {
-				t.Errorf("it ended after %v with exit code %d", took, code)
+			if took := time.Since(start); took > time.Second || code != 128+int(second) {
+				t.Errorf("exited after %v with exit code %d", took, code)
 			}
 		})
 	}
 }
 
-// name is how operators write a signal.
+// name returns the name of a signal.
 func name(s syscall.Signal) string {
 	return map[syscall.Signal]string{syscall.SIGTERM: "SIGTERM", syscall.SIGINT: "SIGINT"}[s]
 }
@@ -101,43 +99,43 @@ func name(s syscall.Signal) string {
 // waiting is a process that waits.
 type waiting struct{ *faults.Process }
 
-// end sends a signal and gives the time until the process has ended, and its exit code.
+// end sends a signal and returns the time until the process exits, and its exit code.
 func (p *waiting) end(t *testing.T, sig syscall.Signal) (time.Duration, int) {
 	t.Helper()
-	begun := time.Now()
+	start := time.Now()
 	if err := p.Signal(sig); err != nil {
-		t.Fatalf("%v; it said %s", err, tail(p.Stderr.String(), 2000))
+		t.Fatalf("%v; stderr: %s", err, tail(p.Stderr.String(), 2000))
 	}
 	code := p.Wait(20 * time.Second)
-	return time.Since(begun), code
+	return time.Since(start), code
 }
 
-// checkEnd wants the end that the documentation promises. done: it may have finished.
+// checkEnd compares the exit with the documented one. If done, exit code 0 is valid too.
 func (p *waiting) checkEnd(t *testing.T, took time.Duration, code int, sig syscall.Signal, done bool) {
 	t.Helper()
 	if took > promised {
-		t.Errorf("it took %v to end, want at most %v", took, promised)
+		t.Errorf("exited after %v, want at most %v", took, promised)
 	}
 	if want := []int{128 + int(sig)}; code != want[0] && !(code == 0 && done) {
 		t.Errorf("exit code %d, want %v (or 0: %v)", code, want, done)
 	}
 	for _, out := range []string{p.Stdout.String(), p.Stderr.String()} {
 		if strings.Contains(out, "goroutine ") || strings.Contains(out, "panic:") {
-			t.Errorf("it panicked: %s", out)
+			t.Errorf("panicked: %s", out)
 		}
 	}
 }
 
-// settled waits until the process has used no processor time for a while: it waits.
+// settled waits until the process has used no CPU time for 300 ms.
 func (p *waiting) settled(t *testing.T) {
 	t.Helper()
-	const quiet = 15 // looks, 20 ms apart
+	const quiet = 15 // samples, 20 ms apart
 	var last uint64
 	same := 0
 	faults.Eventually(t, 30*time.Second, p.Name+" waits", func() bool {
 		used, err := ticks(p.PID())
 		if err != nil {
-			t.Fatalf("%s ended by itself: %v; it said %s", p.Name, err, tail(p.Stderr.String(), 2000))
+			t.Fatalf("%s exited: %v; stderr: %s", p.Name, err, tail(p.Stderr.String(), 2000))
 		}
 		if used == 0 || used != last { // 0: it has not begun to run
 			last, same = used, 0
@@ -148,7 +146,7 @@ func (p *waiting) settled(t *testing.T) {
 	})
 }
 
-// ticks is the processor time of a process, in hundredths of a second (proc_pid_stat(5)).
+// ticks returns the CPU time of a process, in hundredths of a second (proc_pid_stat(5)).
 func ticks(pid int) (uint64, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

@@ -84,7 +84,7 @@ func (t *fieldTest) match(record map[string]any) bool {
 	return (ok || t.op == "!=") && t.holds(v)
 }
 
-// either is the test for fields that both ends have: != wants it of both.
+// either tests the fields of both ends: != must hold for both, other operators for one.
 func (t *fieldTest) either(a, b any) bool {
 	if t.op == "!=" {
 		return t.holds(a) && t.holds(b)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// write makes a file in dir.
+// write creates a file in dir and returns its path.
 func write(t *testing.T, dir, name string, content []byte) string {
 	t.Helper()
 	path := filepath.Join(dir, name)
@@ -20,7 +20,7 @@ func write(t *testing.T, dir, name string, content []byte) string {
 	return path
 }
 
-// listen takes a port.
+// listen occupies a port and returns it.
 func listen(t *testing.T) (port string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -32,7 +32,7 @@ func listen(t *testing.T) (port string) {
 	return port
 }
 
-// locked makes a database that another connection holds exclusively.
+// locked creates a database that another connection has locked exclusively.
 func locked(t *testing.T, dir string) string {
 	t.Helper()
 	path := filepath.Join(dir, "locked.db")
@@ -50,9 +50,9 @@ func locked(t *testing.T, dir string) string {
 	return path
 }
 
-// TestWhatIsWrongIsSaid wants an exit code within seconds and an error that names the
-// thing at fault.
-func TestWhatIsWrongIsSaid(t *testing.T) {
+// TestErrorsNameTheCause requires an exit code within seconds and an error that names the
+// cause.
+func TestErrorsNameTheCause(t *testing.T) {
 	dir := t.TempDir()
 	empty := write(t, dir, "empty.pcap", nil)
 	text := write(t, dir, "notes.pcap", []byte("these are notes about packets, not packets\n"))
@@ -67,7 +67,7 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 		env  map[string]string
 		args []string
 		code int
-		says []string
+		want []string
 	}{
 		{"no such file", nil, []string{"up", "--replay", filepath.Join(dir, "absent.pcap"), "--exit-when-done"}, 1, []string{"absent.pcap"}},
 		{"empty file", nil, []string{"up", "--replay", empty, "--exit-when-done"}, 1, []string{"empty.pcap"}},
@@ -94,15 +94,15 @@ func TestWhatIsWrongIsSaid(t *testing.T) {
 			}
 			p := start(t, env, c.args...)
 			if code := p.wait(40 * time.Second); code != c.code {
-				t.Errorf("exit code %d, want %d; it said %s", code, c.code, p.stderr.String())
+				t.Errorf("exit code %d, want %d; stderr: %s", code, c.code, p.stderr.String())
 			}
-			for _, want := range c.says {
+			for _, want := range c.want {
 				if !strings.Contains(p.stderr.String(), want) {
-					t.Errorf("it said %q, want %q in it", p.stderr.String(), want)
+					t.Errorf("stderr %q, want it to contain %q", p.stderr.String(), want)
 				}
 			}
 			if strings.Contains(p.stderr.String(), "goroutine ") {
-				t.Error("it panicked")
+				t.Error("panicked")
 			}
 		})
 	}

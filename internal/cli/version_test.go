@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// said runs netlyra in this process and returns what it printed.
-func said(t *testing.T, args ...string) string {
+// output runs netlyra in this process and returns its standard output.
+func output(t *testing.T, args ...string) string {
 	t.Helper()
 	var out, errs bytes.Buffer
 	if code := Main(args, strings.NewReader(""), &out, &errs); code != exitDone {
@@ -20,7 +20,7 @@ func said(t *testing.T, args ...string) string {
 }
 
 func TestVersionAsJSON(t *testing.T) {
-	text := said(t, "version", "--json")
+	text := output(t, "version", "--json")
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(text), &fields); err != nil {
 		t.Fatalf("%v\n%s", err, text)
@@ -35,19 +35,19 @@ func TestVersionAsJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	if b.Version == "" || b.Go != runtime.Version() || b.OS != runtime.GOOS || b.Arch != runtime.GOARCH {
-		t.Errorf("this binary was not built so: %+v", b.Build)
+		t.Errorf("does not match this binary: %+v", b.Build)
 	}
 	if !b.CGO || strings.Count(b.SQLite, ".") != 2 {
 		t.Errorf("SQLite %q with cgo %v", b.SQLite, b.CGO)
 	}
-	if other := said(t, "version", "--format", "json"); other != text {
-		t.Errorf("--format json says %s\n--json says %s", other, text)
+	if other := output(t, "version", "--format", "json"); other != text {
+		t.Errorf("--format json prints %s\n--json prints %s", other, text)
 	}
 }
 
 func TestVersionInOneLine(t *testing.T) {
-	words := strings.Fields(said(t, "version"))
+	words := strings.Fields(output(t, "version"))
 	if len(words) < 3 || words[0] != "netlyra" || !slices.Contains(words, runtime.Version()) {
-		t.Errorf("it says %q", words)
+		t.Errorf("printed %q", words)
 	}
 }
