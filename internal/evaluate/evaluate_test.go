@@ -19,7 +19,7 @@ import (
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
-// TestEvalPackets: a capture with a scan, written and read as a user would.
+// TestEvalPackets evaluates a generated capture with a scan, as a user would.
 func TestEvalPackets(t *testing.T) {
 	dir := t.TempDir()
 	capture, labels := filepath.Join(dir, "c.pcap"), filepath.Join(dir, "c.csv")
@@ -36,14 +36,14 @@ func TestEvalPackets(t *testing.T) {
 		t.Fatal(err)
 	}
 	if uint64(r.Packets) != w.Frames || uint64(r.Attacks) != w.Attacks {
-		t.Errorf("%d packets, %d of attacks; %d and %d were written", r.Packets, r.Attacks, w.Frames, w.Attacks)
+		t.Errorf("%d packets, %d of attacks; want %d and %d", r.Packets, r.Attacks, w.Frames, w.Attacks)
 	}
 	if !r.Detected || r.ROCAUC < .9 || len(r.ByAttack) != 1 || r.ByAttack[0].Name != demo.SYNScan {
 		t.Errorf("%s", r)
 	}
 	again, err := Packets(t.Context(), cfg, capture, labels, settings.Options{})
 	if err != nil || again.String() != r.String() {
-		t.Errorf("the same capture gives, the second time:\n%s%v", again, err)
+		t.Errorf("the second run of the same capture differs:\n%s%v", again, err)
 	}
 
 	more, err := os.OpenFile(labels, os.O_APPEND|os.O_WRONLY, 0)
@@ -53,11 +53,11 @@ func TestEvalPackets(t *testing.T) {
 	fmt.Fprintf(more, "%d,1,\n", w.Frames+1)
 	more.Close()
 	if _, err := Packets(t.Context(), cfg, capture, labels, settings.Options{}); err == nil || !strings.Contains(err.Error(), labels) {
-		t.Errorf("labels of more packets than there are: %v", err)
+		t.Errorf("labels beyond the last packet: %v", err)
 	}
 }
 
-// TestEvalPoints: a table through every mode, and its scores in a file.
+// TestEvalPoints evaluates a table in every mode and checks the file of scores.
 func TestEvalPoints(t *testing.T) {
 	dir := t.TempDir()
 	name, scores := filepath.Join(dir, "t.csv.gz"), filepath.Join(dir, "s.csv")
@@ -86,7 +86,7 @@ func TestEvalPoints(t *testing.T) {
 		t.Errorf("scores: %d lines, %q, %q … %q", len(lines), lines[0], lines[skip], lines[len(lines)-1])
 	}
 	if _, err := Points(t.Context(), PointsConfig{Table: name, Mode: "best", Seeds: 1}); err == nil {
-		t.Error("a mode that there is not is no error")
+		t.Error("no error for an unknown mode")
 	}
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
@@ -95,24 +95,24 @@ func TestEvalPoints(t *testing.T) {
 	}
 }
 
-// table is points about the origin and, in every hundredth row, one far off.
+// table returns points around the origin and an outlier in every hundredth row.
 func table(rows int) []byte {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	rnd := rand.New(rand.NewPCG(1, 1))
 	fmt.Fprintln(z, "a,b,c,label")
 	for i := range rows {
-		off, label := 0., 0
+		offset, label := 0., 0
 		if i > 4200 && i%100 == 7 {
-			off, label = 8, 1
+			offset, label = 8, 1
 		}
-		fmt.Fprintf(z, "%.4f,%.4f,%.1f,%d\n", rnd.NormFloat64()+off, rnd.NormFloat64(), 1000*rnd.NormFloat64()-1000*off, label)
+		fmt.Fprintf(z, "%.4f,%.4f,%.1f,%d\n", rnd.NormFloat64()+offset, rnd.NormFloat64(), 1000*rnd.NormFloat64()-1000*offset, label)
 	}
 	z.Close()
 	return b.Bytes()
 }
 
-// TestEvalSuite: recorded floors are reached, and unreachable ones are not.
+// TestEvalSuite checks the suite against its recorded floors and against a higher one.
 func TestEvalSuite(t *testing.T) {
 	cfg, record := defaults(t), filepath.Join(t.TempDir(), "floors.json")
 	run := SuiteConfig{Kinds: []string{demo.SYNScan}, Seeds: 1, Record: record}
@@ -138,6 +138,6 @@ func TestEvalSuite(t *testing.T) {
 	}
 	run.Kinds = []string{"smurf"}
 	if _, err := Suite(t.Context(), cfg, run); err == nil || !strings.Contains(err.Error(), demo.SYNScan) {
-		t.Errorf("an attack that there is not: %v", err)
+		t.Errorf("unknown attack: %v", err)
 	}
 }

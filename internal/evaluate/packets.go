@@ -4,17 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/netlyra/netlyra/engine"
 	"github.com/netlyra/netlyra/internal/capture"
 	"github.com/netlyra/netlyra/internal/capture/pcapfile"
 	"github.com/netlyra/netlyra/internal/config"
-	"github.com/netlyra/netlyra/internal/conntrack"
 	"github.com/netlyra/netlyra/internal/decode"
 	"github.com/netlyra/netlyra/internal/evaluate/measure"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/sensor"
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
@@ -52,20 +51,18 @@ func readLabels(name string) (l *measure.Labels, err error) {
 	return measure.ReadLabels(f, name)
 }
 
-// evaluation processes labeled frames once: capture, decode, conntrack and one
-// pipeline, in one goroutine.
+// evaluation processes labeled frames once, in one goroutine. It is the sink of the frame loop.
 type evaluation struct {
-	source   capture.Source
-	attack   func(frame int) int // place among the names, -1 for benign
-	decoder  *decode.Decoder
-	table    *conntrack.Table
-	pipeline *engine.Pipeline
-	capture  *measure.Capture
-	frames   int
+	frameLoop *sensor.Frames
+	attack    func(frame int) int // index among the names, -1 for benign
+	pipeline  *engine.Pipeline
+	capture   *measure.Capture
+	frames    int
+	current   measure.Packet // the last frame, with the highest score of its packets
 }
 
 func newEvaluation(cfg *config.Config, src capture.Source, names []string, attack func(frame int) int) (*evaluation, error) {
-	e := &evaluation{source: src, attack: attack, decoder: decode.New(settings.Decode(cfg)), table: conntrack.New(settings.Conntrack(cfg), nil),
+	e := &evaluation{frameLoop: sensor.NewFrames(src, settings.Decode(cfg), settings.Conntrack(cfg), nil), attack: attack,
 		capture: measure.NewCapture(cfg.AnomalyThreshold, names)}
 	var err error
 	e.pipeline, err = engine.NewPipeline(settings.Engine(cfg, 1), 0, e.capture.Alert)
@@ -74,30 +71,39 @@ func newEvaluation(cfg *config.Config, src capture.Source, names []string, attac
 
 // read processes all frames of the source.
 func (e *evaluation) read(ctx context.Context) error {
-	var f models.Frame
-	var p models.Packet
-	for ; ; e.frames++ {
-		if e.frames%1024 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err := e.source.Next(&f); err == io.EOF {
-			e.pipeline.Flush()
-			return nil
-		} else if err != nil {
-			return err
-		}
-		e.frame(&f, &p)
+	if err := errors.Join(e.frameLoop.Run(ctx, e), ctx.Err()); err != nil {
+		return err
+	}
+	e.addCurrent()
+	e.pipeline.Flush()
+	return nil
+}
+
+// addCurrent adds the last frame, whose packets have all been scored.
+func (e *evaluation) addCurrent() {
+	if e.frames > 0 {
+		e.capture.Add(e.current)
 	}
 }
 
-// frame scores one frame with the highest score of its packets, or 0 without a score.
-func (e *evaluation) frame(f *models.Frame, p *models.Packet) {
-	out := measure.Packet{TS: f.TS, Attack: e.attack(e.frames)}
-	for more := e.decoder.Decode(f, p) == nil; more; more = e.decoder.More(p) {
-		e.table.Track(p)
-		score, _ := e.pipeline.Packet(&p.Meta)
-		out.Score = max(out.Score, score)
-		out.Src, out.Dst = p.Meta.Src, p.Meta.Dst
-	}
-	e.capture.Add(out)
+// Idle implements sensor.Sink.
+func (e *evaluation) Idle(models.Timestamp) {}
+
+// Frame implements sensor.Sink.
+func (e *evaluation) Frame(_ context.Context, f *models.Frame) error {
+	e.addCurrent()
+	e.current = measure.Packet{TS: f.TS, Attack: e.attack(e.frames)}
+	e.frames++
+	return nil
+}
+
+// Skip implements sensor.Sink. A frame without packets has the score 0.
+func (e *evaluation) Skip(decode.Reason) {}
+
+// Packet implements sensor.Sink.
+func (e *evaluation) Packet(p *models.Packet) error {
+	score, _ := e.pipeline.Packet(&p.Meta)
+	e.current.Score = max(e.current.Score, score)
+	e.current.Src, e.current.Dst = p.Meta.Src, p.Meta.Dst
+	return nil
 }

@@ -19,9 +19,9 @@ var (
 
 const second = models.Timestamp(1e9)
 
-// scene is an hour with a packet every second: benign, but for two attacks: a scan in
-// seconds 1000 to 1009 and a flood in seconds 2000 to 2004. Scores are 0.1, those of
-// the scan 0.7 for the first four packets and then 0.9, those of the flood 0.5.
+// scene returns one hour with a packet per second. All are benign with score 0.1, except for
+// a scan in seconds 1000 to 1009 with score 0.7 for four packets and then 0.9, a flood in
+// seconds 2000 to 2004 with score 0.5, and one benign packet with score 0.8.
 func scene() *Capture {
 	c := NewCapture(.8, []string{"scan", "flood"})
 	for i := range models.Timestamp(3601) {
@@ -46,17 +46,17 @@ func alert(id string, from, to models.Timestamp, src, dst netip.Addr) *models.Al
 	return &models.Alert{ID: id, TS: from * second, LastTS: to * second, SrcIP: src.String(), DstIP: dst.String(), Count: 1, Score: .9}
 }
 
-// TestResult holds every figure against the scene, counted by hand.
+// TestResult compares every figure with the values of scene computed by hand.
 func TestResult(t *testing.T) {
 	c := scene()
 	c.Alert(alert("a", 1004, 1004, attacker, victim))
 	grown := alert("a", 1004, 1009, attacker, victim)
 	grown.Count = 6
 	c.Alert(grown)
-	c.Alert(alert("a", 1004, 1005, attacker, victim)) // late: it does not undo what was known
+	c.Alert(alert("a", 1004, 1005, attacker, victim)) // out of order: must not replace the record with the higher count
 	c.Alert(alert("b", 3000, 3000, other, server))    // false
-	c.Alert(alert("c", 1000, 1009, other, server))    // the right time, the wrong hosts
-	c.Alert(alert("d", 900, 999, attacker, victim))   // the right hosts, too early
+	c.Alert(alert("c", 1000, 1009, other, server))    // false: other hosts
+	c.Alert(alert("d", 900, 999, attacker, victim))   // false: before the attack
 	r := c.Result()
 
 	if r.Packets != 3601 || r.Hours != 1 || r.Attacks != 15 || r.Benign != 3586 {
@@ -65,7 +65,7 @@ func TestResult(t *testing.T) {
 	if want := 1. / 3586; math.Abs(float64(r.BenignAbove)-want) > 1e-12 {
 		t.Errorf("benign above .8: %v, want %v", r.BenignAbove, want)
 	}
-	// One benign packet, of .8, scores above the four of .7 and the five of .5.
+	// One benign packet, with .8, scores above the four with .7 and the five with .5.
 	if want := 1 - 9./(15*3586); math.Abs(float64(r.ROCAUC)-want) > 1e-12 {
 		t.Errorf("ROC-AUC %v, want %v", r.ROCAUC, want)
 	}
@@ -87,8 +87,8 @@ func TestResult(t *testing.T) {
 	}
 }
 
-// TestDetectedByAnswer: an alert that begins with an unlabelled packet of the attacker,
-// here an answer of the victim, counts from when it began.
+// TestDetectedByAnswer: an alert that starts with an unlabelled packet of the attacked
+// connection, here a response of the victim, counts from its start.
 func TestDetectedByAnswer(t *testing.T) {
 	c := NewCapture(.8, []string{"attack"})
 	for i := range models.Timestamp(10) {
@@ -115,7 +115,7 @@ func TestDetectedBefore(t *testing.T) {
 	}
 }
 
-// TestEmptyCapture: nothing to measure is said as such, in text and in JSON.
+// TestEmptyCapture: figures without data are unknown, in text and in JSON.
 func TestEmptyCapture(t *testing.T) {
 	r := NewCapture(.8, nil).Result()
 	if r.ROCAUC.Known() || r.BenignAbove.Known() || r.FalseAlertsPerHour.Known() || r.Detected {

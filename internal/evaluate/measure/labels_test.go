@@ -10,7 +10,7 @@ import (
 func TestReadLabels(t *testing.T) {
 	for name, c := range map[string]struct {
 		text  string
-		want  string // b for benign, else the place among the names, packet by packet
+		want  string // per packet: b for benign, else the index in names
 		names []string
 	}{
 		"commas with a header":     {"index,label\n1,0\n2,1\n3,0\n", "b0b", []string{"attack"}},

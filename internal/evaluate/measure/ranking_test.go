@@ -16,7 +16,7 @@ func samples(scores []float64, labels string) []Sample {
 	return out
 }
 
-// TestRank holds both figures against values worked out by hand.
+// TestRank compares both figures with values computed by hand.
 func TestRank(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -43,7 +43,7 @@ func TestRank(t *testing.T) {
 	}
 }
 
-// TestRankPairs compares with the definition, pair by pair.
+// TestRankPairs compares ROC-AUC with its definition over all pairs.
 func TestRankPairs(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for range 50 {
@@ -73,7 +73,7 @@ func TestRankPairs(t *testing.T) {
 	}
 }
 
-// TestRankNothing: with one class alone there is nothing to measure, and JSON says null.
+// TestRankNothing: with one class only, the figures are unknown and null in JSON.
 func TestRankNothing(t *testing.T) {
 	for _, labels := range []string{"", "11", "00"} {
 		r := Rank(samples(make([]float64, len(labels)), labels))

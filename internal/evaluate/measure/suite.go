@@ -93,7 +93,7 @@ func (s *Suite) String() string {
 	}
 	_ = w.Flush() // writes to memory
 	for _, r := range s.Regressions {
-		fmt.Fprintln(&b, "worse than it may be:", r)
+		fmt.Fprintln(&b, "below its floor:", r)
 	}
 	return b.String()
 }

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// result is a capture in which an attack was detected after so many seconds.
+// result returns the result of a capture in which an attack was detected after that many
+// seconds.
 func result(detected bool, roc, seconds float64, falseAlerts int, above float64) *Result {
 	r := &Result{Hours: .5, FalseAlerts: falseAlerts, BenignAbove: Figure(above)}
 	r.Ranking = Ranking{ROCAUC: Figure(roc), AveragePrecision: .5, Attacks: 10, Benign: 1000}
@@ -39,8 +40,8 @@ func TestKindOf(t *testing.T) {
 	}
 }
 
-// TestFloors: what was recorded is reached by what it was recorded of, also after a
-// way through JSON; each kind of loss is told.
+// TestFloors: a suite reaches the floors recorded from it, also after a round trip through
+// JSON, and each kind of regression is reported.
 func TestFloors(t *testing.T) {
 	b, err := json.Marshal(Record(suite()))
 	if err != nil {
@@ -51,7 +52,7 @@ func TestFloors(t *testing.T) {
 		t.Fatal(err)
 	}
 	if short := floors.Check(suite()); len(short) > 0 {
-		t.Errorf("the suite falls short of itself: %q", short)
+		t.Errorf("the suite is below its own floors: %q", short)
 	}
 	missed := result(false, .7, 0, 5, .01)
 	for want, spoil := range map[string]func(s *Suite){
@@ -66,7 +67,7 @@ func TestFloors(t *testing.T) {
 		s := suite()
 		spoil(s)
 		if short := floors.Check(s); !slices.ContainsFunc(short, func(x string) bool { return strings.Contains(x, want) }) {
-			t.Errorf("want a word about %q, got %q", want, short)
+			t.Errorf("want a regression with %q, got %q", want, short)
 		}
 	}
 	if _, err := ParseFloors([]byte(`{"detcted": 1}`), "x.json"); err == nil || !strings.Contains(err.Error(), "x.json") {
@@ -74,7 +75,7 @@ func TestFloors(t *testing.T) {
 	}
 }
 
-// TestDefaultFloors: the file that ships is whole.
+// TestDefaultFloors checks the embedded file.
 func TestDefaultFloors(t *testing.T) {
 	f, err := DefaultFloors()
 	if err != nil {

@@ -1,6 +1,6 @@
 //go:build !race
 
-// Many points and one goroutine: nothing for the race detector to find.
+// One goroutine and many points: slow with the race detector, without benefit.
 
 package points
 
@@ -11,8 +11,8 @@ import (
 	"github.com/netlyra/netlyra/engine/hst"
 )
 
-// TestAttackIsNotLearned: ten windows of one attack point, alone or among benign ones,
-// do not make it usual.
+// TestAttackIsNotLearned: ten windows of one attack point, alone or among benign points, do
+// not make it typical.
 func TestAttackIsNotLearned(t *testing.T) {
 	attack := []float64{.03, .1, 9, 10, 100, 5e4}
 	for name, every := range map[string]int{"alone": 1, "one of four": 4} {
@@ -54,16 +54,16 @@ func TestDriftIsLearned(t *testing.T) {
 		later := share(feed(d, b, window), limit)
 		t.Logf("above the limit: %.3f at first, %.4f after %d windows", at, later, driftWindows)
 		if at < .5 {
-			t.Errorf("seed %d: only %.3f of the changed points are anomalous at first: the drift is too small", seed, at)
+			t.Errorf("seed %d: only %.3f of the changed points are anomalous at first: the drift of this test is too small", seed, at)
 		}
 		if later > .005 {
-			t.Errorf("seed %d: %.4f are still above what .001 exceeded before", seed, later)
+			t.Errorf("seed %d: %.4f of the points still exceed the former 99.9th percentile", seed, later)
 		}
 	}
 }
 
-// TestSlowRamp: an attacker who moves away from what is usual by small steps, over
-// twenty windows, is odd in the end all the same.
+// TestSlowRamp: an attacker who departs from the typical range in small steps over twenty
+// windows is anomalous at the end.
 func TestSlowRamp(t *testing.T) {
 	for seed := range uint64(3) {
 		d, b := detector(t, hst.ModeDefault, columns), newBenign(seed)
@@ -83,14 +83,14 @@ func TestSlowRamp(t *testing.T) {
 				last = append(last, s)
 			}
 		}
-		t.Logf("at the end %.2f of its points are above what .01 of the benign exceed", share(last, limit))
+		t.Logf("at the end %.2f of its points exceed the 99th percentile of benign points", share(last, limit))
 		if share(last, limit) < .5 {
 			t.Errorf("seed %d: at the end only %.2f of its points alert", seed, share(last, limit))
 		}
 	}
 }
 
-// TestAttribution: of a point that one column alone makes odd, that column comes first.
+// TestAttribution: if one column makes a point anomalous, it has the largest contribution.
 func TestAttribution(t *testing.T) {
 	first, trials := 0, 0
 	out := make([]float64, columns)
@@ -117,8 +117,8 @@ func TestAttribution(t *testing.T) {
 		}
 	}
 	got := float64(first) / float64(trials)
-	t.Logf("first in %.3f of %d", got, trials)
+	t.Logf("largest contribution in %.3f of %d points", got, trials)
 	if got < .98 {
-		t.Errorf("the column comes first in %.3f of %d, want .98", got, trials)
+		t.Errorf("the column has the largest contribution in %.3f of %d points, want .98", got, trials)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 var modes = []hst.Mode{hst.ModeDefault, hst.ModePaper, hst.ModeRiver}
 
-// TestSameScores: the same seed and points give the same scores, another seed others.
+// TestSameScores: the same seed and points give the same scores; another seed does not.
 func TestSameScores(t *testing.T) {
 	for _, mode := range modes {
 		scores := func(seed uint64) []float64 {
@@ -24,10 +24,10 @@ func TestSameScores(t *testing.T) {
 		}
 		a := scores(1)
 		if !slices.Equal(a, scores(1)) {
-			t.Errorf("%v: two runs with one seed differ", mode)
+			t.Errorf("%v: two runs with the same seed differ", mode)
 		}
 		if slices.Equal(a, scores(2)) {
-			t.Errorf("%v: another seed changes nothing", mode)
+			t.Errorf("%v: another seed gives the same scores", mode)
 		}
 	}
 }
@@ -37,14 +37,14 @@ func TestSameScores(t *testing.T) {
 func TestOutliersScoreHigher(t *testing.T) {
 	for _, mode := range modes {
 		d, b := detector(t, mode, columns), newBenign(1)
-		usual := feed(d, b, 3*window)
-		if s, limit := d.Score([]float64{5, 50, 500, 5e3, 5e4, 5e7}), quantile(usual[window:], .99); !(s > limit) {
+		typical := feed(d, b, 3*window)
+		if s, limit := d.Score([]float64{5, 50, 500, 5e3, 5e4, 5e7}), quantile(typical[window:], .99); !(s > limit) {
 			t.Errorf("%v: scores %.3f, benign reach %.3f", mode, s, limit)
 		}
 	}
 }
 
-// TestHostileValues: whatever comes, scores are numbers, and what is odd stays odd.
+// TestHostileValues: scores and attributions are finite for every input.
 func TestHostileValues(t *testing.T) {
 	inf, nan := math.Inf(1), math.NaN()
 	for _, mode := range modes {
@@ -73,36 +73,36 @@ func TestHostileValues(t *testing.T) {
 	}
 }
 
-// TestConstantColumns: a column that never varies tells nothing and breaks nothing.
+// TestConstantColumns: a constant column does not affect scores.
 func TestConstantColumns(t *testing.T) {
 	for _, mode := range modes {
 		d := detector(t, mode, 2)
 		for i := range 2 * window {
 			d.ScoreLearn([]float64{7, float64(i % 10)})
 		}
-		usual, odd := d.Score([]float64{7, 5}), d.Score([]float64{7, 500})
-		if math.IsNaN(usual) || math.IsNaN(odd) || mode == hst.ModeDefault && !(odd > usual) {
-			t.Errorf("%v: usual %v, odd %v", mode, usual, odd)
+		typical, outlier := d.Score([]float64{7, 5}), d.Score([]float64{7, 500})
+		if math.IsNaN(typical) || math.IsNaN(outlier) || mode == hst.ModeDefault && !(outlier > typical) {
+			t.Errorf("%v: typical %v, outlier %v", mode, typical, outlier)
 		}
 	}
 }
 
-// TestNoAllocation: scoring, learning and renewing allocate nothing.
+// TestNoAllocation: scoring, learning and renewing do not allocate.
 func TestNoAllocation(t *testing.T) {
 	for _, mode := range modes {
 		d, b := detector(t, mode, columns), newBenign(3)
 		feed(d, b, 2*window)
 		if n := testing.AllocsPerRun(window, func() { d.ScoreLearn(b.next()) }); n != 0 {
-			t.Errorf("%v: %v allocations a point", mode, n)
+			t.Errorf("%v: %v allocations per point", mode, n)
 		}
 		out := make([]float64, columns)
 		if n := testing.AllocsPerRun(10, func() { d.Attribute(b.x, out) }); n != 0 {
-			t.Errorf("%v: %v allocations an attribution", mode, n)
+			t.Errorf("%v: %v allocations per attribution", mode, n)
 		}
 	}
 }
 
-// TestViews: each column is looked at as often as the others, none twice by one view.
+// TestViews: all columns are used equally often, and none twice in one view.
 func TestViews(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 4, 9, 10, 100} {
 		cfg := DefaultConfig(hst.ModeDefault, n)
@@ -115,17 +115,17 @@ func TestViews(t *testing.T) {
 			for i, c := range v.columns {
 				seen[c]++
 				if slices.Contains(v.columns[:i], c) {
-					t.Errorf("%d columns: a view looks at column %d twice", n, c)
+					t.Errorf("%d columns: a view uses column %d twice", n, c)
 				}
 			}
 		}
 		if slices.Max(seen)-slices.Min(seen) > scalings {
-			t.Errorf("%d columns are looked at %v times", n, seen)
+			t.Errorf("%d columns are used %v times", n, seen)
 		}
 	}
 }
 
-func TestConfigRefused(t *testing.T) {
+func TestInvalidConfig(t *testing.T) {
 	for name, spoil := range map[string]func(*Config){
 		"no columns":     func(c *Config) { c.Columns = 0 },
 		"many columns":   func(c *Config) { c.Columns = 1000 },

@@ -8,8 +8,8 @@ import (
 	"github.com/netlyra/netlyra/engine/hst"
 )
 
-// benign is points of six columns in three habits, whose units differ by powers of ten
-// and one of whose columns has a heavy tail.
+// benign generates points with six columns in three clusters. Units differ by powers of ten,
+// and one column has a heavy tail.
 type benign struct {
 	rnd   *rand.Rand
 	shift float64 // added to every column, in standard deviations
@@ -23,10 +23,10 @@ func newBenign(seed uint64) *benign {
 }
 
 func (b *benign) next() []float64 {
-	habit := float64(b.rnd.IntN(3))
+	cluster := float64(b.rnd.IntN(3))
 	unit := 0.01
 	for i := range b.x {
-		b.x[i] = unit * (habit*float64(i%3) + 0.4*(b.rnd.NormFloat64()+b.shift))
+		b.x[i] = unit * (cluster*float64(i%3) + 0.4*(b.rnd.NormFloat64()+b.shift))
 		unit *= 10
 	}
 	b.x[5] += unit * b.rnd.ExpFloat64() * b.rnd.ExpFloat64()
@@ -42,7 +42,7 @@ func detector(t *testing.T, mode hst.Mode, n int) Detector {
 	return d
 }
 
-// feed streams n benign points and returns the scores of those that have one.
+// feed streams n benign points and returns their scores.
 func feed(d Detector, b *benign, n int) (scores []float64) {
 	for range n {
 		if s, scored := d.ScoreLearn(b.next()); scored {
@@ -52,13 +52,13 @@ func feed(d Detector, b *benign, n int) (scores []float64) {
 	return scores
 }
 
-// quantile sorts scores.
+// quantile returns a quantile of scores, which it sorts.
 func quantile(scores []float64, q float64) float64 {
 	slices.Sort(scores)
 	return scores[int(q*float64(len(scores)-1))]
 }
 
-// share of scores above a limit.
+// share returns the share of scores above limit.
 func share(scores []float64, limit float64) float64 {
 	n := 0
 	for _, s := range scores {

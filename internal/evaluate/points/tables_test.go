@@ -1,6 +1,6 @@
 //go:build !race
 
-// Many points and one goroutine: nothing for the race detector to find.
+// One goroutine and many points: slow with the race detector, without benefit.
 
 package points
 
@@ -13,13 +13,13 @@ import (
 	"github.com/netlyra/netlyra/internal/evaluate/measure"
 )
 
-// Made-up tables with what makes real ones hard. Each gives the next point and whether it
-// is an attack; the point is good until the next call.
+// source returns the next point of a synthetic table with the difficulties of real ones, and
+// whether it is an attack. The point is valid until the next call.
 type source func() (x []float64, attack bool)
 
-// telemetry is nine columns of integers in no order of time: sums and differences of few
-// measures, rare spikes of a thousand times the usual, and attacks in clusters that make
-// up 7 % of all.
+// telemetry has nine columns of integers, not ordered by time: sums and differences of a few
+// measurements, rare spikes a thousand times the typical value, and clusters of attacks that
+// are 7 % of all points.
 func telemetry(rnd *rand.Rand) source {
 	levels := []float64{37, 37, 41, 43, 44, 45, 46, 49, 50, 53, 54, 55, 56}
 	gaps := []float64{2, 2, 2, 8, 14, 22, 26}
@@ -59,8 +59,8 @@ func telemetry(rnd *rand.Rand) source {
 	}
 }
 
-// terrain is ten columns that drift slowly, and bursts of attacks that are low in the
-// first and somewhat odd in four more.
+// terrain has ten columns that drift slowly, and bursts of attacks that are low in the first
+// column and slightly anomalous in four others.
 func terrain(rnd *rand.Rand) source {
 	height, far, left := 2850.0, 2300.0, 0
 	x := make([]float64, 10)
@@ -86,8 +86,8 @@ func terrain(rnd *rand.Rand) source {
 	}
 }
 
-// bursts is three columns, in which a thousand nearly equal attacks follow each other,
-// not far from what is usual.
+// bursts has three columns and bursts of about a thousand nearly equal attacks, not far from
+// the typical range.
 func bursts(rnd *rand.Rand) source {
 	left, at := 0, make([]float64, 3)
 	x := make([]float64, 3)
@@ -107,12 +107,12 @@ func bursts(rnd *rand.Rand) source {
 	}
 }
 
-// TestTables: one configuration for all of them, in the order in which they come.
+// TestTables evaluates all tables with the default configuration, in file order.
 func TestTables(t *testing.T) {
 	for name, c := range map[string]struct {
 		source func(*rand.Rand) source
 		points int
-		floor  float64 // of ROC-AUC; what is reached is in the log
+		floor  float64 // of ROC-AUC; the log has the measured one
 	}{
 		"a fourteenth are attacks":         {telemetry, 49_000, .99},
 		"drift, and attacks in bursts":     {terrain, 100_000, .96},
