@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/netlyra/netlyra/internal/netlimit"
 )
 
 // Intervals at which the names and addresses of the machine are read.
@@ -156,11 +158,10 @@ func HostName(hostport string) string {
 	return strings.ToLower(strings.TrimSuffix(host, "."))
 }
 
-// IsLoopback reports whether host, as returned by HostName, is localhost or a loopback
-// address.
+// IsLoopback reports whether host, as returned by HostName, is a loopback address, localhost or
+// a name below it, which browsers resolve to loopback.
 func IsLoopback(host string) bool {
-	ip, ok := literal(host)
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ok && ip.IsLoopback()
+	return netlimit.IsLoopback(host) || strings.HasSuffix(host, ".localhost")
 }
 
 func literal(host string) (netip.Addr, bool) {

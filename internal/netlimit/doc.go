@@ -13,6 +13,9 @@
 //   - counts connections for metrics ([Listener.Stats]) and reports the start of refusals
 //     and errors ([Config.Event]), not each of them.
 //
+// [IsLoopback] is the one definition of which hosts only this machine can reach: servers
+// beyond loopback require authentication or other checks.
+//
 // One goroutine calls Accept; all other methods may be called from any goroutine. The only
 // back-pressure is refusal; a refused client may retry at once.
 package netlimit

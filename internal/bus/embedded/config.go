@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net"
 	"time"
+
+	"github.com/netlyra/netlyra/internal/netlimit"
 )
 
 // Config configures a Broker. DefaultConfig returns the defaults.
@@ -62,7 +64,7 @@ func (c *Config) Validate() error {
 	switch {
 	case err != nil:
 		bad("listen address %q must be HOST:PORT", c.Listen)
-	case !loopback(host) && c.Login.User == "":
+	case !netlimit.IsLoopback(host) && c.Login.User == "":
 		bad("listen address %q is not loopback, and no authentication is configured, so any host that reaches the port could read and write all topics. Set KAFKA_SASL_MECHANISM=scram-sha-256, KAFKA_SASL_USER and KAFKA_SASL_PASSWORD here and for each client, or listen on 127.0.0.1", c.Listen)
 	case (host == "" || ip != nil && ip.IsUnspecified()) && c.Advertise == "":
 		bad("listen address %q is unspecified, so clients need an address to connect to: set --advertise HOST:PORT", c.Listen)
@@ -88,12 +90,4 @@ func (c *Config) Validate() error {
 		bad("intervals of retention (%s) and compaction (%s) must be above zero", c.RetentionInterval, c.CompactInterval)
 	}
 	return errors.Join(errs...)
-}
-
-func loopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }
