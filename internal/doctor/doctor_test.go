@@ -20,7 +20,7 @@ import (
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
-// doctorConfig is the defaults in a directory of the test's own.
+// doctorConfig returns the default configuration with a temporary directory.
 func doctorConfig(t *testing.T) *config.Config {
 	t.Helper()
 	cfg, _, err := config.Load(config.Sources{})
@@ -33,20 +33,20 @@ func doctorConfig(t *testing.T) *config.Config {
 	return cfg
 }
 
-// diagnosis is what Doctor tells, one line each.
+// diagnosis returns the findings, one per line.
 func diagnosis(t *testing.T, cfg *config.Config, warnings ...string) string {
 	t.Helper()
 	var b strings.Builder
 	Run(t.Context(), cfg, warnings, slog.New(slog.DiscardHandler), func(f obs.Finding) {
 		if (f.Advice == "") != (f.Status == obs.StatusOK) {
-			t.Errorf("advice does not go with the status: %+v", f)
+			t.Errorf("advice does not match the status: %+v", f)
 		}
 		fmt.Fprintf(&b, "%s | %s | %s | %s\n", f.Status, f.Check, f.Detail, f.Advice)
 	})
 	return b.String()
 }
 
-// portOf is the port of an address.
+// portOf returns the port of an address.
 func portOf(t *testing.T, a net.Addr) int {
 	t.Helper()
 	_, port, err := net.SplitHostPort(a.String())
@@ -106,18 +106,18 @@ func TestDoctor(t *testing.T) {
 			got := diagnosis(t, cfg, c.warnings...)
 			for _, want := range c.want {
 				if !strings.Contains(got, want) {
-					t.Errorf("no %q in\n%s", want, got)
+					t.Errorf("%q is missing in\n%s", want, got)
 				}
 			}
 			if c.name == "nothing runs" && strings.Contains(got, obs.StatusFailed) {
-				t.Errorf("something failed:\n%s", got)
+				t.Errorf("a check failed:\n%s", got)
 			}
 		})
 	}
 }
 
-// TestDoctorChecksARunningBroker: the embedded broker of another process is examined
-// as a cluster, with its topics, and no second one is started.
+// TestDoctorChecksARunningBroker: the embedded broker of another process is checked as a
+// cluster, with its topics, and no second one is started.
 func TestDoctorChecksARunningBroker(t *testing.T) {
 	cfg := doctorConfig(t)
 	b, err := embedded.Start(t.Context(), settings.Broker(cfg, settings.AnyPort, slog.New(slog.DiscardHandler)))
@@ -133,7 +133,7 @@ func TestDoctorChecksARunningBroker(t *testing.T) {
 		"warning | topic " + cfg.KafkaTopicPackets, "set PACKETS_PARTITIONS=", "ok | checkpoint of lane 0 | none yet",
 	} {
 		if !strings.Contains(got, want) {
-			t.Errorf("no %q in\n%s", want, got)
+			t.Errorf("%q is missing in\n%s", want, got)
 		}
 	}
 	_ = b.Close()

@@ -37,7 +37,7 @@ func TestDoctorChecksPermissions(t *testing.T) {
 	got := diagnosis(t, cfg)
 	for _, want := range []string{"ok | permissions | ", fmt.Sprintf("ok | database | %s is writable; process %d has it open", cfg.DBPath, os.Getpid())} {
 		if !strings.Contains(got, want) {
-			t.Errorf("no %q in\n%s", want, got)
+			t.Errorf("%q is missing in\n%s", want, got)
 		}
 	}
 	write(cfg.EnvFile, "KAFKA_SASL_PASSWORD=x\n", 0o640)
@@ -47,7 +47,7 @@ func TestDoctorChecksPermissions(t *testing.T) {
 	got = diagnosis(t, cfg)
 	for path, want := range map[string]string{cfg.EnvFile: "0640", cfg.KafkaTLSKey: "0604", cfg.DataDir: "0755", cfg.DBPath: "0644", cfg.DBPath + "-wal": "0660"} {
 		if line := fmt.Sprintf("warning | permissions | accessible to other users: %s has mode %s", path, want); strings.Count(got, line+",") != 1 {
-			t.Errorf("not once %q in\n%s", line, got)
+			t.Errorf("%q is not exactly once in\n%s", line, got)
 		}
 	}
 	if strings.Contains(got, "KAFKA_SASL_PASSWORD=x") {

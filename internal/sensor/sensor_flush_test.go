@@ -15,7 +15,7 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// slowBroker acknowledges after a while.
+// slowBroker acknowledges with a delay.
 type slowBroker struct{ after time.Duration }
 
 func (slowBroker) Publish(*models.PacketMeta) error     { return nil }
@@ -33,15 +33,16 @@ func (b slowBroker) Flush(ctx context.Context) error {
 // grace is the FlushTimeout of these tests.
 const grace = 10 * time.Second
 
-// nothing is a source at its end.
+// nothing is a source without frames.
 type nothing struct{}
 
 func (nothing) Next(*models.Frame) error { return io.EOF }
 func (nothing) Close() error             { return nil }
 func (nothing) Stats() capture.Stats     { return capture.Stats{} }
 
-// TestSensorWaitsForTheBroker: the end of a file waits for a broker that is away, however
-// long, for what was read is to be published; an interrupt waits no longer than its grace.
+// TestSensorWaitsForTheBroker: at the end of a file the sensor waits without limit for an
+// unreachable broker, so that all packets are published; after an interrupt it waits at most
+// FlushTimeout.
 func TestSensorWaitsForTheBroker(t *testing.T) {
 	for name, c := range map[string]struct {
 		away      time.Duration
