@@ -20,7 +20,7 @@ func TestDoctorExitCodes(t *testing.T) {
 		want []string
 	}{
 		{"no problem", nil, nil, 0, []string{"ok       configuration: valid", "0 failed"}},
-		{"a warning", map[string]string{"DB_MAX_BYTES": "900000GiB"}, nil, 0, []string{"warning  disk of DB_PATH", "→ free some space"}},
+		{"a warning", map[string]string{"DB_MAX_BYTES": "900000GiB"}, nil, 0, []string{"warning  disk of DB_PATH", "→ free disk space"}},
 		{"no broker", map[string]string{"KAFKA_BROKERS": "127.0.0.1:1"}, nil, 1, []string{"failed   broker 127.0.0.1:1", "→ start the broker"}},
 		{"bad settings", map[string]string{"API_PORT": "x", "HST_DEPTH": "99"}, nil, 1, []string{"failed   configuration:", "API_PORT", "HST_DEPTH"}},
 		{"invalid name for static membership", map[string]string{"GROUP_INSTANCE_ID": "a b"}, nil, 1, []string{"GROUP_INSTANCE_ID"}},

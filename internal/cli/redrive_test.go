@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -8,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netlyra/netlyra/internal/bus/deadletter"
-	"github.com/netlyra/netlyra/internal/models/vocabulary"
+	"github.com/netlyra/netlyra/internal/models"
 )
 
 // TestDeadLettersFromTheCommandLine publishes an unreadable record: tail must print its dead
@@ -28,15 +30,17 @@ func TestDeadLettersFromTheCommandLine(t *testing.T) {
 		return strings.Contains(p.stdout.String(), "all 7 match the configuration")
 	})
 	poison(t, broker, "netlyra.packets", "{\"broken\xff")
-	redrive := func(want string, args ...string) {
+	redrive := func(result string, args ...string) {
 		t.Helper()
-		eventually(t, 30*time.Second, want, func() bool {
-			p := start(t, env, append([]string{"redrive"}, args...)...)
-			return p.wait(30*time.Second) == 0 && strings.Contains(p.stdout.String(), want)
+		want := deadletter.Count{Result: result, Topic: models.TopicPackets, Records: 1}
+		eventually(t, 30*time.Second, result, func() bool {
+			p := start(t, env, append([]string{"redrive", "--format", "json"}, args...)...)
+			var counts []deadletter.Count
+			return p.wait(30*time.Second) == 0 && json.Unmarshal([]byte(p.stdout.String()), &counts) == nil && slices.Contains(counts, want)
 		})
 	}
-	redrive("1        "+vocabulary.NameOf(vocabulary.RedriveResults, deadletter.ResultWould)+"  netlyra.packets", "--dry-run", "--topic", "packets")
-	redrive("1        "+vocabulary.NameOf(vocabulary.RedriveResults, deadletter.ResultRedriven)+"  netlyra.packets", "--reason", "")
+	redrive(deadletter.ResultWould, "--dry-run", "--topic", "packets")
+	redrive(deadletter.ResultRedriven, "--reason", "")
 	for format, p := range tails {
 		if code := p.wait(30 * time.Second); code != 0 {
 			t.Errorf("tail: exit code %d", code)
