@@ -111,7 +111,7 @@ type Detect struct {
 	HSTSeed                 int64         `key:"HST_SEED" default:"1" help:"Seed of the trees; must be equal for all engines of a cluster."`
 	HSTTrees                int           `key:"HST_TREES" default:"25" min:"1" max:"500" unit:"trees" help:"Half-space trees per forest."`
 	HSTDepth                int           `key:"HST_DEPTH" default:"8" min:"1" max:"15" unit:"levels" help:"Depth of a tree."`
-	HSTWindow               int           `key:"HST_WINDOW" default:"256" min:"16" max:"1000000" unit:"packets" help:"Learned points after which the trees update their reference profile."`
+	HSTWindow               int           `key:"HST_WINDOW" default:"256" min:"16" max:"65536" unit:"packets" help:"Learned points after which the trees update their reference profile."`
 	EpisodeQuiet            time.Duration `key:"EPISODE_QUIET" default:"2m" min:"1s" max:"1d" help:"Time without anomalies after which the next anomaly starts a new alert, in event time."`
 	CheckpointEvery         time.Duration `key:"CHECKPOINT_EVERY" default:"10s" min:"100ms" max:"1h" help:"Interval at which an engine saves the state of each model."`
 	CheckpointKeyframes     int           `key:"CHECKPOINT_KEYFRAMES" default:"12" min:"0" max:"24" unit:"checkpoints" help:"Older checkpoints that are kept for explain --verify and backtest; each has the size of a model."`
