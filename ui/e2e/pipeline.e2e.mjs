@@ -20,7 +20,7 @@ test('healthy: status, packet path with rates, lanes, outcomes; the URL has what
   await page.locator('.topic', { hasText: 'lag' }).first().waitFor();
   await page.getByRole('row', { name: /^0 ready/ }).waitFor();
   await page.getByText('Scored as typical').waitFor();
-  await page.getByText('Vanished', { exact: true }).waitFor();
+  await page.locator('[data-state=vanished]').waitFor();
 
   await stage(page, 'decode').focus();
   await page.keyboard.press('Enter');
