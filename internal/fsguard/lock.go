@@ -125,6 +125,8 @@ func holder(f *os.File, path string) *HeldError {
 	}
 	pid, note, _ := strings.Cut(strings.TrimSpace(string(b[:n])), "\n")
 	e := &HeldError{Path: path, Note: strings.TrimSpace(note)}
-	e.PID, _ = strconv.Atoi(pid) // 0 if not written yet
+	if n, err := strconv.ParseInt(pid, 10, 32); err == nil && n > 0 { // the holder may not have written it yet
+		e.PID = int(n)
+	}
 	return e
 }
