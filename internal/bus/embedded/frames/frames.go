@@ -135,7 +135,9 @@ func (s *Source) Request() []byte {
 
 func encode(r *rand.Rand, req kmsg.Request) []byte {
 	f := kmsg.NewRequestFormatter(kmsg.FormatterClientID("frames"))
-	return f.AppendRequest(nil, req, r.Int32())
+	b := f.AppendRequest(nil, req, r.Int32())
+	binary.BigEndian.PutUint32(b, uint32(len(b)-4)) // kmsg omits the length of ControlledShutdown version 0
+	return b
 }
 
 // numbers are values that programs often handle wrongly.
