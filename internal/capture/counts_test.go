@@ -12,7 +12,7 @@ import (
 )
 
 // TestCountsByReason: every drop reason of the vocabulary appears under its code; only losses
-// count as dropped, frames left out on purpose do not.
+// count as dropped, frames skipped on purpose do not.
 func TestCountsByReason(t *testing.T) {
 	var c Counts
 	want := map[string]uint64{}

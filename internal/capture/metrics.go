@@ -15,7 +15,7 @@ func NewMetrics(reg prometheus.Registerer, stats func() Stats) (*Metrics, error)
 	m := &Metrics{
 		stats:    stats,
 		received: prometheus.NewDesc("netlyra_capture_frames_total", "Frames yielded by the capture source.", nil, nil),
-		missed:   prometheus.NewDesc("netlyra_capture_missed_frames_total", "Frames lost or left out by the capture source, by reason.", []string{"reason"}, nil),
+		missed:   prometheus.NewDesc("netlyra_capture_missed_frames_total", "Frames lost or skipped by the capture source, by reason.", []string{"reason"}, nil),
 	}
 	if reg == nil {
 		return m, nil

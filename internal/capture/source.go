@@ -43,10 +43,10 @@ const (
 type Stats struct {
 	Received uint64            // yielded by Next
 	Dropped  uint64            // lost: dropped by the kernel, or unreadable
-	ByReason map[string]uint64 // frames that were not yielded, lost or left out on purpose, by code of vocabulary.CaptureDrops
+	ByReason map[string]uint64 // frames that were not yielded, lost or skipped on purpose, by code of vocabulary.CaptureDrops
 }
 
-// isLoss reports whether frames with this drop reason are lost, not left out on purpose.
+// isLoss reports whether frames with this drop reason are lost, not skipped on purpose.
 func isLoss(reason string) bool {
 	return reason != vocabulary.DropFilter && reason != vocabulary.DropOwnTraffic
 }

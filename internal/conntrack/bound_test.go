@@ -97,7 +97,7 @@ func TestFloodLeavesEstablishedAlone(t *testing.T) {
 	// The established ones are still known by their ids.
 	tcpPacket(&p, 7, true, models.FlagACK, ts)
 	if table.Track(&p); p.Meta.Dir != models.DirResp || table.Stats().Begun != s.Begun {
-		t.Errorf("connection 7 is gone")
+		t.Errorf("connection 7 was evicted")
 	}
 }
 

@@ -52,8 +52,8 @@ func TestStraysDoNotSetTheClockBack(t *testing.T) {
 	}
 }
 
-// TestLatePacketsMoveTimeOutsForward: whether anybody hears of connections between
-// their first packet and their end changes no connection, whatever the clock does.
+// TestLatePacketsMoveTimeOutsForward: a sink that also receives the updates of a
+// connection gets the same connections as one that receives ends only.
 func TestLatePacketsMoveTimeOutsForward(t *testing.T) {
 	cfg := DefaultConfig()
 	all := New(cfg, &recorder{})

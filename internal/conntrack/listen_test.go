@@ -96,7 +96,7 @@ func TestPendingHellosAreBounded(t *testing.T) {
 		talk(table, i, part, part, part, part, part, part, part)
 	}
 	if len(table.pending) != 0 {
-		t.Errorf("%d wait for ever", len(table.pending))
+		t.Errorf("%d never answered", len(table.pending))
 	}
 }
 

@@ -51,7 +51,7 @@ var (
 		{counter("evicted", "Connections that were evicted because the table was full."), func(s *Stats) uint64 { return s.Evicted }},
 		{counter(vocabulary.DropRefused, "Packets of connections that were not tracked because the table was full."), func(s *Stats) uint64 { return s.Refused }},
 		{counter("late", "Packets older than the newest."), func(s *Stats) uint64 { return s.Late }},
-		{counter("clock_put_back", "Number of times that event time was set back by more than an hour."), func(s *Stats) uint64 { return s.SetBack }},
+		{counter("clock_set_back", "Number of times that event time was set back by more than an hour."), func(s *Stats) uint64 { return s.SetBack }},
 	}
 )
 

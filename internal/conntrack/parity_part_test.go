@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// Parts of recordings are recordings too: one direction of a capture is what a tap sees
-// where routes are asymmetric, and a capture without its first packet what one sees that
-// began too late. Zeek's suite has these as cases of their own.
+// Parts of captures are realistic captures: with asymmetric routes a tap sees one
+// direction, and a capture that started late lacks the first packet. Zeek's test suite has
+// separate cases for both.
 
 // tcpEnds are the ports of an untagged frame of Ethernet that carries TCP over IPv4; ok
 // is false for others.

@@ -19,7 +19,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// compared are the columns that are held against Zeek's.
+// compared are the columns that are compared with Zeek's.
 var compared = []string{"id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "proto", "duration", "orig_bytes",
 	"resp_bytes", "conn_state", "history", "orig_pkts", "orig_ip_bytes", "resp_pkts", "resp_ip_bytes"}
 

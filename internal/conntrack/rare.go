@@ -58,9 +58,9 @@ func (p *rarePool) give(n uint32) {
 	r.next, p.free = p.free, n
 }
 
-// putAside stores an interval beyond a gap. If there are too many, the nearest is dropped and
+// storeBeyondGap stores an interval beyond a gap. If there are too many, the nearest is dropped and
 // counts as missed unless the gap before it is filled.
-func (t *Table) putAside(ref uint32, c *conn, role int, iv interval) {
+func (t *Table) storeBeyondGap(ref uint32, c *conn, role int, iv interval) {
 	r := t.rareOf(ref)
 	list := r.aside[role]
 	i := len(list)

@@ -12,7 +12,7 @@ import (
 )
 
 // drawTraffic returns packets of UDP, ICMP and another protocol between a few hosts, in order
-// of time. TCP is left out: its roles and counts depend on the handshake.
+// of time. TCP is excluded: its roles and counts depend on the handshake.
 func drawTraffic(rng *rand.Rand, n int) []models.Packet {
 	out := make([]models.Packet, n)
 	ts := int64(1e18)

@@ -34,18 +34,8 @@ type segment struct {
 func (t *Table) tcp(ref uint32, c *conn, from int, s *segment) {
 	e, peer := &c.end[from], &c.end[1-from]
 	c.partialStatus(from, s.flags)
-	size := s.len
-	if s.flags.Has(models.FlagRST) {
-		size = 0
-	}
-	if s.flags.Has(models.FlagSYN) {
-		size++
-	}
-	if s.flags.Has(models.FlagFIN) {
-		size++
-	}
+	size := s.size()
 	past := s.seq + size
-
 	if !e.open(s, past) {
 		s.wild = !t.plausible(ref, c, from, s, past)
 	}
@@ -93,6 +83,22 @@ func (t *Table) tcp(ref uint32, c *conn, from int, s *segment) {
 	if s.close {
 		t.closeEnd(ref, c, from, s.finish)
 	}
+}
+
+// size returns how many sequence numbers the segment takes: its payload, SYN and FIN.
+// The payload of a RST is not data of the stream (RFC 9293, section 3.5.2).
+func (s *segment) size() uint32 {
+	n := s.len
+	if s.flags.Has(models.FlagRST) {
+		n = 0
+	}
+	if s.flags.Has(models.FlagSYN) {
+		n++
+	}
+	if s.flags.Has(models.FlagFIN) {
+		n++
+	}
+	return n
 }
 
 // partialStatus marks a connection whose handshake was not captured from the start.

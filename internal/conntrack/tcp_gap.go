@@ -37,7 +37,7 @@ func (t *Table) dataSent(ref uint32, c *conn, role int, at uint64, s *segment) {
 	}
 	at = max(at, trim)
 	if at > *edge {
-		t.putAside(ref, c, role, interval{at, to})
+		t.storeBeyondGap(ref, c, role, interval{at, to})
 	} else if to > *edge {
 		*edge = to
 		if e.bits&endBlocks != 0 {

@@ -44,7 +44,7 @@ func conversation(t *rapid.T) (lines []string, bytes [2]uint64) {
 	return lines, bytes
 }
 
-// TestAStrayPacketChangesNoCount: one packet with numbers of its own, wherever it comes
+// TestAStrayPacketChangesNoCount: one packet with unrelated numbers, wherever it comes
 // and however often, adds no bytes but its own to what the conversation has.
 func TestAStrayPacketChangesNoCount(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {

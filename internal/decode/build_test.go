@@ -11,7 +11,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// build writes the layers as one frame, with lengths and checksums put right.
+// build writes the layers as one frame, with correct lengths and checksums.
 func build(t testing.TB, ls ...gopacket.SerializableLayer) []byte {
 	t.Helper()
 	return buildWith(t, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}, ls...)

@@ -12,7 +12,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// corpora is the folder of shared captures; the test is skipped where there is none.
+// corpora is the folder of shared captures; the test is skipped without it.
 func corpora(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv("NETLYRA_SHARED")

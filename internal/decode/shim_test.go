@@ -64,7 +64,7 @@ func TestKnownEtherTypes(t *testing.T) {
 	}
 }
 
-// TestEncryptedIsCounted: a frame that MACsec encrypts has a reason of its own, inside of
+// TestEncryptedIsCounted: a frame that MACsec encrypts has a separate reason, inside of
 // a tunnel too.
 func TestEncryptedIsCounted(t *testing.T) {
 	secret := cat(etherBytes(etherMACsec), []byte{0x2c, 0, 0, 0, 0, 1}, make([]byte, 80))

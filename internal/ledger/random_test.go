@@ -151,7 +151,7 @@ func (s *system) drain() {
 }
 
 // TestLedgerOfRandomFaults: processes that are killed and restarted in any order lose no
-// packet and count none twice. At rest the ledger adds up, and what nobody reported is
+// packet and count none twice. At rest the ledger adds up, and what no process reported is
 // exactly what killed processes wrote after their last reports.
 func TestLedgerOfRandomFaults(t *testing.T) {
 	for seed := range uint64(12) {

@@ -5,12 +5,6 @@ package prose
 // signs that continue a comment.
 type turn struct{ pattern, use string }
 
-// unfinished are the directories and files that are not checked yet.
-var unfinished = []string{
-	"internal/capture", "internal/conntrack",
-	"internal/decode", "internal/ledger", "internal/obs",
-}
-
 // exceptions are the patterns that a file may use, by its path: quotations and terms of
 // other projects.
 var exceptions = map[string][]string{}

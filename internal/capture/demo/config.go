@@ -70,12 +70,12 @@ func (c Config) Validate() error {
 	}
 	for _, name := range c.Rotation {
 		if _, ok := Lookup(name); !ok {
-			bad("attack %q is not known, there are %s", name, strings.Join(Names(), ", "))
+			bad("unknown attack %q; known are %s", name, strings.Join(Names(), ", "))
 		}
 	}
 	for _, a := range c.Attacks {
 		if _, ok := Lookup(a.Kind); !ok {
-			bad("attack %q is not known, there are %s", a.Kind, strings.Join(Names(), ", "))
+			bad("unknown attack %q; known are %s", a.Kind, strings.Join(Names(), ", "))
 		}
 		if a.At < 0 || a.For < 0 || !(a.Rate >= 0 && a.Rate <= 1e6) {
 			bad("attack %s: a negative time, or a rate outside of 0 to 1000000", a.Kind)

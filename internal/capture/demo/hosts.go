@@ -37,7 +37,7 @@ type host struct {
 // network is all hosts.
 type network struct {
 	gateway, dns, files, printer, guest *host
-	mdns, all, nobody                   *host
+	mdns, all, unspecified              *host
 	stations                            []*host
 	sites                               []*host // web servers outside
 	mail, clock                         *host
@@ -86,7 +86,7 @@ func newNetwork(rng *rand.Rand, stations int) *network {
 	n.clock = n.outside(rng, [4]byte{192, 0, 2, 123}, "ntp.example.net")
 	n.mdns = &host{ip: mdnsGroup, ip6: netip.MustParseAddr("ff02::fb"), mac: [6]byte{0x01, 0, 0x5e, 0, 0, 0xfb}}
 	n.all = &host{ip: broadcast, mac: [6]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}}
-	n.nobody = &host{ip: anyone, ttl: 128}
+	n.unspecified = &host{ip: anyone, ttl: 128}
 	return n
 }
 

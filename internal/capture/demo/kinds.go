@@ -25,8 +25,8 @@ const (
 // Kind is a kind of attack. Packets of both directions are labelled with its name.
 type Kind struct {
 	Name   string
-	Source netip.Addr // who does it; not valid where the sources are forged
-	Target netip.Addr // to whom; not valid where it is many
+	Source netip.Addr // the attacker; invalid if the sources are forged
+	Target netip.Addr // the victim; invalid if there are several
 	For    time.Duration
 	Rate   float64 // units a second
 	Unit   string

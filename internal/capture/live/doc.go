@@ -4,7 +4,7 @@
 // in.
 //
 // A network card does not wait: the kernel drops frames that the ring cannot hold, and
-// Stats counts them. The filter runs in the kernel where it can. OwnTraffic leaves out
+// Stats counts them. The filter runs in the kernel where it can. OwnTraffic excludes
 // NetLyra's own packets, which would otherwise make more packets each.
 //
 // Next and Close belong to one goroutine; Stats may be called from any.

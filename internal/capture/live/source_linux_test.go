@@ -92,7 +92,7 @@ func collect(t *testing.T, s capture.Source, n int, keep func(*models.Frame) boo
 	return out
 }
 
-// udp is a datagram from 10.9.9.9 with the given port; checksums are left out.
+// udp is a datagram from 10.9.9.9 with the given port; checksums are zero.
 func udp(port uint16, n int) []byte {
 	b := append([]byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0, 0, byte(28 + n), 0, 0, 0, 0, 64, 17, 0, 0}, 10, 9, 9, 9, 10, 9, 9, 8)
 	b = append(b, 0x30, 0x39, byte(port>>8), byte(port), 0, byte(8+n), 0, 0)
@@ -176,7 +176,7 @@ func TestLiveFilter(t *testing.T) {
 		t.Errorf("%d frames of the VLAN, want 50", len(out))
 	}
 	if st := process.Stats(); st.ByReason[vocabulary.DropFilter] < 100 {
-		t.Errorf("stats %+v, want 100 left out", st)
+		t.Errorf("stats %+v, want 100 skipped", st)
 	}
 }
 

@@ -27,7 +27,7 @@ func TestFilterOnFiles(t *testing.T) {
 		t.Fatalf("%+v, %v; want the SYN of each link type", out, err)
 	}
 	if st := s.Stats(); st.ByReason[vocabulary.DropFilter] != 2 || st.Dropped != 0 || st.Received != 2 {
-		t.Errorf("stats %+v, want 2 left out and none lost", st)
+		t.Errorf("stats %+v, want 2 skipped and none lost", st)
 	}
 	_, err = Open(write(t, "x", pcapFile(binary.LittleEndian, pcapMicro, 1)), capture.Options{Filter: "tcp prt 80"})
 	if err == nil || !strings.Contains(err.Error(), `"tcp prt 80"`) || !strings.Contains(err.Error(), "syntax error") {
