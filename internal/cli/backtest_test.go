@@ -237,8 +237,11 @@ func TestBacktestFindsTheBroker(t *testing.T) {
 	dir, port := t.TempDir(), freePort(t)
 	capture := captureFile(t)
 	env := map[string]string{"API_PORT": port, "WS_PORT": "0", "DB_PATH": filepath.Join(dir, "n.db"), "DATA_DIR": dir, "CHECKPOINT_EVERY": "200ms"}
-	if p := runFor(t, env, 1, "backtest"); !strings.Contains(p.stderr.String(), "there is no log in "+dir) {
-		t.Errorf("without a log: %s", p.stderr.String())
+	p := runFor(t, env, 1, "backtest")
+	for _, named := range []string{dir, "DATA_DIR", "KAFKA_BROKERS"} {
+		if !strings.Contains(p.stderr.String(), named) {
+			t.Errorf("without a log, the error does not name %s: %s", named, p.stderr.String())
+		}
 	}
 	running := start(t, env, "up", "--replay", capture, "--speed", "max")
 	frames := uint64(framesIn(t, capture))
