@@ -18,16 +18,28 @@ import (
 // While the brokers are unreachable, or a partition has no leader, it retries until ctx
 // ends: an engine that takes over a lane must survive a network failure at that moment.
 // A topic that does not exist is an error.
-func (c *Client) Spans(ctx context.Context, topics ...string) (map[extent.Key]extent.Span, error) {
+func (c *Client) Spans(ctx context.Context, topics ...string) (spans map[extent.Key]extent.Span, err error) {
+	err = c.Retry(ctx, func() (err error) {
+		spans, err = c.SpansOnce(ctx, topics...)
+		return err
+	})
+	return spans, err
+}
+
+// Retry calls request until it succeeds, fails with an error that no later attempt can
+// cure, or ctx ends. It is for requests without which a command cannot start or continue:
+// the client itself retries a request only for some errors, and gives up when one of
+// several configured brokers refuses connections.
+func (c *Client) Retry(ctx context.Context, request func() error) error {
 	for wait := minWait; ; wait = min(2*wait, maxWait) {
-		spans, err := c.SpansOnce(ctx, topics...)
+		err := request()
 		if err == nil || !transient(err) {
-			return spans, err
+			return err
 		}
-		c.log.Debug("cannot list offsets; retrying", "topics", topics, "err", err)
+		c.log.Debug("request to the brokers failed; retrying", "err", err)
 		select {
 		case <-ctx.Done():
-			return nil, errors.Join(err, ctx.Err())
+			return errors.Join(err, ctx.Err())
 		case <-time.After(wait):
 		}
 	}

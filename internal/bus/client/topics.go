@@ -77,7 +77,11 @@ func (s *topicSpec) configs() map[string]*string {
 func (c *Client) EnsureTopics(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 4*c.cfg.DialTimeout)
 	defer cancel()
-	have, err := c.listTopics(ctx)
+	var have kadm.TopicDetails
+	err := c.Retry(ctx, func() (err error) {
+		have, err = c.listTopics(ctx)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -86,12 +90,12 @@ func (c *Client) EnsureTopics(ctx context.Context) error {
 		switch {
 		case ok && d.Err == nil && len(d.Partitions) > 0:
 			if c.cfg.ManageTopics {
-				err = c.manageTopic(ctx, s)
+				err = c.Retry(ctx, func() error { return c.manageTopic(ctx, s) })
 			}
 		case ok && d.Err != nil && !errors.Is(d.Err, kerr.UnknownTopicOrPartition):
 			err = fmt.Errorf("bus: topic %s: %w", s.name, d.Err)
 		default:
-			err = c.createTopic(ctx, s)
+			err = c.Retry(ctx, func() error { return c.createTopic(ctx, s) })
 		}
 		if err != nil {
 			return err
@@ -101,7 +105,7 @@ func (c *Client) EnsureTopics(ctx context.Context) error {
 		return err
 	}
 	c.warnOfTopics(ctx)
-	if err := c.watcher.Poll(ctx); err != nil {
+	if err := c.Retry(ctx, func() error { return c.watcher.Poll(ctx) }); err != nil {
 		return fmt.Errorf("bus: topics: %w", err)
 	}
 	return nil
@@ -184,7 +188,11 @@ var ErrNoTopic = errors.New("does not exist")
 
 // Partitions returns the number of partitions of a topic; ErrNoTopic if it does not exist.
 func (c *Client) Partitions(ctx context.Context, topic string) (int32, error) {
-	have, err := c.adm.ListTopics(ctx, topic)
+	var have kadm.TopicDetails
+	err := c.Retry(ctx, func() (err error) {
+		have, err = c.adm.ListTopics(ctx, topic)
+		return err
+	})
 	if err != nil {
 		return 0, fmt.Errorf("bus: topic %s: %w", topic, err)
 	}

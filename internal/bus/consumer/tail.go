@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/netlyra/netlyra/internal/bus/client"
@@ -95,7 +96,11 @@ func (t *tail) from(ctx context.Context, cfg TailConfig, spans map[extent.Key]ex
 		}
 		return at, nil
 	}
-	first, err := t.c.Admin().ListOffsetsAfterMilli(ctx, cfg.From.Time.UnixMilli(), cfg.Topics...)
+	var first kadm.ListedOffsets
+	err := t.c.Retry(ctx, func() (err error) {
+		first, err = t.c.Admin().ListOffsetsAfterMilli(ctx, cfg.From.Time.UnixMilli(), cfg.Topics...)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("bus: tail: %w", err)
 	}

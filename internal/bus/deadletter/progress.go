@@ -106,7 +106,11 @@ func loadProgress(ctx context.Context, c *client.Client, topic string, partition
 func stored(offset int64, note string) string { return strconv.FormatInt(offset, 10) + " " + note }
 
 func committed(ctx context.Context, c *client.Client, topic string, partition int32) (o kadm.OffsetResponse, ok bool, err error) {
-	all, err := c.Admin().FetchOffsetsForTopics(ctx, Group, topic)
+	var all kadm.OffsetResponses
+	err = c.Retry(ctx, func() (err error) {
+		all, err = c.Admin().FetchOffsetsForTopics(ctx, Group, topic)
+		return err
+	})
 	if errors.Is(err, kerr.GroupIDNotFound) {
 		return o, false, nil
 	}
@@ -142,7 +146,7 @@ func (r *redrive) note(ctx context.Context, since time.Time) error {
 	}
 	var os kadm.Offsets
 	os.Add(kadm.Offset{Topic: p.topic, Partition: p.partition, At: p.next, LeaderEpoch: -1, Metadata: text})
-	if err := r.c.Admin().CommitAllOffsets(ctx, Group, os); err != nil {
+	if err := r.c.Retry(ctx, func() error { return r.c.Admin().CommitAllOffsets(ctx, Group, os) }); err != nil {
 		return fmt.Errorf("bus: progress of %s: %w", Group, err)
 	}
 	p.stored = stored(p.next, text)
@@ -153,7 +157,11 @@ func (r *redrive) note(ctx context.Context, since time.Time) error {
 // the topics for records with its headers, from its start; clocks may differ by a minute.
 func (r *redrive) recover(ctx context.Context) error {
 	topics := slices.Collect(maps.Keys(r.parts))
-	starts, err := r.c.Admin().ListOffsetsAfterMilli(ctx, r.at.since.Add(-time.Minute).UnixMilli(), topics...)
+	var starts kadm.ListedOffsets
+	err := r.c.Retry(ctx, func() (err error) {
+		starts, err = r.c.Admin().ListOffsetsAfterMilli(ctx, r.at.since.Add(-time.Minute).UnixMilli(), topics...)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("bus: find records of an interrupted redrive: %w", err)
 	}

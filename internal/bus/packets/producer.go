@@ -77,7 +77,7 @@ func NewProducer(ctx context.Context, c *client.Client, name string) (*Producer,
 	p.room = p.w.Batch(cfg.Topics.Packets) / 2
 	p.gate = newPressure(p)
 	p.recorder.c = c
-	if err := p.gate.poll(p.ctx); err != nil {
+	if err := c.Retry(p.ctx, func() error { return p.gate.poll(p.ctx) }); err != nil {
 		p.Close()
 		return nil, err
 	}
