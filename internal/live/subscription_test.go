@@ -303,8 +303,9 @@ func TestClientThatDoesNotReadResponsesIsDisconnected(t *testing.T) {
 		t.Errorf("the other client received %q", g.Event)
 	}
 	r.stop()
-	if n := value(r.met.left.WithLabelValues(leftSlow)); n != 1 {
-		t.Errorf("%v clients disconnected for being slow", n)
+	// Which limit is reached first, of the queue or of the time for a write, depends on the machine.
+	if n := value(r.met.left.WithLabelValues(leftSlow)) + value(r.met.left.WithLabelValues(leftStalled)); n != 1 {
+		t.Errorf("%v clients disconnected for being slow or stalled", n)
 	}
 	if c := r.stage.Counts(); c.In != c.Out+c.Dropped[vocabulary.DropLiveSlowClient]+c.Dropped[vocabulary.DropLiveClientGone] {
 		t.Errorf("counts %+v", c)
