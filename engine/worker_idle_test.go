@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -11,10 +12,12 @@ import (
 	"github.com/netlyra/netlyra/internal/obs"
 )
 
-// clock is a wall clock that a test sets.
-type clock struct{ now time.Time }
+// clock is a wall clock that a test sets; the engine's goroutines read it.
+type clock struct{ since atomic.Int64 }
 
-func (c *clock) advance(d time.Duration) { c.now = c.now.Add(d) }
+func (c *clock) advance(d time.Duration) { c.since.Add(int64(d)) }
+
+func (c *clock) now() time.Time { return time.Unix(1000, 0).Add(time.Duration(c.since.Load())) }
 
 // clocked returns an engine with two assigned partitions of one lane and a small model, whose
 // clock the test sets. atEnd is what the brokers answer.
@@ -24,7 +27,7 @@ func clocked(t *testing.T, l *log, c *clock, atEnd *bool) *Engine {
 	cfg.Trees, cfg.Depth = 2, 3
 	e, err := New(cfg, Deps{Alerts: reached, Checkpoints: reached, NoCheckpoint: errNone, DeadLetters: l, Scores: l,
 		Consume: ledger.Stage("consume"), Score: ledger.Stage("score"), Alert: ledger.Stage("alert"),
-		AtEnd: func(context.Context) bool { return *atEnd }, Now: func() time.Time { return c.now }})
+		AtEnd: func(context.Context) bool { return *atEnd }, Now: c.now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +64,7 @@ func waitingRecords(n int) (recs []models.Record) {
 // TestIdleReleases: packets that wait for others are released when the lane has been at the end
 // of the log for releaseAfter, and not before.
 func TestIdleReleases(t *testing.T) {
-	c, atEnd := &clock{now: time.Unix(1000, 0)}, false
+	c, atEnd := &clock{}, false
 	e := clocked(t, newLog(), c, &atEnd)
 	if _, err := e.Records(t.Context(), models.TopicPackets, 0, waitingRecords(10)); err != nil || held(e) != 10 {
 		t.Fatalf("%d packets wait: %v", held(e), err)
@@ -93,7 +96,7 @@ func TestIdleReleases(t *testing.T) {
 // TestIdleSaves: without further records the checkpoint is written after the interval, and the
 // next engine starts at its offsets.
 func TestIdleSaves(t *testing.T) {
-	c, atEnd, l := &clock{now: time.Unix(1000, 0)}, true, newLog()
+	c, atEnd, l := &clock{}, true, newLog()
 	e := clocked(t, l, c, &atEnd)
 	every := e.cfg.CheckpointEvery
 	for i := range int64(3) {
@@ -139,7 +142,7 @@ func TestIdleSaves(t *testing.T) {
 // TestPassedIsSaved: offsets without records advance the lane and are saved with the next
 // checkpoint.
 func TestPassedIsSaved(t *testing.T) {
-	c, atEnd, l := &clock{now: time.Unix(1000, 0)}, true, newLog()
+	c, atEnd, l := &clock{}, true, newLog()
 	e := clocked(t, l, c, &atEnd)
 	e.Passed(models.TopicPackets, 0, 0, 50)
 	e.Passed(models.TopicPackets, 0, 40, 60) // from another place: without effect
@@ -155,7 +158,7 @@ func TestPassedIsSaved(t *testing.T) {
 // TestAheadRetries: a partition that is far ahead of another one is read again later, for at
 // most stallAfter without progress.
 func TestAheadRetries(t *testing.T) {
-	c, atEnd := &clock{now: time.Unix(1000, 0)}, false
+	c, atEnd := &clock{}, false
 	e := clocked(t, newLog(), c, &atEnd)
 	tick := models.Record{ContentType: models.ContentTypeTick, Sequence: models.Sequence{Producer: 7, Number: 0, Order: 1 << 30}}
 	if _, err := e.Records(t.Context(), models.TopicPackets, 0, []models.Record{tick}); err != nil {
@@ -186,7 +189,7 @@ func TestAheadRetries(t *testing.T) {
 // TestUnreadableAreDeadLetters: each record that cannot be read is published once, and the
 // others of the batch are processed.
 func TestUnreadableAreDeadLetters(t *testing.T) {
-	c, atEnd, l := &clock{now: time.Unix(1000, 0)}, false, newLog()
+	c, atEnd, l := &clock{}, false, newLog()
 	e := clocked(t, l, c, &atEnd)
 	var recs []models.Record
 	for i := range int64(20) {
