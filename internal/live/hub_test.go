@@ -194,7 +194,7 @@ func (source) Stats() models.Stats { return models.Stats{Packets: 1} }
 // A client that does not read loses stats and receives their number, but no alert.
 // Publishing does not wait for it.
 func TestSlowClientLosesStatsButNoAlert(t *testing.T) {
-	r := run(t, func(cfg *Config, _ *Deps) { cfg.LostEvery = 10 * time.Millisecond })
+	r := run(t, func(cfg *Config, _ *Deps) { cfg.LostEvery, cfg.WriteTimeout = 10*time.Millisecond, time.Minute })
 	slow, quick := r.dial(), r.dial()
 	send(t, slow, `{"filter":{}}`)
 	send(t, quick, `{"subscribe":["alert"]}`)
