@@ -137,7 +137,7 @@ func (p *waiting) settled(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s exited: %v; stderr: %s", p.Name, err, tail(p.Stderr.String(), 2000))
 		}
-		if used == 0 || used != last { // 0: it has not begun to run
+		if used == 0 || used != last || !asleep(p.PID()) { // 0: it has not begun to run
 			last, same = used, 0
 			return false
 		}
@@ -174,4 +174,20 @@ func sockets(pid int) (n int, err error) {
 		}
 	}
 	return n, err
+}
+
+// asleep reports whether every thread of the process sleeps. On a busy machine a process can
+// use no processor time for long although it is not waiting for anything else.
+func asleep(pid int) bool {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	for _, file := range threads {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			continue // the thread has ended
+		}
+		if f := bytes.Fields(b[bytes.LastIndexByte(b, ')')+1:]); len(f) == 0 || f[0][0] != 'S' {
+			return false
+		}
+	}
+	return len(threads) > 0
 }
