@@ -18,37 +18,15 @@ import (
 
 	"github.com/netlyra/netlyra/engine"
 	"github.com/netlyra/netlyra/internal/capture"
-	"github.com/netlyra/netlyra/internal/capture/demo"
+	"github.com/netlyra/netlyra/internal/capture/demo/demotest"
 	"github.com/netlyra/netlyra/internal/capture/synth"
-	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/config/configtest"
 	"github.com/netlyra/netlyra/internal/conntrack"
 	"github.com/netlyra/netlyra/internal/decode"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/settings"
 	"github.com/netlyra/netlyra/internal/wire"
 )
-
-// defaults returns the default configuration, independent of the environment.
-func defaults(t *testing.T) *config.Config {
-	t.Helper()
-	cfg, _, err := config.Load(config.Sources{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return cfg
-}
-
-// office returns demo traffic of the given duration with an attack.
-func office(t *testing.T, length time.Duration) capture.Source {
-	t.Helper()
-	c := demo.DefaultConfig()
-	c.Duration, c.Quiet, c.Every = length, 4*time.Second, 3*time.Second
-	src, err := demo.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return src
-}
 
 // analyze runs a with defaults for unset fields and returns standard output.
 func analyze(t *testing.T, ctx context.Context, a Config) (string, error) {
@@ -58,7 +36,7 @@ func analyze(t *testing.T, ctx context.Context, a Config) (string, error) {
 		a.Stdout = &out
 	}
 	a.Partitions = max(a.Partitions, 1)
-	err := Run(ctx, defaults(t), a, settings.Options{Log: slog.New(slog.DiscardHandler)})
+	err := Run(ctx, configtest.Defaults(t), a, settings.Options{Log: slog.New(slog.DiscardHandler)})
 	return out.String(), err
 }
 
@@ -89,7 +67,7 @@ func read(t *testing.T, name string) string {
 }
 
 func TestAnalysisIsDeterministic(t *testing.T) {
-	first := everything(t, office(t, 12*time.Second), 1)
+	first := everything(t, demotest.Office(t, 12*time.Second), 1)
 	for _, name := range []string{zeekFile, ndjsonFile, csvFile, alertsFile, "scores.csv"} {
 		if strings.Count(first[name], "\n") < 2 {
 			t.Fatalf("%s: too little to compare: %q", name, first[name])
@@ -98,7 +76,7 @@ func TestAnalysisIsDeterministic(t *testing.T) {
 	for _, partitions := range []int{1, 3, 8} {
 		for _, processors := range []int{1, 2} {
 			before := runtime.GOMAXPROCS(processors)
-			all := everything(t, office(t, 12*time.Second), partitions)
+			all := everything(t, demotest.Office(t, 12*time.Second), partitions)
 			runtime.GOMAXPROCS(before)
 			for name := range first {
 				if all[name] != first[name] {
@@ -112,7 +90,7 @@ func TestAnalysisIsDeterministic(t *testing.T) {
 // plainScores returns the scores computed packet by packet in one goroutine.
 func plainScores(t *testing.T, src capture.Source, partitions, lanes int32) string {
 	t.Helper()
-	cfg := defaults(t)
+	cfg := configtest.Defaults(t)
 	d, table := decode.New(settings.Decode(cfg)), conntrack.New(settings.Conntrack(cfg), nil)
 	var pipelines []*engine.Pipeline
 	for lane := range lanes {
@@ -142,11 +120,11 @@ func plainScores(t *testing.T, src capture.Source, partitions, lanes int32) stri
 
 func TestScoresMatchSequentialScoring(t *testing.T) {
 	for _, c := range []struct{ partitions, lanes int32 }{{1, 1}, {3, 1}, {3, 3}, {5, 2}} {
-		want := plainScores(t, office(t, 8*time.Second), c.partitions, c.lanes)
+		want := plainScores(t, demotest.Office(t, 8*time.Second), c.partitions, c.lanes)
 		dir := t.TempDir()
-		cfg := defaults(t)
+		cfg := configtest.Defaults(t)
 		cfg.EngineLanes = int(c.lanes)
-		a := Config{Source: office(t, 8*time.Second), Scores: filepath.Join(dir, "scores.csv"), Partitions: int(c.partitions)}
+		a := Config{Source: demotest.Office(t, 8*time.Second), Scores: filepath.Join(dir, "scores.csv"), Partitions: int(c.partitions)}
 		if err := Run(t.Context(), cfg, a, settings.Options{Log: slog.New(slog.DiscardHandler)}); err != nil {
 			t.Fatal(err)
 		}
@@ -187,7 +165,7 @@ func (a *aggregate) Next(f *models.Frame) error {
 }
 
 func TestEveryPacketOfAnAggregateCounts(t *testing.T) {
-	all := everything(t, &aggregate{Source: office(t, time.Second), n: 3}, 2)
+	all := everything(t, &aggregate{Source: demotest.Office(t, time.Second), n: 3}, 2)
 	if n := strings.Count(all[ndjsonFile], "\n"); n != 3 {
 		t.Errorf("%d connections, want one per packet:\n%s", n, all[ndjsonFile])
 	}
@@ -200,9 +178,9 @@ func TestEveryPacketOfAnAggregateCounts(t *testing.T) {
 }
 
 func TestStandardOutputEqualsFile(t *testing.T) {
-	files := everything(t, office(t, 3*time.Second), 1)
+	files := everything(t, demotest.Office(t, 3*time.Second), 1)
 	for format, name := range map[string]string{FormatZeek: zeekFile, FormatNDJSON: ndjsonFile, FormatCSV: csvFile} {
-		out, err := analyze(t, t.Context(), Config{Source: office(t, 3*time.Second), Format: format})
+		out, err := analyze(t, t.Context(), Config{Source: demotest.Office(t, 3*time.Second), Format: format})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -214,7 +192,7 @@ func TestStandardOutputEqualsFile(t *testing.T) {
 
 // zeek-cut and similar tools need a header that names the columns and lines with as many.
 func TestZeekLogMatchesItsHeader(t *testing.T) {
-	log := everything(t, office(t, 3*time.Second), 1)[zeekFile]
+	log := everything(t, demotest.Office(t, 3*time.Second), 1)[zeekFile]
 	fields, lines := 0, 0
 	for line := range strings.Lines(log) {
 		switch cells := strings.Split(strings.TrimSuffix(line, "\n"), "\t"); {
@@ -246,7 +224,7 @@ func TestScoresOnlyIfAnOutputNeedsThem(t *testing.T) {
 		{Config{Scores: "f"}, 1},
 	} {
 		c.a.Partitions = 3
-		run, err := newAnalysis(defaults(t), c.a, office(t, time.Second))
+		run, err := newAnalysis(configtest.Defaults(t), c.a, demotest.Office(t, time.Second))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/netlyra/netlyra/internal/config/configtest"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/settings"
 )
@@ -34,7 +35,7 @@ func cases(t *testing.T) string {
 func connectionsOf(t *testing.T, file string) (rows []string, log string) {
 	t.Helper()
 	var out, logged bytes.Buffer
-	err := Run(t.Context(), defaults(t), Config{Files: []string{file}, Format: FormatNDJSON, Stdout: &out, Partitions: 1},
+	err := Run(t.Context(), configtest.Defaults(t), Config{Files: []string{file}, Format: FormatNDJSON, Stdout: &out, Partitions: 1},
 		settings.Options{Log: slog.New(slog.NewTextHandler(&logged, nil))})
 	if err != nil {
 		t.Fatalf("%s: %v", file, err)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/netlyra/netlyra/internal/capture"
 	"github.com/netlyra/netlyra/internal/capture/demo"
+	"github.com/netlyra/netlyra/internal/capture/demo/demotest"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -37,11 +38,11 @@ func (l *limited) Next(f *models.Frame) error {
 
 func TestResultsBeforeDamageAreWritten(t *testing.T) {
 	damage := errors.New("read capture x.pcap: at offset 9: no")
-	want, err := analyze(t, t.Context(), Config{Source: &limited{office(t, 8*time.Second), 3000, io.EOF, nil}, Format: FormatNDJSON})
+	want, err := analyze(t, t.Context(), Config{Source: &limited{demotest.Office(t, 8*time.Second), 3000, io.EOF, nil}, Format: FormatNDJSON})
 	if err != nil || want == "" {
 		t.Fatal(want, err)
 	}
-	got, err := analyze(t, t.Context(), Config{Source: &limited{office(t, 8*time.Second), 3000, damage, nil}, Format: FormatNDJSON})
+	got, err := analyze(t, t.Context(), Config{Source: &limited{demotest.Office(t, 8*time.Second), 3000, damage, nil}, Format: FormatNDJSON})
 	if !errors.Is(err, damage) {
 		t.Errorf("got %v, want the error of the source", err)
 	}
@@ -52,7 +53,7 @@ func TestResultsBeforeDamageAreWritten(t *testing.T) {
 
 func TestInterruptStopsReading(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	src := &limited{office(t, time.Hour), 5120, io.EOF, nil}
+	src := &limited{demotest.Office(t, time.Hour), 5120, io.EOF, nil}
 	src.at = func() { src.left = 1 << 30; cancel() }
 	out, err := analyze(t, ctx, Config{Source: src, Format: FormatTable})
 	if !errors.Is(err, context.Canceled) {
@@ -74,7 +75,7 @@ func (idle) Next(f *models.Frame) error { return capture.ErrIdle }
 func TestInterruptWithIdlePipe(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := analyze(t, ctx, Config{Source: idle{office(t, time.Second)}, Format: FormatZeek}); !errors.Is(err, context.Canceled) {
+	if _, err := analyze(t, ctx, Config{Source: idle{demotest.Office(t, time.Second)}, Format: FormatZeek}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -89,13 +90,13 @@ func TestWriteErrorEndsAnalysis(t *testing.T) {
 	for _, a := range []Config{
 		{Format: FormatNDJSON}, {Format: FormatZeek}, {Format: FormatCSV}, {Scores: "-"}, {Format: FormatZeek, Partitions: 3},
 	} {
-		src := &limited{office(t, time.Hour), 1 << 30, io.EOF, nil}
+		src := &limited{demotest.Office(t, time.Hour), 1 << 30, io.EOF, nil}
 		a.Source, a.Stdout = src, fullDisk{}
 		if _, err := analyze(t, t.Context(), a); !errors.Is(err, errFull) {
 			t.Errorf("%+v: got %v, want the write error", a, err)
 		}
 	}
-	if _, err := analyze(t, t.Context(), Config{Source: office(t, time.Second), Format: FormatTable, Stdout: fullDisk{}}); !errors.Is(err, errFull) {
+	if _, err := analyze(t, t.Context(), Config{Source: demotest.Office(t, time.Second), Format: FormatTable, Stdout: fullDisk{}}); !errors.Is(err, errFull) {
 		t.Errorf("table: got %v, want the write error", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/netlyra/netlyra/internal/capture/demo/demotest"
 	"github.com/netlyra/netlyra/internal/ledger"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
@@ -62,7 +63,7 @@ func TestHealthOfOlderProcess(t *testing.T) {
 // The health of an up process has all of its components.
 func TestHealthOfUp(t *testing.T) {
 	cfg := station(t)
-	r := runUp(t, cfg, sensor.Input{Source: office(t, 5*time.Second)}, false)
+	r := runUp(t, cfg, sensor.Input{Source: demotest.Office(t, 5*time.Second)}, false)
 	r.untilRest()
 	var health struct {
 		Status     string

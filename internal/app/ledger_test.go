@@ -11,7 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/netlyra/netlyra/internal/capture/demo/demotest"
 	"github.com/netlyra/netlyra/internal/config"
+	"github.com/netlyra/netlyra/internal/config/configtest"
 	"github.com/netlyra/netlyra/internal/ledger"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
@@ -23,7 +25,7 @@ import (
 // station returns a configuration with a temporary log and database.
 func station(t *testing.T) *config.Config {
 	t.Helper()
-	cfg, dir := defaults(t), t.TempDir()
+	cfg, dir := configtest.Defaults(t), t.TempDir()
 	cfg.DataDir, cfg.DBPath = filepath.Join(dir, "log"), filepath.Join(dir, "netlyra.db")
 	cfg.APIHost, cfg.APIPort, cfg.WSPort = "127.0.0.1", 0, 0
 	return cfg
@@ -189,7 +191,7 @@ func TestLedgerOfUpBalancesExactlyAtTheEnd(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			cfg := station(t)
 			cfg.PacketsEncoding, cfg.PacketsPartitions = c.encoding, c.partitions
-			r := runUp(t, cfg, sensor.Input{Source: office(t, 20*time.Second)}, true)
+			r := runUp(t, cfg, sensor.Input{Source: demotest.Office(t, 20*time.Second)}, true)
 			tick := time.NewTicker(20 * time.Millisecond)
 			defer tick.Stop()
 			var w watched
@@ -225,7 +227,7 @@ func TestLedgerOfUpBalancesExactlyAtTheEnd(t *testing.T) {
 func TestLedgerContinuesAfterARestart(t *testing.T) {
 	cfg := station(t)
 	cfg.PacketsPartitions = 2
-	first := runUp(t, cfg, sensor.Input{Source: office(t, time.Minute), Pace: sensor.Pace{Rate: 2000}}, false)
+	first := runUp(t, cfg, sensor.Input{Source: demotest.Office(t, time.Minute), Pace: sensor.Pace{Rate: 2000}}, false)
 	for {
 		if l, ok := first.ledger(); ok && figure(l, "log", vocabulary.TermAccepted) > 1000 {
 			break
@@ -234,7 +236,7 @@ func TestLedgerContinuesAfterARestart(t *testing.T) {
 	first.end()
 	before := kept(t, cfg)
 	adds(t, before)
-	second := runUp(t, cfg, sensor.Input{Source: office(t, 10*time.Second)}, false)
+	second := runUp(t, cfg, sensor.Input{Source: demotest.Office(t, 10*time.Second)}, false)
 	l := second.untilRest()
 	second.end()
 	more := kept(t, cfg)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/capture/demo"
+	"github.com/netlyra/netlyra/internal/config/configtest"
 	"github.com/netlyra/netlyra/internal/evaluate/measure"
 	"github.com/netlyra/netlyra/internal/models"
 	"github.com/netlyra/netlyra/internal/settings"
@@ -30,7 +31,7 @@ func TestEvalPackets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := defaults(t)
+	cfg := configtest.Defaults(t)
 	r, err := Packets(t.Context(), cfg, capture, labels, settings.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +115,7 @@ func table(rows int) []byte {
 
 // TestEvalSuite checks the suite against its recorded floors and against a higher one.
 func TestEvalSuite(t *testing.T) {
-	cfg, record := defaults(t), filepath.Join(t.TempDir(), "floors.json")
+	cfg, record := configtest.Defaults(t), filepath.Join(t.TempDir(), "floors.json")
 	run := SuiteConfig{Kinds: []string{demo.SYNScan}, Seeds: 1, Record: record}
 	if _, err := Suite(t.Context(), cfg, run); err != nil {
 		t.Fatal(err)

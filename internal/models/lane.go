@@ -3,53 +3,39 @@ package models
 import "encoding/json"
 
 // Records of earlier versions have the lane as "partition" only. The types that hold both
-// take the lane from there if "lane" is missing.
+// take the lane from there if "lane" is missing. No lane is negative.
+const noLane = -1
 
 // UnmarshalJSON parses a ModelRef. Lane is Partition if the JSON has no lane.
 func (m *ModelRef) UnmarshalJSON(b []byte) error {
 	type plain ModelRef
-	v := struct {
-		*plain
-		Lane *int32 `json:"lane"`
-	}{plain: (*plain)(m)}
-	if err := json.Unmarshal(b, &v); err != nil {
-		return err
-	}
-	m.Lane = laneOr(v.Lane, m.Partition)
-	return nil
+	m.Lane = noLane
+	err := json.Unmarshal(b, (*plain)(m))
+	m.Lane = laneOr(m.Lane, m.Partition)
+	return err
 }
 
 // UnmarshalJSON parses a PartitionStatus. Lane is Partition if the JSON has no lane.
 func (s *PartitionStatus) UnmarshalJSON(b []byte) error {
 	type plain PartitionStatus
-	v := struct {
-		*plain
-		Lane *int32 `json:"lane"`
-	}{plain: (*plain)(s)}
-	if err := json.Unmarshal(b, &v); err != nil {
-		return err
-	}
-	s.Lane = laneOr(v.Lane, s.Partition)
-	return nil
+	s.Lane = noLane
+	err := json.Unmarshal(b, (*plain)(s))
+	s.Lane = laneOr(s.Lane, s.Partition)
+	return err
 }
 
 // UnmarshalJSON parses a ScoreBatch. Lane is Partition if the JSON has no lane.
 func (s *ScoreBatch) UnmarshalJSON(b []byte) error {
 	type plain ScoreBatch
-	v := struct {
-		*plain
-		Lane *int32 `json:"lane"`
-	}{plain: (*plain)(s)}
-	if err := json.Unmarshal(b, &v); err != nil {
-		return err
-	}
-	s.Lane = laneOr(v.Lane, s.Partition)
-	return nil
+	s.Lane = noLane
+	err := json.Unmarshal(b, (*plain)(s))
+	s.Lane = laneOr(s.Lane, s.Partition)
+	return err
 }
 
-func laneOr(lane *int32, partition int32) int32 {
-	if lane == nil {
+func laneOr(lane, partition int32) int32 {
+	if lane < 0 {
 		return partition
 	}
-	return *lane
+	return lane
 }

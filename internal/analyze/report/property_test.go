@@ -44,13 +44,13 @@ func randomConnection(rnd *rand.Rand) models.Connection {
 	}
 }
 
-// TestCSVRoundTrip reads random connections with the reader of the standard library: every text
-// and number is the original one.
-func TestCSVRoundTrip(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(1, 1))
-	var list []models.Connection
-	var out bytes.Buffer
-	w := NewCSV(&out)
+// writeRandom writes random connections, closes w and returns the connections.
+func writeRandom(t *testing.T, w interface {
+	Write(c *models.Connection) error
+	Close() error
+}, seed uint64) (list []models.Connection) {
+	t.Helper()
+	rnd := rand.New(rand.NewPCG(1, seed))
 	for range 500 {
 		c := randomConnection(rnd)
 		list = append(list, c)
@@ -61,6 +61,14 @@ func TestCSVRoundTrip(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
+	return list
+}
+
+// TestCSVRoundTrip reads random connections with the reader of the standard library: every text
+// and number is the original one.
+func TestCSVRoundTrip(t *testing.T) {
+	var out bytes.Buffer
+	list := writeRandom(t, NewCSV(&out), 1)
 	rows, err := csv.NewReader(&out).ReadAll()
 	if err != nil || len(rows) != len(list)+1 {
 		t.Fatalf("%d rows of %d: %v", len(rows), len(list)+1, err)
@@ -93,20 +101,8 @@ func TestCSVRoundTrip(t *testing.T) {
 
 // TestNDJSONRoundTrip: each connection is one line, which is read as the original.
 func TestNDJSONRoundTrip(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(1, 2))
-	var list []models.Connection
 	var out bytes.Buffer
-	w := NewNDJSON(&out)
-	for range 500 {
-		c := randomConnection(rnd)
-		list = append(list, c)
-		if err := w.Write(&c); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
+	list := writeRandom(t, NewNDJSON(&out), 2)
 	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 	if len(lines) != len(list) {
 		t.Fatalf("%d lines, want %d", len(lines), len(list))

@@ -124,17 +124,8 @@ func (s *Store) read(ctx context.Context, spans map[int32]extent.Span, fn func(*
 		return err
 	}
 	defer b.Close()
-	for !at.Done() {
-		fetches, err := b.Poll(ctx)
-		if err != nil {
-			return err
-		}
-		for it := fetches.RecordIter(); !it.Done(); {
-			r := it.Next()
-			if _, wanted := at.Take(extent.Key{Topic: r.Topic, Partition: r.Partition}, r.Offset, -1); wanted {
-				fn(r)
-			}
-		}
-	}
-	return nil
+	return b.Each(ctx, func(r *kgo.Record, _ int64) error {
+		fn(r)
+		return nil
+	})
 }

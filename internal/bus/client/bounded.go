@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -101,14 +103,20 @@ func (c *Client) ReadPartition(ctx context.Context, k extent.Key, start, end int
 		return err
 	}
 	defer b.Close()
-	for !at.Done() {
+	return b.Each(ctx, fn)
+}
+
+// Each calls fn for every record up to the ends of the partitions, with the number of
+// offsets before it that carry no record. It returns the error of fn.
+func (b *BoundedReader) Each(ctx context.Context, fn func(r *kgo.Record, gap int64) error) error {
+	for !b.at.Done() {
 		fetches, err := b.Poll(ctx)
 		if err != nil {
-			return fmt.Errorf("bus: read %s/%d: %w", k.Topic, k.Partition, err)
+			return fmt.Errorf("bus: read %v: %w", slices.Collect(maps.Keys(b.at.Left())), err)
 		}
 		for it := fetches.RecordIter(); !it.Done(); {
 			r := it.Next()
-			step, wanted := at.Take(k, r.Offset, -1)
+			step, wanted := b.at.Take(extent.Key{Topic: r.Topic, Partition: r.Partition}, r.Offset, -1)
 			if !wanted {
 				continue
 			}
