@@ -27,16 +27,15 @@ test('live: charts move, numbers appear, pausing freezes the display but not the
   await linkIs(page, 'open');
   await page.waitForFunction(() => /\d/.test(document.querySelector('figcaption .value')?.textContent ?? ''));
   for (const canvas of ['.plot canvas >> nth=0', '.plot canvas >> nth=1', '.strip canvas']) {
-    const one = await pixels(page, canvas);
-    await page.waitForTimeout(700);
-    const two = await pixels(page, canvas);
-    assert.ok(two.painted > 100, `${canvas} is painted`);
-    assert.notEqual(one.hash, two.hash, `${canvas} moves`);
+    const { hash } = await pixels(page, canvas);
+    await waitUntil(async () => {
+      const now = await pixels(page, canvas); // painted, and moving
+      return now.painted > 100 && now.hash !== hash;
+    });
   }
   await page.getByRole('button', { name: 'Pause' }).click();
   assert.match(page.url(), /paused=1/);
-  await page.waitForTimeout(300);
-  const frozen = await pixels(page, '.strip canvas');
+  const frozen = await settled(() => pixels(page, '.strip canvas'));
   const before = await shownIds(page);
   mock.emitAlert(mock.addAlert());
   await page.getByText('1 new while paused').waitFor();
@@ -89,7 +88,9 @@ test('a lost connection shows at once, is restored, and no alert is missed or du
   await linkIs(page, 'open');
   for (const alert of missed) await page.locator(`.newest a[href="/alerts/${alert.id}"]`).waitFor();
   for (const alert of [received, ...missed]) mock.emitAlert({ ...alert, count: alert.count + 1 });
-  await page.waitForTimeout(600);
+  const last = mock.addAlert(); // messages arrive in order
+  mock.emitAlert(last);
+  await page.locator(`.newest a[href="/alerts/${last.id}"]`).waitFor();
   const ids = await shownIds(page);
   assert.equal(new Set(ids).size, ids.length, 'no duplicates');
 });
@@ -152,11 +153,11 @@ test('alerts: a long list draws only visible rows and loads more while scrolling
   await page.getByText('3\u202f000').first().waitFor();
   await grid.focus();
   const selected = () => page.evaluate(() => Number(document.querySelector('[role=row][aria-selected=true]')?.getAttribute('aria-rowindex') ?? 0));
-  for (let i = 0; i < 200 && (await selected()) <= 1000; i++) {
+  // End selects the last loaded row, and more are loaded.
+  await waitUntil(async () => {
     await page.keyboard.press('End');
-    await page.waitForTimeout(60);
-  }
-  assert.ok((await selected()) > 1000, 'End reaches rows beyond the first pages');
+    return (await selected()) > 1000;
+  });
   assert.ok((await page.locator('[role=row]').count()) < 60, 'rows in the DOM');
 });
 
@@ -165,13 +166,12 @@ test('alerts: new rows do not move the rows in view', async () => {
   const grid = page.getByRole('grid', { name: 'Alerts' });
   await page.locator('[role=row][aria-selected]').nth(5).waitFor();
   await grid.evaluate((g) => (g.scrollTop = 1020));
-  await page.waitForTimeout(200);
   const firstInView = () =>
     grid.evaluate((g) => {
       const top = g.getBoundingClientRect().top + 40;
       return [...g.querySelectorAll('[role=row][aria-selected]')].map((r) => [r.id, Math.round(r.getBoundingClientRect().top)]).find(([, y]) => y >= top);
     });
-  const before = await firstInView();
+  const before = await settled(firstInView);
   for (let i = 0; i < 5; i++) mock.emitAlert(mock.addAlert());
   await page.waitForFunction((n) => Number(document.querySelector('[role=grid]').getAttribute('aria-rowcount')) >= n, 246);
   assert.deepEqual(await firstInView(), before);
@@ -230,7 +230,7 @@ test('accessibility and overflow: each screen, both themes, 360 and 1280 px', as
       for (const width of [360, 1280]) {
         const page = await open(sharedBrowser(), mock.url + path, { width, theme });
         await page.locator('header .link.open').waitFor();
-        await page.waitForTimeout(400);
+        await page.waitForLoadState('networkidle');
         problems.push(...(await problemsOf(page)).map((f) => `${path} ${theme} ${width}: ${f}`));
         await page.context().close();
       }
@@ -239,7 +239,7 @@ test('accessibility and overflow: each screen, both themes, 360 and 1280 px', as
 
 async function waitUntil(condition) {
   for (let i = 0; i < 500; i++) {
-    if (condition()) return;
+    if (await condition()) return;
     await new Promise((ok) => setTimeout(ok, 20));
   }
   assert.fail(`timeout after 10 s: ${condition}`);
