@@ -255,6 +255,7 @@ func stageOf(key int16) int32 {
 
 // Write sends an answer; the broker writes each answer in one call.
 func (c *conn) Write(p []byte) (int, error) {
+	c.noteLogin(p) // before the client has the answer, and sends its next request
 	c.answer.Store(int64(len(p)))
 	c.writing.Store(c.l.now())
 	n, err := c.Conn.Write(p)
@@ -266,15 +267,27 @@ func (c *conn) Write(p []byte) (int, error) {
 		s := c.queue[0]
 		answered = !s.silent
 		c.l.memory.release(s.bytes)
-		if answered && kmsg.Key(s.key) == kmsg.SASLAuthenticate && succeeded(p, s.flexible) {
-			c.logins++
-		}
 	}
 	if kept := int64(len(p)); kept > c.kept && !c.closed {
 		c.l.answers.Add(kept - c.kept)
 		c.kept = kept
 	}
 	return n, err
+}
+
+// noteLogin counts a successful step of the authentication by its answer.
+func (c *conn) noteLogin(answer []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, s := range c.queue {
+		if s.silent {
+			continue
+		}
+		if kmsg.Key(s.key) == kmsg.SASLAuthenticate && succeeded(answer, s.flexible) {
+			c.logins++
+		}
+		return
+	}
 }
 
 // succeeded reports whether the answer to a SaslAuthenticate has no error code.
