@@ -27,6 +27,9 @@ func (f *Feature) Describe(p models.Proto, value float64, typical [2]float64) st
 	if f.Note != "" && s != f.Zero {
 		notes = append(notes, f.Note)
 	}
+	if len(notes) > 0 && f.within(value, typical) {
+		notes = append(notes, "anomalous only in combination")
+	}
 	if len(notes) > 0 {
 		s += " (" + strings.Join(notes, "; ") + ")"
 	}
@@ -126,6 +129,16 @@ func (f *Feature) typically(value float64, typical [2]float64) string {
 		return "at most " + high
 	}
 	return between(low, high)
+}
+
+// within reports whether a value is typical by itself: what makes it a reason is then its
+// combination with other features.
+func (f *Feature) within(value float64, typical [2]float64) bool {
+	if f.Unit == UnitClass {
+		c := f.class(value)
+		return c != nil && c.Value > typical[0]-classWithin && c.Value < typical[1]+classWithin
+	}
+	return value >= typical[0] && value <= typical[1] && typical[0] < typical[1]
 }
 
 // between writes a range with its unit once where both ends have the same.
