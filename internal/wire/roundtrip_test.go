@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"testing"
@@ -17,6 +18,9 @@ func fill(r *rand.Rand, v reflect.Value) {
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
 				fill(r, v.Field(i))
+				if v.Type().Field(i).Name == "Lane" { // no lane is negative; see models.ModelRef
+					v.Field(i).SetInt(v.Field(i).Int() & math.MaxInt32)
+				}
 			}
 		}
 	case reflect.Pointer:

@@ -20,7 +20,7 @@ func TestOneOfTwoBrokersDown(t *testing.T) {
 	_ = l.Close()
 	addr := bustest.StartBroker(t, "").Addr()
 	for range 20 {
-		c := bustest.Dial(t, addr, client.Deps{}, func(c *client.Config) { c.Brokers = []string{down, addr} })
+		c := bustest.Dial(t, addr, client.Deps{}, func(c *client.Config) { c.Brokers = append([]string{down}, c.Brokers...) })
 		p, err := packets.NewProducer(t.Context(), c, "")
 		if err != nil {
 			t.Fatal(err)
