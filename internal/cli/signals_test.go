@@ -155,23 +155,32 @@ func (p *waiting) checkEnd(t *testing.T, took time.Duration, code int, sig sysca
 	}
 }
 
-// settled waits until the process has used no CPU time for 300 ms.
+// settled waits until the process is idle for 300 ms: it has run, uses at most a tenth of a
+// processor, and sleeps at almost every look. A process that waits may still run timers.
 func (p *waiting) settled(t *testing.T) {
 	t.Helper()
-	const quiet = 15 // samples, 20 ms apart
-	var last uint64
-	same := 0
+	const looks, most, awake = 15, 3, 2 // looks are 20 ms apart; most is in hundredths of a second
+	var used []uint64
+	ran := 0
 	faults.Eventually(t, 30*time.Second, p.Name+" waits", func() bool {
-		used, err := ticks(p.PID())
+		now, err := ticks(p.PID())
 		if err != nil {
 			t.Fatalf("%s exited: %v; stderr: %s", p.Name, err, tail(p.Stderr.String(), 2000))
 		}
-		if used == 0 || used != last || !asleep(p.PID()) { // 0: it has not begun to run
-			last, same = used, 0
+		if now == 0 { // it has not begun to run
 			return false
 		}
-		same++
-		return same >= quiet
+		if !asleep(p.PID()) {
+			ran++
+		}
+		if used = append(used, now); len(used) <= looks {
+			return false
+		}
+		idle := now-used[0] <= most && ran <= awake
+		if !idle {
+			used, ran = used[:0], 0
+		}
+		return idle
 	})
 }
 
