@@ -45,6 +45,29 @@ func TestEvalWrittenCapture(t *testing.T) {
 	}
 }
 
+// TestEvalHours places an attack in an hour of generated traffic, as text and as JSON.
+func TestEvalHours(t *testing.T) {
+	dir := t.TempDir()
+	benign, attack := filepath.Join(dir, "benign.pcap"), filepath.Join(dir, "attack.pcap")
+	for name, kind := range map[string]string{benign: "none", attack: "syn_scan"} {
+		if code, _, errs := called("gen", "-o", name, "--duration", "15s", "--attacks", kind); code != exitDone {
+			t.Fatalf("gen: %d, %s", code, errs)
+		}
+	}
+	args := []string{"eval", "packets", "--benign", benign, "--attacks", attack, "--seeds", "1", "--hosts", "1"}
+	code, out, errs := called(append(args, "--json")...)
+	var r struct {
+		Hours []struct{ Frames int }
+		Kinds []struct{ Found, Runs int }
+	}
+	if err := json.Unmarshal([]byte(out), &r); code != exitDone || err != nil || len(r.Hours) != 1 || len(r.Kinds) != 1 || r.Kinds[0].Runs != 1 {
+		t.Fatalf("eval packets: %d, %v, %s\n%s", code, err, errs, out)
+	}
+	if code, out, errs := called(append(args, "-v")...); code != exitDone || !strings.Contains(out, "attack.pcap") || !strings.Contains(out, "hour of seed 1") {
+		t.Errorf("eval packets: %d, %s\n%s", code, errs, out)
+	}
+}
+
 // TestEvalErrors checks messages and exit codes.
 func TestEvalErrors(t *testing.T) {
 	short := filepath.Join(t.TempDir(), "short.csv")
@@ -57,6 +80,11 @@ func TestEvalErrors(t *testing.T) {
 		want string
 	}{
 		{"eval packets x.pcap", exitUsage, "--labels"},
+		{"eval packets", exitUsage, "CAPTURE"},
+		{"eval packets x.pcap --benign dir", exitUsage, "x.pcap"},
+		{"eval packets --attacks dir", exitUsage, "no benign captures"},
+		{"eval packets --benign none", exitFailed, "none"},
+		{"eval packets --benign none --hosts 0", exitUsage, "hosts 0"},
 		{"eval packets x.pcap --labels none.csv", exitFailed, "none.csv"},
 		{"eval packets none.pcap --labels " + short, exitFailed, "none.pcap"},
 		{"eval points none.csv", exitFailed, "none.csv"},
