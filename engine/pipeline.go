@@ -65,6 +65,9 @@ const finalTop = 24
 func (p *Pipeline) Packet(m *models.PacketMeta) (score float64, scored bool) {
 	p.seen++
 	p.eventTS = m.TS
+	if m.Proto.IsLink() {
+		return 0, p.link(m)
+	}
 	v := p.extract.Observe(m)
 	group, sum := p.evaluate(v)
 	level := p.level(sum)

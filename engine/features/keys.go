@@ -15,8 +15,11 @@ func mix(a, b uint64) uint64 {
 }
 
 // HashAddr returns the key of an address, the same for an IPv4 address and its IPv6-mapped
-// form.
+// form. The zero Addr, of messages without addresses, has a key too.
 func HashAddr(a netip.Addr) uint64 {
+	if !a.IsValid() {
+		return 0x9ae16a3b2f90404f
+	}
 	b := a.As16()
 	return mix(mix(binary.LittleEndian.Uint64(b[:8]), 0x2545f4914f6cdd1d), binary.LittleEndian.Uint64(b[8:]))
 }

@@ -127,7 +127,7 @@ func (p *params) proto(name string) string {
 	}
 	proto, ok := models.ParseProto(v)
 	if !ok {
-		p.bad(name, "must be TCP, UDP, ICMP, ICMPv6, SCTP or IP-<number>")
+		p.bad(name, "must be "+models.ProtoForms)
 		return ""
 	}
 	return proto.String()

@@ -67,7 +67,7 @@ var shared = []paramCase{
 		"::ffff:10.0.0.7": netip.MustParsePrefix("10.0.0.7/32"), "::ffff:10.0.0.0/104": netip.MustParsePrefix("10.0.0.0/8"), "0.0.0.0/0": netip.MustParsePrefix("0.0.0.0/0"),
 	}, []string{"", "10.0.0", "10.0.0.256", "010.0.0.1", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/08", "::/129", "fe80::1%eth0", "fe80::1%eth0/64", "localhost", "10.0.0.1,10.0.0.2", "[::1]", "10.0.0.1:80"}},
 	{"port", "Port", map[string]any{"0": pointer(uint16(0)), "65535": pointer(uint16(65535)), "022": pointer(uint16(22))}, []string{"", "-1", "65536", "4294967318", "ssh", "22.0", "0x16", "1e3", " 22", "22,23", "18446744073709551638"}},
-	{"proto", "Proto", map[string]any{"tcp": "TCP", "UDP": "UDP", "icmpV6": "ICMPv6", "IP-47": "IP-47"}, []string{"", "HTTP", "6", "IP-", "IP-256", "IP--1", "IP-x", "TCP,UDP", strings.Repeat("T", 17)}},
+	{"proto", "Proto", map[string]any{"tcp": "TCP", "UDP": "UDP", "icmpV6": "ICMPv6", "IP-47": "IP-47", "arp": "ARP", "Stp": "STP", "LLDP": "LLDP"}, []string{"", "HTTP", "6", "IP-", "IP-256", "IP--1", "IP-x", "TCP,UDP", strings.Repeat("T", 17)}},
 	{"q", "Q", map[string]any{"%": "%", "a b": "a b", "ä": "ä", strings.Repeat("x", 200): strings.Repeat("x", 200)}, []string{"", strings.Repeat("x", 201), strings.Repeat("ä", 101), "\x00", "a\x00b", "\xff", "\xc3\x28"}},
 	{"limit", "Limit", map[string]any{"1": 1, "500": 500}, []string{"", "0", "-1", "501", "1.5", "x", "99999999999999999999", "184467440737095516170"}},
 	{"page", "Paging.Page", map[string]any{"1": 1, "1000001": 1_000_001}, []string{"", "0", "-1", "1000002", "one", "1e3"}},

@@ -1,6 +1,7 @@
 // Package conntrack tracks connections: the originator, the state of both ends, the traffic
 // of each, and the end. It sets the connection and the direction of each packet, and calls a
-// Sink for each connection that begins, changes, continues or ends.
+// Sink for each connection that begins, changes, continues or ends. Messages of the link layer
+// (models.Proto.IsLink) have none: they count as packets and by protocol, and advance time.
 //
 // Originator, conn_state, history and all counts have the meaning of Zeek's conn.log; tests
 // compare with logs that Zeek wrote. The state machines are the diagrams of package memory.

@@ -29,7 +29,7 @@ type Table struct {
 
 	stats     Stats
 	talkers   talkers.Table
-	protocols [256]uint64
+	protocols [models.Protos]uint64
 	out       models.Connection
 	fireFn    func(uint32)
 	lastEnded models.ConnID
@@ -58,6 +58,9 @@ func (t *Table) Track(p *models.Packet) {
 	for i := range p.N {
 		l := &p.Layers[i]
 		l.Conn, l.Dir = 0, models.DirUnknown
+		if l.Proto.IsLink() { // it has no connection
+			continue
+		}
 		t.layer(l, ts, parent, carried(p, i))
 		if l.Conn != 0 {
 			parent = l.Conn
@@ -66,7 +69,9 @@ func (t *Table) Track(p *models.Packet) {
 	in := p.Inner()
 	p.Meta.Conn, p.Meta.Dir = in.Conn, in.Dir
 	t.protocols[in.Proto] += uint64(p.Meta.WireLen)
-	t.talkers.Count(ts, in.Src, in.Dst, uint64(p.Meta.WireLen))
+	if !in.Proto.IsLink() {
+		t.talkers.Count(ts, in.Src, in.Dst, uint64(p.Meta.WireLen))
+	}
 }
 
 // Advance advances event time without a packet.
@@ -139,7 +144,7 @@ func (t *Table) bare(ref uint32, c *conn, ts int64, known bool) {
 // carried returns the tunnel service of layer i of p, if that is a datagram that carries the
 // next layer.
 func carried(p *models.Packet, i int) service.ID {
-	if i+1 >= p.N || p.Layers[i].Proto != models.ProtoUDP {
+	if i+1 >= p.N || p.Layers[i].Proto != models.ProtoUDP || p.Layers[i+1].Proto.IsLink() {
 		return service.None
 	}
 	path := p.Layers[i+1].Tunnel

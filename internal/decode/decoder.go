@@ -23,7 +23,8 @@ type Decoder struct {
 	p           *models.Packet
 	frame       *models.Frame
 	ts          models.Timestamp
-	vlan, inner uint16 // tags of the link layer around the next IP header
+	macs        linkAddrs // of the link layer around the next IP header; zero if it has none
+	vlan, inner uint16    // its tags
 	tunnel      models.TunnelPath
 	headers     int
 	wireLen     uint32 // of the frame, including the frames of earlier fragments of a completed datagram
@@ -44,6 +45,7 @@ func New(cfg Config) *Decoder {
 func (d *Decoder) Decode(f *models.Frame, p *models.Packet) error {
 	d.frame, d.p, p.N = f, p, 0
 	d.vlan, d.inner, d.tunnel, d.headers = 0, 0, 0, 0
+	d.macs = linkAddrs{}
 	d.wireLen = f.WireLen
 	d.rest.n = 0
 	d.ts = f.TS
@@ -66,7 +68,8 @@ func (d *Decoder) More(p *models.Packet) bool {
 	return d.moreMSDU(p)
 }
 
-// meta fills the PacketMeta from the innermost layer.
+// meta fills the PacketMeta from the innermost layer; add and the readers of messages have
+// filled the fields that have no counterpart there.
 func (d *Decoder) meta() {
 	p, f := d.p, d.frame
 	l := &p.Layers[p.N-1]
@@ -89,7 +92,7 @@ func (d *Decoder) meta() {
 	m.Entropy = d.hist.entropy(b)
 }
 
-// enter counts a non-IP header and reports whether the limit allows it.
+// enter counts a link-layer header and reports whether the limit allows it.
 func (d *Decoder) enter() bool {
 	d.headers++
 	return d.headers <= maxHeaders
@@ -126,10 +129,10 @@ func (d *Decoder) into(kind models.TunnelKind, c content, b []byte, wire int) Re
 		d.events.skipInner(TooManyTunnels)
 		return TooManyTunnels
 	}
-	tunnel, vlan, inner := d.tunnel, d.vlan, d.inner
-	d.tunnel, d.vlan, d.inner = path, 0, 0
+	tunnel, vlan, inner, macs := d.tunnel, d.vlan, d.inner, d.macs
+	d.tunnel, d.vlan, d.inner, d.macs = path, 0, 0, linkAddrs{}
 	r := d.inside(c, b, wire)
-	d.tunnel, d.vlan, d.inner = tunnel, vlan, inner
+	d.tunnel, d.vlan, d.inner, d.macs = tunnel, vlan, inner, macs
 	if r != ok {
 		d.events.skipInner(r)
 	}

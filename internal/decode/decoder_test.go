@@ -45,7 +45,7 @@ func TestReasonsAreDistinctAndCheap(t *testing.T) {
 	}
 	for r, want := range map[Reason]string{
 		UnknownLinkType: vocabulary.DropUnknownLinkType, NotIP: vocabulary.DropNotIP, BadIPChecksum: vocabulary.DropBadIPChecksum,
-		FragmentHeld: vocabulary.DropFragmentHeld, TunnelTruncated: vocabulary.DropTunnelTruncated,
+		FragmentHeld: vocabulary.DropFragmentHeld, TunnelTruncated: vocabulary.DropTunnelTruncated, BadLinkMessage: vocabulary.DropBadLinkMessage,
 	} {
 		if r.Code() != want {
 			t.Errorf("reason %d has code %q, want %q", r, r.Code(), want)

@@ -1,6 +1,7 @@
-// Package decode decodes captured frames into IP packets: link layers, tunnels, IP,
-// transport, and the entropy of the payload. It writes into a models.Packet of the caller and
-// does not allocate.
+// Package decode decodes captured frames into IP packets and link-layer messages (ARP, spanning
+// tree, LLDP): link layers, tunnels, IP, transport, and the entropy of the payload. It writes
+// into a models.Packet of the caller and does not allocate. Package message parses the
+// messages whose content a packet records.
 //
 // A Decoder owns the incomplete IP datagrams (bounded in number, bytes and event time) and a
 // small table of flows whose payload is not the tunnel of their port. Connections are the job

@@ -13,6 +13,9 @@ func FuzzFrame(f *testing.F) {
 		f.Add(uint16(s.link), uint16(0), s.frame)
 		f.Add(uint16(s.link), uint16(1000), s.frame)
 	}
+	for _, s := range messageSamples(f) {
+		f.Add(uint16(s.link), uint16(0), s.frame)
+	}
 	strict := DefaultConfig()
 	strict.VerifyChecksums, strict.EntropyBytes = true, 64
 	a, b := New(DefaultConfig()), New(strict)

@@ -19,7 +19,8 @@ func drain(t testing.TB, d *Decoder, f *models.Frame, p *models.Packet) {
 		}
 		for i := range p.N {
 			l := &p.Layers[i]
-			if !l.Src.IsValid() || !l.Dst.IsValid() || l.PayloadLen > 1<<18 || uint32(len(l.Payload)) > l.PayloadLen {
+			none := l.Proto == models.ProtoSTP || l.Proto == models.ProtoLLDP
+			if l.Src.IsValid() == none || l.Dst.IsValid() == none || l.PayloadLen > 1<<18 || uint32(len(l.Payload)) > l.PayloadLen {
 				t.Fatalf("layer %d: %+v", i, l)
 			}
 		}
@@ -31,7 +32,11 @@ func drain(t testing.TB, d *Decoder, f *models.Frame, p *models.Packet) {
 
 // TestPrefixes cuts every sample at every length: as a short frame and as a cut capture.
 func TestPrefixes(t *testing.T) {
-	for _, s := range samples(t) {
+	all := samples(t)
+	for _, s := range messageSamples(t) {
+		all = append(all, sample{s.name, s.link, s.frame, nil})
+	}
+	for _, s := range all {
 		d := New(DefaultConfig())
 		var p models.Packet
 		for n := range len(s.frame) {
@@ -79,7 +84,15 @@ func TestReasons(t *testing.T) {
 	}{
 		{"link type", 9999, cat(etherBytes(etherIPv4), a), UnknownLinkType},
 		{"short Ethernet", e, a[:13], TruncatedLink},
-		{"ARP", e, cat(etherBytes(0x0806), make([]byte, 28)), NotIP},
+		{"LACP", e, cat(etherBytes(0x8809), make([]byte, 28)), NotIP},
+		{"ARP of zeros", e, cat(etherBytes(etherARP), make([]byte, 28)), BadLinkMessage},
+		{"ARP that ends early", e, cat(etherBytes(etherARP), arpBytes(1, macA, "10.0.0.1", "10.0.0.2")[:27]), TruncatedLink},
+		{"ARP for AppleTalk", e, cat(etherBytes(etherARP), with(arpBytes(1, macA, "10.0.0.1", "10.0.0.2"), 2, 0x80)), BadLinkMessage},
+		{"LLDP without chassis id", e, cat(etherBytes(etherLLDP), []byte{4, 3, 7, 0, 1}), BadLinkMessage},
+		{"LLDP that ends early", e, cat(etherBytes(etherLLDP), []byte{2, 7, 4, 2, 0}), TruncatedLink},
+		{"spanning tree of unknown type", e, stpFrame(0x42, []byte{0, 0, 0, 1, 0}), BadLinkMessage},
+		{"spanning tree that ends early", e, stpFrame(0x42, []byte{0, 0, 0, 0, 0, 0x80, 0}), TruncatedLink},
+		{"GARP", e, stpFrame(0x42, []byte{0, 1, 1, 2, 0, 0}), NotIP},
 		{"length of 802.3", e, cat(etherBytes(500), snapBytes(etherIPv4), a), BadLinkLength},
 		{"neither length nor type", e, cat(etherBytes(1510), a), NotIP},
 		{"LLC", e, cat(etherBytes(uint16(len(a)+3)), []byte{0x42, 0x42, 3}, a), NotIP},

@@ -87,7 +87,7 @@ func (d *Decoder) extensions(l *models.Layer, next byte, b []byte, size, header 
 // cutExtension handles a packet whose capture ends within the extension headers.
 func (d *Decoder) cutExtension(l *models.Layer, next byte) Reason {
 	l.Proto, l.Truncated = models.Proto(next), true
-	d.p.N++
+	d.add()
 	return ok
 }
 

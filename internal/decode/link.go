@@ -3,13 +3,16 @@ package decode
 // EtherTypes (IANA "IEEE 802 Numbers").
 const (
 	etherIPv4       = 0x0800
+	etherARP        = 0x0806
 	etherTEB        = 0x6558 // transparent Ethernet bridging
+	etherRARP       = 0x8035
 	etherVLAN       = 0x8100
 	etherIPv6       = 0x86dd
 	etherPPP        = 0x880b
 	etherMPLS       = 0x8847
 	etherMPLSUp     = 0x8848
 	etherPPPoE      = 0x8864
+	etherLLDP       = 0x88cc
 	etherPBB        = 0x88e7
 	etherQinQ       = 0x88a8
 	etherVNTag      = 0x8926
@@ -28,6 +31,7 @@ func (d *Decoder) ethernet(b []byte, wire int) Reason {
 	if len(b) < etherHeaderLen {
 		return TruncatedLink
 	}
+	d.macs = linkAddrs(b)
 	t := be16(b[12:])
 	if t == etherIPv4 || t == etherIPv6 {
 		return d.ip(b[etherHeaderLen:], wire-etherHeaderLen)
@@ -45,6 +49,10 @@ func (d *Decoder) etherType(t uint16, b []byte, wire int) Reason {
 		return d.ip(b, wire)
 	case etherVLAN, etherQinQ, etherQinQOld, etherQinQOlder, etherQinQOldest:
 		return d.vlanTag(b, wire)
+	case etherARP, etherRARP:
+		return d.arp(b)
+	case etherLLDP:
+		return d.lldp(b)
 	case etherMPLS, etherMPLSUp:
 		return d.mpls(b, wire)
 	case etherPPPoE:
@@ -68,7 +76,7 @@ func (d *Decoder) etherType(t uint16, b []byte, wire int) Reason {
 func knownEtherType(t uint16) bool {
 	switch t {
 	case etherIPv4, etherIPv6, etherVLAN, etherQinQ, etherQinQOld, etherQinQOlder, etherQinQOldest,
-		etherMPLS, etherMPLSUp, etherPPPoE, etherTEB, etherPPP, etherPBB, etherFabricPath,
+		etherARP, etherRARP, etherLLDP, etherMPLS, etherMPLSUp, etherPPPoE, etherTEB, etherPPP, etherPBB, etherFabricPath,
 		etherCMD, etherMACsec, etherTRILL, etherNSH, etherJumbo:
 		return true
 	}
@@ -144,7 +152,7 @@ func (d *Decoder) mpls(b []byte, wire int) Reason {
 	return NotIP
 }
 
-// carriesKnown reports whether b looks like an Ethernet frame that carries IP.
+// carriesKnown reports whether b looks like an Ethernet frame with content that is decoded.
 func carriesKnown(b []byte) bool {
 	if len(b) < etherHeaderLen {
 		return false

@@ -77,10 +77,10 @@ var decodedLinks = map[models.LinkType]linkInfo{
 	258:                  {name: "PKTAP", read: (*Decoder).pktap},
 	259:                  {name: "EPON", read: behind(8, (*Decoder).ethernet)},
 	models.LinkLinuxSLL2: {name: "Linux cooked v2", read: (*Decoder).sll2},
-	281:                  {name: "Ethernet with Broadcom tag", read: typedBehind(16)},
+	281:                  {name: "Ethernet with Broadcom tag", read: taggedEthernet(4)},
 	282:                  {name: "Ethernet with prepended Broadcom tag", read: behind(4, (*Decoder).ethernet)},
-	284:                  {name: "Ethernet with DSA tag", read: typedBehind(16)},
-	285:                  {name: "Ethernet with EDSA tag", read: typedBehind(20)},
+	284:                  {name: "Ethernet with DSA tag", read: taggedEthernet(4)},
+	285:                  {name: "Ethernet with EDSA tag", read: taggedEthernet(8)},
 }
 
 // linksWithoutIP are common link types of captures that carry no IP.
@@ -153,4 +153,15 @@ func behind(n int, read func(*Decoder, []byte, int) Reason) func(*Decoder, []byt
 // typedBehind returns a reader that skips n bytes and decodes from the EtherType on.
 func typedBehind(n int) func(*Decoder, []byte, int) Reason {
 	return func(d *Decoder, b []byte, wire int) Reason { return d.tagged(n, b, wire) }
+}
+
+// taggedEthernet returns a reader of Ethernet with a tag of n bytes after the addresses.
+func taggedEthernet(n int) func(*Decoder, []byte, int) Reason {
+	return func(d *Decoder, b []byte, wire int) Reason {
+		if len(b) < len(d.macs) {
+			return TruncatedLink
+		}
+		d.macs = linkAddrs(b)
+		return d.tagged(len(d.macs)+n, b, wire)
+	}
 }

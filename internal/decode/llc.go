@@ -27,13 +27,21 @@ func (d *Decoder) llc(b []byte, wire int) Reason {
 		return d.snap(b[n:], wire-n)
 	case b[0] == 0x06 && b[1] == 0x06 && b[2] == 0x03: // the SAP of IP
 		return d.ip(b[3:], wire-3)
+	case b[0] == 0x42 && b[1] == 0x42 && b[2] == 0x03: // the SAP of spanning tree
+		return d.bpdu(b[3:])
 	}
 	return NotIP
 }
 
+// ciscoPVST is the protocol of Cisco's spanning tree per VLAN, of organisation code 0x00000c.
+const ciscoPVST = 0x010b
+
 // snap decodes a SNAP header after its LLC part. After organisation code zero comes an
 // EtherType; 0x0000f8 is the form of bridged tunnels (IEEE 802.1H).
 func (d *Decoder) snap(b []byte, wire int) Reason {
+	if b[0] == 0 && b[1] == 0 && b[2] == 0x0c && be16(b[3:]) == ciscoPVST {
+		return d.bpdu(b[5:])
+	}
 	if b[0] != 0 || b[1] != 0 || b[2] != 0 && b[2] != 0xf8 {
 		return NotIP
 	}

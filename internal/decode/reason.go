@@ -30,6 +30,7 @@ const (
 	LinkWithoutIP
 	EncryptedFrame
 	TunnelTruncated
+	BadLinkMessage
 	reasons
 )
 

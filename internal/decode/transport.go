@@ -13,7 +13,7 @@ const (
 // bytes, adds the layer to the packet, and decodes tunnels.
 func (d *Decoder) upper(l *models.Layer, proto byte, b []byte, size int) Reason {
 	l.Proto = models.Proto(proto)
-	d.p.N++
+	d.add()
 	switch l.Proto {
 	case models.ProtoTCP:
 		tcp(l, b, size)
@@ -30,8 +30,11 @@ func (d *Decoder) upper(l *models.Layer, proto byte, b []byte, size int) Reason 
 		l.Bad |= models.BadTransportChecksum
 	}
 	switch proto {
+	case byte(models.ProtoICMPv6):
+		d.neighbor(l)
 	case byte(models.ProtoUDP):
 		if !l.Truncated && len(l.Payload) >= 4 {
+			d.datagram(l)
 			d.udpTunnel(l, b[udpHeaderLen:], size-udpHeaderLen)
 		}
 	case protoIPv4, protoIPv6:

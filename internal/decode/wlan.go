@@ -59,6 +59,7 @@ func (d *Decoder) wlan(b []byte, wire int) Reason {
 	if len(b) < n {
 		return TruncatedLink
 	}
+	d.macs = wlanAddrs(b)
 	if aggregate {
 		return d.msdus(b[n:], wire-n)
 	}
@@ -66,6 +67,22 @@ func (d *Decoder) wlan(b []byte, wire int) Reason {
 		n += 2 // some drivers pad the header to a multiple of four
 	}
 	return d.llc(b[n:], wire-n)
+}
+
+// wlanAddrs returns the addresses of the ends, which are in places that the direction to and
+// from the access point determines (IEEE 802.11-2020 table 9-30). b has the whole header.
+func wlanAddrs(b []byte) (a linkAddrs) {
+	dst, src := b[4:10], b[10:16]
+	switch b[1] & wlanToFrom {
+	case 1: // to the access point
+		dst = b[16:22]
+	case 2: // from it
+		src = b[16:22]
+	case 3: // between access points
+		dst, src = b[16:22], b[24:30]
+	}
+	a.from(models.MAC(dst), models.MAC(src))
+	return a
 }
 
 // isSNAP reports whether an LLC header with SNAP is at b[n:].
@@ -103,6 +120,7 @@ func (d *Decoder) nextMSDU() Reason {
 			d.rest.n = 0
 			return TruncatedLink
 		}
+		d.macs = linkAddrs(b)
 		n := int(be16(b[12:]))
 		if n > len(b)-14 { // the rest was not captured
 			d.rest.n = 0

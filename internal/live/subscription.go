@@ -109,7 +109,7 @@ func (f *filter) check() error {
 		f.prefix = models.UnmapPrefix(p)
 	}
 	if _, ok := models.ParseProto(f.Proto); f.Proto != "" && !ok {
-		return fmt.Errorf("proto is %.40q, want TCP, UDP, ICMP, ICMPv6, SCTP or IP-<number>", f.Proto)
+		return fmt.Errorf("proto is %.40q, want %s", f.Proto, models.ProtoForms)
 	}
 	if s := f.MinScore; s != nil && !(*s >= 0 && *s <= 1) {
 		return fmt.Errorf("min_score is %v, want 0…1", *s)

@@ -12,15 +12,25 @@ const (
 	DirResp              // source is the responder
 )
 
-// PacketMeta is the metadata of one packet, the innermost IP packet of a frame. It is the
-// value of the topic netlyra.packets (wire.AppendPacket, wire.ParsePacket) and everything
-// that the engine knows about a packet. Values are quantised here (entropy in hundredths),
-// so that the JSON form, the packed form and offline analysis score the same numbers.
+// PacketMeta is the metadata of one packet, the innermost IP packet or link-layer message of a
+// frame. It is the value of the topic netlyra.packets (wire.AppendPacket, wire.ParsePacket)
+// and everything that the engine knows about a packet. Values are quantised here (entropy in
+// hundredths), so that the JSON form, the packed form and offline analysis score the same
+// numbers.
+//
+// A link-layer message (Proto.IsLink) has no connection, no payload and no IP length. ARP has
+// the sender and target protocol addresses, 0.0.0.0 included; STP and LLDP have none.
+//
+// HWAddr is, by protocol: ARP: the sender hardware address; DHCP: the client hardware address;
+// DHCPv6: the client's link-layer address (from its DUID, or as a relay adds it); ICMPv6
+// neighbor discovery: the source link-layer address option, of neighbor advertisements and
+// redirects the target's; STP: the address of the root bridge; LLDP: the chassis id, if that
+// is an address. Addresses that do not have 48 bits count as none.
 type PacketMeta struct {
 	TS         Timestamp
-	Src, Dst   netip.Addr
-	SrcPort    uint16 // 0 if the protocol has none; ICMP: the type, as in Zeek
-	DstPort    uint16 // 0 if the protocol has none; ICMP: the code, as in Zeek
+	Src, Dst   netip.Addr // the zero Addr if the protocol has none
+	SrcPort    uint16     // 0 if the protocol has none; ICMP: the type, as in Zeek; ARP: the opcode
+	DstPort    uint16     // 0 if the protocol has none; ICMP: the code, as in Zeek
 	Proto      Proto
 	Flags      TCPFlags // 0 if not TCP
 	Dir        Direction
@@ -34,6 +44,10 @@ type PacketMeta struct {
 	Conn       ConnID     // 0 if unknown
 	Tunnel     TunnelPath // encapsulations around it, outermost first
 	Iface      string
+	SrcMAC     MAC   // link-layer source of the frame around the packet; zero if unknown, as inside IP tunnels
+	DstMAC     MAC   // link-layer destination
+	HWAddr     MAC   // address that the message states, see above; zero if none
+	Msg        uint8 // ARP: the opcode; DHCP and DHCPv6: the message type; STP: the BPDU type; 0 otherwise
 }
 
 // MaxEntropy is the highest PacketMeta.Entropy: 8 bits per byte, in hundredths.
@@ -50,8 +64,8 @@ func (m *PacketMeta) Orig() netip.Addr {
 // MaxLayers is the number of IP packets that one frame can nest: each tunnel adds one.
 const MaxLayers = MaxTunnels + 1
 
-// Layer is one IP packet of a frame, with the fields that conntrack needs. A frame has one,
-// and one more for each tunnel.
+// Layer is one IP packet or link-layer message of a frame, with the fields that conntrack
+// needs. A frame has one, and one more for each tunnel.
 type Layer struct {
 	Src, Dst   netip.Addr
 	SrcPort    uint16 // ICMP: the type
@@ -85,7 +99,7 @@ const (
 	BadTransportChecksum
 )
 
-// Packet is a decoded frame: its IP layers, outermost first, and the PacketMeta of
+// Packet is a decoded frame: its layers, outermost first, and the PacketMeta of
 // the innermost. The caller of decode owns it and reuses it for each frame.
 type Packet struct {
 	Meta   PacketMeta

@@ -3,7 +3,7 @@ package models
 // Default topic names. The first two can be renamed by configuration
 // (KAFKA_TOPIC_PACKETS, KAFKA_TOPIC_ALERTS); package config carries the names in use.
 const (
-	TopicPackets     = "netlyra.packets"      // PacketMeta, keyed by the originator's address
+	TopicPackets     = "netlyra.packets"      // PacketMeta, keyed by the originator's address (wire.AppendKey)
 	TopicAlerts      = "netlyra.alerts"       // Alert, keyed by its id
 	TopicConnections = "netlyra.connections"  // Connection, keyed by its id
 	TopicCheckpoints = "netlyra.checkpoints"  // engine state, compacted

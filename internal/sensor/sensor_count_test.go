@@ -194,7 +194,7 @@ func sum(by map[string]uint64) (n uint64) {
 func TestSkippedFramesHaveTheirReason(t *testing.T) {
 	good := udpFrame(1, 2, 1000)
 	arp := slices.Clone(good)
-	arp[12], arp[13] = 0x08, 0x06
+	arp[12], arp[13] = 0x08, 0x06 // with content that is no ARP message
 	version := slices.Clone(good)
 	version[14] = 0x75
 	frame := func(data []byte) step {
@@ -205,7 +205,7 @@ func TestSkippedFramesHaveTheirReason(t *testing.T) {
 	if err := s.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]uint64{vocabulary.DropNotIP: 2, vocabulary.DropTruncatedLink: 1, vocabulary.DropTruncatedIP: 1, vocabulary.DropBadIPVersion: 1}
+	want := map[string]uint64{vocabulary.DropBadLinkMessage: 2, vocabulary.DropTruncatedLink: 1, vocabulary.DropTruncatedIP: 1, vocabulary.DropBadIPVersion: 1}
 	got := l.Stage(vocabulary.StageDecode).Counts()
 	if got.Out != 2 || fmt.Sprint(got.Dropped) != fmt.Sprint(want) {
 		t.Errorf("got %+v, want %v", got, want)

@@ -13,6 +13,7 @@ import (
 func FuzzParsePacket(f *testing.F) {
 	f.Add(AppendPacket(nil, &example))
 	f.Add(AppendPacket(nil, &full))
+	f.Add(AppendPacket(nil, &bridge))
 	f.Add([]byte(`{"ts":"2026-01-29T13:00:00+01:00", "src_ip":"::1","dst_ip":"::ffff:1.2.3.4","proto":"IP-47","x":[{}],"iface":"\u00e9"}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var m, general, again models.PacketMeta
@@ -39,6 +40,7 @@ func FuzzParsePacket(f *testing.F) {
 // FuzzDecodePacked: nothing panics, and accepted input survives a round trip.
 func FuzzDecodePacked(f *testing.F) {
 	f.Add(pack([]models.PacketMeta{full, example, usual}))
+	f.Add(pack([]models.PacketMeta{full, bridge, usual}))
 	f.Add(pack(nil))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		ms, err := unpack(b)

@@ -26,13 +26,18 @@ var full = func() models.PacketMeta {
 	m.Tunnel, _ = m.Tunnel.Push(models.TunnelGRE)
 	m.Tunnel, _ = m.Tunnel.Push(models.TunnelVXLAN)
 	m.Iface = "eth0"
+	m.SrcMAC, m.DstMAC, m.HWAddr, m.Msg = models.MAC{2, 0, 0x5e, 0x10, 0, 1}, models.MAC{2, 0, 0x5e, 0x10, 0, 2}, models.MAC{2, 0, 0, 0, 0, 3}, 5
 	return m
 }()
+
+// bridge is a message without addresses.
+var bridge = models.PacketMeta{TS: example.TS, Proto: models.ProtoSTP, WireLen: 60, Msg: 2,
+	SrcMAC: models.MAC{2, 0, 0, 0, 0, 9}, DstMAC: models.MAC{1, 0x80, 0xc2, 0, 0, 0}, HWAddr: models.MAC{2, 0, 0, 0, 0, 1}}
 
 // usual is a typical packet of an ordinary capture.
 var usual = func() models.PacketMeta {
 	m := full
-	m.VLAN, m.InnerVLAN, m.Tunnel, m.Iface = 0, 0, 0, ""
+	m.VLAN, m.InnerVLAN, m.Tunnel, m.Iface, m.HWAddr, m.Msg = 0, 0, 0, "", models.MAC{}, 0
 	return m
 }()
 
@@ -54,19 +59,36 @@ func genTunnel() *rapid.Generator[models.TunnelPath] {
 	})
 }
 
+// genMAC draws an address, often one of a few, sometimes none.
+func genMAC() *rapid.Generator[models.MAC] {
+	return rapid.Custom(func(t *rapid.T) (a models.MAC) {
+		switch rapid.IntRange(0, 2).Draw(t, "which") {
+		case 1:
+			a = models.MAC{2, 0, 0, 0, 0, rapid.ByteRange(1, 3).Draw(t, "few")}
+		case 2:
+			a = models.MAC(rapid.SliceOfN(rapid.Byte(), 6, 6).Draw(t, "any"))
+		}
+		return a
+	})
+}
+
 // genMeta draws any PacketMeta that decode can produce.
 func genMeta() *rapid.Generator[models.PacketMeta] {
 	return rapid.Custom(func(t *rapid.T) models.PacketMeta {
 		m := models.PacketMeta{
 			TS: models.Timestamp(rapid.Int64().Draw(t, "ts")), Src: genAddr().Draw(t, "src"), Dst: genAddr().Draw(t, "dst"),
 			SrcPort: rapid.Uint16().Draw(t, "sport"), DstPort: rapid.Uint16().Draw(t, "dport"),
-			Proto: models.Proto(rapid.SampledFrom([]int{6, 6, 17, 1, 58, 132, 47, 0, 255}).Draw(t, "proto")),
+			Proto: models.Proto(rapid.SampledFrom([]int{6, 6, 17, 1, 58, 132, 47, 0, 255, 256, 257, 258}).Draw(t, "proto")),
 			Dir:   models.Direction(rapid.IntRange(0, 2).Draw(t, "dir")), TTL: rapid.Byte().Draw(t, "ttl"),
 			Entropy: uint16(rapid.IntRange(0, models.MaxEntropy).Draw(t, "entropy")),
 			VLAN:    uint16(rapid.IntRange(0, 4095).Draw(t, "vlan")), InnerVLAN: uint16(rapid.IntRange(0, 4095).Draw(t, "inner")),
 			PayloadLen: rapid.Uint32().Draw(t, "payload"), IPLen: rapid.Uint32().Draw(t, "ip"), WireLen: rapid.Uint32().Draw(t, "wire"),
 			Conn: models.ConnID(rapid.Uint64().Draw(t, "conn")), Tunnel: genTunnel().Draw(t, "tunnel"),
-			Iface: rapid.SampledFrom([]string{"", "eth0", "Ethernet \"2\"", "wlan\u00e9\n", "<lo>"}).Draw(t, "iface"),
+			Iface:  rapid.SampledFrom([]string{"", "eth0", "Ethernet \"2\"", "wlan\u00e9\n", "<lo>"}).Draw(t, "iface"),
+			SrcMAC: genMAC().Draw(t, "smac"), DstMAC: genMAC().Draw(t, "dmac"), HWAddr: genMAC().Draw(t, "hw"), Msg: rapid.Byte().Draw(t, "msg"),
+		}
+		if m.Proto == models.ProtoSTP || m.Proto == models.ProtoLLDP {
+			m.Src, m.Dst = netip.Addr{}, netip.Addr{}
 		}
 		if m.Proto == models.ProtoTCP {
 			m.Flags = models.TCPFlags(rapid.Byte().Draw(t, "flags"))
@@ -80,7 +102,7 @@ func TestContractExample(t *testing.T) {
 	if got := string(AppendPacket(nil, &example)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	const wantFull = `,"entropy":7.82,"wire_len":1486,"ip_len":1472,"orig":true,"conn":"C1ZWGd4KdXUW","vlan":42,"inner_vlan":7,"tunnel":["GRE","VXLAN"],"ttl":64,"iface":"eth0"}`
+	const wantFull = `,"entropy":7.82,"wire_len":1486,"ip_len":1472,"orig":true,"conn":"C1ZWGd4KdXUW","vlan":42,"inner_vlan":7,"tunnel":["GRE","VXLAN"],"ttl":64,"iface":"eth0","src_mac":"02:00:5e:10:00:01","dst_mac":"02:00:5e:10:00:02","hw_addr":"02:00:00:00:00:03","msg":5}`
 	got := string(AppendPacket(nil, &full))
 	if _, tail, _ := strings.Cut(got, `,"entropy"`); !strings.HasPrefix(tail, ":7.82") {
 		t.Errorf("no entropy in %s", got)
@@ -88,6 +110,10 @@ func TestContractExample(t *testing.T) {
 	wantFullConn := strings.Replace(wantFull, "C1ZWGd4KdXUW", full.Conn.String(), 1)
 	if !strings.HasSuffix(got, wantFullConn) {
 		t.Errorf("got  %s\nwant …%s", got, wantFullConn)
+	}
+	const wantBridge = `{"ts":"2026-01-29T12:00:00.123456789Z","src_port":0,"dst_port":0,"proto":"STP","payload_len":0,"entropy":0,"wire_len":60,"src_mac":"02:00:00:00:00:09","dst_mac":"01:80:c2:00:00:00","hw_addr":"02:00:00:00:00:01","msg":2}`
+	if got := string(AppendPacket(nil, &bridge)); got != wantBridge {
+		t.Errorf("got  %s\nwant %s", got, wantBridge)
 	}
 }
 
@@ -164,6 +190,9 @@ func TestParseErrors(t *testing.T) {
 		{swap(`7.82`, `7.82,"vlan":5000`), "vlan 5000"},
 		{swap(`7.82`, `7.82,"tunnel":["Foo"]`), `"Foo" is not a known encapsulation`},
 		{swap(`7.82`, `7.82,"conn":"C1"`), "connection id"},
+		{swap(`7.82`, `7.82,"src_mac":"02:00"`), `src_mac "02:00": want a link-layer address`},
+		{swap(`7.82`, `7.82,"hw_addr":1`), "hw_addr 1: want a string"},
+		{swap(`7.82`, `7.82,"msg":256`), "msg 256"},
 	} {
 		var m models.PacketMeta
 		if err := ParsePacket([]byte(c.in), &m); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -192,7 +221,7 @@ func TestTimestampText(t *testing.T) {
 
 func TestJSONAllocations(t *testing.T) {
 	buf := make([]byte, 0, 1024)
-	for name, m := range map[string]*models.PacketMeta{"example": &example, "full": &full} {
+	for name, m := range map[string]*models.PacketMeta{"example": &example, "full": &full, "bridge": &bridge} {
 		b := AppendPacket(nil, m)
 		var got models.PacketMeta
 		if n := testing.AllocsPerRun(1000, func() { buf = AppendPacket(buf[:0], m) }); n != 0 {

@@ -6,15 +6,21 @@ import (
 )
 
 // A packed batch is one Protobuf message, PacketBatch of docs/schemas/packets.proto: one
-// column per field of PacketMeta, delta-coded where neighbours are similar. A packet costs
-// tens of nanoseconds and about thirty bytes. A column of zeros is omitted. The code is
-// written by hand because generated code would allocate for each packet.
+// column per field of PacketMeta, delta-coded where neighbours are similar; fields that few
+// packets have are in columns with values for those packets only. A packet costs tens of
+// nanoseconds and about thirty bytes. A column of zeros is omitted. The code is written by
+// hand because generated code would allocate for each packet.
 
 // MaxPacked is the maximum number of packets in one batch; DecodePacked rejects larger ones.
 const MaxPacked = 1 << 16
 
-// packedVersion is incremented when older readers would misinterpret a batch.
-const packedVersion = 1
+// Versions of the layout. The version is that of the oldest reader that does not misinterpret
+// the batch: readers of version 1 skip the columns that they do not know, but would take a
+// link-layer message for IP, so that a batch with such messages is of version 2.
+const (
+	packedVersion     = 1
+	packedVersionLink = 2
+)
 
 // Field numbers of PacketBatch.
 const (
@@ -41,8 +47,23 @@ const (
 	colIfaceName
 	colIface
 	colSkip
+	colMACPair
+	colMACs
+	colExtra
+	colHWAddr
+	colMsg
 	colEnd
 )
+
+// Bits of the column extra. Readers ignore bits that they do not know.
+const (
+	extraLink   = 1 << iota // 256 is added to the protocol
+	extraHWAddr             // the packet has a value in the column hw_addr
+	extraMsg                // the packet has a value in the column msg
+)
+
+// macPairLen is the length of an element of the column of pairs: source, destination.
+const macPairLen = 12
 
 // Protobuf wire types that occur here or in unknown fields.
 const (

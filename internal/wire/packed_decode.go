@@ -15,6 +15,7 @@ type packedReader struct {
 	there [colEnd]bool
 	count uint64
 	names []string
+	pairs []byte // the column of pairs of link-layer addresses
 	meta  models.PacketMeta
 	err   error
 }
@@ -106,8 +107,11 @@ func (r *packedReader) split(b []byte) error {
 			r.cols[col], r.there[col] = value, true
 		}
 	}
-	if version != packedVersion {
-		return fmt.Errorf("packed batch: version %d, this program reads version %d", version, packedVersion)
+	if version != packedVersion && version != packedVersionLink {
+		return fmt.Errorf("packed batch: version %d, this program reads versions %d and %d", version, packedVersion, packedVersionLink)
+	}
+	if r.pairs, r.cols[colMACPair] = r.cols[colMACPair], nil; len(r.pairs)%macPairLen != 0 {
+		return errColumn(colMACPair, "is not a whole number of pairs")
 	}
 	if !r.there[colCount] {
 		return errPackedShort
@@ -154,7 +158,7 @@ func (r *packedReader) row(m *models.PacketMeta) {
 	m.Dst = r.addr(colDst, family>>2)
 	m.SrcPort = uint16(r.below(colSrcPort, 1<<16))
 	m.DstPort = uint16(r.below(colDstPort, 1<<16))
-	m.Proto = models.Proto(r.byte(colProto))
+	proto := r.byte(colProto)
 	m.Flags = models.TCPFlags(r.byte(colFlags))
 	if m.Dir = models.Direction(r.byte(colDir)); m.Dir > models.DirResp {
 		r.fail(colDir, "no such direction")
@@ -170,6 +174,36 @@ func (r *packedReader) row(m *models.PacketMeta) {
 	m.Tunnel = r.tunnel()
 	if i := r.below(colIface, uint64(len(r.names))+1); i > 0 && r.err == nil {
 		m.Iface = r.names[i-1]
+	}
+	if i := r.below(colMACs, uint64(len(r.pairs)/macPairLen)+1); i > 0 {
+		pair := r.pairs[(i-1)*macPairLen:]
+		m.SrcMAC, m.DstMAC = models.MAC(pair), models.MAC(pair[len(m.SrcMAC):])
+	}
+	r.extra(m, proto)
+}
+
+// extra decodes the protocol and the fields that few packets have.
+func (r *packedReader) extra(m *models.PacketMeta, proto byte) {
+	m.Proto = models.Proto(proto)
+	bits := r.byte(colExtra)
+	if bits == 0 {
+		return
+	}
+	if bits&extraLink != 0 {
+		if m.Proto += models.ProtoARP; m.Proto >= models.Protos {
+			r.fail(colProto, "no such protocol")
+			m.Proto = 0
+		}
+	}
+	if bits&extraHWAddr != 0 {
+		if c := r.cols[colHWAddr]; len(c) >= len(m.HWAddr) {
+			m.HWAddr, r.cols[colHWAddr] = models.MAC(c), c[len(m.HWAddr):]
+		} else {
+			r.fail(colHWAddr, "has fewer values than packets")
+		}
+	}
+	if bits&extraMsg != 0 {
+		m.Msg = r.byte(colMsg)
 	}
 }
 

@@ -18,8 +18,10 @@ type PackedEncoder struct {
 	size   int
 	lastTS models.Timestamp
 	names  []string // interface names of the batch; column value 0 is no name
-	first  uint64   // producer order of the first packet
-	next   uint64   // expected order of the next packet
+	pairs  macPairs
+	link   bool   // the batch has a link-layer message
+	first  uint64 // producer order of the first packet
+	next   uint64 // expected order of the next packet
 }
 
 // Len returns the number of packets since Reset.
@@ -35,7 +37,7 @@ func (e *PackedEncoder) Reset() {
 	}
 	clear(e.names)
 	e.names, e.used, e.n, e.size, e.lastTS = e.names[:0], [colEnd]bool{}, 0, 0, 0
-	e.first, e.next = 0, 0
+	e.first, e.next, e.link = 0, 0, false
 }
 
 // AppendOrdered adds a packet with its position in the producer's order, which must be
@@ -77,8 +79,10 @@ func (e *PackedEncoder) append(m *models.PacketMeta) {
 	e.varint(colInnerVLAN, uint64(m.InnerVLAN))
 	e.varint(colTunnel, uint64(m.Tunnel))
 	e.varint(colIface, e.iface(m.Iface))
+	e.varint(colMACs, e.macs(m))
+	e.extra(m)
 	e.n++
-	e.size += 34
+	e.size += 36
 	if m.Src.Is6() {
 		e.size += 24
 	}
@@ -130,10 +134,60 @@ func (e *PackedEncoder) iface(s string) uint64 {
 	return uint64(i) + 1
 }
 
+// macPairs finds the number of a pair of link-layer addresses in the column of pairs: for each
+// hash, the last pair with that hash. A pair that another one replaced gets a second number.
+type macPairs [256]uint32
+
+// macs returns the number of the link-layer addresses: 0 for none, otherwise the index of the
+// pair in its column plus 1.
+func (e *PackedEncoder) macs(m *models.PacketMeta) uint64 {
+	var pair [macPairLen]byte
+	copy(pair[:], m.SrcMAC[:])
+	copy(pair[len(m.SrcMAC):], m.DstMAC[:])
+	if pair == [macPairLen]byte{} {
+		return 0
+	}
+	high, low := binary.LittleEndian.Uint64(pair[:]), binary.LittleEndian.Uint32(pair[8:])
+	hash := (high ^ uint64(low)<<29) * 0x9e3779b97f4a7c15 >> 56
+	known := e.cols[colMACPair]
+	if at := int(e.pairs[hash]) * macPairLen; at < len(known) && [macPairLen]byte(known[at:]) == pair {
+		return uint64(e.pairs[hash]) + 1
+	}
+	i := len(known) / macPairLen
+	e.cols[colMACPair], e.used[colMACPair] = append(known, pair[:]...), true
+	e.pairs[hash] = uint32(i)
+	e.size += macPairLen
+	return uint64(i) + 1
+}
+
+// extra appends the fields that few packets have.
+func (e *PackedEncoder) extra(m *models.PacketMeta) {
+	bits := byte(0)
+	if m.Proto.IsLink() {
+		bits |= extraLink
+		e.link = true
+	}
+	if !m.HWAddr.IsZero() {
+		bits |= extraHWAddr
+		e.cols[colHWAddr], e.used[colHWAddr] = append(e.cols[colHWAddr], m.HWAddr[:]...), true
+		e.size += len(m.HWAddr)
+	}
+	if m.Msg != 0 {
+		bits |= extraMsg
+		e.byte(colMsg, m.Msg)
+		e.size++
+	}
+	e.byte(colExtra, bits)
+}
+
 // AppendTo appends the batch to dst. It does not change the encoder.
 func (e *PackedEncoder) AppendTo(dst []byte) []byte {
+	version := byte(packedVersion)
+	if e.link {
+		version = packedVersionLink
+	}
 	dst = appendTag(dst, colVersion, wireVarint)
-	dst = append(dst, packedVersion)
+	dst = append(dst, version)
 	for col := colTS; col < colEnd; col++ {
 		if col == colIfaceName {
 			for _, name := range e.names {

@@ -57,12 +57,14 @@ func TestPackedRejects(t *testing.T) {
 	high.Entropy = models.MaxEntropy + 1
 	bad := example
 	bad.Tunnel = 200
+	link := pack([]models.PacketMeta{bridge})
+	pair := bytes.Index(link, []byte{colMACPair<<3&0x7f | wireBytes | 0x80, colMACPair >> 4})
 	for name, c := range map[string]struct {
 		in   []byte
 		want string
 	}{
 		"empty":             {nil, "version 0"},
-		"version":           {append(slices.Clone(good), 8, 2), "version 2"},
+		"version":           {append(slices.Clone(good), 8, 3), "version 3"},
 		"count":             {append(slices.Clone(good), 16, 0xff, 0xff, 0x7f), "more than"},
 		"count without any": {append(slices.Clone(good), 16, 4), "fewer values"},
 		"count too low":     {append(slices.Clone(good), 16, 2), "more values than packets"},
@@ -71,6 +73,9 @@ func TestPackedRejects(t *testing.T) {
 		"length":            {[]byte{8, 1, 26, 0xff, 0xff, 0xff, 0xff, 0x0f}, "truncated"},
 		"entropy":           {pack([]models.PacketMeta{high}), "out of range"},
 		"tunnel":            {pack([]models.PacketMeta{bad}), "no such encapsulation"},
+		"link protocol":     {bytes.Replace(link, []byte{colProto<<3 | wireBytes, 1, 1}, []byte{colProto<<3 | wireBytes, 1, 3}, 1), "no such protocol"},
+		"half a pair":       {slices.Concat(link[:pair+2], []byte{6}, link[pair+3:pair+9], link[pair+15:]), "whole number of pairs"},
+		"no pairs":          {slices.Concat(link[:pair], link[pair+15:]), "out of range"},
 	} {
 		if _, err := unpack(c.in); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want …%s", name, err, c.want)
@@ -102,10 +107,44 @@ func TestPackedAllocations(t *testing.T) {
 	if n := testing.AllocsPerRun(200, encode); n != 0 {
 		t.Errorf("encoding allocates %v times", n)
 	}
+	if n := len(buf) / len(ms); n > 50 {
+		t.Errorf("%d bytes for each packet", n)
+	}
 	sum := 0
 	yield := func(m *models.PacketMeta) error { sum += int(m.SrcPort); return nil }
 	if n := testing.AllocsPerRun(200, func() { _ = DecodePacked(buf, yield) }); n > 0.5 {
 		t.Errorf("decoding allocates %v times", n)
+	}
+}
+
+// TestPackedVersion: only a batch that readers of version 1 would misinterpret has another
+// version, and link-layer addresses that repeat cost a byte for each packet.
+func TestPackedVersion(t *testing.T) {
+	plain := usual
+	plain.SrcMAC, plain.DstMAC = models.MAC{}, models.MAC{}
+	without := pack(slices.Repeat([]models.PacketMeta{plain}, 100))
+	with := pack(slices.Repeat([]models.PacketMeta{usual}, 100))
+	if with[1] != packedVersion || without[1] != packedVersion {
+		t.Errorf("IP packets: versions %d and %d", with[1], without[1])
+	}
+	if more := len(with) - len(without); more > 100+macPairLen+6 {
+		t.Errorf("link-layer addresses add %d bytes to 100 packets", more)
+	}
+	if b := pack([]models.PacketMeta{usual, bridge}); b[1] != packedVersionLink {
+		t.Errorf("with a link-layer message: version %d", b[1])
+	}
+}
+
+// TestPackedPairsThatCollide: many pairs of addresses, more than the encoder remembers.
+func TestPackedPairsThatCollide(t *testing.T) {
+	ms := make([]models.PacketMeta, 4000)
+	for i := range ms {
+		ms[i] = usual
+		ms[i].SrcMAC = models.MAC{2, 0, 0, 0, byte(i % 700 >> 8), byte(i % 700)}
+	}
+	got, err := unpack(pack(ms))
+	if err != nil || !slices.Equal(got, ms) {
+		t.Fatalf("%v; the packets differ", err)
 	}
 }
 
@@ -118,13 +157,13 @@ func TestPackedIsProtobuf(t *testing.T) {
 	cmd := exec.Command(protoc, "--proto_path=../../docs/schemas", "--decode=netlyra.v1.PacketBatch", "packets.proto")
 	six := usual
 	six.Src = netip.MustParseAddr("2001:db8::1")
-	cmd.Stdin = bytes.NewReader(pack([]models.PacketMeta{full, six}))
+	cmd.Stdin = bytes.NewReader(pack([]models.PacketMeta{full, six, bridge}))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("protoc: %v\n%s", err, out)
 	}
-	for _, want := range []string{"version: 1\n", "count: 2\n", "ts_delta: 1769688000123456789\n", "src_port: 54321\n",
-		"payload_len: 1420\n", "ip_extra: 52\n", "wire_extra: 14\n", "conn: 1311768467463790320\n", `iface_name: "eth0"`, "tunnel: 1026\n"} {
+	for _, want := range []string{"version: 2\n", "count: 3\n", "ts_delta: 1769688000123456789\n", "src_port: 54321\n",
+		"payload_len: 1420\n", "ip_extra: 52\n", "wire_extra: 14\n", "conn: 1311768467463790320\n", `iface_name: "eth0"`, "tunnel: 1026\n", "macs: 2\n", "extra: \"\\006\\000\\007\"\n", "msg: \"\\005\\002\"\n"} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}

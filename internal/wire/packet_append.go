@@ -8,16 +8,20 @@ import (
 
 // AppendPacket appends m as the JSON object of netlyra.packets (docs/api.md,
 // docs/schemas/packet.schema.json) without allocating. Optional fields are omitted when
-// zero: wire_len, ip_len, orig, conn, vlan, inner_vlan, tunnel, ttl, iface; tcp_flags is
-// omitted unless Proto is TCP. ParsePacket restores m, except for the flags of a packet that
-// is not TCP and the zones of addresses.
+// zero: src_ip, dst_ip, wire_len, ip_len, orig, conn, vlan, inner_vlan, tunnel, ttl, iface,
+// src_mac, dst_mac, hw_addr, msg; tcp_flags is omitted unless Proto is TCP. ParsePacket
+// restores m, except for the flags of a packet that is not TCP and the zones of addresses.
 func AppendPacket(dst []byte, m *models.PacketMeta) []byte {
 	dst = append(dst, `{"ts":"`...)
 	dst = AppendRFC3339(dst, m.TS)
-	dst = append(dst, `","src_ip":"`...)
-	dst = AppendAddr(dst, m.Src)
-	dst = append(dst, `","dst_ip":"`...)
-	dst = AppendAddr(dst, m.Dst)
+	if m.Src.IsValid() {
+		dst = append(dst, `","src_ip":"`...)
+		dst = AppendAddr(dst, m.Src)
+	}
+	if m.Dst.IsValid() {
+		dst = append(dst, `","dst_ip":"`...)
+		dst = AppendAddr(dst, m.Dst)
+	}
 	dst = append(dst, `","src_port":`...)
 	dst = appendUint(dst, uint64(m.SrcPort))
 	dst = append(dst, `,"dst_port":`...)
@@ -77,7 +81,26 @@ func appendOptional(dst []byte, m *models.PacketMeta) []byte {
 		dst = append(dst, `,"iface":`...)
 		dst = appendString(dst, m.Iface)
 	}
+	return appendLink(dst, m)
+}
+
+// appendLink appends the fields of the link layer.
+func appendLink(dst []byte, m *models.PacketMeta) []byte {
+	dst = appendMAC(dst, `,"src_mac":"`, m.SrcMAC)
+	dst = appendMAC(dst, `,"dst_mac":"`, m.DstMAC)
+	dst = appendMAC(dst, `,"hw_addr":"`, m.HWAddr)
+	if m.Msg != 0 {
+		dst = append(dst, `,"msg":`...)
+		dst = appendUint(dst, uint64(m.Msg))
+	}
 	return dst
+}
+
+func appendMAC(dst []byte, name string, a models.MAC) []byte {
+	if a.IsZero() {
+		return dst
+	}
+	return append(a.AppendTo(append(dst, name...)), '"')
 }
 
 func appendTunnel(dst []byte, p models.TunnelPath) []byte {

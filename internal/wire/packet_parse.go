@@ -10,9 +10,9 @@ import (
 
 // ParsePacket parses one JSON object of netlyra.packets and overwrites m. It accepts any
 // valid JSON object: fields in any order, escapes, white space, unknown fields (skipped),
-// whole numbers written as 443.0 or 4.43e2, entropy with any number of decimals. ts, src_ip,
-// dst_ip and proto are required; other absent fields are zero. The output of AppendPacket is
-// parsed in one pass without allocating.
+// whole numbers written as 443.0 or 4.43e2, entropy with any number of decimals. ts and proto
+// are required, and src_ip and dst_ip unless the protocol is one of the link layer; other
+// absent fields are zero. The output of AppendPacket is parsed in one pass without allocating.
 //
 // The error names the field at fault; m is then undefined. It does not keep b.
 func ParsePacket(b []byte, m *models.PacketMeta) error {
@@ -36,12 +36,13 @@ func parseCanonicalPacket(b []byte, m *models.PacketMeta, iface string) bool {
 	if m.TS, err = models.ParseTimestamp(c.text()); err != nil {
 		return false
 	}
-	if !c.lit(`,"src_ip":"`) || !addr(&m.Src, c.text()) ||
-		!c.lit(`,"dst_ip":"`) || !addr(&m.Dst, c.text()) ||
+	if c.lit(`,"src_ip":"`) && !addr(&m.Src, c.text()) ||
+		c.lit(`,"dst_ip":"`) && !addr(&m.Dst, c.text()) ||
 		!c.lit(`,"src_port":`) || !small(&c, &m.SrcPort, 1<<16) ||
 		!c.lit(`,"dst_port":`) || !small(&c, &m.DstPort, 1<<16) ||
 		!c.lit(`,"proto":"`) || !proto(&m.Proto, c.text()) ||
-		!c.lit(`,"payload_len":`) || !small(&c, &m.PayloadLen, 1<<32) {
+		!c.lit(`,"payload_len":`) || !small(&c, &m.PayloadLen, 1<<32) ||
+		!m.Proto.IsLink() && !(m.Src.IsValid() && m.Dst.IsValid()) {
 		return false
 	}
 	if m.Proto == models.ProtoTCP {
@@ -89,7 +90,20 @@ func parseOptional(c *cursor, m *models.PacketMeta, iface string) bool {
 			m.Iface = internIface(s)
 		}
 	}
-	return c.i == len(c.b)-1 && c.b[c.i] == '}'
+	return parseLink(c, m) && c.i == len(c.b)-1 && c.b[c.i] == '}'
+}
+
+// parseLink parses the fields of the link layer.
+func parseLink(c *cursor, m *models.PacketMeta) bool {
+	return !(c.lit(`,"src_mac":"`) && !mac(&m.SrcMAC, c.text()) ||
+		c.lit(`,"dst_mac":"`) && !mac(&m.DstMAC, c.text()) ||
+		c.lit(`,"hw_addr":"`) && !mac(&m.HWAddr, c.text()) ||
+		c.lit(`,"msg":`) && !small(c, &m.Msg, 1<<8))
+}
+
+func mac(a *models.MAC, s []byte) (ok bool) {
+	*a, ok = models.ParseMAC(s)
+	return ok
 }
 
 // cursor is a position in an object of the form that AppendPacket writes.

@@ -52,6 +52,9 @@ func parseAnyPacket(b []byte, m *models.PacketMeta) error {
 			i = next(b, i+1)
 		}
 	}
+	if m.Proto.IsLink() {
+		seen |= hasSrc | hasDst
+	}
 	return missing(seen)
 }
 
@@ -115,6 +118,14 @@ func setOptional(m *models.PacketMeta, key string, raw []byte) error {
 		return setNumber(&m.TTL, raw, math.MaxUint8)
 	case "iface":
 		return setText(raw, func(s string) error { m.Iface = internIface([]byte(s)); return nil })
+	case "src_mac":
+		return setMAC(&m.SrcMAC, raw)
+	case "dst_mac":
+		return setMAC(&m.DstMAC, raw)
+	case "hw_addr":
+		return setMAC(&m.HWAddr, raw)
+	case "msg":
+		return setNumber(&m.Msg, raw, math.MaxUint8)
 	}
 	return nil // a field of a later version or of another tool
 }
@@ -126,10 +137,19 @@ func notAddr(ok bool) error {
 	return errors.New("want an IPv4 or IPv6 address without zone")
 }
 
+func setMAC(a *models.MAC, raw []byte) error {
+	return setText(raw, func(s string) error {
+		if !mac(a, []byte(s)) {
+			return errors.New("want a link-layer address of six bytes, as 02:00:5e:10:00:01")
+		}
+		return nil
+	})
+}
+
 func setProto(m *models.PacketMeta, s string) (err error) {
 	var ok bool
 	if m.Proto, ok = models.ParseProto(s); !ok {
-		err = errors.New("want TCP, UDP, ICMP, ICMPv6, SCTP or IP-<0…255>")
+		err = errors.New("want " + models.ProtoForms)
 	}
 	return err
 }

@@ -7,8 +7,14 @@ import (
 )
 
 // AppendKey appends the record key of a packet: the text of the originator's address, so
-// that all packets of an originator are in one partition.
-func AppendKey(dst []byte, m *models.PacketMeta) []byte { return AppendAddr(dst, m.Orig()) }
+// that all packets of an originator are in one partition; for messages without addresses, the
+// text of the sender's link-layer address.
+func AppendKey(dst []byte, m *models.PacketMeta) []byte {
+	if a := m.Orig(); a.IsValid() {
+		return AppendAddr(dst, a)
+	}
+	return m.SrcMAC.AppendTo(dst)
+}
 
 // PartitionOf returns the partition of a record with that key, 0 to partitions-1, as Kafka's
 // default partitioner computes it.

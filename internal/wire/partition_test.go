@@ -27,6 +27,9 @@ func TestBothDirectionsHaveOneKey(t *testing.T) {
 	if string(key) != "192.168.1.100" || string(AppendKey(nil, &back)) != string(key) {
 		t.Errorf("keys %q and %q, want the originator's address twice", key, AppendKey(nil, &back))
 	}
+	if key := AppendKey(nil, &bridge); string(key) != bridge.SrcMAC.String() {
+		t.Errorf("a message without addresses has the key %q", key)
+	}
 	for n := range int32(40) {
 		if p := PartitionOf(key, n+1); p < 0 || p > n {
 			t.Errorf("partition %d of %d", p, n+1)

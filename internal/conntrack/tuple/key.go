@@ -17,7 +17,7 @@ type Key struct {
 	APort, BPort       uint16
 	Proto              models.Proto
 	kind               uint8 // keyV6, keyOneWay
-	_                  uint16
+	_                  uint8
 }
 
 const (

@@ -23,6 +23,7 @@ const (
 	DropLinkWithoutIP        = "link_without_ip"
 	DropEncryptedFrame       = "macsec_encrypted"
 	DropTunnelTruncated      = "truncated_tunnel_header"
+	DropBadLinkMessage       = "bad_link_message"
 )
 
 // DecodeDrops describes the drop reasons of the stage decode.
@@ -30,7 +31,7 @@ var DecodeDrops = []Entry{
 	{DropUnknownLinkType, "Unknown link type", "The link type of the capture is not supported and the frame does not start with an IP header."},
 	{DropTruncatedLink, "Truncated link header", "The captured bytes end within the link-layer header."},
 	{DropBadLinkLength, "Bad link length", "A length field in the link-layer header contradicts the frame."},
-	{DropNotIP, "Not IP", "The frame carries no IP packet, for example ARP, LLDP or spanning tree."},
+	{DropNotIP, "Not IP", "The frame carries no IP packet and no link-layer message that is decoded (ARP, spanning tree, LLDP), for example LACP or CDP."},
 	{DropNotDataFrame, "Not a data frame", "The 802.11 frame is a management or control frame, or carries no data."},
 	{DropProtectedFrame, "Encrypted 802.11 frame", "The 802.11 frame is encrypted; its content cannot be read."},
 	{DropTooManyHeaders, "Too many headers", "The frame nests more link headers, tags and labels than the limit of 32."},
@@ -48,4 +49,5 @@ var DecodeDrops = []Entry{
 	{DropLinkWithoutIP, "Link type without IP", "The link type of the capture never carries IP packets, for example USB. Capture on a network interface."},
 	{DropEncryptedFrame, "Encrypted MACsec frame", "The frame is encrypted by MACsec; its content cannot be read."},
 	{DropTunnelTruncated, "Truncated tunnel header", "The captured bytes end within the tunnel header."},
+	{DropBadLinkMessage, "Bad link-layer message", "The ARP, spanning tree or LLDP message contradicts itself, or an ARP message is not about IPv4."},
 }

@@ -48,7 +48,7 @@ export const drops: Record<string, Entry> = {
   unknown_link_type: { name: 'Unknown link type', help: 'The link type of the capture is not supported and the frame does not start with an IP header.' },
   truncated_link_header: { name: 'Truncated link header', help: 'The captured bytes end within the link-layer header.' },
   bad_link_length: { name: 'Bad link length', help: 'A length field in the link-layer header contradicts the frame.' },
-  not_ip: { name: 'Not IP', help: 'The frame carries no IP packet, for example ARP, LLDP or spanning tree.' },
+  not_ip: { name: 'Not IP', help: 'The frame carries no IP packet and no link-layer message that is decoded (ARP, spanning tree, LLDP), for example LACP or CDP.' },
   not_data_frame: { name: 'Not a data frame', help: 'The 802.11 frame is a management or control frame, or carries no data.' },
   wlan_encrypted: { name: 'Encrypted 802.11 frame', help: 'The 802.11 frame is encrypted; its content cannot be read.' },
   too_many_headers: { name: 'Too many headers', help: 'The frame nests more link headers, tags and labels than the limit of 32.' },
@@ -66,6 +66,7 @@ export const drops: Record<string, Entry> = {
   link_without_ip: { name: 'Link type without IP', help: 'The link type of the capture never carries IP packets, for example USB. Capture on a network interface.' },
   macsec_encrypted: { name: 'Encrypted MACsec frame', help: 'The frame is encrypted by MACsec; its content cannot be read.' },
   truncated_tunnel_header: { name: 'Truncated tunnel header', help: 'The captured bytes end within the tunnel header.' },
+  bad_link_message: { name: 'Bad link-layer message', help: 'The ARP, spanning tree or LLDP message contradicts itself, or an ARP message is not about IPv4.' },
   unreadable: { name: 'Unreadable', help: 'The record cannot be decoded. It was moved to the dead letters.' },
   duplicate: { name: 'Duplicate', help: 'The packet was delivered before; it is scored once.' },
   warm_up: { name: 'Warm-up', help: 'The packet trained the model before it was warm, and was not scored.' },
@@ -111,6 +112,7 @@ export type DropCode =
   | 'link_without_ip'
   | 'macsec_encrypted'
   | 'truncated_tunnel_header'
+  | 'bad_link_message'
   | 'unreadable'
   | 'duplicate'
   | 'warm_up'

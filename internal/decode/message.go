@@ -1,0 +1,94 @@
+package decode
+
+import (
+	"github.com/netlyra/netlyra/internal/decode/message"
+	"github.com/netlyra/netlyra/internal/models"
+)
+
+// arp decodes an ARP or RARP message as a packet from the sender's to the target's protocol
+// address, with the opcode in the place of the source port.
+func (d *Decoder) arp(b []byte) Reason {
+	m, r := message.ReadARP(b)
+	if r != message.OK {
+		return reasonOf(r)
+	}
+	l := models.Layer{Src: m.Sender, Dst: m.Target, SrcPort: m.Op, Proto: models.ProtoARP}
+	return d.linkMessage(l, m.HW, uint8(min(m.Op, 255)))
+}
+
+// bpdu decodes a bridge protocol data unit.
+func (d *Decoder) bpdu(b []byte) Reason {
+	typ, root, r := message.ReadBPDU(b)
+	if r != message.OK {
+		return reasonOf(r)
+	}
+	return d.linkMessage(models.Layer{Proto: models.ProtoSTP}, root, typ)
+}
+
+// lldp decodes an LLDP message.
+func (d *Decoder) lldp(b []byte) Reason {
+	chassis, r := message.ReadLLDP(b)
+	if r != message.OK {
+		return reasonOf(r)
+	}
+	return d.linkMessage(models.Layer{Proto: models.ProtoLLDP}, chassis, 0)
+}
+
+// linkMessage adds l, a message of the link layer, to the packet.
+func (d *Decoder) linkMessage(l models.Layer, hw models.MAC, msg uint8) Reason {
+	n := d.p.N
+	if n >= models.MaxLayers {
+		return TooManyTunnels
+	}
+	l.VLAN, l.InnerVLAN, l.Tunnel = d.vlan, d.inner, d.tunnel
+	d.p.Layers[n] = l
+	d.ipLen = 0
+	d.add()
+	d.p.Meta.HWAddr, d.p.Meta.Msg = hw, msg
+	return ok
+}
+
+func reasonOf(r message.Result) Reason {
+	switch r {
+	case message.Short:
+		return TruncatedLink
+	case message.Other:
+		return NotIP
+	}
+	return BadLinkMessage
+}
+
+// linkAddrs are the destination and the source of a frame, in the order of Ethernet.
+type linkAddrs [12]byte
+
+// from sets the addresses of a frame of which dst or src may be unknown.
+func (a *linkAddrs) from(dst, src models.MAC) {
+	copy(a[:6], dst[:])
+	copy(a[6:], src[:])
+}
+
+// add counts the next element of Layers, which the caller has filled, as part of the packet.
+func (d *Decoder) add() {
+	d.p.N++
+	m := &d.p.Meta
+	m.DstMAC, m.SrcMAC = models.MAC(d.macs[:6]), models.MAC(d.macs[6:])
+	m.HWAddr, m.Msg = models.MAC{}, 0
+}
+
+// datagram records what the UDP message of layer l states about a link-layer address.
+func (d *Decoder) datagram(l *models.Layer) {
+	m := &d.p.Meta
+	switch min(l.SrcPort, l.DstPort) {
+	case message.PortDHCPServer, message.PortDHCPClient:
+		m.HWAddr, m.Msg = message.ReadDHCP(l.Payload)
+	case message.PortDHCPv6Client, message.PortDHCPv6Server:
+		m.HWAddr, m.Msg = message.ReadDHCPv6(l.Payload)
+	}
+}
+
+// neighbor records the link-layer address that a message of ICMPv6 states.
+func (d *Decoder) neighbor(l *models.Layer) {
+	if l.SrcPort >= message.RouterSolicitation && l.SrcPort <= message.Redirect {
+		d.p.Meta.HWAddr = message.ReadNeighbor(uint8(l.SrcPort), l.Payload)
+	}
+}
