@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // The description has exactly the members of the Go types. kin-openapi accepts members that
@@ -18,7 +19,8 @@ import (
 func TestSchemasHaveTheMembersOfTheTypes(t *testing.T) {
 	f := newFixture(t, nil)
 	for schema, v := range map[string]any{
-		"Alert": models.AlertView{}, "Reason": models.Reason{}, "Counterfactual": models.Counterfactual{}, "ModelRef": models.ModelRef{}, "Connection": models.Connection{},
+		"Alert": models.AlertView{}, "Reason": models.Reason{}, "Counterfactual": models.Counterfactual{}, "Evidence": models.Evidence{}, "EvidencePoint": models.EvidencePoint{},
+		"Recurrence": models.Recurrence{}, "ModelRef": models.ModelRef{}, "Connection": models.Connection{},
 		"TriageEntry": models.TriageEntry{}, "PartitionStatus": models.PartitionStatus{}, "StageCounts": models.StageCounts{}, "Stats": models.Stats{},
 		"Ledger": models.Ledger{}, "LedgerCheck": models.LedgerCheck{}, "LedgerTerm": models.LedgerTerm{}, "LedgerLane": models.LedgerLane{},
 	} {
@@ -79,9 +81,9 @@ func membersOf(typ reflect.Type) (members, required []string) {
 	return members, required
 }
 
-// The counterfactual and the display texts are part of the response, and absent where the
-// alert has none.
-func TestCounterfactualInResponses(t *testing.T) {
+// The counterfactual, evidence, recurrence and display texts are part of the response, and
+// absent where the alert has none.
+func TestOptionalMembersInResponses(t *testing.T) {
 	f := newFixture(t, nil)
 	want := seedAlerts()[0]
 	var detail models.AlertDetail
@@ -94,9 +96,20 @@ func TestCounterfactualInResponses(t *testing.T) {
 	if d := cmp.Diff(want.Reasons, detail.Reasons); d != "" {
 		t.Errorf("reasons (-stored +response)\n%s", d)
 	}
+	if d := cmp.Diff(want.Evidence, detail.Evidence); d != "" {
+		t.Errorf("evidence (-stored +response)\n%s", d)
+	}
+	if d := cmp.Diff(want.Recurrence, detail.Recurrence); d != "" {
+		t.Errorf("recurrence (-stored +response)\n%s", d)
+	}
+	if detail.NextSteps == "" || detail.NextSteps != vocabulary.NextSteps(want.Kind) {
+		t.Errorf("next steps %q", detail.NextSteps)
+	}
 	without := f.ask("GET", "/api/v1/alerts/b1", "", false).json(t)
-	if v, ok := without["counterfactual"]; ok {
-		t.Errorf("counterfactual of an alert without one: %v", v)
+	for _, name := range []string{"counterfactual", "evidence", "recurrence"} {
+		if v, ok := without[name]; ok {
+			t.Errorf("%s of an alert without one: %v", name, v)
+		}
 	}
 	reasons := f.ask("GET", "/api/v1/alerts/"+want.ID, "", false).json(t)["reasons"].([]any)
 	if _, ok := reasons[1].(map[string]any)["text"]; ok {
@@ -124,6 +137,10 @@ func TestAlertSchemaRejectsMalformedMembers(t *testing.T) {
 		"text of the counterfactual is a number": func(a map[string]any) { a["counterfactual"].(map[string]any)["text"] = 1.0 },
 		"text of a reason is null":               func(a map[string]any) { a["reasons"].([]any)[0].(map[string]any)["text"] = nil },
 		"share above 1":                          func(a map[string]any) { a["reasons"].([]any)[0].(map[string]any)["share"] = 1.5 },
+		"evidence without limit":                 func(a map[string]any) { delete(a["evidence"].(map[string]any), "limit") },
+		"series is null":                         func(a map[string]any) { a["evidence"].(map[string]any)["series"] = nil },
+		"count is a text":                        func(a map[string]any) { a["recurrence"].(map[string]any)["count"] = "4" },
+		"recurrence without time":                func(a map[string]any) { delete(a["recurrence"].(map[string]any), "first") },
 		"model without lane":                     func(a map[string]any) { delete(a["model"].(map[string]any), "lane") },
 	} {
 		a := valid()

@@ -130,10 +130,12 @@ func seedAlerts() []models.Alert {
 		Reasons: []models.Reason{
 			{Feature: "fan_out", Value: 380, Typical: [2]float64{1, 3}, Share: .75, Text: "10.0.0.7 contacted 380 ports; typical are 1 to 3"}, {Feature: "packet_rate", Value: 196.2, Typical: [2]float64{.5, 40}, Share: .25}},
 		Counterfactual: &models.Counterfactual{Changes: []models.Change{{Feature: "fan_out", Value: 380, Limit: 21}}, Score: .79, Text: "No alert with at most 21 ports"},
+		Evidence:       &models.Evidence{Feature: "fan_out", Value: 380, Limit: 21, Level: 9.5, Series: []models.EvidencePoint{{TS: at(0), Value: 22}, {TS: at(2100 * time.Millisecond), Value: 380}}},
+		Recurrence:     &models.Recurrence{Count: 4, First: at(-time.Hour), Every: 1200, Regular: true},
 		Model:          models.ModelRef{Version: "1", Partition: 0, Offset: 5120},
 	}
 	flood, tunnel := scan, scan
-	flood.ID, flood.TS, flood.LastTS, flood.Kind, flood.Technique, flood.Severity, flood.Score, flood.Conn, flood.Counterfactual = "b1", at(10*time.Second), at(12*time.Second), vocabulary.KindFlood, "T1498", models.SeverityCritical, .99, "", nil
+	flood.ID, flood.TS, flood.LastTS, flood.Kind, flood.Technique, flood.Severity, flood.Score, flood.Conn, flood.Counterfactual, flood.Evidence, flood.Recurrence = "b1", at(10*time.Second), at(12*time.Second), vocabulary.KindFlood, "T1498", models.SeverityCritical, .99, "", nil, nil, nil
 	flood.SrcIP, flood.Summary = "192.168.1.66", "192.168.1.66 sent 52,000 packets a second to 10.0.0.9"
 	tunnel.ID, tunnel.TS, tunnel.LastTS, tunnel.Kind, tunnel.Technique, tunnel.Severity, tunnel.Score, tunnel.Proto, tunnel.DstPort = "c/2", at(20*time.Second), at(90*time.Second), vocabulary.KindUnusual, "", models.SeverityLow, .81, "UDP", 53
 	tunnel.SrcIP, tunnel.DstIP, tunnel.Summary = "2001:db8::7", "2001:db8::53", "DNS queries with names unlike the rest"

@@ -222,7 +222,7 @@ func AlertFields(a *models.Alert) map[string]string {
 
 // follows are fields that depend on settings directly or derive from other fields; a
 // difference in these alone is not a change of the alert.
-var follows = []string{"threshold", "counterfactual", "features", "model", "conn"}
+var follows = []string{"threshold", "counterfactual", "evidence", "features", "model", "conn"}
 
 func judged(fields []string) []string {
 	return slices.DeleteFunc(fields, func(name string) bool { return slices.Contains(follows, name) })

@@ -12,6 +12,7 @@ import (
 	"github.com/netlyra/netlyra/engine"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
@@ -76,7 +77,7 @@ func Verify(ctx context.Context, cfg *config.Config, id string, opts settings.Op
 	if published != nil {
 		v.Versions = append(v.Versions, VerifiedVersion{Where: "topic", Count: published.Count, kept: published})
 		if len(v.Versions) == 1 {
-			a.Alert = *published
+			a.Alert, a.NextSteps = *published, vocabulary.NextSteps(published.Kind)
 		}
 	}
 	if len(v.Versions) == 0 {

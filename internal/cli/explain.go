@@ -7,9 +7,11 @@ import (
 	"io"
 	"text/tabwriter"
 
+	"github.com/netlyra/netlyra/internal/analyze/report"
 	"github.com/netlyra/netlyra/internal/backtest"
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/settings"
 )
 
@@ -52,6 +54,12 @@ func explain(out io.Writer, a *models.AlertDetail) error {
 	fmt.Fprintf(w, "severity\t%s\tscore %.2f, threshold %.2f\n", a.Severity, a.Score, a.Threshold)
 	fmt.Fprintf(w, "episode\t%s to %s\t%d packets\n", a.TS, a.LastTS, a.Count)
 	fmt.Fprintf(w, "packet\t%s:%d to %s:%d\t%s\n", a.SrcIP, a.SrcPort, a.DstIP, a.DstPort, a.Proto)
+	if text := report.Evidence(a.Evidence); text != "" {
+		fmt.Fprintf(w, "evidence\t%s\n", text)
+	}
+	if text := report.Recurrence(a.Recurrence); text != "" {
+		fmt.Fprintf(w, "recurrence\t%s\n", text)
+	}
 	fmt.Fprintf(w, "model\tversion %s, forests per %s\tlane %d, after %d packets\n", a.Model.Version, a.Scale, a.Model.Partition, a.Model.Offset)
 	fmt.Fprintf(w, "\nSHARE\tREASON\n")
 	for i := range a.Reasons {
@@ -60,7 +68,20 @@ func explain(out io.Writer, a *models.AlertDetail) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	return explainCounterfactual(out, a.Counterfactual)
+	if err := explainCounterfactual(out, a); err != nil {
+		return err
+	}
+	return explainNextSteps(out, a.Kind)
+}
+
+// explainNextSteps prints what to do about an alert of this kind.
+func explainNextSteps(out io.Writer, kind string) error {
+	text := vocabulary.NextSteps(kind)
+	if text == "" {
+		return nil
+	}
+	_, err := fmt.Fprintf(out, "\nNext steps: %s\n", text)
+	return err
 }
 
 // reasonText returns the text of a reason. Alerts of older versions have none.
@@ -71,8 +92,13 @@ func reasonText(r *models.Reason) string {
 	return fmt.Sprintf("%s is %.4g (typical: %.4g to %.4g)", r.Feature, r.Value, r.Typical[0], r.Typical[1])
 }
 
-// explainCounterfactual prints what would have prevented the alert.
-func explainCounterfactual(out io.Writer, c *models.Counterfactual) error {
+// explainCounterfactual prints what would have prevented the alert. The evidence has its
+// limit, so an alert with evidence needs no such sentence.
+func explainCounterfactual(out io.Writer, a *models.AlertDetail) error {
+	c := a.Counterfactual
+	if c == nil && a.Evidence != nil {
+		return nil
+	}
 	if c == nil {
 		_, err := fmt.Fprintln(out, "\nNo change of these features alone would have prevented the alert.")
 		return err

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/netlyra/netlyra/internal/analyze/report"
 	"github.com/netlyra/netlyra/internal/app"
 	"github.com/netlyra/netlyra/internal/bus/consumer"
 	"github.com/netlyra/netlyra/internal/config"
@@ -172,8 +174,8 @@ func textLine(topic string, r *models.Record, f map[string]any, value []byte) st
 		return fmt.Sprintf("%s %s %s > %s %s len=%v entropy=%v", text(f["ts"]), text(f["proto"]),
 			endpoint(f, "src"), endpoint(f, "dst"), text(f["tcp_flags"]), f["payload_len"], f["entropy"])
 	case "alerts":
-		return fmt.Sprintf("%s %-8s %.2f %-12s ×%v %s", text(f["ts"]), text(f["severity"]), f["score"],
-			text(f["kind"]), f["count"], text(f["summary"]))
+		return fmt.Sprintf("%s %-8s %.2f %-16s ×%v %s%s", text(f["ts"]), text(f["severity"]), f["score"],
+			text(f["kind"]), f["count"], text(f["summary"]), inBrackets(value))
 	case "connections":
 		return fmt.Sprintf("%s %s %s > %s %s %s %s out=%v in=%v %.3fs", text(f["ts"]), text(f["proto"]),
 			endpoint(f, "src"), endpoint(f, "dst"), text(f["state"]), text(f["phase"]), text(f["service"]),
@@ -183,6 +185,22 @@ func textLine(topic string, r *models.Record, f map[string]any, value []byte) st
 	default:
 		return string(value)
 	}
+}
+
+// inBrackets returns the evidence and the recurrence of an alert in brackets, "" without any.
+func inBrackets(value []byte) string {
+	var a struct {
+		Evidence   *models.Evidence
+		Recurrence *models.Recurrence
+	}
+	if json.Unmarshal(value, &a) != nil {
+		return "" // of a producer with other types; --format json prints the record
+	}
+	parts := slices.DeleteFunc([]string{report.Evidence(a.Evidence), report.Recurrence(a.Recurrence)}, func(s string) bool { return s == "" })
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, "; ") + ")"
 }
 
 // text returns a field as text, "-" if absent.

@@ -49,7 +49,7 @@ func StoredAlerts(path string) (Alerts, error) {
 	}
 	defer func() { _ = db.Close() }()
 	rows, err := db.Query(`SELECT id, ts, last_ts, src_ip, dst_ip, src_port, dst_port, proto, score, threshold, severity, count,
-		kind, technique, scale, summary, conn, features, reasons, counterfactual, model FROM alerts`)
+		kind, technique, scale, summary, conn, features, reasons, counterfactual, evidence, recurrence, model FROM alerts`)
 	if err != nil {
 		return nil, err
 	}
@@ -57,13 +57,14 @@ func StoredAlerts(path string) (Alerts, error) {
 	all := Alerts{}
 	for rows.Next() {
 		var a models.Alert
-		var features, reasons, counterfactual, model []byte
+		var features, reasons, counterfactual, evidence, recurrence, model []byte
 		err := rows.Scan(&a.ID, &a.TS, &a.LastTS, &a.SrcIP, &a.DstIP, &a.SrcPort, &a.DstPort, &a.Proto, &a.Score, &a.Threshold, &a.Severity, &a.Count,
-			&a.Kind, &a.Technique, &a.Scale, &a.Summary, &a.Conn, &features, &reasons, &counterfactual, &model)
+			&a.Kind, &a.Technique, &a.Scale, &a.Summary, &a.Conn, &features, &reasons, &counterfactual, &evidence, &recurrence, &model)
 		if err != nil {
 			return nil, err
 		}
-		for text, into := range map[*[]byte]any{&features: &a.Features, &reasons: &a.Reasons, &counterfactual: &a.Counterfactual, &model: &a.Model} {
+		for text, into := range map[*[]byte]any{&features: &a.Features, &reasons: &a.Reasons, &counterfactual: &a.Counterfactual,
+			&evidence: &a.Evidence, &recurrence: &a.Recurrence, &model: &a.Model} {
 			if len(*text) == 0 {
 				continue
 			}

@@ -38,11 +38,40 @@ type Alert struct {
 	Features       map[string]float64 `json:"features" gorm:"column:features;serializer:json"`                       // at least entropy, packet_rate, byte_rate
 	Reasons        []Reason           `json:"reasons" gorm:"column:reasons;serializer:json"`                         // the shares add up to 1
 	Counterfactual *Counterfactual    `json:"counterfactual,omitempty" gorm:"column:counterfactual;serializer:json"` // nil if no change within one group of features suffices
+	Evidence       *Evidence          `json:"evidence,omitempty" gorm:"column:evidence;serializer:json"`             // what raised the alert, and how it grew
+	Recurrence     *Recurrence        `json:"recurrence,omitempty" gorm:"column:recurrence;serializer:json"`         // earlier episodes of the same pattern; nil if it is the first
 	Model          ModelRef           `json:"model" gorm:"column:model;serializer:json"`
 }
 
 // TableName names the table for GORM.
 func (Alert) TableName() string { return "alerts" }
+
+// Evidence is the statistic that raised an alert, and how it grew.
+type Evidence struct {
+	Feature string          `json:"feature"` // the statistic: a feature of the group behavior
+	Value   float64         `json:"value"`   // highest of the episode, in the unit of the feature
+	Limit   float64         `json:"limit"`   // value from which there is an alert
+	Level   float64         `json:"level"`   // −log10 of the probability that ordinary traffic of one subject reaches the value in a minute
+	Series  []EvidencePoint `json:"series"`  // at most MaxEvidencePoints values in the order of time, the last one the highest
+}
+
+// MaxEvidencePoints bounds Evidence.Series; when it is full every second point is dropped.
+const MaxEvidencePoints = 24
+
+// EvidencePoint is the value of a statistic at a time.
+type EvidencePoint struct {
+	TS    Timestamp `json:"ts"`
+	Value float64   `json:"value"`
+}
+
+// Recurrence says how often and how regularly the pattern of an alert came back.
+type Recurrence struct {
+	Count    uint64    `json:"count"`         // episodes, with the current one
+	First    Timestamp `json:"first"`         // start of the first episode
+	Every    float64   `json:"every_seconds"` // mean time between the starts of two episodes
+	Regular  bool      `json:"regular"`       // the times between two episodes are similar
+	Baseline bool      `json:"baseline"`      // it has become ordinary; further episodes are counted only, unless they are larger
+}
 
 // Reason attributes a part of a score to one feature.
 type Reason struct {

@@ -42,6 +42,7 @@ type AlertView struct {
 // AlertDetail is an alert with its triage history and its connection.
 type AlertDetail struct {
 	AlertView
+	NextSteps  string        `json:"next_steps"` // what to do next, two sentences for people; derived from the kind, "" for a kind that this version does not know
 	Triage     []TriageEntry `json:"triage"`     // oldest first
 	Connection *Connection   `json:"connection"` // that the alert is about, nil if unknown
 }

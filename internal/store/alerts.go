@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/store/query"
 	"github.com/netlyra/netlyra/internal/store/row"
 )
@@ -70,7 +71,7 @@ func alertDetail(tx *gorm.DB, id string) (d models.AlertDetail, err error) {
 	if err := tx.Where("id = ?", id).Take(&a).Error; err != nil {
 		return d, notFound(err, "alert", id)
 	}
-	d.AlertView = a.AlertView
+	d.AlertView, d.NextSteps = a.AlertView, vocabulary.NextSteps(a.Kind)
 	var history []row.Triage
 	if err := tx.Where("alert_seq = ?", a.Seq).Order("id").Find(&history).Error; err != nil {
 		return d, err

@@ -49,7 +49,8 @@ func oldFile(t *testing.T, cfg Config, n int, now time.Time) *Store {
 		saveAlerts(t, s, storetest.Alert(i))
 		saveConnections(t, s, storetest.Connection(i))
 	}
-	for _, q := range []string{"DROP INDEX alerts_implausible", "DROP INDEX connections_implausible", "PRAGMA user_version = 3"} {
+	for _, q := range []string{"DROP INDEX alerts_implausible", "DROP INDEX connections_implausible",
+		"ALTER TABLE alerts DROP COLUMN evidence", "ALTER TABLE alerts DROP COLUMN recurrence", "PRAGMA user_version = 3"} {
 		s.mustExec(t, q)
 	}
 	return s

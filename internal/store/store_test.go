@@ -18,6 +18,7 @@ import (
 	"gorm.io/gorm/schema"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/store/dbfile"
 	"github.com/netlyra/netlyra/internal/store/row"
 	"github.com/netlyra/netlyra/internal/store/storetest"
@@ -85,6 +86,9 @@ func TestRowsRoundTrip(t *testing.T) {
 	c.SNI, c.JA4, c.Tunnel, c.Parent, c.VLAN, c.InnerVLAN = "example.org", "t13d", "VXLAN", "C00000000001", 7, 8
 	c.RespIPBytes, c.MissedBytes = 3, 4
 	a.Conn = c.ID
+	points := []models.EvidencePoint{{TS: a.TS, Value: 9.25}, {TS: a.TS + 1, Value: 1e-9}, {TS: -1, Value: 12}}
+	a.Evidence = &models.Evidence{Feature: "probed_\"ports\"", Value: 12, Limit: 9.125, Level: 6.5, Series: points}
+	a.Recurrence = &models.Recurrence{Count: 4, First: a.TS - 3600e9, Every: 1200.5, Regular: true, Baseline: true}
 	a.Features["tiny"], a.Features["a \"name\" ü"] = 1e-300, -1
 	if err := errors.Join(s.SaveAlerts(t.Context(), []models.Alert{a}), s.SaveConnections(t.Context(), []models.Connection{c})); err != nil {
 		t.Fatal(err)
@@ -93,7 +97,7 @@ func TestRowsRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(models.AlertDetail{AlertView: models.AlertView{Alert: a, State: "new"}, Triage: []models.TriageEntry{}, Connection: &c}, d); diff != "" {
+	if diff := cmp.Diff(models.AlertDetail{AlertView: models.AlertView{Alert: a, State: "new"}, NextSteps: vocabulary.NextSteps(a.Kind), Triage: []models.TriageEntry{}, Connection: &c}, d); diff != "" {
 		t.Errorf("alert (-saved +read)\n%s", diff)
 	}
 	got, err := s.Connection(t.Context(), c.ID)
@@ -150,6 +154,7 @@ func TestNewerRecordWins(t *testing.T) {
 		t.Helper()
 		a := storetest.Alert(1)
 		a.Count, a.LastTS, a.Score = count, last, score
+		a.Evidence, a.Recurrence = &models.Evidence{Value: score}, &models.Recurrence{Count: count}
 		if err := s.SaveAlerts(t.Context(), []models.Alert{a}); err != nil {
 			t.Fatal(err)
 		}
@@ -159,6 +164,9 @@ func TestNewerRecordWins(t *testing.T) {
 		d, err := s.Alert(t.Context(), storetest.Alert(1).ID)
 		if err != nil || d.Score != score {
 			t.Errorf("score %v, want %v (%v)", d.Score, score, err)
+		}
+		if d.Evidence == nil || d.Evidence.Value != score || d.Recurrence == nil || d.Recurrence.Count != d.Count {
+			t.Errorf("evidence %+v and recurrence %+v are not those of the newest record", d.Evidence, d.Recurrence)
 		}
 	}
 	save(5, 100, .85)

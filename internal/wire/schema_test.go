@@ -66,7 +66,11 @@ func TestEventsFitTheirSchemas(t *testing.T) {
 	fresh := models.Connection{ID: models.ConnID(1).String(), SrcIP: "10.0.0.1", DstIP: "10.0.0.2", Proto: "IP-47", Phase: "new"}
 	alert := models.Alert{ID: "a", TS: usual.TS, LastTS: usual.TS, SrcIP: "10.0.0.1", DstIP: "10.0.0.2", Proto: "TCP", Score: 0.9, Threshold: 0.8, Severity: models.SeverityHigh,
 		Count: 3, Kind: "port_scan", Technique: "T1046", Scale: "host", Summary: "x", Conn: models.ConnID(1).String(),
-		Features: map[string]float64{"entropy": 1, "packet_rate": 2, "byte_rate": 3}, Reasons: []models.Reason{{Feature: "entropy", Value: 1, Typical: [2]float64{0, 1}, Share: 1}}, Model: models.ModelRef{Version: "v1", Partition: -1, Offset: 9}}
+		Features: map[string]float64{"entropy": 1, "packet_rate": 2, "byte_rate": 3}, Reasons: []models.Reason{{Feature: "entropy", Value: 1, Typical: [2]float64{0, 1}, Share: 1}}, Model: models.ModelRef{Version: "v1", Partition: -1, Offset: 9},
+		Evidence:   &models.Evidence{Feature: "probed_ports", Value: 12, Limit: 9, Level: 6, Series: []models.EvidencePoint{{TS: usual.TS, Value: 12}}},
+		Recurrence: &models.Recurrence{Count: 4, First: usual.TS, Every: 1200, Regular: true}}
+	first := alert
+	first.Evidence, first.Recurrence = nil, nil
 	stats := models.InstanceStats{Instance: "host:1", Role: "up", Started: 1, Recorded: []models.Progress{{Topic: "t", Done: 2, End: -1}}, Stages: []models.StageCounts{{Stage: "decode", In: 2, Out: 1, Bytes: 3, Dropped: map[string]uint64{"short": 1}}},
 		Partitions: []models.PartitionStatus{{Partition: 1, Warm: true}}, Health: map[string]string{"kafka": "ok"}, Conditions: []vocabulary.Condition{{Stage: "kafka", Code: "x", Severity: vocabulary.SeverityInfo, Params: map[string]any{"n": 1}, Text: "x"}},
 		Traffic: &models.Traffic{Talkers: []models.Talker{{IP: "10.0.0.1", Packets: 1, Bytes: 2}}, Protocols: map[string]uint64{"TCP": 2}}, Final: true, Descriptors: &models.Descriptors{Open: 40, Limit: 1024}}
@@ -74,7 +78,7 @@ func TestEventsFitTheirSchemas(t *testing.T) {
 		name  string
 		value any
 	}{
-		{"connection", &conn}, {"connection", &fresh}, {"alert", &alert},
+		{"connection", &conn}, {"connection", &fresh}, {"alert", &alert}, {"alert", &first},
 		{"stats", &stats}, {"stats", &models.InstanceStats{Instance: "i", Role: "probe"}},
 		{"scores", &models.ScoreBatch{Partition: 1, Count: 2, Max: 1, Samples: []models.ScoreSample{{TS: usual.TS, Score: 0.5}}}}, {"scores", &models.ScoreBatch{}},
 	} {
@@ -94,6 +98,12 @@ func TestEventsFitTheirSchemas(t *testing.T) {
 			if known[f] == nil {
 				t.Errorf("%s: field %s is not in the schema", c.name, f)
 			}
+		}
+	}
+	for _, c := range [][2]string{{`"limit"`, `"limits"`}, {`"every_seconds":1200`, `"every_seconds":"20m"`}, {`"series":[{`, `"series":[1,{`}} {
+		b, _ := json.Marshal(&alert)
+		if bad := strings.Replace(string(b), c[0], c[1], 1); validate(schema(t, "alert"), []byte(bad)) == nil {
+			t.Errorf("the schema accepts %s", bad)
 		}
 	}
 	bad := alert

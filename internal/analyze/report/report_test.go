@@ -52,7 +52,9 @@ var alerts = []*models.Alert{
 	{
 		ID: "Ab", TS: after(1), LastTS: after(4), SrcIP: "10.0.0.66", DstIP: "192.0.2.7", Proto: "TCP", Score: 0.97, Severity: models.SeverityHigh,
 		Count: 1234, Kind: vocabulary.KindPortScan, Technique: "T1046", Features: map[string]float64{"entropy": 0, "packet_rate": 12.5, "byte_rate": 900},
-		Summary: "10.0.0.66 tried about 950 ports of 192.0.2.7 (1204 SYNs in 3.0 s); ports is 950, usually 1 to 4, which is more than a line holds.",
+		Summary:    "10.0.0.66 tried about 950 ports of 192.0.2.7 (1204 SYNs in 3.0 s); ports is 950, usually 1 to 4, which is more than a line holds.",
+		Evidence:   &models.Evidence{Feature: "ports", Value: 950, Limit: 9, Level: 12, Series: []models.EvidencePoint{{TS: after(1), Value: 9}, {TS: after(4), Value: 950}}},
+		Recurrence: &models.Recurrence{Count: 4, First: after(-3600), Every: 1200, Regular: true},
 	},
 	{
 		ID: "Aa", TS: after(2), LastTS: after(2), SrcIP: "10.0.0.1", Proto: "UDP", Score: 1, Severity: models.SeverityCritical, Count: 1,

@@ -18,6 +18,7 @@ const (
 	topProtocols = 6
 	topServices  = 10
 	topAlerts    = 12
+	alertLines   = 36 // lines for alerts; those with evidence and recurrence have five or more
 	topReasons   = 4
 	tableWidth   = 100
 )
@@ -140,22 +141,37 @@ func alertSection(b *strings.Builder, c *Capture, alerts []*models.Alert) {
 	slices.SortStableFunc(worst, func(x, y *models.Alert) int {
 		return cmp.Or(cmp.Compare(severities[x.Severity], severities[y.Severity]), cmp.Compare(y.Score, x.Score))
 	})
+	shown, used := 0, 0
 	for _, a := range worst[:min(topAlerts, len(worst))] {
-		span := ""
-		if d := time.Duration(a.LastTS - a.TS); d > 0 {
-			span = " for " + d.Round(time.Millisecond).String()
+		text := alertText(a)
+		if used += strings.Count(text, "\n"); used > alertLines && shown > 0 {
+			break
 		}
-		fmt.Fprintf(b, "  %-8s  %.2f  %s%s, %s, %s\n", a.Severity, a.Score, a.TS.Time().Format("15:04:05.000"), span, plural(a.Count, "packet"), kind(a))
-		b.WriteString(wrapped(a.Summary, "            ", tableWidth))
+		b.WriteString(text)
+		shown++
 	}
-	if more := len(worst) - topAlerts; more > 0 {
+	if more := len(worst) - shown; more > 0 {
 		fmt.Fprintf(b, "  … and %s more; --alerts FILE writes them all\n", Number(uint64(more)))
 	}
 }
 
-// kind returns the kind of an alert and its technique, if it has one.
+// alertText is the paragraph of an alert.
+func alertText(a *models.Alert) string {
+	var b strings.Builder
+	span := ""
+	if d := time.Duration(a.LastTS - a.TS); d > 0 {
+		span = " for " + d.Round(time.Millisecond).String()
+	}
+	fmt.Fprintf(&b, "  %-8s  %.2f  %s%s, %s, %s\n", a.Severity, a.Score, a.TS.Time().Format("15:04:05.000"), span, plural(a.Count, "packet"), kind(a))
+	for _, line := range []string{a.Summary, Evidence(a.Evidence), Recurrence(a.Recurrence)} {
+		b.WriteString(wrapped(line, "            ", tableWidth))
+	}
+	return b.String()
+}
+
+// kind returns the display name of the kind of an alert and its technique, if it has one.
 func kind(a *models.Alert) string {
-	text := strings.ReplaceAll(a.Kind, "_", " ")
+	text := vocabulary.Name(vocabulary.Kinds, a.Kind)
 	if a.Technique != "" {
 		text += " (ATT&CK " + a.Technique + ")"
 	}

@@ -43,13 +43,18 @@ func decodeAlert(b []byte, a *models.Alert) error {
 	if a.Reasons == nil {
 		a.Reasons = []models.Reason{}
 	}
+	var statistic string
+	if e := a.Evidence; e != nil {
+		statistic = e.Feature
+		e.Series = e.Series[max(len(e.Series)-models.MaxEvidencePoints, 0):]
+	}
 	switch {
 	case !(a.Score >= 0 && a.Score <= 1): // NaN too
 		return fmt.Errorf("score is %v, want 0…1", a.Score)
 	case row.SeverityRank(a.Severity) == 0:
 		return fmt.Errorf("severity is %.40q, want low, medium, high or critical", a.Severity)
 	}
-	return checkRow(a.ID, &a.SrcIP, &a.DstIP, a.Proto, a.Kind, a.Technique, a.Scale, a.Summary, a.Conn)
+	return checkRow(a.ID, &a.SrcIP, &a.DstIP, a.Proto, a.Kind, a.Technique, a.Scale, a.Summary, a.Conn, statistic)
 }
 
 // decodeConnection decodes and checks a record of the connections topic.

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/wire"
 )
 
 // The JSON columns of an alert are encoded by hand, because encoding/json would take a
@@ -63,6 +64,37 @@ func counterfactualJSON(c *models.Counterfactual) string {
 	}
 	b = appendFloat(append(b, `],"score":`...), c.Score)
 	return string(append(appendText(b, c.Text), '}'))
+}
+
+func evidenceJSON(e *models.Evidence) string {
+	if e == nil {
+		return "null"
+	}
+	b := appendString(append(make([]byte, 0, 64*len(e.Series)+128), `{"feature":`...), e.Feature)
+	b = appendFloat(append(b, `,"value":`...), e.Value)
+	b = appendFloat(append(b, `,"limit":`...), e.Limit)
+	b = appendFloat(append(b, `,"level":`...), e.Level)
+	b = append(b, `,"series":[`...)
+	for i, p := range e.Series {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = wire.AppendTimestamp(append(b, `{"ts":`...), p.TS)
+		b = append(appendFloat(append(b, `,"value":`...), p.Value), '}')
+	}
+	return string(append(b, `]}`...))
+}
+
+func recurrenceJSON(r *models.Recurrence) string {
+	if r == nil {
+		return "null"
+	}
+	b := strconv.AppendUint(append(make([]byte, 0, 160), `{"count":`...), r.Count, 10)
+	b = wire.AppendTimestamp(append(b, `,"first":`...), r.First)
+	b = appendFloat(append(b, `,"every_seconds":`...), r.Every)
+	b = strconv.AppendBool(append(b, `,"regular":`...), r.Regular)
+	b = strconv.AppendBool(append(b, `,"baseline":`...), r.Baseline)
+	return string(append(b, '}'))
 }
 
 // appendText appends the member "text" unless it is empty.

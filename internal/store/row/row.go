@@ -95,7 +95,7 @@ func count64(n uint64) int64 { return int64(min(n, math.MaxInt64)) }
 var AlertColumns = []string{
 	"id", "ts", "last_ts", "src_ip", "dst_ip", "src_port", "dst_port", "proto", "score", "threshold", "severity", "count",
 	"kind", "technique", "scale", "summary", "conn", "severity_rank", "src_key", "dst_key", "updated_at",
-	"features", "reasons", "counterfactual", "model", "inserted_at",
+	"features", "reasons", "counterfactual", "evidence", "recurrence", "model", "inserted_at",
 }
 
 // AppendAlert appends the values of AlertColumns to v.
@@ -103,7 +103,8 @@ func AppendAlert(v []any, a *models.Alert, now models.Timestamp) []any {
 	return append(v, a.ID, a.TS, a.LastTS, a.SrcIP, a.DstIP, int64(a.SrcPort), int64(a.DstPort), a.Proto,
 		a.Score, a.Threshold, string(a.Severity), count64(a.Count), a.Kind, a.Technique, a.Scale, a.Summary, a.Conn,
 		int64(SeverityRank(a.Severity)), addrKey(a.SrcIP), addrKey(a.DstIP), now,
-		featuresJSON(a.Features), reasonsJSON(a.Reasons), counterfactualJSON(a.Counterfactual), modelJSON(a.Model), now)
+		featuresJSON(a.Features), reasonsJSON(a.Reasons), counterfactualJSON(a.Counterfactual),
+		evidenceJSON(a.Evidence), recurrenceJSON(a.Recurrence), modelJSON(a.Model), now)
 }
 
 // ConnectionColumns lists the columns in the order of AppendConnection.

@@ -55,4 +55,8 @@ var migrations = [][]string{
 		`CREATE INDEX alerts_implausible ON alerts (updated_at) WHERE updated_at < 1577836800000000000`,
 		`CREATE INDEX connections_implausible ON connections (updated_at) WHERE updated_at < 1577836800000000000`,
 	},
+	{
+		`ALTER TABLE alerts ADD COLUMN evidence TEXT NOT NULL DEFAULT 'null'`,
+		`ALTER TABLE alerts ADD COLUMN recurrence TEXT NOT NULL DEFAULT 'null'`,
+	},
 }

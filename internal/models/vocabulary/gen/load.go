@@ -18,6 +18,7 @@ import (
 type vocabulary struct {
 	constants map[string]string // name of a constant to its value
 	tables    []table           // sorted by name
+	next      map[string]string // next steps by code of a kind
 }
 
 // table is one exported slice of entries.
@@ -60,7 +61,7 @@ func load(dir string) (*vocabulary, error) {
 	conf := types.Config{Importer: noImports{}, Error: func(error) {}}
 	_, _ = conf.Check("vocabulary", fset, files, info)
 
-	p := &vocabulary{constants: map[string]string{}}
+	p := &vocabulary{constants: map[string]string{}, next: map[string]string{}}
 	for ident, obj := range info.Defs {
 		if c, ok := obj.(*types.Const); ok && ident.IsExported() && c.Val().Kind() == constant.String {
 			p.constants[ident.Name] = constant.StringVal(c.Val())
@@ -88,11 +89,19 @@ func (p *vocabulary) addTables(f *ast.File, info *types.Info) error {
 		}
 		for _, s := range g.Specs {
 			v := s.(*ast.ValueSpec)
-			if len(v.Names) != 1 || len(v.Values) != 1 || !v.Names[0].IsExported() {
+			if len(v.Names) != 1 || len(v.Values) != 1 {
 				continue
 			}
 			lit, ok := v.Values[0].(*ast.CompositeLit)
 			if !ok {
+				continue
+			}
+			if v.Names[0].Name == nextSteps {
+				if err := p.addNext(lit, info); err != nil {
+					return err
+				}
+			}
+			if !v.Names[0].IsExported() {
 				continue
 			}
 			t := table{name: v.Names[0].Name, doc: g.Doc.Text()}
@@ -105,6 +114,25 @@ func (p *vocabulary) addTables(f *ast.File, info *types.Info) error {
 			}
 			p.tables = append(p.tables, t)
 		}
+	}
+	return nil
+}
+
+// nextSteps is the variable with the next steps for each kind of alert.
+const nextSteps = "nextSteps"
+
+// addNext adds the pairs of a literal map from code to text.
+func (p *vocabulary) addNext(lit *ast.CompositeLit, info *types.Info) error {
+	for _, e := range lit.Elts {
+		kv, ok := e.(*ast.KeyValueExpr)
+		if !ok {
+			return errors.New(nextSteps + " is not a map")
+		}
+		code, text := info.Types[kv.Key].Value, info.Types[kv.Value].Value
+		if code == nil || text == nil || code.Kind() != constant.String || text.Kind() != constant.String {
+			return errors.New(nextSteps + " has a pair that is not of constant strings")
+		}
+		p.next[constant.StringVal(code)] = constant.StringVal(text)
 	}
 	return nil
 }

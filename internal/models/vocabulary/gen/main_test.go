@@ -86,6 +86,27 @@ func TestConstantsHaveEntries(t *testing.T) {
 	}
 }
 
+// Every kind of alert has next steps of two sentences.
+func TestKindsHaveNextSteps(t *testing.T) {
+	p := loaded(t)
+	kinds := 0
+	for _, table := range p.tables {
+		if table.name != "Kinds" {
+			continue
+		}
+		for _, e := range table.entries {
+			kinds++
+			text := p.next[e.code]
+			if n := strings.Count(text, ". "); n != 1 || !strings.HasSuffix(text, ".") || len(text) > 320 {
+				t.Errorf("%s: %d characters, %d breaks between sentences; want two short sentences: %q", e.code, len(text), n, text)
+			}
+		}
+	}
+	if kinds == 0 || kinds != len(p.next) {
+		t.Errorf("next steps for %d kinds of %d", len(p.next), kinds)
+	}
+}
+
 func TestQuote(t *testing.T) {
 	for in, want := range map[string]string{
 		"plain": "'plain'", "engine's": `"engine's"`, `the "kafka"`: `'the "kafka"'`, `a\b`: `'a\\b'`,

@@ -14,23 +14,24 @@ type group struct {
 	ts     string // name of the map in TypeScript; "": not there
 	full   bool   // whether that map has the explanations too
 	union  string // name of the TypeScript union of the codes
+	next   bool   // whether the docs have the next steps
 }
 
 // groups are in the order of the docs.
 var groups = []group{
-	{"Stages", "Stage", "Stages", "stages", true, "StageCode"},
-	{"Drops", "Drop", "Drop reasons", "drops", true, "DropCode"},
-	{"Conditions", "Condition", "Conditions of health", "conditions", true, "ConditionCode"},
-	{"Kinds", "Kind", "Kinds of alerts", "kindNames", false, "KindCode"},
-	{"LedgerChecks", "Check", "Equations of the ledger", "ledgerCheckNames", false, "LedgerCheckCode"},
-	{"LedgerTerms", "Term", "Terms of the ledger", "ledgerTermNames", false, "LedgerTermCode"},
-	{"LedgerRemainders", "Remainder", "Remainders of the ledger", "remainderNames", false, "RemainderCode"},
-	{"LedgerFindings", "Finding", "Findings of the ledger", "", false, ""},
-	{"DoctorFindings", "Doctor", "Findings of netlyra doctor", "", false, ""},
-	{"RedriveResults", "Redrive", "Results of a redrive", "", false, ""},
-	{"ProcessStates", "Process", "States of a process in the ledger", "processStateNames", false, "ProcessStateCode"},
-	{"Problems", "Problem", "HTTP problems", "", false, ""},
-	{"Events", "Event", "Log events", "", false, ""},
+	{"Stages", "Stage", "Stages", "stages", true, "StageCode", false},
+	{"Drops", "Drop", "Drop reasons", "drops", true, "DropCode", false},
+	{"Conditions", "Condition", "Conditions of health", "conditions", true, "ConditionCode", false},
+	{"Kinds", "Kind", "Kinds of alerts", "kindNames", false, "KindCode", true},
+	{"LedgerChecks", "Check", "Equations of the ledger", "ledgerCheckNames", false, "LedgerCheckCode", false},
+	{"LedgerTerms", "Term", "Terms of the ledger", "ledgerTermNames", false, "LedgerTermCode", false},
+	{"LedgerRemainders", "Remainder", "Remainders of the ledger", "remainderNames", false, "RemainderCode", false},
+	{"LedgerFindings", "Finding", "Findings of the ledger", "", false, "", false},
+	{"DoctorFindings", "Doctor", "Findings of netlyra doctor", "", false, "", false},
+	{"RedriveResults", "Redrive", "Results of a redrive", "", false, "", false},
+	{"ProcessStates", "Process", "States of a process in the ledger", "processStateNames", false, "ProcessStateCode", false},
+	{"Problems", "Problem", "HTTP problems", "", false, "", false},
+	{"Events", "Event", "Log events", "", false, "", false},
 }
 
 // of returns the tables of the group, those of any component first.
@@ -66,6 +67,12 @@ Programs compare identifiers; texts are for people and may change in any version
 			b.WriteString("\n| code | name | meaning |\n|---|---|---|\n")
 			for _, e := range t.entries {
 				fmt.Fprintf(&b, "| `%s` | %s | %s |\n", e.code, cell(e.name), cell(e.help))
+			}
+			if g.next {
+				b.WriteString("\n| code | next steps |\n|---|---|\n")
+				for _, e := range t.entries {
+					fmt.Fprintf(&b, "| `%s` | %s |\n", e.code, cell(p.next[e.code]))
+				}
 			}
 		}
 	}

@@ -206,6 +206,15 @@ export const kindNames: Record<string, string> = {
   exfiltration: 'Exfiltration',
   beacon: 'Beacon',
   tunnel: 'Tunnel',
+  icmp_flood: 'ICMP flood',
+  reflection: 'Reflection',
+  slow_http: 'Slow HTTP',
+  lateral_movement: 'Lateral movement',
+  dga: 'Generated domains',
+  arp_spoof: 'ARP spoofing',
+  arp_scan: 'ARP scan',
+  dhcp_starvation: 'DHCP starvation',
+  rogue_dhcp: 'Rogue DHCP server',
   unusual: 'Anomalous traffic',
 };
 
@@ -217,6 +226,15 @@ export type KindCode =
   | 'exfiltration'
   | 'beacon'
   | 'tunnel'
+  | 'icmp_flood'
+  | 'reflection'
+  | 'slow_http'
+  | 'lateral_movement'
+  | 'dga'
+  | 'arp_spoof'
+  | 'arp_scan'
+  | 'dhcp_starvation'
+  | 'rogue_dhcp'
   | 'unusual';
 
 export const ledgerCheckNames: Record<string, string> = {
