@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/evaluate"
@@ -45,20 +46,21 @@ func (c *evalPointsCmd) Run(e *env) error {
 // evalPacketsCmd evaluates a labeled capture, or places captures of attacks in hours of
 // ordinary traffic.
 type evalPacketsCmd struct {
-	Capture        string   `arg:"" optional:"" help:"Capture file with labels (pcap, pcapng, also gzip or zstd)." placeholder:"CAPTURE"`
-	Labels         string   `help:"Labels of the capture: lines of index,label or index;label, the index from 1, 1 for an attack; a third column can name the attack." placeholder:"FILE"`
-	Benign         []string `help:"Captures and folders of ordinary traffic, from which hours are made." placeholder:"PATH"`
-	Attacks        []string `help:"Captures and folders of attacks; each capture is placed in each hour." placeholder:"PATH"`
-	Index          []string `help:"Kinds and attackers of captures: lines of file, kind and addresses, separated by tabs." placeholder:"FILE.tsv"`
-	Seeds          []uint64 `help:"Seeds; each makes one hour." default:"1,2,3" placeholder:"N"`
-	Take           int      `help:"Captures drawn for an hour." default:"30"`
-	Hosts          int      `help:"Hosts for which each capture is placed in the hour." default:"2"`
-	Uses           int      `help:"Times an hour that each host repeats its capture." default:"3"`
-	Only           string   `help:"Only attacks whose path contains this." placeholder:"WORD"`
-	Owners         []string `help:"Only captures of these owners (the file name up to __)." placeholder:"OWNER"`
-	NotOwners      []string `help:"No captures of these owners." placeholder:"OWNER"`
-	Verbose        bool     `help:"Also print each attack and each false alert." short:"v"`
-	JSON           bool     `help:"Print JSON."`
+	Capture        string        `arg:"" optional:"" help:"Capture file with labels (pcap, pcapng, also gzip or zstd)." placeholder:"CAPTURE"`
+	Labels         string        `help:"Labels of the capture: lines of index,label or index;label, the index from 1, 1 for an attack; a third column can name the attack." placeholder:"FILE"`
+	Benign         []string      `help:"Captures and folders of ordinary traffic, from which hours are made." placeholder:"PATH"`
+	Attacks        []string      `help:"Captures and folders of attacks; each capture is placed in each hour." placeholder:"PATH"`
+	Index          []string      `help:"Kinds and attackers of captures: lines of file, kind and addresses, separated by tabs." placeholder:"FILE.tsv"`
+	Seeds          []uint64      `help:"Seeds; each makes one hour." default:"1,2,3" placeholder:"N"`
+	Take           int           `help:"Captures drawn for an hour." default:"30"`
+	Hosts          int           `help:"Hosts for which each capture is placed in the hour." default:"2"`
+	Uses           int           `help:"Times an hour that each host repeats its capture." default:"3"`
+	After          time.Duration `help:"How long the hour continues after the last packet of an attack." default:"60s"`
+	Only           string        `help:"Only attacks whose path contains this." placeholder:"WORD"`
+	Owners         []string      `help:"Only captures of these owners (the file name up to __)." placeholder:"OWNER"`
+	NotOwners      []string      `help:"No captures of these owners." placeholder:"OWNER"`
+	Verbose        bool          `help:"Also print each attack and each false alert." short:"v"`
+	JSON           bool          `help:"Print JSON."`
 	config.Detect  `embed:"" group:"Detection"`
 	config.Conn    `embed:"" group:"Connections"`
 	config.Process `embed:"" group:"Process"`
@@ -89,7 +91,7 @@ func (c *evalPacketsCmd) hours(e *env) error {
 	}
 	x := hours.DefaultConfig()
 	x.Benign, x.Attacks, x.Index, x.Seeds = c.Benign, c.Attacks, c.Index, c.Seeds
-	x.Take, x.Hosts, x.Uses, x.Verbose = c.Take, c.Hosts, c.Uses, c.Verbose
+	x.Take, x.Hosts, x.Uses, x.After, x.Verbose = c.Take, c.Hosts, c.Uses, c.After, c.Verbose
 	x.Only, x.Owners, x.NotOwners = c.Only, c.Owners, c.NotOwners
 	if err := x.Validate(); err != nil {
 		return usageError{err}

@@ -19,6 +19,9 @@ type Config struct {
 	Hosts int     `json:"hosts"` // hosts for which each capture is placed
 	Uses  int     `json:"uses"`  // times an hour that each host repeats its capture, fewer if it is long
 	At    float64 `json:"at"`    // start of the attacks as a share of the hour, 0…1
+	// After is how long the hour continues after an attack's last packet. Records of alerts
+	// that grow later do not count.
+	After time.Duration `json:"after_ns"`
 
 	Only      string   `json:"only"`       // only attacks whose path contains this
 	Owners    []string `json:"owners"`     // only captures of these owners: the file name up to "__"; none: all
@@ -28,7 +31,7 @@ type Config struct {
 
 // DefaultConfig returns the proportions of a small office, without captures.
 func DefaultConfig() Config {
-	return Config{Seeds: []uint64{1, 2, 3}, Take: 30, Hosts: 2, Uses: 3, At: 0.6}
+	return Config{Seeds: []uint64{1, 2, 3}, Take: 30, Hosts: 2, Uses: 3, At: 0.6, After: time.Minute}
 }
 
 // Validate returns an error for the first setting that is missing or out of range.
@@ -42,6 +45,8 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("take %d, hosts %d, uses %d: want 1 or more, and at most 256 hosts", c.Take, c.Hosts, c.Uses)
 	case !(c.At > 0 && c.At < 1):
 		return fmt.Errorf("start of attacks %v: want more than 0 and less than 1, a share of the hour", c.At)
+	case c.After < 0:
+		return fmt.Errorf("after %v: want 0 or more", c.After)
 	}
 	return nil
 }
@@ -51,7 +56,6 @@ const (
 	span          = time.Hour
 	early         = 10 * time.Minute // the first part of an hour, counted separately
 	slack         = 30 * time.Second // an alert may start this long after the attack's last packet
-	afterwards    = 60 * time.Second // scored after the attack's last packet
 	pause         = 60 * time.Second // at least between two uses of a capture by a host, on average
 	benignFrames  = 3000             // read from a benign capture
 	attackFrames  = 60000            // read from the capture of an attack

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/netlyra/netlyra/engine"
 	"github.com/netlyra/netlyra/internal/config"
@@ -89,15 +90,15 @@ func alone(ctx context.Context, cfg *config.Config, seed uint64, h *hour, packet
 	return b, nil
 }
 
-// under scores an attack in the hour of b: from the snapshot to a minute after its end.
-func (d *detector) under(ctx context.Context, b *background, a *attack) (*AttackRun, error) {
+// under scores an attack in the hour of b: from the snapshot to the time after its end.
+func (d *detector) under(ctx context.Context, b *background, a *attack, after time.Duration) (*AttackRun, error) {
 	clear(d.alerts)
 	if err := d.pipeline.Restore(b.snapshot); err != nil {
 		return nil, err
 	}
 	scores := make([]float64, len(a.times)) // of the attack's frames
 	var rest []float64                      // of the hour's packets
-	until := a.end() + models.Timestamp(afterwards)
+	until := a.end() + models.Timestamp(after)
 	for i, j := 0, 0; ; {
 		if (i+j)%checkEvery == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()

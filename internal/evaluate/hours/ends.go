@@ -2,6 +2,7 @@ package hours
 
 import (
 	"encoding/binary"
+	"maps"
 	"net"
 	"net/netip"
 
@@ -13,11 +14,12 @@ type mac [6]byte
 
 // ends are the addresses of a set of frames.
 type ends struct {
-	ips  map[netip.Addr]bool // of IP headers, and of the senders and targets of ARP
+	ips  map[netip.Addr]bool // of IP headers
+	arps map[netip.Addr]bool // senders and targets of ARP
 	macs map[mac]bool
 }
 
-func newEnds() ends { return ends{map[netip.Addr]bool{}, map[mac]bool{}} }
+func newEnds() ends { return ends{map[netip.Addr]bool{}, map[netip.Addr]bool{}, map[mac]bool{}} }
 
 // EtherTypes.
 const (
@@ -48,32 +50,36 @@ func (e ends) add(data []byte) {
 	e.macs[mac(data[:6])], e.macs[mac(data[6:12])] = true, true
 	switch t, b := network(data); {
 	case t == typeIPv4 && len(b) >= 20:
-		e.ip(b[12:16])
-		e.ip(b[16:20])
+		set(e.ips, b[12:16])
+		set(e.ips, b[16:20])
 	case t == typeIPv6 && len(b) >= 40:
-		e.ip(b[8:24])
-		e.ip(b[24:40])
+		set(e.ips, b[8:24])
+		set(e.ips, b[24:40])
 	case t == typeARP && len(b) >= 28 && b[4] == 6 && b[5] == 4:
 		e.macs[mac(b[8:14])] = true
-		e.ip(b[14:18])
-		e.ip(b[24:28])
+		set(e.arps, b[14:18])
+		set(e.arps, b[24:28])
 	}
 }
 
-func (e ends) ip(b []byte) {
+func set(of map[netip.Addr]bool, b []byte) {
 	a, _ := netip.AddrFromSlice(b)
-	e.ips[a.Unmap()] = true
+	of[a.Unmap()] = true
 }
 
 // attackers returns the addresses by which an alert names the attack: those of the index that
-// are in its frames, else those that are in no frame of the hour. Without any of either, every
-// IP address of the attack counts.
+// are in its frames. If none of them is in an IP header, the IP addresses that are in no frame
+// of the hour count too; without IP headers those of ARP, and the link-layer addresses.
 func (e ends) attackers(known *entry, hour ends) ends {
 	out := newEnds()
-	for a := range e.ips {
-		for _, p := range known.prefixes {
-			if p.Contains(a) {
-				out.ips[a] = true
+	headers := false
+	for _, of := range []map[netip.Addr]bool{e.ips, e.arps} {
+		for a := range of {
+			for _, p := range known.prefixes {
+				if p.Contains(a) {
+					out.ips[a] = true
+					headers = headers || e.ips[a]
+				}
 			}
 		}
 	}
@@ -82,21 +88,27 @@ func (e ends) attackers(known *entry, hour ends) ends {
 			out.macs[m] = true
 		}
 	}
-	if len(out.ips)+len(out.macs) > 0 {
-		return out
+	switch {
+	case headers:
+	case len(e.ips) > 0:
+		maps.Copy(out.ips, fresh(e.ips, hour.ips))
+	case len(out.ips)+len(out.macs) == 0:
+		maps.Copy(out.ips, fresh(e.arps, hour.arps))
+		maps.Copy(out.macs, fresh(e.macs, hour.macs))
 	}
-	for a := range e.ips {
-		if !hour.ips[a] {
-			out.ips[a] = true
+	return out
+}
+
+// fresh returns the addresses that are not in the hour, or all of them if the hour has all.
+func fresh[A comparable](of, hour map[A]bool) map[A]bool {
+	out := map[A]bool{}
+	for a := range of {
+		if !hour[a] {
+			out[a] = true
 		}
 	}
-	if len(out.ips) == 0 {
-		out.ips = e.ips
-	}
-	for m := range e.macs {
-		if !hour.macs[m] {
-			out.macs[m] = true
-		}
+	if len(out) == 0 {
+		return of
 	}
 	return out
 }

@@ -108,21 +108,28 @@ func TestEnds(t *testing.T) {
 	e.add(arp)
 	e.add(packet4("10.0.0.2", "8.8.8.8", 1))
 	hour.add(packet4("1.2.3.4", "8.8.8.8", 0))
-	named := func(known entry, src, dst string) bool {
+	named := func(e ends, known entry, src, dst string) bool {
 		who := e.attackers(&known, hour)
 		return who.named(&models.Alert{SrcIP: src, DstIP: dst})
 	}
-	var index entry
-	index.parse("10.0.0.1 (mac 02:00:00:00:00:09), many")
+	var index, spoofed entry
+	index.parse("10.0.0.2, many")
+	spoofed.parse("10.0.0.1 (mac 02:00:00:00:00:09)")
+	link := newEnds()
+	link.add(arp)
 	for _, tt := range []struct {
+		ends     ends
 		known    entry
 		src, dst string
 		want     bool
 	}{
-		{index, "10.0.0.1", "8.8.8.8", true}, {index, "10.0.0.2", "8.8.8.8", false}, {index, "", "02:00:00:00:00:09", true},
-		{entry{}, "10.0.0.2", "8.8.8.8", true}, {entry{}, "1.2.3.4", "8.8.8.8", false}, {entry{}, "::ffff:10.0.0.1", "", true},
+		{e, index, "10.0.0.2", "9.9.9.9", true}, {e, index, "10.0.0.1", "8.8.8.8", false}, // in an IP header
+		{e, spoofed, "10.0.0.1", "", true}, {e, spoofed, "", "02:00:00:00:00:09", true}, {e, spoofed, "10.0.0.2", "", true}, // only in ARP
+		{e, entry{}, "10.0.0.2", "8.8.8.8", true}, {e, entry{}, "1.2.3.4", "8.8.8.8", false}, {e, entry{}, "10.0.0.1", "", false},
+		{link, spoofed, "10.0.0.1", "", true}, {link, spoofed, "10.0.0.2", "", false},
+		{link, entry{}, "::ffff:10.0.0.2", "", true}, {link, entry{}, "", "02:00:00:00:00:09", true}, {link, entry{}, "8.8.8.8", "", false},
 	} {
-		if got := named(tt.known, tt.src, tt.dst); got != tt.want {
+		if got := named(tt.ends, tt.known, tt.src, tt.dst); got != tt.want {
 			t.Errorf("%v, %s → %s: %v", tt.known.attackers, tt.src, tt.dst, got)
 		}
 	}
@@ -232,7 +239,7 @@ func TestConfigErrors(t *testing.T) {
 	}
 	for _, change := range []func(c *Config){
 		func(c *Config) { c.Benign = nil }, func(c *Config) { c.Seeds = nil }, func(c *Config) { c.Take = 0 }, func(c *Config) { c.Hosts = 257 },
-		func(c *Config) { c.Uses = -1 }, func(c *Config) { c.At = 1 }, func(c *Config) { c.At = math.NaN() },
+		func(c *Config) { c.Uses = -1 }, func(c *Config) { c.At = 1 }, func(c *Config) { c.At = math.NaN() }, func(c *Config) { c.After = -1 },
 	} {
 		c := valid
 		if change(&c); c.Validate() == nil {

@@ -128,7 +128,7 @@ func (c *Config) under(ctx context.Context, cfg *config.Config, hours []*backgro
 		d, err := newDetector(cfg)
 		return func(i int) error {
 			a, h := i/len(hours), i%len(hours)
-			r, err := d.under(ctx, hours[h], attacks[a])
+			r, err := d.under(ctx, hours[h], attacks[a], c.After)
 			if err != nil {
 				return fmt.Errorf("%s, seed %d: %w", attacks[a].name, c.Seeds[h], err)
 			}

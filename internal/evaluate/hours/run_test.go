@@ -84,7 +84,7 @@ func TestSnapshotEqualsWholeRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := d.under(t.Context(), b, a)
+		got, err := d.under(t.Context(), b, a, c.After)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +92,7 @@ func TestSnapshotEqualsWholeRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		next, until := 0, a.end()+models.Timestamp(afterwards)
+		next, until := 0, a.end()+models.Timestamp(c.After)
 		for j := range packets.packets {
 			p := &packets.packets[j]
 			for ; next < len(a.packets) && a.packets[next].TS < p.TS; next++ {
