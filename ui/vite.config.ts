@@ -18,9 +18,28 @@ const edits: readonly { file: string; replace: readonly [from: string, to: strin
     ],
   },
   {
-    // Charts have straight lines only, and one series each.
+    // Charts have straight lines only, and one fixed series each; they have no legend, and
+    // format the values of their axes themselves.
     file: '/uplot/dist/uPlot.esm.js',
     replace: [
+      ['const showLegend = legend.show;', 'const showLegend = false;'],
+      ['const _fmtDate = (opts.fmtDate || fmtDate);', ''],
+      ['const _timeAxisVals   = timeAxisVals(_tzDate, timeAxisStamps((ms == 1 ? _timeAxisStampsMs : _timeAxisStampsS), _fmtDate));', ''],
+      ['const _timeSeriesVal  = timeSeriesVal(_tzDate, timeSeriesStamp(_timeSeriesStamp, _fmtDate));', ''],
+      ['s.value = isTime ? (isStr(sv) ? timeSeriesVal(_tzDate, timeSeriesStamp(sv, _fmtDate)) : sv || _timeSeriesVal) : sv || numSeriesVal;', 's.value = sv || numSeriesVal;'],
+      ['timeAxisVals(_tzDate, timeAxisStamps(av, _fmtDate)) :', 'av :'],
+      ['timeAxisVal(_tzDate, av) :', 'av :'],
+      ['av || _timeAxisVals', 'av'],
+      ['\t\t_timeAxisStamps,\n', '\t\t0,\n'],
+      ['uPlot.fmtDate = fmtDate;', ''],
+      ['uPlot.tzDate  = tzDate;', ''],
+      ['uPlot.addGap = addGap;', ''],
+      ['uPlot.clipGaps = clipGaps;', ''],
+      ['self.addSeries = addSeries;', ''],
+      ['self.delSeries = delSeries;', ''],
+      ['self.addBand = addBand;', ''],
+      ['self.setBand = setBand;', ''],
+      ['self.delBand = delBand;', ''],
       ['uPlot.join = join;', ''],
       ['(paths.stepped = stepped);', ''],
       ['(paths.bars    = bars);', ''],

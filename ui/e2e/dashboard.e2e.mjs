@@ -187,9 +187,11 @@ test('alerts: a rejected change is reverted and reported', async () => {
   await page.locator('[role=row][aria-selected=true]').getByText('New', { exact: true }).waitFor();
 });
 
-test('alert: shows reasons, saves a note, updates live; an unknown id is reported', async () => {
+test('alert: shows evidence and reasons, saves a note, updates live; an unknown id is reported', async () => {
   const { page, mock } = await visit('/alerts/A0000000006n');
   await page.getByText('Destination ports').waitFor();
+  await page.getByRole('img', { name: /^From 9 ports at .* to 380 ports at .*; alert from 9 ports$/ }).waitFor();
+  await page.getByText('isolate the source and check which ports').waitFor();
   await page.getByLabel('Note', { exact: true }).fill('the backup host');
   await page.getByRole('button', { name: 'Save note' }).click();
   await page.getByText('Note: the backup host').waitFor();

@@ -49,6 +49,14 @@ export function makeAlert(rnd, n, at) {
       { feature: 'entropy', value: 7.82, typical: [3.1, 6.4], share: 0.12 },
       { feature: 'byte_rate', value: 2100000, typical: [900, 640000], share: 0.07 },
     ],
+    evidence: {
+      feature: 'probed_ports',
+      value: 380,
+      limit: 9,
+      level: 11.4,
+      series: [9, 31, 64, 120, 190, 260, 311, 380].map((value, i) => ({ ts: new Date(at.getTime() + i * 300).toISOString(), value })),
+    },
+    ...(n % 3 === 0 && { recurrence: { count: 4, first: new Date(at.getTime() - 3_600_000).toISOString(), every_seconds: 1200, regular: true, baseline: n % 2 === 0 } }),
     model: { version: 'f3-h2', lane: n % 3, partition: n % 3, offset: 120000 + n * 17 },
   };
   alert.summary = summarise(alert);
@@ -142,11 +150,16 @@ export function makeScores(rnd, count, world) {
 }
 
 export const features = [
+  { name: 'probed_ports', display_name: 'Ports tried without success', unit: 'ports' },
   { name: 'dst_ports', display_name: 'Destination ports', unit: 'ports' },
   { name: 'packet_rate', display_name: 'Packet rate', unit: 'packets/s' },
   { name: 'byte_rate', display_name: 'Byte rate', unit: 'bytes/s' },
   { name: 'entropy', display_name: 'Payload entropy', unit: 'bits/byte' },
 ];
+
+/** The same for all kinds; the server has a text for each. */
+export const nextSteps =
+  'Find out what runs on the source; a vulnerability scanner, a monitoring system or a client whose server is down is harmless. If none of these explains it, isolate the source and check which ports of the destination answered.';
 
 export const machines = [
   {

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
-import { features, machines, makeAlert, makeConnection, makeScores, makeStats, random } from './mock-data.mjs';
+import { features, machines, makeAlert, makeConnection, makeScores, makeStats, nextSteps, random } from './mock-data.mjs';
 import { makeHealth, makeLedger } from './mock-pipeline.mjs';
 
 const dist = fileURLToPath(new URL('../dist/', import.meta.url));
@@ -151,7 +151,7 @@ class Mock {
       alert.triage.push({ at: new Date().toISOString(), from: alert.state, state: body.state ?? alert.state, note: body.note ?? alert.note ?? '', author: '' });
       Object.assign(alert, body);
     }
-    return send(res, 200, { ...alert, connection: this.world.connections.values().next().value });
+    return send(res, 200, { ...alert, next_steps: nextSteps, connection: this.world.connections.values().next().value });
   }
 
   async close() {

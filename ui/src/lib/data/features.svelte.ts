@@ -47,12 +47,26 @@ export function featureValue(value: number, feature: Pick<Feature, 'unit' | 'cla
       return feature?.classes?.find((c) => Math.abs(c.value - value) < classTolerance)?.name ?? counted;
     case 'port':
       return String(Math.round(value));
+    case 'packets':
+    case 'connections':
+    case 'ports':
+    case 'hosts':
+    case 'claims':
+      return counts(value, unit);
     case 'regularity':
     case 'novelty':
+    case 'calls regularity':
+    case 'evidence':
     case '':
       return counted;
   }
   return `${counted} ${unit}`;
+}
+
+/** A number of things, which may be estimated: "1 port", "12 ports". */
+function counts(value: number, things: string): string {
+  const text = whole(value);
+  return `${text} ${text === '1' ? things.slice(0, -1) : things}`;
 }
 
 export const features = new Features();

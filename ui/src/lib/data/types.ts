@@ -12,6 +12,28 @@ export interface Reason {
   text?: string;
 }
 
+/** The statistic that raised an alert, and how it grew. */
+export interface Evidence {
+  feature: string;
+  value: number;
+  /** From this value there is an alert. */
+  limit: number;
+  level: number;
+  /** At most 24 values in the order of time; the last one is the highest. */
+  series: { ts: string; value: number }[] | null;
+}
+
+/** Earlier episodes of the pattern of an alert. */
+export interface Recurrence {
+  /** Episodes, with the current one. */
+  count: number;
+  first: string;
+  every_seconds: number;
+  regular: boolean;
+  /** It has become ordinary. */
+  baseline: boolean;
+}
+
 export interface Alert {
   id: string;
   ts: string;
@@ -34,6 +56,10 @@ export interface Alert {
   reasons: Reason[] | null;
   /** The smallest change of features that would have kept the score below the threshold. */
   counterfactual?: { changes: { feature: string; value: number; limit: number }[]; score: number; text?: string } | null;
+  /** Absent in alerts of older versions. */
+  evidence?: Evidence | null;
+  /** Absent for the first episode of a pattern. */
+  recurrence?: Recurrence | null;
   model?: { version: string; lane?: number; partition: number; offset: number };
   /** Triage by users. The socket does not send it; absence means unchanged. */
   state?: TriageState;
@@ -51,6 +77,8 @@ export interface Triage {
 
 /** GET /alerts/:id. */
 export interface AlertDetail extends Alert {
+  /** What to do about an alert of this kind; "" for a kind that the server does not know. */
+  next_steps?: string;
   /** Oldest first. */
   triage?: Triage[] | null;
   connection?: Connection | null;

@@ -95,6 +95,11 @@ describe('names', () => {
     expect(text(0.204, 'class')).toBe('TCP');
     expect(text(12.5, 'regularity')).toBe('12.5');
     expect(text(443, 'port')).toBe('443');
+    expect(text(8.7, 'ports')).toBe('9 ports');
+    expect(text(1, 'hosts')).toBe('1 host');
+    expect(text(1500, 'connections')).toBe('1 500 connections');
+    expect(text(12.5, 'calls regularity')).toBe('12.5');
+    expect(text(6.25, 'standard deviations')).toBe('6.25 standard deviations');
     expect(plain(featureValue(380, undefined))).toBe('380');
   });
 });

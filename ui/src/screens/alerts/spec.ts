@@ -13,7 +13,7 @@ export const alertList: ListSpec<Alert> = {
     { label: 'First packet', width: '116px', sort: 'ts' },
     { label: 'Severity', width: '92px', sort: 'severity' },
     { label: 'Score', width: '56px', sort: 'score', right: true },
-    { label: 'Kind', width: 'minmax(92px, 110px)' },
+    { label: 'Kind', width: 'minmax(92px, 132px)' },
     { label: 'What happened', width: 'minmax(0, 1fr)' },
     { label: 'Packets', width: '74px', sort: 'count', right: true },
     { label: 'State', width: '104px' },
