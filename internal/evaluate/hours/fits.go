@@ -50,3 +50,30 @@ func fits(kind string) (kinds []string) {
 	slices.Sort(kinds)
 	return slices.Compact(kinds)
 }
+
+// Groups of kinds, for the sums of a result.
+const (
+	groupBehavior = "all behaviors"        // visible in numbers, rates and targets of packets or connections
+	groupControl  = "all control channels" // few and small packets
+	groupOther    = "all others"           // visible in contents, or without a kind of alert
+)
+
+var groups = []string{groupBehavior, groupControl, groupOther}
+
+// contents are words of kinds whose attacks differ from ordinary traffic mainly in their contents.
+var contents = []string{"lateral", "exploit", "command", "dns-spoof"}
+
+// groupOf returns the group of a kind in an index.
+func groupOf(kind string) string {
+	kind = strings.ToLower(kind)
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(kind, w) })
+	}
+	switch {
+	case has("c2", "beacon", "dga"):
+		return groupControl
+	case has(contents...) || len(fits(kind)) == 0:
+		return groupOther
+	}
+	return groupBehavior
+}

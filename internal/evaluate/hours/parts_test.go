@@ -186,6 +186,18 @@ func TestFits(t *testing.T) {
 	}
 }
 
+// TestGroups: each kind is in one group of the sums.
+func TestGroups(t *testing.T) {
+	for kind, want := range map[string]string{
+		"scan": groupBehavior, "arp-spoof": groupBehavior, "slow-http": groupBehavior, "exfil": groupBehavior, "c2": groupControl, "c2-exfil": groupControl,
+		"lateral": groupOther, "dns-spoof": groupOther, "exploit": groupOther, "ics-command": groupOther, unknownKind: groupOther,
+	} {
+		if got := groupOf(kind); got != want {
+			t.Errorf("%s: %q, want %q", kind, got, want)
+		}
+	}
+}
+
 // TestIntervals compares with published values.
 func TestIntervals(t *testing.T) {
 	near := func(got [2]measure.Figure, lo, hi float64) bool {

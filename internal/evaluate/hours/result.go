@@ -18,6 +18,7 @@ type Result struct {
 	Benign  Benign   `json:"benign"`
 	Hours   []Hour   `json:"hours"`
 	Kinds   []Kind   `json:"kinds"`
+	Groups  []Kind   `json:"groups"` // of kinds, see groupOf
 	All     Kind     `json:"all"`
 	Attacks []Attack `json:"attacks"`
 }
@@ -186,6 +187,12 @@ func (r *Result) sum() {
 		}
 		r.Kinds = append(r.Kinds, sumOf(r.Attacks[i].Kind, r.Attacks[i:j]))
 		i = j
+	}
+	for _, g := range groups {
+		of := slices.DeleteFunc(slices.Clone(r.Attacks), func(a Attack) bool { return groupOf(a.Kind) != g })
+		if len(of) > 0 {
+			r.Groups = append(r.Groups, sumOf(g, of))
+		}
 	}
 	r.All = sumOf("all", r.Attacks)
 	b, above, first := &r.Benign, 0, 0

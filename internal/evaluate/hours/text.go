@@ -97,7 +97,7 @@ func (r *Result) kindText(b io.Writer) {
 	}
 	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "KIND\tCAPTURES\tALWAYS FOUND\tFOUND\t95 %\tNAMED\tSECONDS\tPACKETS\tALERTS\tROC-AUC")
-	for _, k := range append(slices.Clone(r.Kinds), r.All) {
+	for _, k := range slices.Concat(r.Kinds, r.Groups, []Kind{r.All}) {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%d of %d\t%.0f–%.0f %%\t%d\t%s\t%s\t%s\t%s\n", k.Kind, k.Captures, k.Always, k.Found, k.Runs,
 			100*k.Interval[0], 100*k.Interval[1], k.Named, k.Seconds.Text(1), k.Packets.Text(0), alertText(&k), k.ROCAUC.Text(3))
 	}
