@@ -77,6 +77,7 @@ type Kafka struct {
 type Packets struct {
 	PacketsPartitions     int           `key:"PACKETS_PARTITIONS" default:"1" min:"1" max:"1024" unit:"partitions" help:"Partitions of the packets topic if NetLyra creates it. Alerts do not depend on their number; several distribute the load over the brokers of a cluster."`
 	PacketsEncoding       string        `key:"PACKETS_ENCODING" default:"json" oneof:"json,packed" help:"Encoding of packets: json (one record per packet) or packed (many packets per record as Protobuf columns, faster)."`
+	PacketNames           string        `key:"PACKET_NAMES" default:"hashed" oneof:"full,hashed,off" help:"What packets record of DNS, TLS and HTTP names: hashed (hashes, lengths and entropy), full (the text too) or off."`
 	PacketsRetentionBytes Bytes         `key:"PACKETS_RETENTION_BYTES" default:"1GiB" min:"16MiB" help:"Total size of the packets topic above which its oldest records are deleted."`
 	PacketsRetention      time.Duration `key:"PACKETS_RETENTION" default:"1h" min:"1m" help:"Age at which packets are deleted from their topic. The memory of the embedded broker grows with it."`
 	PacketsProducer       string        `key:"PACKETS_PRODUCER" default:"" help:"Name under which packets of files are numbered. A replay that is repeated with the same name causes no duplicates, because the engine skips packets that it has processed. Empty uses a new name each time."`

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/netlyra/netlyra/internal/models/names"
 	"github.com/netlyra/netlyra/memory"
 )
 
@@ -16,6 +17,10 @@ type Config struct {
 	// and otherwise ignores the packet, as Zeek does. If false, checksums are ignored,
 	// because checksum offload leaves wrong ones in captures.
 	VerifyChecksums bool
+
+	// Names is what the packet that completes a ClientHello records of its server name.
+	// Connections have the name in every mode.
+	Names names.Mode
 
 	// EndsOnly calls the Sink only when a connection ends.
 	EndsOnly bool

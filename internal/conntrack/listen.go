@@ -3,6 +3,7 @@ package conntrack
 import (
 	"github.com/netlyra/netlyra/internal/conntrack/service"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/names"
 )
 
 // Detection of the service, and of server name and client fingerprint for TLS and QUIC.
@@ -103,11 +104,24 @@ func (t *Table) hello(ref uint32, c *conn, k *cold, l *models.Layer) {
 	}
 	if ok {
 		k.heard = t.names.take(heard{h.SNI, h.JA4})
+		t.describe(h)
 	} else if more && t.wait(ref, p, stream) {
 		return
 	}
 	delete(t.pending, ref)
 	c.flags = c.flags&^flagHello | flagHeard
+}
+
+// describe sets the facts of the current packet from its hello.
+func (t *Table) describe(h service.Hello) {
+	if t.cfg.Names == names.Off {
+		return
+	}
+	t.heard = models.NameFacts{Kind: models.NameTLS}
+	if h.JA4 != "" {
+		t.heard.JA4 = names.Hash(h.JA4)
+	}
+	t.cfg.Names.Describe(&t.heard, []byte(h.SNI))
 }
 
 // wait buffers a partial hello and reports whether to continue.

@@ -5,10 +5,12 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/names"
 )
 
 // minimalHello is a ClientHello for a name, in one TLS record.
@@ -78,6 +80,38 @@ func TestHelloInPieces(t *testing.T) {
 	}
 	if three.Service != "ssl" || three.SNI != "" {
 		t.Errorf("%+v", three)
+	}
+}
+
+// TestNameOfHello: the packet that completes a hello has the name, and only that one.
+func TestNameOfHello(t *testing.T) {
+	hello := minimalHello("WWW.example.com", 1500)
+	for _, mode := range []names.Mode{names.Hashed, names.Full, names.Off} {
+		cfg, r := DefaultConfig(), &recorder{}
+		cfg.Names = mode
+		table := New(cfg, r)
+		establishOne(table, 1)
+		var got []models.NameFacts
+		seq := uint32(1)
+		for _, b := range [][]byte{hello[:700], hello[700:], []byte("\x17\x03\x03")} {
+			var p models.Packet
+			tcpPacket(&p, 1, false, models.FlagACK, 1e18)
+			l := &p.Layers[0]
+			l.Seq, l.Payload, l.PayloadLen = seq, b, uint32(len(b))
+			seq += uint32(len(b))
+			table.Track(&p)
+			got = append(got, p.Meta.Name)
+		}
+		table.Flush()
+		end := r.all[len(r.all)-1].C
+		want := make([]models.NameFacts, 3)
+		if mode != names.Off {
+			want[1] = models.NameFacts{Kind: models.NameTLS, JA4: names.Hash(end.JA4)}
+			mode.Describe(&want[1], []byte("www.example.com"))
+		}
+		if !slices.Equal(got, want) || end.SNI != "WWW.example.com" || end.JA4 == "" {
+			t.Errorf("mode %d, connection %q %q\ngot  %+v\nwant %+v", mode, end.SNI, end.JA4, got, want)
+		}
 	}
 }
 

@@ -35,6 +35,7 @@ type Table struct {
 	lastEnded models.ConnID
 	behind    int // packets in a row that are far behind the newest
 	pending   map[uint32]*pending
+	heard     models.NameFacts // of the current layer, if it completes a hello
 }
 
 // New returns an empty table that reports its connections to sink, which may be nil.
@@ -58,6 +59,7 @@ func (t *Table) Track(p *models.Packet) {
 	for i := range p.N {
 		l := &p.Layers[i]
 		l.Conn, l.Dir = 0, models.DirUnknown
+		t.heard.Kind = models.NameNone
 		if l.Proto.IsLink() { // it has no connection
 			continue
 		}
@@ -65,6 +67,9 @@ func (t *Table) Track(p *models.Packet) {
 		if l.Conn != 0 {
 			parent = l.Conn
 		}
+	}
+	if t.heard.Kind != models.NameNone {
+		p.Meta.Name = t.heard
 	}
 	in := p.Inner()
 	p.Meta.Conn, p.Meta.Dir = in.Conn, in.Dir

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/names"
 )
 
 // Config configures a Decoder.
@@ -16,6 +17,10 @@ type Config struct {
 
 	// EntropyBytes is the number of payload bytes used for the entropy, 0 for all.
 	EntropyBytes int
+
+	// Names is what packets record of the names in DNS and HTTP messages. In the mode
+	// names.Full a name costs an allocation.
+	Names names.Mode
 
 	// MaxTunnels is the maximum number of nested encapsulations, at most models.MaxTunnels.
 	MaxTunnels int

@@ -3,6 +3,7 @@ package decode
 import (
 	"encoding/binary"
 
+	"github.com/netlyra/netlyra/internal/decode/message"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -30,6 +31,7 @@ type Decoder struct {
 	wireLen     uint32 // of the frame, including the frames of earlier fragments of a completed datagram
 	ipLen       uint32 // of the innermost IP packet, also if its header does not have it
 	rest        msdus  // further packets of the current frame
+	nameBuf     message.NameBuffer
 }
 
 // New returns a Decoder. A limit of zero in cfg disables the feature that it limits.

@@ -3,6 +3,7 @@ package decode
 import (
 	"github.com/netlyra/netlyra/internal/decode/message"
 	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/names"
 )
 
 // arp decodes an ARP or RARP message as a packet from the sender's to the target's protocol
@@ -73,17 +74,38 @@ func (d *Decoder) add() {
 	m := &d.p.Meta
 	m.DstMAC, m.SrcMAC = models.MAC(d.macs[:6]), models.MAC(d.macs[6:])
 	m.HWAddr, m.Msg = models.MAC{}, 0
+	if m.Name.Kind != models.NameNone {
+		m.Name = models.NameFacts{}
+	}
 }
 
-// datagram records what the UDP message of layer l states about a link-layer address.
+// datagram records the name or the link-layer address in the UDP message of layer l.
 func (d *Decoder) datagram(l *models.Layer) {
 	m := &d.p.Meta
 	switch min(l.SrcPort, l.DstPort) {
+	case message.PortDNS, message.PortMDNS, message.PortLLMNR:
+		if d.cfg.Names != names.Off {
+			name, _ := message.ReadDNS(l.Payload, &m.Name, &d.nameBuf)
+			d.cfg.Names.Describe(&m.Name, name)
+		}
 	case message.PortDHCPServer, message.PortDHCPClient:
 		m.HWAddr, m.Msg = message.ReadDHCP(l.Payload)
 	case message.PortDHCPv6Client, message.PortDHCPv6Server:
 		m.HWAddr, m.Msg = message.ReadDHCPv6(l.Payload)
 	}
+}
+
+// segment records the name in the TCP segment of layer l.
+func (d *Decoder) segment(l *models.Layer) {
+	if d.cfg.Names == names.Off {
+		return
+	}
+	m := &d.p.Meta
+	name, found := message.ReadHTTP(l.Payload, &m.Name)
+	if !found && min(l.SrcPort, l.DstPort) == message.PortDNS {
+		name, _ = message.ReadDNSStream(l.Payload, &m.Name, &d.nameBuf)
+	}
+	d.cfg.Names.Describe(&m.Name, name)
 }
 
 // neighbor records the link-layer address that a message of ICMPv6 states.

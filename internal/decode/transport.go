@@ -30,6 +30,10 @@ func (d *Decoder) upper(l *models.Layer, proto byte, b []byte, size int) Reason 
 		l.Bad |= models.BadTransportChecksum
 	}
 	switch proto {
+	case byte(models.ProtoTCP):
+		if len(l.Payload) > 0 {
+			d.segment(l)
+		}
 	case byte(models.ProtoICMPv6):
 		d.neighbor(l)
 	case byte(models.ProtoUDP):

@@ -48,6 +48,7 @@ type PacketMeta struct {
 	DstMAC     MAC   // link-layer destination
 	HWAddr     MAC   // address that the message states, see above; zero if none
 	Msg        uint8 // ARP: the opcode; DHCP and DHCPv6: the message type; STP: the BPDU type; 0 otherwise
+	Name       NameFacts
 }
 
 // MaxEntropy is the highest PacketMeta.Entropy: 8 bits per byte, in hundredths.

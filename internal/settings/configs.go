@@ -17,6 +17,7 @@ import (
 	"github.com/netlyra/netlyra/internal/decode"
 	"github.com/netlyra/netlyra/internal/httpserver"
 	"github.com/netlyra/netlyra/internal/live"
+	"github.com/netlyra/netlyra/internal/models/names"
 	"github.com/netlyra/netlyra/internal/store"
 )
 
@@ -68,14 +69,20 @@ func Checkpoints(cfg *config.Config) checkpoint.Config {
 // Decode returns the configuration of a decoder.
 func Decode(cfg *config.Config) decode.Config {
 	c := decode.DefaultConfig()
-	c.VerifyChecksums = cfg.VerifyChecksums
+	c.VerifyChecksums, c.Names = cfg.VerifyChecksums, nameMode(cfg)
 	return c
+}
+
+// nameMode returns what packets record of names; the loader has checked the setting.
+func nameMode(cfg *config.Config) names.Mode {
+	m, _ := names.Parse(cfg.PacketNames)
+	return m
 }
 
 // Conntrack returns the configuration of a connection table.
 func Conntrack(cfg *config.Config) conntrack.Config {
 	c := conntrack.DefaultConfig()
-	c.Connections, c.VerifyChecksums = cfg.ConnMax, cfg.VerifyChecksums
+	c.Connections, c.VerifyChecksums, c.Names = cfg.ConnMax, cfg.VerifyChecksums, nameMode(cfg)
 	c.TCPInactivity, c.UDPInactivity, c.ICMPInactivity = cfg.ConnTCPTimeout, cfg.ConnUDPTimeout, cfg.ConnICMPTimeout
 	return c
 }

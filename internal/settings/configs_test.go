@@ -75,6 +75,7 @@ func TestSettingsReachTheirComponents(t *testing.T) {
 		{sasl, []string{"broker", "bus"}},
 		{map[string]string{"PACKETS_PARTITIONS": "8"}, []string{"bus"}},
 		{map[string]string{"PACKETS_ENCODING": "packed"}, []string{"bus"}},
+		{map[string]string{"PACKET_NAMES": "full"}, []string{"conntrack", "decode"}},
 		{map[string]string{"PACKETS_RETENTION_BYTES": "32MiB"}, []string{"bus"}},
 		{map[string]string{"PACKETS_RETENTION": "2h"}, []string{"bus"}},
 		{map[string]string{"PRODUCER_LINGER": "0"}, []string{"bus"}},

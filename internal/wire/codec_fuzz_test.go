@@ -14,6 +14,7 @@ func FuzzParsePacket(f *testing.F) {
 	f.Add(AppendPacket(nil, &example))
 	f.Add(AppendPacket(nil, &full))
 	f.Add(AppendPacket(nil, &bridge))
+	f.Add([]byte(`{"ts":"2026-01-29T12:00:00Z","proto":"LLDP","name":{"len":3, "kind":"tls","text":"\u00e9","x":[]}}`))
 	f.Add([]byte(`{"ts":"2026-01-29T13:00:00+01:00", "src_ip":"::1","dst_ip":"::ffff:1.2.3.4","proto":"IP-47","x":[{}],"iface":"\u00e9"}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var m, general, again models.PacketMeta

@@ -27,6 +27,15 @@ var full = func() models.PacketMeta {
 	m.Tunnel, _ = m.Tunnel.Push(models.TunnelVXLAN)
 	m.Iface = "eth0"
 	m.SrcMAC, m.DstMAC, m.HWAddr, m.Msg = models.MAC{2, 0, 0x5e, 0x10, 0, 1}, models.MAC{2, 0, 0x5e, 0x10, 0, 2}, models.MAC{2, 0, 0, 0, 0, 3}, 5
+	m.Name = models.NameFacts{Kind: models.NameDNSAnswer, Len: 20, Labels: 4, DomainLen: 11, Code: 3, Answers: 1, Entropy: 156, Type: 28,
+		Hash: 0x0123456789abcdef, Domain: 0xfedcba9876543210, JA4: 1, Text: "aabb.www.example.com"}
+	return m
+}()
+
+// hashed is full without the text of its name.
+var hashed = func() models.PacketMeta {
+	m := full
+	m.Name.Text = ""
 	return m
 }()
 
@@ -38,6 +47,7 @@ var bridge = models.PacketMeta{TS: example.TS, Proto: models.ProtoSTP, WireLen: 
 var usual = func() models.PacketMeta {
 	m := full
 	m.VLAN, m.InnerVLAN, m.Tunnel, m.Iface, m.HWAddr, m.Msg = 0, 0, 0, "", models.MAC{}, 0
+	m.Name = models.NameFacts{}
 	return m
 }()
 
@@ -72,6 +82,22 @@ func genMAC() *rapid.Generator[models.MAC] {
 	})
 }
 
+// genName draws the facts of a name, often of none.
+func genName() *rapid.Generator[models.NameFacts] {
+	return rapid.Custom(func(t *rapid.T) (f models.NameFacts) {
+		f.Kind = rapid.Uint8Range(0, models.NameKinds-1).Draw(t, "kind")
+		if f.Kind == models.NameNone {
+			return f
+		}
+		f.Len, f.Labels, f.DomainLen = rapid.Byte().Draw(t, "len"), rapid.Byte().Draw(t, "labels"), rapid.Byte().Draw(t, "domain len")
+		f.Code, f.Answers, f.Type = rapid.Byte().Draw(t, "code"), rapid.Byte().Draw(t, "answers"), rapid.Uint16().Draw(t, "type")
+		f.Entropy = rapid.Uint16Range(0, models.MaxEntropy).Draw(t, "entropy")
+		f.Hash, f.Domain, f.JA4 = rapid.Uint64().Draw(t, "hash"), rapid.Uint64().Draw(t, "domain"), rapid.Uint64().Draw(t, "ja4")
+		f.Text = rapid.SampledFrom([]string{"", "example.com", "<a>&\"?.example"}).Draw(t, "text")
+		return f
+	})
+}
+
 // genMeta draws any PacketMeta that decode can produce.
 func genMeta() *rapid.Generator[models.PacketMeta] {
 	return rapid.Custom(func(t *rapid.T) models.PacketMeta {
@@ -85,7 +111,7 @@ func genMeta() *rapid.Generator[models.PacketMeta] {
 			PayloadLen: rapid.Uint32().Draw(t, "payload"), IPLen: rapid.Uint32().Draw(t, "ip"), WireLen: rapid.Uint32().Draw(t, "wire"),
 			Conn: models.ConnID(rapid.Uint64().Draw(t, "conn")), Tunnel: genTunnel().Draw(t, "tunnel"),
 			Iface:  rapid.SampledFrom([]string{"", "eth0", "Ethernet \"2\"", "wlan\u00e9\n", "<lo>"}).Draw(t, "iface"),
-			SrcMAC: genMAC().Draw(t, "smac"), DstMAC: genMAC().Draw(t, "dmac"), HWAddr: genMAC().Draw(t, "hw"), Msg: rapid.Byte().Draw(t, "msg"),
+			SrcMAC: genMAC().Draw(t, "smac"), DstMAC: genMAC().Draw(t, "dmac"), HWAddr: genMAC().Draw(t, "hw"), Msg: rapid.Byte().Draw(t, "msg"), Name: genName().Draw(t, "name"),
 		}
 		if m.Proto == models.ProtoSTP || m.Proto == models.ProtoLLDP {
 			m.Src, m.Dst = netip.Addr{}, netip.Addr{}
@@ -102,7 +128,7 @@ func TestContractExample(t *testing.T) {
 	if got := string(AppendPacket(nil, &example)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	const wantFull = `,"entropy":7.82,"wire_len":1486,"ip_len":1472,"orig":true,"conn":"C1ZWGd4KdXUW","vlan":42,"inner_vlan":7,"tunnel":["GRE","VXLAN"],"ttl":64,"iface":"eth0","src_mac":"02:00:5e:10:00:01","dst_mac":"02:00:5e:10:00:02","hw_addr":"02:00:00:00:00:03","msg":5}`
+	const wantFull = `,"entropy":7.82,"wire_len":1486,"ip_len":1472,"orig":true,"conn":"C1ZWGd4KdXUW","vlan":42,"inner_vlan":7,"tunnel":["GRE","VXLAN"],"ttl":64,"iface":"eth0","src_mac":"02:00:5e:10:00:01","dst_mac":"02:00:5e:10:00:02","hw_addr":"02:00:00:00:00:03","msg":5,"name":{"kind":"dns_answer","hash":"0123456789abcdef","domain":"fedcba9876543210","len":20,"labels":4,"domain_len":11,"entropy":1.56,"type":28,"code":3,"answers":1,"ja4":"0000000000000001","text":"aabb.www.example.com"}}`
 	got := string(AppendPacket(nil, &full))
 	if _, tail, _ := strings.Cut(got, `,"entropy"`); !strings.HasPrefix(tail, ":7.82") {
 		t.Errorf("no entropy in %s", got)
@@ -182,7 +208,7 @@ func TestParseErrors(t *testing.T) {
 		{swap(`54321`, `1e400`), "src_port 1e400"},
 		{swap(`"TCP"`, `"HTTP"`), "want TCP, UDP"},
 		{swap(`"TCP"`, `"IP-256"`), "want TCP, UDP"},
-		{swap(`7.82`, `8.01`), "bits per byte"},
+		{swap(`7.82`, `8.01`), "bits per byte or character"},
 		{swap(`7.82`, `-0.1`), "bits per byte"},
 		{swap(`ACK,PSH`, `ACK,`), "names of TCP flags"},
 		{swap(`2026-01-29T`, `2026-02-30T`), "RFC 3339"},
@@ -193,6 +219,12 @@ func TestParseErrors(t *testing.T) {
 		{swap(`7.82`, `7.82,"src_mac":"02:00"`), `src_mac "02:00": want a link-layer address`},
 		{swap(`7.82`, `7.82,"hw_addr":1`), "hw_addr 1: want a string"},
 		{swap(`7.82`, `7.82,"msg":256`), "msg 256"},
+		{swap(`7.82`, `7.82,"name":"x"`), "want an object with a kind"},
+		{swap(`7.82`, `7.82,"name":{"len":1}`), "want an object with a kind"},
+		{swap(`7.82`, `7.82,"name":{"kind":"dns"}`), "kind: want an object with a kind"},
+		{swap(`7.82`, `7.82,"name":{"kind":"tls","len":256}`), "len: want a whole number"},
+		{swap(`7.82`, `7.82,"name":{"kind":"tls","hash":"12"}`), "hash: want 16 hexadecimal digits"},
+		{swap(`7.82`, `7.82,"name":{"kind":"tls","entropy":9}`), "entropy: want bits"},
 	} {
 		var m models.PacketMeta
 		if err := ParsePacket([]byte(c.in), &m); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -221,7 +253,7 @@ func TestTimestampText(t *testing.T) {
 
 func TestJSONAllocations(t *testing.T) {
 	buf := make([]byte, 0, 1024)
-	for name, m := range map[string]*models.PacketMeta{"example": &example, "full": &full, "bridge": &bridge} {
+	for name, m := range map[string]*models.PacketMeta{"example": &example, "full": &hashed, "bridge": &bridge} {
 		b := AppendPacket(nil, m)
 		var got models.PacketMeta
 		if n := testing.AllocsPerRun(1000, func() { buf = AppendPacket(buf[:0], m) }); n != 0 {

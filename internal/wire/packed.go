@@ -52,6 +52,18 @@ const (
 	colExtra
 	colHWAddr
 	colMsg
+	colNameKind
+	colNameHash
+	colNameDomain
+	colNameLen
+	colNameLabels
+	colNameDomainLen
+	colNameEntropy
+	colNameType
+	colNameCode
+	colNameAnswers
+	colNameJA4
+	colNameText
 	colEnd
 )
 
@@ -60,6 +72,7 @@ const (
 	extraLink   = 1 << iota // 256 is added to the protocol
 	extraHWAddr             // the packet has a value in the column hw_addr
 	extraMsg                // the packet has a value in the column msg
+	extraName               // the packet has values in the columns of names
 )
 
 // macPairLen is the length of an element of the column of pairs: source, destination.

@@ -15,7 +15,8 @@ type packedReader struct {
 	there [colEnd]bool
 	count uint64
 	names []string
-	pairs []byte // the column of pairs of link-layer addresses
+	pairs []byte   // the column of pairs of link-layer addresses
+	texts []string // the column of texts of names
 	meta  models.PacketMeta
 	err   error
 }
@@ -66,7 +67,7 @@ func DecodePackedOrdered(b []byte, yield func(m *models.PacketMeta, behind uint6
 		order++
 	}
 	for col := colTS; col < colEnd; col++ {
-		if len(r.cols[col]) > 0 {
+		if len(r.cols[col]) > 0 || col == colNameText && len(r.texts) > 0 {
 			return errColumn(col, "has more values than packets")
 		}
 	}
@@ -97,6 +98,11 @@ func (r *packedReader) split(b []byte) error {
 				return errColumn(colIfaceName, "more names than packets")
 			}
 			r.names = append(r.names, internIface(value))
+		case col == colNameText && tag&7 == wireBytes:
+			if len(r.texts) == MaxPacked {
+				return errColumn(colNameText, "more texts than packets")
+			}
+			r.texts, r.there[colNameText] = append(r.texts, string(value)), true
 		case col >= colTS && col < colEnd:
 			if tag&7 != wireBytes {
 				return errColumn(int(col), "is not packed")
@@ -168,7 +174,7 @@ func (r *packedReader) row(m *models.PacketMeta) {
 	m.PayloadLen = uint32(r.below(colPayloadLen, 1<<32))
 	m.IPLen = r.sum(colIPExtra, m.PayloadLen)
 	m.WireLen = r.sum(colWireExtra, m.IPLen)
-	m.Conn = r.conn()
+	m.Conn = models.ConnID(r.fixed(colConn))
 	m.VLAN = uint16(r.below(colVLAN, 1<<16))
 	m.InnerVLAN = uint16(r.below(colInnerVLAN, 1<<16))
 	m.Tunnel = r.tunnel()
@@ -204,6 +210,9 @@ func (r *packedReader) extra(m *models.PacketMeta, proto byte) {
 	}
 	if bits&extraMsg != 0 {
 		m.Msg = r.byte(colMsg)
+	}
+	if bits&extraName != 0 {
+		r.name(&m.Name)
 	}
 }
 
@@ -263,17 +272,17 @@ func (r *packedReader) byte(col int) byte {
 	return v
 }
 
-func (r *packedReader) conn() models.ConnID {
-	if !r.there[colConn] {
+func (r *packedReader) fixed(col int) uint64 {
+	if !r.there[col] {
 		return 0
 	}
-	c := r.cols[colConn]
+	c := r.cols[col]
 	if len(c) < 8 {
-		r.fail(colConn, "has fewer values than packets")
+		r.fail(col, "has fewer values than packets")
 		return 0
 	}
-	r.cols[colConn] = c[8:]
-	return models.ConnID(binary.LittleEndian.Uint64(c))
+	r.cols[col] = c[8:]
+	return binary.LittleEndian.Uint64(c)
 }
 
 func (r *packedReader) addr(col int, family byte) (a netip.Addr) {

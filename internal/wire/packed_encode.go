@@ -73,8 +73,7 @@ func (e *PackedEncoder) append(m *models.PacketMeta) {
 	e.varint(colPayloadLen, uint64(m.PayloadLen))
 	e.varint(colIPExtra, zigzag(int64(m.IPLen)-int64(m.PayloadLen)))
 	e.varint(colWireExtra, zigzag(int64(m.WireLen)-int64(m.IPLen)))
-	e.cols[colConn] = binary.LittleEndian.AppendUint64(e.cols[colConn], uint64(m.Conn))
-	e.used[colConn] = e.used[colConn] || m.Conn != 0
+	e.fixed(colConn, uint64(m.Conn))
 	e.varint(colVLAN, uint64(m.VLAN))
 	e.varint(colInnerVLAN, uint64(m.InnerVLAN))
 	e.varint(colTunnel, uint64(m.Tunnel))
@@ -100,6 +99,11 @@ func (e *PackedEncoder) varint(col int, v uint64) {
 
 func (e *PackedEncoder) byte(col int, v byte) {
 	e.cols[col] = append(e.cols[col], v)
+	e.used[col] = e.used[col] || v != 0
+}
+
+func (e *PackedEncoder) fixed(col int, v uint64) {
+	e.cols[col] = binary.LittleEndian.AppendUint64(e.cols[col], v)
 	e.used[col] = e.used[col] || v != 0
 }
 
@@ -177,6 +181,10 @@ func (e *PackedEncoder) extra(m *models.PacketMeta) {
 		e.byte(colMsg, m.Msg)
 		e.size++
 	}
+	if m.Name.Kind != models.NameNone {
+		bits |= extraName
+		e.name(&m.Name)
+	}
 	e.byte(colExtra, bits)
 }
 
@@ -189,6 +197,10 @@ func (e *PackedEncoder) AppendTo(dst []byte) []byte {
 	dst = appendTag(dst, colVersion, wireVarint)
 	dst = append(dst, version)
 	for col := colTS; col < colEnd; col++ {
+		if col == colNameText && e.used[col] { // one field for each packet with a name
+			dst = append(dst, e.cols[col]...)
+			continue
+		}
 		if col == colIfaceName {
 			for _, name := range e.names {
 				dst = appendTag(dst, colIfaceName, wireBytes)

@@ -9,8 +9,8 @@ import (
 // AppendPacket appends m as the JSON object of netlyra.packets (docs/api.md,
 // docs/schemas/packet.schema.json) without allocating. Optional fields are omitted when
 // zero: src_ip, dst_ip, wire_len, ip_len, orig, conn, vlan, inner_vlan, tunnel, ttl, iface,
-// src_mac, dst_mac, hw_addr, msg; tcp_flags is omitted unless Proto is TCP. ParsePacket
-// restores m, except for the flags of a packet that is not TCP and the zones of addresses.
+// src_mac, dst_mac, hw_addr, msg, name; tcp_flags is omitted unless Proto is TCP.
+// ParsePacket restores m, except for the flags of a packet that is not TCP and the zones of addresses.
 func AppendPacket(dst []byte, m *models.PacketMeta) []byte {
 	dst = append(dst, `{"ts":"`...)
 	dst = AppendRFC3339(dst, m.TS)
@@ -84,7 +84,7 @@ func appendOptional(dst []byte, m *models.PacketMeta) []byte {
 	return appendLink(dst, m)
 }
 
-// appendLink appends the fields of the link layer.
+// appendLink appends the fields of the link layer and the name.
 func appendLink(dst []byte, m *models.PacketMeta) []byte {
 	dst = appendMAC(dst, `,"src_mac":"`, m.SrcMAC)
 	dst = appendMAC(dst, `,"dst_mac":"`, m.DstMAC)
@@ -93,7 +93,7 @@ func appendLink(dst []byte, m *models.PacketMeta) []byte {
 		dst = append(dst, `,"msg":`...)
 		dst = appendUint(dst, uint64(m.Msg))
 	}
-	return dst
+	return appendName(dst, &m.Name)
 }
 
 func appendMAC(dst []byte, name string, a models.MAC) []byte {

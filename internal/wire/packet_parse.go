@@ -93,12 +93,13 @@ func parseOptional(c *cursor, m *models.PacketMeta, iface string) bool {
 	return parseLink(c, m) && c.i == len(c.b)-1 && c.b[c.i] == '}'
 }
 
-// parseLink parses the fields of the link layer.
+// parseLink parses the fields of the link layer and the name.
 func parseLink(c *cursor, m *models.PacketMeta) bool {
 	return !(c.lit(`,"src_mac":"`) && !mac(&m.SrcMAC, c.text()) ||
 		c.lit(`,"dst_mac":"`) && !mac(&m.DstMAC, c.text()) ||
 		c.lit(`,"hw_addr":"`) && !mac(&m.HWAddr, c.text()) ||
-		c.lit(`,"msg":`) && !small(c, &m.Msg, 1<<8))
+		c.lit(`,"msg":`) && !small(c, &m.Msg, 1<<8) ||
+		c.lit(`,"name":{`) && !c.name(&m.Name))
 }
 
 func mac(a *models.MAC, s []byte) (ok bool) {

@@ -32,6 +32,25 @@ func parseAnyPacket(b []byte, m *models.PacketMeta) error {
 		return errors.New("packet: want a JSON object")
 	}
 	seen := 0
+	err := eachField(b, func(key string, raw []byte) error {
+		bit, err := setField(m, key, raw)
+		if err != nil {
+			return fmt.Errorf("packet: %s %.40s: %w", key, raw, err)
+		}
+		seen |= bit
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if m.Proto.IsLink() {
+		seen |= hasSrc | hasDst
+	}
+	return missing(seen)
+}
+
+// eachField calls set with each field of a valid object that is not null.
+func eachField(b []byte, set func(key string, raw []byte) error) error {
 	for i := next(b, 1); b[i] != '}'; {
 		end := tokenEnd(b, i)
 		key, err := unquote(b[i:end])
@@ -40,22 +59,16 @@ func parseAnyPacket(b []byte, m *models.PacketMeta) error {
 		}
 		i = next(b, next(b, end)+1) // skips the colon
 		end = tokenEnd(b, i)
-		raw := b[i:end]
-		if string(raw) != "null" {
-			bit, err := setField(m, key, raw)
-			if err != nil {
-				return fmt.Errorf("packet: %s %.40s: %w", key, raw, err)
+		if raw := b[i:end]; string(raw) != "null" {
+			if err := set(key, raw); err != nil {
+				return err
 			}
-			seen |= bit
 		}
 		if i = next(b, end); b[i] == ',' {
 			i = next(b, i+1)
 		}
 	}
-	if m.Proto.IsLink() {
-		seen |= hasSrc | hasDst
-	}
-	return missing(seen)
+	return nil
 }
 
 func missing(seen int) error {
@@ -91,7 +104,7 @@ func setField(m *models.PacketMeta, key string, raw []byte) (bit int, err error)
 	case "tcp_flags":
 		err = setText(raw, func(s string) error { return setFlags(m, s) })
 	case "entropy":
-		err = setEntropy(m, raw)
+		err = setEntropy(&m.Entropy, raw)
 	default:
 		err = setOptional(m, key, raw)
 	}
@@ -126,6 +139,8 @@ func setOptional(m *models.PacketMeta, key string, raw []byte) error {
 		return setMAC(&m.HWAddr, raw)
 	case "msg":
 		return setNumber(&m.Msg, raw, math.MaxUint8)
+	case "name":
+		return setName(&m.Name, raw)
 	}
 	return nil // a field of a later version or of another tool
 }
@@ -162,12 +177,12 @@ func setFlags(m *models.PacketMeta, s string) (err error) {
 	return err
 }
 
-func setEntropy(m *models.PacketMeta, raw []byte) error {
+func setEntropy(v *uint16, raw []byte) error {
 	f, err := strconv.ParseFloat(string(raw), 64)
 	if err != nil || !(f >= 0 && f <= 8) {
-		return errors.New("want bits per byte, 0…8")
+		return errors.New("want bits per byte or character, 0…8")
 	}
-	m.Entropy = uint16(math.Round(f * 100))
+	*v = uint16(math.Round(f * 100))
 	return nil
 }
 

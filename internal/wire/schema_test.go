@@ -51,6 +51,7 @@ func TestPacketsFitTheirSchema(t *testing.T) {
 		{`"TCP"`, `"HTTP"`}, {`"TCP"`, `"UDP"`}, {`54321`, `65536`}, {`7.82`, `8.01`}, {`192.168.1.100`, `192.168.1.300`},
 		{`"GRE"`, `"foo"`}, {`ACK,PSH`, `ACK,`}, {`"dst_ip"`, `"dst"`}, {`2026-01-29T`, `2026-01-32T`},
 		{`"02:00:5e:10:00:01"`, `"02:00:5e:10:00"`}, {`"msg":5`, `"msg":256`},
+		{`"dns_answer"`, `"dns"`}, {`"hash":"0123`, `"hash":"0x23`}, {`"entropy":1.56`, `"entropy":9`},
 	} {
 		if bad := strings.Replace(good, c[0], c[1], 1); validate(s, []byte(bad)) == nil {
 			t.Errorf("the schema accepts %s", bad)

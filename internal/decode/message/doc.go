@@ -1,6 +1,6 @@
 // Package message parses the messages of which models.PacketMeta records more than their
-// headers: ARP, spanning tree and LLDP, which are packets without IP, and neighbor discovery
-// and DHCP, which state a link-layer address.
+// headers: ARP, spanning tree and LLDP, which are packets without IP; neighbor discovery and
+// DHCP, which state a link-layer address; DNS and HTTP, which have a name.
 //
 // Input is untrusted: it may be truncated or contradict itself. Functions read the captured
 // bytes only, take time proportional to them, do not allocate and keep nothing of them. They
