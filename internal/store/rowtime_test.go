@@ -56,6 +56,26 @@ func oldFile(t *testing.T, cfg Config, n int, now time.Time) *Store {
 	return s
 }
 
+// Alerts of files without the columns of evidence and recurrence have neither, and get them
+// with their next record.
+func TestAlertsOfOlderFilesHaveNoEvidence(t *testing.T) {
+	cfg := testConfig(t)
+	if err := oldFile(t, cfg, 2, someday).Close(); err != nil {
+		t.Fatal(err)
+	}
+	s := openStore(t, cfg)
+	want := storetest.Alert(1)
+	if d, err := s.Alert(t.Context(), want.ID); err != nil || d.Evidence != nil || d.Recurrence != nil || d.Summary != want.Summary {
+		t.Errorf("%+v, %v", d, err)
+	}
+	want.Count++
+	want.Evidence = &models.Evidence{Feature: "ports", Value: 12, Limit: 9, Series: []models.EvidencePoint{{TS: want.TS, Value: 12}}}
+	saveAlerts(t, s, want)
+	if d, err := s.Alert(t.Context(), want.ID); err != nil || d.Evidence == nil || d.Evidence.Value != 12 || d.Recurrence != nil {
+		t.Errorf("%+v, %v", d, err)
+	}
+}
+
 // Schema version 3 stored seconds in updated_at after a triage, and nanoseconds in the
 // history. The migration converts these and other units to nanoseconds.
 func TestMigrationRepairsRowTimes(t *testing.T) {

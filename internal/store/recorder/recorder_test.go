@@ -149,6 +149,27 @@ func TestRecordsReturnsWhenItsContextEnds(t *testing.T) {
 	})
 }
 
+// A series that is too long, which no producer of NetLyra sends, keeps its newest values.
+func TestSeriesIsBounded(t *testing.T) {
+	a := storetest.Alert(1)
+	a.Evidence = &models.Evidence{Feature: "ports"}
+	for i := range 3 * models.MaxEvidencePoints {
+		a.Evidence.Series = append(a.Evidence.Series, models.EvidencePoint{TS: models.Timestamp(i), Value: float64(i)})
+	}
+	b, err := json.Marshal(&a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got models.Alert
+	if err := decodeAlert(b, &got); err != nil {
+		t.Fatal(err)
+	}
+	series := got.Evidence.Series
+	if n := len(series); n != models.MaxEvidencePoints || series[n-1] != a.Evidence.Series[len(a.Evidence.Series)-1] {
+		t.Errorf("%d values: %v", n, series)
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	a, _ := json.Marshal(storetest.Alert(1))
 	c, _ := json.Marshal(storetest.Connection(1))
