@@ -3,6 +3,8 @@ package hours
 import (
 	"slices"
 	"strings"
+
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
 // fitting lists the kinds of alerts that name an attack correctly, by words in the kind that
@@ -12,29 +14,29 @@ var fitting = []struct {
 	word  string
 	kinds []string
 }{
-	{"arp-scan", []string{"arp_scan", "host_scan"}},
-	{"arp", []string{"arp_spoof"}},
-	{"mitm", []string{"arp_spoof"}},
-	{"starvation", []string{"dhcp_starvation"}},
-	{"rogue", []string{"rogue_dhcp"}},
-	{"dhcp-spoof", []string{"rogue_dhcp"}},
-	{"slow", []string{"slow_http"}},
-	{"reflection", []string{"reflection", "flood"}},
-	{"amp", []string{"reflection", "flood"}},
-	{"backscatter", []string{"reflection", "flood"}},
-	{"icmp-flood", []string{"icmp_flood", "flood"}},
-	{"flood", []string{"flood", "icmp_flood", "reflection"}},
-	{"dos", []string{"flood", "icmp_flood", "reflection"}},
-	{"scan", []string{"port_scan", "host_scan"}},
-	{"sweep", []string{"host_scan", "port_scan"}},
-	{"brute", []string{"brute_force"}},
-	{"dga", []string{"dga"}},
-	{"tunnel", []string{"tunnel", "exfiltration", "beacon"}},
-	{"c2", []string{"beacon", "tunnel", "exfiltration", "dga"}},
-	{"beacon", []string{"beacon", "tunnel"}},
-	{"exfil", []string{"exfiltration", "tunnel"}},
-	{"worm", []string{"host_scan", "port_scan", "lateral_movement"}},
-	{"lateral", []string{"lateral_movement"}},
+	{"arp-scan", []string{vocabulary.KindARPScan, vocabulary.KindHostScan}},
+	{"arp", []string{vocabulary.KindARPSpoof}},
+	{"mitm", []string{vocabulary.KindARPSpoof}},
+	{"starvation", []string{vocabulary.KindStarvation}},
+	{"rogue", []string{vocabulary.KindRogueDHCP}},
+	{"dhcp-spoof", []string{vocabulary.KindRogueDHCP}},
+	{"slow", []string{vocabulary.KindSlowHTTP}},
+	{"reflection", []string{vocabulary.KindReflection, vocabulary.KindFlood}},
+	{"amp", []string{vocabulary.KindReflection, vocabulary.KindFlood}},
+	{"backscatter", []string{vocabulary.KindReflection, vocabulary.KindFlood}},
+	{"icmp-flood", []string{vocabulary.KindICMPFlood, vocabulary.KindFlood}},
+	{"flood", []string{vocabulary.KindFlood, vocabulary.KindICMPFlood, vocabulary.KindReflection}},
+	{"dos", []string{vocabulary.KindFlood, vocabulary.KindICMPFlood, vocabulary.KindReflection}},
+	{"scan", []string{vocabulary.KindPortScan, vocabulary.KindHostScan}},
+	{"sweep", []string{vocabulary.KindHostScan, vocabulary.KindPortScan}},
+	{"brute", []string{vocabulary.KindBruteForce}},
+	{"dga", []string{vocabulary.KindDGA}},
+	{"tunnel", []string{vocabulary.KindTunnel, vocabulary.KindExfiltration, vocabulary.KindBeacon}},
+	{"c2", []string{vocabulary.KindBeacon, vocabulary.KindTunnel, vocabulary.KindExfiltration, vocabulary.KindDGA}},
+	{"beacon", []string{vocabulary.KindBeacon, vocabulary.KindTunnel}},
+	{"exfil", []string{vocabulary.KindExfiltration, vocabulary.KindTunnel}},
+	{"worm", []string{vocabulary.KindHostScan, vocabulary.KindPortScan, vocabulary.KindLateral}},
+	{"lateral", []string{vocabulary.KindLateral}},
 }
 
 // fits returns the kinds of alerts that name an attack of this kind correctly; none if the
