@@ -1,0 +1,2 @@
+# DNS server of the attacker that answers every query.
+exec $PY $ACTS/answer.py

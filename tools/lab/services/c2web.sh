@@ -1,0 +1,2 @@
+# Web server of the attacker.
+. $LAB/services/web.sh

@@ -1,0 +1,2 @@
+# Throughput test.
+exec iperf3 -s

@@ -1,0 +1,2 @@
+# Modbus controller.
+exec $PY $ACTS/modbus.py serve

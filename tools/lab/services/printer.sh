@@ -1,0 +1,2 @@
+# Printer that accepts jobs on port 9100.
+exec $PY $ACTS/sink.py 9100

@@ -1,0 +1,2 @@
+# Receives log lines.
+exec $PY $ACTS/sink.py udp 514

@@ -1,0 +1,2 @@
+# Transmission as peers with a shared file; the tracker is a few lines of Python.
+exec $PY $ACTS/tracker.py

@@ -1,0 +1,2 @@
+# Web sites of the internet.
+. $LAB/services/web.sh
