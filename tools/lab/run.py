@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Runs the scenarios of the lab and writes captures, labels and index.tsv. See docs/lab.md.
 
-usage: run.py [--quick] [--only WORD] [--kind attack|ordinary] [--set tune|holdout] [--jobs N] [--limit SECONDS] [--out DIR] [--list] [--check] [-v]
+usage: run.py [--quick] [--only REGEXP] [--kind attack|ordinary] [--set tune|holdout] [--jobs N] [--limit SECONDS] [--out DIR] [--list] [--check] [-v]
 """
 import argparse
 import concurrent.futures
 import ctypes
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -75,7 +76,7 @@ def stop(*_):
 
 
 def choose(scenarios, a):
-    return [s for s in scenarios if (not a.quick or s.quick) and (not a.only or a.only in s.name) and (not a.set or s.set == a.set)
+    return [s for s in scenarios if (not a.quick or s.quick) and (not a.only or re.search(a.only, s.name)) and (not a.set or s.set == a.set)
             and (not a.kind or s.attack == (a.kind == "attack"))]
 
 
@@ -112,7 +113,7 @@ def write_index(out, index):
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument("--quick", action="store_true", help="only the scenarios that the table marks as quick")
-    ap.add_argument("--only", help="only scenarios whose name contains this word")
+    ap.add_argument("--only", help="only scenarios whose name matches this regular expression")
     ap.add_argument("--kind", choices=("attack", "ordinary"))
     ap.add_argument("--set", choices=tables.SETS)
     ap.add_argument("--jobs", type=int, default=max(4, 3 * (os.cpu_count() or 1)))

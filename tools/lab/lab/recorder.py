@@ -60,7 +60,8 @@ class Recorder(threading.Thread):
                 pcap.write(struct.pack("<IIII", seconds, nanos // 1000, len(frame), len(frame)) + frame)
                 if self.packets >= self.most_packets or self.bytes >= self.most_bytes:
                     self.full.set()
-        self.dropped = struct.unpack("II", self.socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))[1]
+        if not self.full.is_set():  # what is lost after the limit was reached does not matter
+            self.dropped = struct.unpack("II", self.socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))[1]
         self.socket.close()
 
     @staticmethod

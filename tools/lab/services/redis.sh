@@ -1,2 +1,2 @@
 # Redis.
-exec redis-server --bind 0.0.0.0 --protected-mode no --save '' --dir $D
+exec redis-server --bind 0.0.0.0 --requirepass $PASSWORD --save '' --dir $D

@@ -29,9 +29,10 @@ http {
     root $D/www;
     location /private/ { auth_basic "staff"; auth_basic_user_file $D/htpasswd; alias $D/www/; }
     location /login { return 200 "<html>wrong user name or password</html>"; }
-    location /upload { return 204; }
+    location /upload { proxy_pass http://127.0.0.1:8081; }
     location /status { return 200 "{\"ok\":true}"; }
   }
+  server { listen 127.0.0.1:8081; return 204; } # behind a proxy, because return alone does not wait for the body
 }
 C
 exec nginx -c $D/conf
