@@ -22,6 +22,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from lab import tables
 
 CAGE = ["unshare", "--net", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child=KILL", "--mount-proc"]
+QUICK_SECONDS = 40  # limit of a scenario in the quick run
 FIRST_TOOLS = ("unshare", "ip", "mount", "openssl", "timeout")
 stopping = threading.Event()
 
@@ -44,17 +45,17 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: no cage outlives this program
 
 
-def one(scenario, work):
+def one(scenario, work, seconds):
     """Runs a scenario in its own cage; returns its result."""
     if stopping.is_set():
         return {"name": scenario.name, "error": "not started: the time limit of the whole run was reached"}
     outside = os.stat("/proc/self/ns/net").st_ino
-    command = [*CAGE, sys.executable, "-m", "lab.cage", scenario.name, work, str(outside)]
+    command = [*CAGE, sys.executable, "-m", "lab.cage", scenario.name, work, str(outside), str(seconds)]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tables.HERE,
                                env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}, preexec_fn=die_with_parent)
     running[scenario.name] = process
     try:
-        out, err = process.communicate(timeout=scenario.seconds + 220)
+        out, err = process.communicate(timeout=seconds + 220)
         return json.loads(out)
     except subprocess.TimeoutExpired:
         process.kill()
@@ -145,9 +146,10 @@ def main():
     timer = threading.Timer(a.limit or (240 if a.quick else 1200), stop)
     timer.daemon = True
     timer.start()
+    longest = QUICK_SECONDS if a.quick else 120
     began, index, failed = time.monotonic(), [], []
     with tempfile.TemporaryDirectory(dir=a.out, prefix=".work-") as work, concurrent.futures.ThreadPoolExecutor(a.jobs) as pool:
-        jobs = {pool.submit(one, s, work): s for s in sorted(ready, key=lambda s: -s.seconds)}
+        jobs = {pool.submit(one, s, work, min(s.seconds, longest)): s for s in sorted(ready, key=lambda s: -s.seconds)}
         for job in concurrent.futures.as_completed(jobs):
             s, r = jobs[job], job.result()
             if "error" not in r and r["packets"] and (not s.attack or r["labeled"]):

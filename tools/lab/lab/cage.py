@@ -3,6 +3,7 @@
 When this process ends, for whatever reason, the kernel kills everything that it started and removes all namespaces.
 """
 import ctypes
+import dataclasses
 import fcntl
 import glob
 import json
@@ -164,9 +165,9 @@ def act(scenario, known, ports, result):
 
 
 def main():
-    name, out, outside = sys.argv[1:4]
+    name, out, outside, seconds = sys.argv[1:5]
     known, offered, scenarios = tables.everything()
-    scenario = next(s for s in scenarios if s.name == name)
+    scenario = dataclasses.replace(next(s for s in scenarios if s.name == name), seconds=int(seconds))
     signal.signal(signal.SIGTERM, lambda *_: os._exit(143))
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     signal.signal(signal.SIGALRM, lambda *_: os._exit(124))
