@@ -31,7 +31,7 @@ func (d *Decoder) ethernet(b []byte, wire int) Reason {
 	if len(b) < etherHeaderLen {
 		return TruncatedLink
 	}
-	d.macs = linkAddrs(b)
+	d.macs.read(b)
 	t := be16(b[12:])
 	if t == etherIPv4 || t == etherIPv6 {
 		return d.ip(b[etherHeaderLen:], wire-etherHeaderLen)

@@ -158,10 +158,10 @@ func typedBehind(n int) func(*Decoder, []byte, int) Reason {
 // taggedEthernet returns a reader of Ethernet with a tag of n bytes after the addresses.
 func taggedEthernet(n int) func(*Decoder, []byte, int) Reason {
 	return func(d *Decoder, b []byte, wire int) Reason {
-		if len(b) < len(d.macs) {
+		if len(b) < linkAddrsLen {
 			return TruncatedLink
 		}
-		d.macs = linkAddrs(b)
-		return d.tagged(len(d.macs)+n, b, wire)
+		d.macs.read(b)
+		return d.tagged(linkAddrsLen+n, b, wire)
 	}
 }

@@ -59,20 +59,23 @@ func reasonOf(r message.Result) Reason {
 	return BadLinkMessage
 }
 
-// linkAddrs are the destination and the source of a frame, in the order of Ethernet.
-type linkAddrs [12]byte
+// linkAddrs are the addresses of a frame; zero if unknown.
+type linkAddrs struct{ dst, src models.MAC }
 
-// from sets the addresses of a frame of which dst or src may be unknown.
-func (a *linkAddrs) from(dst, src models.MAC) {
-	copy(a[:6], dst[:])
-	copy(a[6:], src[:])
+// linkAddrsLen is the length of the addresses of Ethernet.
+const linkAddrsLen = 12
+
+// read sets the addresses from the beginning b of an Ethernet header.
+func (a *linkAddrs) read(b []byte) {
+	a.dst = models.MAC(b)
+	a.src = models.MAC(b[6:])
 }
 
 // add counts the next element of Layers, which the caller has filled, as part of the packet.
 func (d *Decoder) add() {
 	d.p.N++
 	m := &d.p.Meta
-	m.DstMAC, m.SrcMAC = models.MAC(d.macs[:6]), models.MAC(d.macs[6:])
+	m.SrcMAC, m.DstMAC = d.macs.src, d.macs.dst
 	m.HWAddr, m.Msg = models.MAC{}, 0
 	if m.Name.Kind != models.NameNone {
 		m.Name = models.NameFacts{}

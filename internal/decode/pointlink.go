@@ -46,8 +46,8 @@ func (d *Decoder) sll2(b []byte, wire int) Reason {
 // cookedSource records the sender's address of n bytes at b; a cooked header has no
 // destination.
 func (d *Decoder) cookedSource(n int, b []byte) {
-	if src := (models.MAC{}); n == len(src) {
-		d.macs.from(src, models.MAC(b))
+	if n == len(d.macs.src) {
+		d.macs.src = models.MAC(b)
 	}
 }
 

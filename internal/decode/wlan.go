@@ -71,7 +71,7 @@ func (d *Decoder) wlan(b []byte, wire int) Reason {
 
 // wlanAddrs returns the addresses of the ends, which are in places that the direction to and
 // from the access point determines (IEEE 802.11-2020 table 9-30). b has the whole header.
-func wlanAddrs(b []byte) (a linkAddrs) {
+func wlanAddrs(b []byte) linkAddrs {
 	dst, src := b[4:10], b[10:16]
 	switch b[1] & wlanToFrom {
 	case 1: // to the access point
@@ -81,8 +81,7 @@ func wlanAddrs(b []byte) (a linkAddrs) {
 	case 3: // between access points
 		dst, src = b[16:22], b[24:30]
 	}
-	a.from(models.MAC(dst), models.MAC(src))
-	return a
+	return linkAddrs{dst: models.MAC(dst), src: models.MAC(src)}
 }
 
 // isSNAP reports whether an LLC header with SNAP is at b[n:].
@@ -120,7 +119,7 @@ func (d *Decoder) nextMSDU() Reason {
 			d.rest.n = 0
 			return TruncatedLink
 		}
-		d.macs = linkAddrs(b)
+		d.macs.read(b)
 		n := int(be16(b[12:]))
 		if n > len(b)-14 { // the rest was not captured
 			d.rest.n = 0

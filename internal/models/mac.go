@@ -10,13 +10,9 @@ const hexDigits = "0123456789abcdef"
 
 // AppendTo appends the text of m, six lower-case bytes with colons: 02:00:5e:10:00:01.
 func (m MAC) AppendTo(dst []byte) []byte {
-	for i, b := range m {
-		if i > 0 {
-			dst = append(dst, ':')
-		}
-		dst = append(dst, hexDigits[b>>4], hexDigits[b&15])
-	}
-	return dst
+	const x = hexDigits
+	return append(dst, x[m[0]>>4], x[m[0]&15], ':', x[m[1]>>4], x[m[1]&15], ':', x[m[2]>>4], x[m[2]&15], ':',
+		x[m[3]>>4], x[m[3]&15], ':', x[m[4]>>4], x[m[4]&15], ':', x[m[5]>>4], x[m[5]&15])
 }
 
 // String returns the text that AppendTo appends.

@@ -19,6 +19,8 @@ type PackedEncoder struct {
 	lastTS models.Timestamp
 	names  []string // interface names of the batch; column value 0 is no name
 	pairs  macPairs
+	macs   uint32 // pairs in the batch
+	batch  uint64 // batches before this one
 	link   bool   // the batch has a link-layer message
 	first  uint64 // producer order of the first packet
 	next   uint64 // expected order of the next packet
@@ -38,6 +40,7 @@ func (e *PackedEncoder) Reset() {
 	clear(e.names)
 	e.names, e.used, e.n, e.size, e.lastTS = e.names[:0], [colEnd]bool{}, 0, 0, 0
 	e.first, e.next, e.link = 0, 0, false
+	e.macs, e.batch = 0, e.batch+1
 }
 
 // AppendOrdered adds a packet with its position in the producer's order, which must be
@@ -78,7 +81,7 @@ func (e *PackedEncoder) append(m *models.PacketMeta) {
 	e.varint(colInnerVLAN, uint64(m.InnerVLAN))
 	e.varint(colTunnel, uint64(m.Tunnel))
 	e.varint(colIface, e.iface(m.Iface))
-	e.varint(colMACs, e.macs(m))
+	e.varint(colMACs, e.macPair(m))
 	e.extra(m)
 	e.n++
 	e.size += 36
@@ -140,32 +143,45 @@ func (e *PackedEncoder) iface(s string) uint64 {
 
 // macPairs finds the number of a pair of link-layer addresses in the column of pairs: for each
 // hash, the last pair with that hash. A pair that another one replaced gets a second number.
-type macPairs [256]uint32
+type macPairs [256]macPair
+
+type macPair struct {
+	src, dst uint64
+	at       uint32 // index in the column
+	batch    uint64 // of that column, so that Reset need not clear the table
+}
+
+// word returns a as a number.
+func word(a *models.MAC) uint64 {
+	return uint64(binary.LittleEndian.Uint32(a[:])) | uint64(binary.LittleEndian.Uint16(a[4:]))<<32
+}
 
 // macs returns the number of the link-layer addresses: 0 for none, otherwise the index of the
 // pair in its column plus 1.
-func (e *PackedEncoder) macs(m *models.PacketMeta) uint64 {
-	var pair [macPairLen]byte
-	copy(pair[:], m.SrcMAC[:])
-	copy(pair[len(m.SrcMAC):], m.DstMAC[:])
-	if pair == [macPairLen]byte{} {
+func (e *PackedEncoder) macPair(m *models.PacketMeta) uint64 {
+	src, dst := word(&m.SrcMAC), word(&m.DstMAC)
+	if src|dst == 0 {
 		return 0
 	}
-	high, low := binary.LittleEndian.Uint64(pair[:]), binary.LittleEndian.Uint32(pair[8:])
-	hash := (high ^ uint64(low)<<29) * 0x9e3779b97f4a7c15 >> 56
-	known := e.cols[colMACPair]
-	if at := int(e.pairs[hash]) * macPairLen; at < len(known) && [macPairLen]byte(known[at:]) == pair {
-		return uint64(e.pairs[hash]) + 1
+	p := &e.pairs[(src^dst<<15)*0x9e3779b97f4a7c15>>56]
+	if p.src != src || p.dst != dst || p.batch != e.batch {
+		e.cols[colMACPair] = append(append(e.cols[colMACPair], m.SrcMAC[:]...), m.DstMAC[:]...)
+		e.used[colMACPair] = true
+		*p = macPair{src, dst, e.macs, e.batch}
+		e.macs++
+		e.size += macPairLen
 	}
-	i := len(known) / macPairLen
-	e.cols[colMACPair], e.used[colMACPair] = append(known, pair[:]...), true
-	e.pairs[hash] = uint32(i)
-	e.size += macPairLen
-	return uint64(i) + 1
+	return uint64(p.at) + 1
 }
 
 // extra appends the fields that few packets have.
 func (e *PackedEncoder) extra(m *models.PacketMeta) {
+	if !m.Proto.IsLink() && m.HWAddr.IsZero() && m.Msg == 0 && m.Name.Kind == models.NameNone {
+		if e.used[colExtra] {
+			e.cols[colExtra] = append(e.cols[colExtra], 0)
+		}
+		return
+	}
 	bits := byte(0)
 	if m.Proto.IsLink() {
 		bits |= extraLink
@@ -184,6 +200,10 @@ func (e *PackedEncoder) extra(m *models.PacketMeta) {
 	if m.Name.Kind != models.NameNone {
 		bits |= extraName
 		e.name(&m.Name)
+	}
+	if c := e.cols[colExtra]; !e.used[colExtra] { // the previous packets had none
+		e.cols[colExtra] = slices.Grow(c, e.n)[:e.n]
+		clear(e.cols[colExtra])
 	}
 	e.byte(colExtra, bits)
 }
