@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -172,7 +173,7 @@ func textLine(topic string, r *models.Record, f map[string]any, value []byte) st
 	switch topic {
 	case "packets":
 		return fmt.Sprintf("%s %s %s > %s %s len=%v entropy=%v", text(f["ts"]), text(f["proto"]),
-			endpoint(f, "src"), endpoint(f, "dst"), text(f["tcp_flags"]), f["payload_len"], f["entropy"])
+			endpoint(f, "src"), endpoint(f, "dst"), text(f["tcp_flags"]), f["payload_len"], f["entropy"]) + statements(f)
 	case "alerts":
 		return fmt.Sprintf("%s %-8s %.2f %-16s ×%v %s%s", text(f["ts"]), text(f["severity"]), f["score"],
 			text(f["kind"]), f["count"], text(f["summary"]), inBrackets(value))
@@ -211,9 +212,29 @@ func text(v any) string {
 	return fmt.Sprint(v)
 }
 
-// endpoint returns the address and port of one end.
+// statements returns what the message in a packet states: a link-layer address, a name.
+func statements(f map[string]any) (s string) {
+	if hw, has := f["hw_addr"]; has {
+		s = fmt.Sprintf(" hw=%v", hw)
+	}
+	name, _ := f["name"].(map[string]any)
+	if name == nil {
+		return s
+	}
+	s += fmt.Sprintf(" %v=%s", name["kind"], text(cmp.Or(name["text"], name["hash"])))
+	if typ, has := name["type"]; has {
+		s += fmt.Sprintf(" type=%v", typ)
+	}
+	return s
+}
+
+// endpoint returns the address and port of one end, or its link-layer address if it has no
+// other.
 func endpoint(f map[string]any, end string) string {
 	ip := text(f[end+"_ip"])
+	if mac, has := f[end+"_mac"]; has && f[end+"_ip"] == nil {
+		return text(mac)
+	}
 	if strings.Contains(ip, ":") {
 		ip = "[" + ip + "]"
 	}
