@@ -6,10 +6,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 why=$(python3 tools/lab/run.py --check) || { echo "$why"; exit 0; }
-if ! timeout 150 tools/lab/install.sh quick >"$out/install.log" 2>&1; then
+if ! timeout 130 tools/lab/install.sh quick >"$out/install.log" 2>&1; then
   tail -n 3 "$out/install.log"
   echo "lab: some packages could not be installed; their scenarios are not run"
 fi
-python3 tools/lab/run.py --quick --out "$out/lab"
+python3 tools/lab/run.py --quick --limit 190 --out "$out/lab"
 [ -x bin/netlyra ] || go build -tags nomsgpack -o bin/netlyra ./cmd/netlyra
 LAB=$out/lab tools/lab/eval.sh --seeds 1,2

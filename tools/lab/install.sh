@@ -21,4 +21,9 @@ if [ ! -e "$policy" ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
-apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+known=
+for package; do
+  if apt-cache show "$package" >/dev/null 2>&1; then known="$known $package"; else echo "install.sh: this release has no package $package" >&2; fi
+done
+# shellcheck disable=SC2086
+apt-get install -y -qq --no-install-recommends $known >/dev/null
