@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -137,7 +138,7 @@ func against(what string) string {
 }
 
 func alertLine(a *models.Alert) string {
-	return fmt.Sprintf("%s  %s  %-8s %.2f  %d packets  %s > %s  %s", a.ID, a.TS, a.Severity, a.Score, a.Count, a.SrcIP, a.DstIP, a.Kind)
+	return fmt.Sprintf("%s  %s  %-8s %.2f  %d packets  %s > %s  %s", a.ID, a.TS, a.Severity, a.Score, a.Count, cmp.Or(a.SrcIP, noAddress), cmp.Or(a.DstIP, noAddress), a.Kind)
 }
 
 // change prints the fields that differ, with values that fit on a line.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,9 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/settings"
 )
+
+// noAddress is shown for a host of a protocol without addresses.
+const noAddress = "no address"
 
 // explainCmd prints why an alert was raised.
 type explainCmd struct {
@@ -53,7 +57,7 @@ func explain(out io.Writer, a *models.AlertDetail) error {
 	fmt.Fprintf(w, "kind\t%s\t%s\n", a.Kind, a.Technique)
 	fmt.Fprintf(w, "severity\t%s\tscore %.2f, threshold %.2f\n", a.Severity, a.Score, a.Threshold)
 	fmt.Fprintf(w, "episode\t%s to %s\t%d packets\n", a.TS, a.LastTS, a.Count)
-	fmt.Fprintf(w, "packet\t%s:%d to %s:%d\t%s\n", a.SrcIP, a.SrcPort, a.DstIP, a.DstPort, a.Proto)
+	fmt.Fprintf(w, "packet\t%s:%d to %s:%d\t%s\n", cmp.Or(a.SrcIP, noAddress), a.SrcPort, cmp.Or(a.DstIP, noAddress), a.DstPort, a.Proto)
 	if text := report.Evidence(a.Evidence); text != "" {
 		fmt.Fprintf(w, "evidence\t%s\n", text)
 	}

@@ -1,6 +1,7 @@
 package recorder
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,7 +55,16 @@ func decodeAlert(b []byte, a *models.Alert) error {
 	case row.SeverityRank(a.Severity) == 0:
 		return fmt.Errorf("severity is %.40q, want low, medium, high or critical", a.Severity)
 	}
-	return checkRow(a.ID, &a.SrcIP, &a.DstIP, a.Proto, a.Kind, a.Technique, a.Scale, a.Summary, a.Conn, statistic)
+	proto, _ := models.ParseProto(a.Proto)
+	for _, ip := range []*string{&a.SrcIP, &a.DstIP} {
+		if *ip == "" && proto.IsLink() {
+			continue // spanning tree and LLDP have no addresses
+		}
+		if err := canonical(ip); err != nil {
+			return err
+		}
+	}
+	return checkRow(a.ID, a.Proto, a.Kind, a.Technique, a.Scale, a.Summary, a.Conn, statistic)
 }
 
 // decodeConnection decodes and checks a record of the connections topic.
@@ -72,7 +82,10 @@ func decodeConnection(b []byte, c *models.Connection) error {
 	if row.PhaseRank(c.Phase) == 0 {
 		return fmt.Errorf("phase is %.40q, want new, active, idle, closed or expired", c.Phase)
 	}
-	return checkRow(c.ID, &c.SrcIP, &c.DstIP, c.Proto, c.State, c.History, c.Service, c.Tunnel, c.Parent, c.Community, c.SNI, c.JA4)
+	if err := cmp.Or(canonical(&c.SrcIP), canonical(&c.DstIP)); err != nil {
+		return err
+	}
+	return checkRow(c.ID, c.Proto, c.State, c.History, c.Service, c.Tunnel, c.Parent, c.Community, c.SNI, c.JA4)
 }
 
 func checkValue(b []byte) error {
@@ -88,20 +101,22 @@ func checkValue(b []byte) error {
 	return nil
 }
 
-// checkRow checks what alerts and connections share, and rewrites addresses to their
-// canonical form, so that equal addresses are equal text.
-func checkRow(id string, src, dst *string, texts ...string) error {
+// canonical rewrites an address to its canonical form, so that equal addresses are equal text.
+func canonical(ip *string) error {
+	a, err := netip.ParseAddr(*ip)
+	if err != nil {
+		return fmt.Errorf("%.60q is not an IP address", *ip)
+	}
+	if t := a.Unmap().WithZone("").String(); t != *ip {
+		*ip = t
+	}
+	return nil
+}
+
+// checkRow checks what alerts and connections share.
+func checkRow(id string, texts ...string) error {
 	if id == "" || len(id) > maxID {
 		return fmt.Errorf("id has %d bytes, want 1…%d", len(id), maxID)
-	}
-	for _, ip := range []*string{src, dst} {
-		a, err := netip.ParseAddr(*ip)
-		if err != nil {
-			return fmt.Errorf("%.60q is not an IP address", *ip)
-		}
-		if t := a.Unmap().WithZone("").String(); t != *ip {
-			*ip = t
-		}
 	}
 	for _, t := range texts {
 		if len(t) > maxText {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -55,6 +56,34 @@ func record(offset int64, v any) models.Record {
 		b, _ = json.Marshal(v)
 	}
 	return models.Record{Offset: offset, Value: b}
+}
+
+// TestAlertsWithoutAddresses: an alert about a protocol without addresses is stored and found;
+// alerts about other protocols need addresses.
+func TestAlertsWithoutAddresses(t *testing.T) {
+	s, w, ledger := openStore(t), &collaborators{}, &obs.Ledger{}
+	r := New(s, Deps{Live: w, DeadLetters: w, Health: w.health, Alerts: ledger.Stage("alerts"), Connections: ledger.Stage("connections")})
+	bridge, tcp := storetest.Alert(1), storetest.Alert(2)
+	bridge.SrcIP, bridge.DstIP, bridge.Proto = "", "", models.ProtoSTP.String()
+	tcp.DstIP = ""
+	if _, err := r.Records(t.Context(), models.TopicAlerts, 0, []models.Record{record(1, bridge), record(2, tcp)}); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.dead) != 1 || !strings.HasPrefix(w.dead[0], "2 ") {
+		t.Errorf("dead letters %q", w.dead)
+	}
+	if d, err := s.Alert(t.Context(), bridge.ID); err != nil || d.SrcIP != "" || d.DstIP != "" || d.Proto != "STP" {
+		t.Errorf("%+v, %v", d, err)
+	}
+	for _, c := range []struct {
+		filter models.Filter
+		want   int64
+	}{{models.Filter{Proto: "STP"}, 1}, {models.Filter{IP: netip.MustParsePrefix("0.0.0.0/0")}, 0}, {models.Filter{IP: netip.MustParsePrefix("::/0")}, 0}} {
+		page, err := s.Alerts(t.Context(), models.AlertQuery{Filter: c.filter})
+		if err != nil || page.Total != c.want {
+			t.Errorf("%+v: %d alerts, %v", c.filter, page.Total, err)
+		}
+	}
 }
 
 func TestRowsAreWrittenBeforeTheOffset(t *testing.T) {

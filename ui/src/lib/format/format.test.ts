@@ -74,6 +74,7 @@ describe('names', () => {
     expect(endpoint('10.0.0.1', 22)).toBe('10.0.0.1:22');
     expect(endpoint('2001:db8::1', 22)).toBe('[2001:db8::1]:22');
     expect(endpoint('2001:db8::1', 0)).toBe('2001:db8::1');
+    expect(endpoint('', 0)).toBe('no address');
   });
   test('codes, triage states and summaries', () => {
     expect(codeName('port_scan')).toBe('Port scan');

@@ -20,15 +20,16 @@ export function codeName(code: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** An address with its port, IPv6 in brackets; without port 0. */
+/** An address with its port, IPv6 in brackets; without port 0. Messages of the link layer may have no address. */
 export function endpoint(ip: string, port: number): string {
+  if (!ip) return 'no address';
   if (port === 0) return ip;
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }
 
 /** The sentence of an alert; old records without one show their endpoints. */
 export function summary(alert: Alert): string {
-  return alert.summary || `${alert.src_ip} → ${endpoint(alert.dst_ip, alert.dst_port)}`;
+  return alert.summary || `${endpoint(alert.src_ip, 0)} → ${endpoint(alert.dst_ip, alert.dst_port)}`;
 }
 
 const connectionStates: Record<string, string> = {
