@@ -105,7 +105,7 @@ def build(hosts):
     ports = {}
     for n in names:
         with Inside(n):
-            sysctl(ipv6__conf__default__router_solicitations=0, ipv6__conf__all__router_solicitations=0, ipv6__conf__default__accept_dad=0,
+            sysctl(ipv6__conf__default__router_solicitations=0, ipv6__conf__all__router_solicitations=0, ipv6__conf__default__accept_dad=0, ipv6__conf__default__mldv2_unsolicited_report_interval=1,
                    ipv6__conf__all__accept_dad=0, ipv4__ping_group_range="0 2147483647")
             if n == "gw":
                 sysctl(ipv4__ip_forward=1, ipv6__conf__all__forwarding=1, ipv4__conf__all__send_redirects=0, ipv4__conf__default__send_redirects=0)

@@ -27,6 +27,7 @@ http {
     listen 80 default_server; listen [::]:80 default_server; listen 443 ssl default_server; listen [::]:443 ssl default_server;
     ssl_certificate $D/cert; ssl_certificate_key $D/key;
     root $D/www;
+    location /big.bin { limit_rate 350k; }
     location /private/ { auth_basic "staff"; auth_basic_user_file $D/htpasswd; alias $D/www/; }
     location /login { return 200 "<html>wrong user name or password</html>"; }
     location /upload { proxy_pass http://127.0.0.1:8081; }
