@@ -48,18 +48,24 @@ def mount(*arguments):
 
 
 def furnish(out, known):
-    """Gives the cage its own /etc, /run, /var and makes the rest of the root file system read-only."""
+    """Makes every file system read-only, except the directory of captures; gives the cage its own /etc, /run and parts of /var."""
     mount("--make-rprivate", "/")
+    with open("/proc/self/mountinfo", encoding="utf-8") as f:
+        existing = [line.split()[4] for line in f]
     mount("-t", "tmpfs", "-o", "size=1g,mode=755", "lab", "/run")
     for d in ("out", "etc", "home", "tmp", "www", "run"):
         os.makedirs(f"{WORK}/{d}")
     os.chmod(f"{WORK}/tmp", 0o1777)
     mount("--bind", out, f"{WORK}/out")
+    mount("-o", "remount,bind,ro", "/")
+    for m in existing:
+        if not m.startswith(("/proc", "/sys", "/dev", "/run")):
+            subprocess.run(["mount", "-o", "remount,bind,ro", m], capture_output=True, check=False)  # may be hidden by another
     subprocess.run(["cp", "-a", "/etc/.", f"{WORK}/etc/"], capture_output=True, check=False)
     mount("--bind", f"{WORK}/etc", "/etc")
-    for d in ("/var/lib", "/var/log", "/var/spool", "/var/mail", "/var/tmp", "/home", "/srv"):
+    for d in ("/var/lib", "/var/log", "/var/spool", "/var/mail", "/var/tmp", "/home", "/srv", "/dev/shm"):
         if os.path.isdir(d) and not os.path.islink(d) and not tables.HERE.startswith(d):
-            mount("-t", "tmpfs", "-o", "mode=1777" if d == "/var/tmp" else "mode=755", "lab", d)
+            mount("-t", "tmpfs", "-o", "mode=1777" if d in ("/var/tmp", "/dev/shm") else "mode=755", "lab", d)
     for d in ("/run/netns", "/run/lock", "/var/lib/misc", "/var/spool/cron", "/run/sshd"):
         os.makedirs(d, exist_ok=True)
     with open(f"{WORK}/hosts", "w", encoding="ascii") as f:
@@ -67,7 +73,6 @@ def furnish(out, known):
     os.makedirs("/etc/ssh", exist_ok=True)
     with open("/etc/ssh/ssh_config", "w", encoding="ascii") as f:
         f.write(f"StrictHostKeyChecking no\nUserKnownHostsFile /dev/null\nIdentityFile {WORK}/home/.ssh/id_ed25519\nLogLevel ERROR\n")
-    mount("-o", "remount,bind,ro", "/")
     users()
 
 

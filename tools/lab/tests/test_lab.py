@@ -1,12 +1,15 @@
 """Tests of the parts of the lab that need neither root nor namespaces."""
 import os
+import socket
+import struct
 import sys
 import tempfile
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import run
-from lab import labels, tables, topology
+import verdict
+from lab import cage, labels, recorder, tables, topology
 
 
 def ipv4(source, target):
@@ -102,6 +105,27 @@ class Topology(unittest.TestCase):
         attackers, honest = topology.owned(tables.hosts(), {"evil"})
         self.assertEqual(attackers, {"192.168.60.66", "fd00:60::66"})
         self.assertTrue(attackers <= honest and "192.168.60.1" in honest)
+
+
+class Cage(unittest.TestCase):
+    def test_it_refuses_the_namespaces_of_the_machine(self):
+        with self.assertRaises(cage.Refused):
+            cage.check(os.stat("/proc/self/ns/net").st_ino)
+
+
+class Frames(unittest.TestCase):
+    def test_the_tag_that_the_kernel_removed_is_put_back(self):
+        aux = struct.pack("=IIIHHHH", recorder.VLAN_VALID, 64, 64, 0, 14, 7, 0x8100)
+        when = struct.pack("qq", 1_700_000_000, 250_000_000)
+        extra = [(recorder.SOL_PACKET, recorder.PACKET_AUXDATA, aux), (socket.SOL_SOCKET, recorder.SO_TIMESTAMPNS, when)]
+        seconds, nanos, frame = recorder.Recorder.details(bytes(12) + b"\x08\x00data", extra)
+        self.assertEqual((seconds, nanos, frame[12:]), (1_700_000_000, 250_000_000, b"\x81\x00\x00\x07\x08\x00data"))
+
+
+class Verdict(unittest.TestCase):
+    def test_share(self):
+        self.assertEqual(verdict.share({"all": {"found": 3, "runs": 4}}), 0.75)
+        self.assertEqual(verdict.share({"all": {"found": 0, "runs": 0}}), 0)
 
 
 class Index(unittest.TestCase):
