@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"net/netip"
 	"sort"
 
 	"github.com/netlyra/netlyra/engine/features"
@@ -8,32 +9,35 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// describe fills in the fields of the alert that refer to the current packet v; g is the
-// group with the highest tail.
-func (p *Pipeline) describe(ep *episode, v *features.View, g features.Group) {
+// describe fills in the fields of the alert that refer to the current packet v. g is the group
+// with the highest tail, f the behavior with the highest level, dst the other host.
+func (p *Pipeline) describe(ep *episode, v *features.View, g features.Group, f finding, dst netip.Addr) {
 	m, a := v.Meta, &ep.alert
-	a.DstIP, a.Proto = v.Target().Unmap().String(), m.Proto.String()
+	a.DstIP, a.Proto = dst.Unmap().String(), m.Proto.String()
 	a.SrcPort, a.DstPort = m.SrcPort, m.DstPort
-	if !v.FromOrig {
+	if m.Src != dst && m.Dst != dst || m.Src == dst {
 		a.SrcPort, a.DstPort = m.DstPort, m.SrcPort
 	}
-	a.Scale, a.Conn = g.Scale().String(), m.Conn.String()
+	a.Scale, a.Conn = features.HostScale.String(), m.Conn.String()
 	a.Features = map[string]float64{"entropy": float64(m.Entropy) / 100}
 	a.Features["packet_rate"], a.Features["byte_rate"] = v.Rates()
+	ep.group = g
 	s := p.scorers[g]
 	if !v.Due[g] {
 		s.evaluate(v)
 	}
-	for i, f := range features.Of(g) {
-		a.Features[f.Name] = s.values[i]
+	for i, row := range features.Of(g) {
+		a.Features[row.Name] = s.values[i]
 	}
-	a.Reasons = s.reasons()
+	a.Features[features.RowOf(f.behavior).Name] = f.value
+	a.Reasons = p.reasons(f, s)
 	for i := range a.Reasons {
 		describeReason(&a.Reasons[i], m.Proto)
 	}
-	if a.Counterfactual = p.counterfactual(g, a.Reasons, v); a.Counterfactual != nil {
-		describeCounterfactual(a.Counterfactual, p.cfg.Threshold)
-	}
+	a.Counterfactual = p.counterfactual(f)
+	describeCounterfactual(a.Counterfactual, p.cfg.Threshold)
+	ep.behavior = f.behavior
+	ep.gather(m.TS, f, p.behave.limit(f.behavior, p.cfg.Threshold*maxLevel))
 	p.classify(ep, v)
 	a.Model = models.ModelRef{Version: Version, Lane: p.lane, Partition: p.lane, Offset: int64(p.seen) - 1}
 }
@@ -47,12 +51,40 @@ func (p *Pipeline) classify(ep *episode, v *features.View) {
 		a.Severity = severity(a, &ep.evidence, ep.level)
 		return
 	}
-	kind, technique := kindOf(s)
-	if kind != vocabulary.KindUnusual || a.Kind == "" || a.Kind == vocabulary.KindUnusual {
-		a.Kind, a.Technique = kind, technique
+	if kind := rules[ep.behavior].kind; kind != vocabulary.KindUnusual || a.Kind == "" || a.Kind == vocabulary.KindUnusual {
+		a.Kind, a.Technique = kind, techniques[kind]
 		a.Summary = sentence(s)
 	}
 	a.Severity = severity(a, &ep.evidence, ep.level)
+}
+
+// forestShare is the share of an alert's reasons that the forest gives beside a named behavior.
+const forestShare = 0.2
+
+// reasons returns the behavior as the strongest reason, and the features of the forest with the
+// highest tail. Where the forests alone raise the alert, all reasons are theirs.
+func (p *Pipeline) reasons(f finding, s *scorer) []models.Reason {
+	out := s.reasons()
+	if f.behavior == features.Odd {
+		return out
+	}
+	for i := range out {
+		out[i].Share *= forestShare
+	}
+	row := features.RowOf(f.behavior)
+	first := models.Reason{Feature: row.Name, Value: f.value, Typical: [2]float64{0, p.behave.limit(f.behavior, 1.3)}, Share: 1 - forestShare}
+	return append([]models.Reason{first}, out...)
+}
+
+// counterfactual returns the value of the behavior up to which there would be no alert.
+func (p *Pipeline) counterfactual(f finding) *models.Counterfactual {
+	limit := p.behave.limit(f.behavior, p.cfg.Threshold*maxLevel)
+	below := limit
+	for p.behave.level(f.behavior, below)/maxLevel >= p.cfg.Threshold {
+		below -= max(limit, 1) * 1e-9
+	}
+	return &models.Counterfactual{Score: p.behave.level(f.behavior, below) / maxLevel,
+		Changes: []models.Change{{Feature: features.RowOf(f.behavior).Name, Value: f.value, Limit: below}}}
 }
 
 // minShare is the smallest share in a score that is reported as a reason.

@@ -11,7 +11,7 @@ import (
 
 // Version identifies features and forests. It changes whenever the same packets may get other
 // scores.
-const Version = "2"
+const Version = "3"
 
 // Config determines scores and alerts, and when checkpoints are saved. All engines of a group
 // must have the same configuration.

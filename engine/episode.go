@@ -10,8 +10,9 @@ import (
 
 // episode is an alert that may still grow.
 type episode struct {
-	key       uint64 // identifies the subject; see subject
-	group     features.Group
+	key       uint64            // identifies the subject; see subject
+	group     features.Group    // of the forest with the highest tail at the strongest packet
+	behavior  features.Behavior // with the highest level
 	alert     models.Alert
 	published uint64           // alert.Count at the last publication
 	level     float64          // highest −log10 of the tail
@@ -19,8 +20,9 @@ type episode struct {
 	at        models.Timestamp // event time of the last publication
 	anomalyTS models.Timestamp // event time of the last anomalous packet
 	evidence  evidence
-	wide      bool   // covers several services or hosts
-	announced uint64 // alert.Count at the last Announce; not part of the state
+	began     models.Timestamp // start of this episode; alert.TS is that of the first one of its pattern
+	wide      bool             // covers several services or hosts
+	announced uint64           // alert.Count at the last Announce; not part of the state
 }
 
 // episodes are the open episodes, at most cfg.Episodes, in the order of their start.
@@ -50,36 +52,75 @@ func (e *episodes) find(key uint64, ts models.Timestamp) *episode {
 // open reports whether the source has an open episode.
 func (e *episodes) open(source uint64, ts models.Timestamp) bool { return e.find(source, ts) != nil }
 
-// alarm handles an anomalous packet: it grows the episode of its subject or starts one, unless
-// the budget withholds it.
-func (p *Pipeline) alarm(v *features.View, g features.Group, level float64) {
-	key, about := p.subject(v, g)
-	ep := p.episodes.find(key, v.Meta.TS)
+// alarm handles a packet whose subject has enough evidence: it grows the episode of the subject
+// or starts one.
+func (p *Pipeline) alarm(v *features.View, g features.Group, f finding) {
+	key, src, dst := f.about(v)
+	if crowd := v.TargetKey ^ targetSalt; rules[f.behavior].role == onTarget && p.episodes.open(crowd, v.Meta.TS) {
+		key = crowd // one source has come to dominate what began as the traffic of many
+	}
+	ep, out := p.open(key, src, v.Meta.TS, f)
+	p.count(out)
 	if ep == nil {
-		if !p.budget.allow(v.Meta.TS, level) {
-			return
-		}
-		if p.storm.allow(v.Meta.TS) {
-			ep = p.begin(key, about, v, g)
-		} else {
-			ep = p.stormEpisode(v, g)
-		}
+		return
 	}
 	v.MarkAlarmed()
-	p.alerted++
 	a := &ep.alert
 	ep.grow(v)
 	ep.anomalyTS = a.LastTS
 	switch {
-	case level > ep.level:
-		ep.level, a.Score = level, min(level/5, 1)
-		p.describe(ep, v, g)
+	case f.level > ep.level:
+		ep.level, a.Score = f.level, min(f.level/maxLevel, 1)
+		p.describe(ep, v, g, f, dst)
 	case p.shouldPublish(ep):
 		p.classify(ep, v)
 	}
 	if p.shouldPublish(ep) {
 		p.publish(ep)
 	}
+}
+
+// outcome is what becomes of a packet with enough evidence for an alert.
+type outcome uint8
+
+const (
+	ordinary outcome = iota // its pattern has become ordinary: no alert
+	withheld                // the budget withholds the alert
+	alerted                 // it belongs to an alert
+)
+
+// count counts a packet of the stream by its outcome.
+func (p *Pipeline) count(o outcome) {
+	switch o {
+	case ordinary:
+		p.passed++
+	case withheld:
+		p.budget.withheld++
+	case alerted:
+		p.alerted++
+	}
+}
+
+// open returns the open episode of a subject and starts one if there is none; nil if there is
+// to be no alert.
+func (p *Pipeline) open(key uint64, src netip.Addr, ts models.Timestamp, f finding) (*episode, outcome) {
+	if ep := p.episodes.find(key, ts); ep != nil {
+		return ep, alerted
+	}
+	x := p.patterns.find(patternKey(key, rules[f.behavior].kind), ts)
+	if x != nil && x.ordinary(f.value) {
+		if ts-x.last > p.episodes.quiet {
+			x.again(ts)
+		}
+		return nil, ordinary
+	}
+	if !p.budget.allow(ts, f.level) {
+		return nil, withheld
+	}
+	if x == nil && !p.storm.allow(ts) {
+		return p.stormEpisode(src, ts, f), alerted
+	}
+	return p.begin(key, src, ts, f, x), alerted
 }
 
 // of returns the open episode that the packet belongs to, whether the packet is anomalous or
@@ -133,34 +174,28 @@ func (p *Pipeline) shouldPublish(ep *episode) bool {
 	return ep.published == 0 || a.Count >= 2*ep.published || a.Score >= ep.score+0.05 || a.LastTS-ep.at >= pause
 }
 
-// subject returns what an alert is about: the source of the anomalous traffic, or the
-// destination if many sources cause the anomaly together or each of them is new.
-func (p *Pipeline) subject(v *features.View, g features.Group) (uint64, netip.Addr) {
-	if g == features.Target && v.Crowd() || v.OneOfMany() {
-		return v.TargetKey ^ targetSalt, v.Source()
-	}
-	return v.SourceKey, v.Source()
-}
-
 const targetSalt = 0x7a3c5e9d1b2f4860
 
-func (p *Pipeline) begin(key uint64, about netip.Addr, v *features.View, g features.Group) *episode {
+// begin starts an episode, which continues the alert of its pattern x if that is not nil.
+func (p *Pipeline) begin(key uint64, src netip.Addr, ts models.Timestamp, f finding, x *pattern) *episode {
 	e := &p.episodes
 	if len(e.list) >= e.most {
-		i := e.oldest()
-		p.publish(e.list[i])
-		e.remove(i)
+		p.end(e.oldest())
 	}
-	m := v.Meta
-	a := models.Alert{TS: m.TS, LastTS: m.TS, SrcIP: about.Unmap().String(), Threshold: p.cfg.Threshold, Scale: g.Scale().String()}
-	a.ID = alertID(key, g, m.TS)
-	p.alerts++
-	return e.add(&episode{key: key, group: g, alert: a, anomalyTS: m.TS})
+	a := models.Alert{TS: ts, LastTS: ts, SrcIP: addressText(src), Threshold: p.cfg.Threshold, Scale: features.HostScale.String()}
+	if x != nil {
+		x.again(ts)
+		a.ID, a.TS, a.Count, a.Recurrence = x.id, x.first, x.packets, x.recurrence(f.value)
+	} else {
+		a.ID = alertID(key, f.behavior, ts)
+		p.alerts++
+	}
+	return e.add(&episode{key: key, behavior: f.behavior, alert: a, anomalyTS: ts, began: ts})
 }
 
 // alertID returns the id of an alert, which is the same in every run over the same packets.
-func alertID(key uint64, g features.Group, ts models.Timestamp) string {
-	h := (key ^ uint64(g)<<56) * 0x9e3779b97f4a7c15
+func alertID(key uint64, b features.Behavior, ts models.Timestamp) string {
+	h := (key ^ uint64(b)<<56) * 0x9e3779b97f4a7c15
 	h = (h ^ h>>29 ^ uint64(ts)) * 0xbf58476d1ce4e5b9
 	h ^= h >> 32
 	return "A" + strconv.FormatUint(h|1<<63, 36)
@@ -197,12 +232,19 @@ func (p *Pipeline) expire(ts models.Timestamp) {
 	e.next = ts + 1e9
 	for i := 0; i < len(e.list); {
 		if ep := e.list[i]; ts-ep.anomalyTS > e.quiet || ep.anomalyTS-ts > 24*e.quiet {
-			p.publish(ep)
-			e.remove(i)
+			p.end(i)
 			continue
 		}
 		i++
 	}
+}
+
+// end publishes and removes an episode and remembers its pattern.
+func (p *Pipeline) end(i int) {
+	ep := p.episodes.list[i]
+	p.publish(ep)
+	p.patterns.ended(ep)
+	p.episodes.remove(i)
 }
 
 func (e *episodes) oldest() (at int) {

@@ -123,9 +123,8 @@ func TestOldestIsReplaced(t *testing.T) {
 	for i, at := range times {
 		opened(p, uint64(i+1), at*second, at64(at))
 	}
-	v := p.extract.Observe(&models.PacketMeta{TS: 60 * second, Src: addr(10, 0, 0, 1), Dst: addr(10, 0, 0, 2), Proto: models.ProtoTCP, SrcPort: 1, DstPort: 2})
 	for n, ended := range []models.Timestamp{20, 30, 40} {
-		ep := p.begin(uint64(100+n), v.Source(), v, 0)
+		ep := p.begin(uint64(100+n), addr(10, 0, 0, 1), 60*second, finding{}, nil)
 		if len(p.episodes.list) != most || p.episodes.list[most-1] != ep {
 			t.Fatalf("%d open episodes, want %d with the new one last", len(p.episodes.list), most)
 		}
@@ -203,12 +202,12 @@ func counts(alerts []models.Alert) (all []uint64) {
 	return all
 }
 
-// TestAlertIDs: ids are distinct for different subjects, groups and times, and never change.
+// TestAlertIDs: ids are distinct for different subjects, behaviors and times, and never change.
 func TestAlertIDs(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 1))
 	seen := map[string]string{}
 	for range 20000 {
-		key, g, ts := rnd.Uint64(), features.Group(rnd.IntN(int(features.Groups))), models.Timestamp(rnd.Int64())
+		key, g, ts := rnd.Uint64(), features.Behavior(rnd.IntN(int(features.Behaviors))), models.Timestamp(rnd.Int64())
 		id, input := alertID(key, g, ts), fmt.Sprint(key, g, ts)
 		if other, there := seen[id]; there && other != input {
 			t.Fatalf("id %s of %s and of %s", id, input, other)
@@ -223,9 +222,9 @@ func TestAlertIDs(t *testing.T) {
 // randomEpisode draws an episode with values in all fields of its state.
 func randomEpisode(rnd *rand.Rand) *episode {
 	ts := models.Timestamp(rnd.Int64N(1 << 60))
-	ep := &episode{key: rnd.Uint64(), group: features.Group(rnd.IntN(int(features.Groups))), published: rnd.Uint64N(1000), level: 5 * rnd.Float64(),
+	ep := &episode{key: rnd.Uint64(), group: features.Group(rnd.IntN(int(features.Groups))), behavior: features.Behavior(rnd.IntN(int(features.Behaviors))), began: ts - 5, published: rnd.Uint64N(1000), level: 5 * rnd.Float64(),
 		score: rnd.Float64(), at: ts + 1, anomalyTS: ts + 2, wide: rnd.IntN(2) == 0}
-	ep.alert = models.Alert{ID: alertID(ep.key, ep.group, ts), TS: ts, LastTS: ts + 3, SrcIP: "10.0.0.1", DstIP: "2001:db8::1", Count: rnd.Uint64N(1 << 40),
+	ep.alert = models.Alert{ID: alertID(ep.key, ep.behavior, ts), TS: ts, LastTS: ts + 3, SrcIP: "10.0.0.1", DstIP: "2001:db8::1", Count: rnd.Uint64N(1 << 40),
 		Score: rnd.Float64(), Kind: "port_scan", Summary: "text with \"quotes\" and \u00e9", Features: map[string]float64{"entropy": rnd.Float64()}}
 	e := &ep.evidence
 	for range rnd.IntN(500) {
@@ -285,12 +284,12 @@ func TestEpisodesRejected(t *testing.T) {
 		}
 	}
 	unknown := randomEpisode(rnd)
-	unknown.group = features.Groups
+	unknown.group = features.Behavioral + 1
 	w = state.Writer(nil)
 	unknown.fields(w)
 	r := state.Reader(w.Bytes())
 	if got := new(episode); true {
-		if got.fields(r); r.Err() == nil || got.group >= features.Groups {
+		if got.fields(r); r.Err() == nil || got.group > features.Behavioral {
 			t.Errorf("unknown group: %v, group %d", r.Err(), got.group)
 		}
 	}

@@ -54,3 +54,25 @@ func (e *evidence) add(v *features.View) {
 		e.opened++
 	}
 }
+
+// gather records the strongest finding of an episode in its evidence.
+func (ep *episode) gather(ts models.Timestamp, f finding, limit float64) {
+	name := featureName(f.behavior)
+	e := &models.Evidence{Feature: name, Value: f.value, Limit: limit, Level: f.level}
+	if old := ep.alert.Evidence; old != nil && old.Feature == name {
+		e.Series = thinned(old.Series)
+	}
+	e.Series = append(e.Series, models.EvidencePoint{TS: ts, Value: f.value})
+	ep.alert.Evidence = e // alerts that were emitted keep the old one
+}
+
+// thinned copies a series; of a full one it takes the first point and every second one.
+func thinned(points []models.EvidencePoint) []models.EvidencePoint {
+	out := make([]models.EvidencePoint, 0, models.MaxEvidencePoints)
+	for i, p := range points {
+		if len(points) < models.MaxEvidencePoints || i%2 == 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}

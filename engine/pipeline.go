@@ -2,6 +2,8 @@ package engine
 
 import (
 	"github.com/netlyra/netlyra/engine/features"
+	"github.com/netlyra/netlyra/engine/link"
+	"github.com/netlyra/netlyra/engine/reference"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -14,7 +16,11 @@ type Pipeline struct {
 	extract  *features.Extractor
 	scorers  [features.Groups]*scorer
 	final    tail // tail of the combined tails of all groups
+	packets  packetTail
 	episodes episodes
+	behave   behaviors
+	link     *link.Watcher
+	patterns patterns
 	budget   budget
 	storm    storm
 
@@ -49,7 +55,10 @@ func (p *Pipeline) reset() (err error) {
 	}
 	p.final = newTail(0, finalTop)
 	p.loadFinalPrior()
+	p.packets = newPacketTail()
 	p.episodes = newEpisodes(p.cfg)
+	p.behave = newBehaviors(reference.Builtin())
+	p.patterns, p.link = newPatterns(), link.New()
 	p.budget = newBudget(p.cfg.AlertsPerDay)
 	p.storm = newStorm()
 	p.seen, p.scored, p.learned, p.alerts, p.eventTS = 0, 0, 0, 0, 0
@@ -65,31 +74,17 @@ const finalTop = 24
 func (p *Pipeline) Packet(m *models.PacketMeta) (score float64, scored bool) {
 	p.seen++
 	p.eventTS = m.TS
-	if m.Proto.IsLink() {
-		return 0, p.link(m)
-	}
-	v := p.extract.Observe(m)
-	group, sum := p.evaluate(v)
-	level := p.level(sum)
-	score = min(max(level/5, 0), 1)
-	if !v.Due[group] {
-		score = min(score, repeatedScore)
-	}
-	part := p.episodes.of(v)
-	if part != nil || v.AlarmedWithin(alarmMemory) {
-		score = max(score, memberScore)
-	}
 	scored = p.seen > uint64(p.cfg.WarmupPackets)
-	alarmed := scored && score >= p.cfg.Threshold
-	switch {
-	case alarmed:
-		p.alarm(v, group, level)
-	case scored && part != nil:
-		p.join(part, v)
-	case scored:
-		p.passed++
+	var below outcome // of the link layer
+	if !m.HWAddr.IsZero() {
+		score, below = p.watchLink(m, scored)
 	}
-	p.learn(v, sum, alarmed)
+	switch {
+	case !m.Proto.IsLink():
+		score = max(score, p.packet(m, scored))
+	case scored:
+		p.count(below)
+	}
 	p.expire(m.TS)
 	if !scored {
 		return 0, false
@@ -97,6 +92,39 @@ func (p *Pipeline) Packet(m *models.PacketMeta) (score float64, scored bool) {
 	p.scored++
 	return score, true
 }
+
+// packet scores a packet above the link layer and learns it.
+func (p *Pipeline) packet(m *models.PacketMeta, scored bool) (score float64) {
+	v := p.extract.Observe(m)
+	group, sum := p.evaluate(v)
+	level := p.level(sum)
+	if !v.Due[group] {
+		level = min(level, repeatedScore*maxLevel)
+	}
+	part := p.episodes.of(v)
+	level = p.packets.calibrate(level, scored && part == nil)
+	score = min(max(level/maxLevel, 0), 1)
+	if part != nil || v.AlarmedWithin(alarmMemory) {
+		score = max(score, memberScore)
+	}
+	p.gatherOdd(v, group, level)
+	found := p.behave.strongest(v)
+	alarmed := scored && found.level/maxLevel >= p.cfg.Threshold
+	switch {
+	case alarmed:
+		score = max(score, min(found.level/maxLevel, 1))
+		p.alarm(v, group, found)
+	case scored && part != nil:
+		p.join(part, v)
+	case scored:
+		p.passed++
+	}
+	p.learn(v, sum, alarmed)
+	return score
+}
+
+// maxLevel is the level of a score of 1.
+const maxLevel = 5
 
 const (
 	// repeatedScore is the maximum score of a packet at which the group with the highest tail

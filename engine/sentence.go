@@ -24,38 +24,66 @@ func sentence(s scene) string {
 
 // headline describes the episode by its kind, without a full stop.
 func (s scene) headline() string {
-	a, e := &s.ep.alert, &s.ep.evidence
+	a := &s.ep.alert
+	value := 0.0
+	if a.Evidence != nil {
+		value = a.Evidence.Value
+	}
 	switch a.Kind {
 	case vocabulary.KindPortScan:
-		return fmt.Sprintf("%s tried %s on %s (%s)", a.SrcIP, estimate(max(s.facts["ports"], s.facts["slow_ports"]), "port"), s.destinations(), s.extent())
+		return fmt.Sprintf("%s tried %s on %s without success (%s)", a.SrcIP, estimate(value, "port"), s.destinations(), s.extent())
 	case vocabulary.KindHostScan:
-		return fmt.Sprintf("%s tried to connect to %s%s; %.0f%% of its attempts were refused or got no answer (%s)", a.SrcIP,
-			estimate(max(s.facts["peers"], s.facts["slow_peers"]), "host"), s.onOnePort(),
-			100*min(s.facts["slow_unanswered"]/max(s.facts["slow_opened"], 1), 1), s.extent())
+		return fmt.Sprintf("%s tried to reach %s%s without success (%s)", a.SrcIP, estimate(value, "host"), s.onOnePort(), s.extent())
 	case vocabulary.KindFlood:
-		from := a.SrcIP
-		if n := e.sources.count(); n > 1 {
-			from = estimate(float64(n), "source")
-		}
-		return fmt.Sprintf("%s is being flooded by %s (%s)", a.DstIP, from, s.extent())
+		return fmt.Sprintf("%s is being flooded by %s (%s)", a.DstIP, s.senders(), s.extent())
+	case vocabulary.KindICMPFlood:
+		return fmt.Sprintf("%s is being flooded with ICMP messages by %s (%s)", a.DstIP, s.senders(), s.extent())
+	case vocabulary.KindReflection:
+		return fmt.Sprintf("%s receives answers that it did not ask for, from %s (%s)", a.DstIP, s.senders(), s.extent())
 	case vocabulary.KindBruteForce:
-		return fmt.Sprintf("%s may be guessing passwords on %s: %s in the last 15 minutes", a.SrcIP, endpoint(a),
-			estimate(s.facts["pair_slow_opened"], "connection attempt"))
+		return fmt.Sprintf("%s may be guessing passwords on %s: %s after another, all alike", a.SrcIP, endpoint(a), estimate(value, "short session"))
 	case vocabulary.KindExfiltration:
-		n := max(s.facts["pair_slow_opened"], 1)
-		received := "nothing"
-		if down := s.facts["pair_down"] * n; down >= 1 {
-			received = features.UnitBytes.Quantity(down)
-		}
-		return fmt.Sprintf("%s sent %s to %s in the last 15 minutes and received %s", a.SrcIP,
-			features.UnitBytes.Quantity(s.facts["pair_up"]*n), endpoint(a), received)
+		return fmt.Sprintf("%s sent %s to %s in the last 15 minutes beyond what it received", a.SrcIP, features.UnitBytes.Quantity(value), endpoint(a))
+	case vocabulary.KindDGA:
+		return fmt.Sprintf("%s asked for %s that do not exist, as a program that computes the names of its servers", a.SrcIP, estimate(value, "domain"))
 	case vocabulary.KindBeacon:
+		switch s.ep.behavior {
+		case features.UnnamedTLS:
+			return fmt.Sprintf("%s opens TLS sessions without a server name to %s, a public address at a port without a well-known service", a.SrcIP, endpoint(a))
+		case features.Beats:
+			return fmt.Sprintf("%s sends messages of similar size to %s at regular intervals and gets hardly any answer", a.SrcIP, endpoint(a))
+		}
 		return fmt.Sprintf("%s connects to %s %s and sends a similar amount of data each time", a.SrcIP, endpoint(a), s.rhythm())
 	case vocabulary.KindTunnel:
 		return fmt.Sprintf("%s may hide a tunnel in its %s traffic with %s: %s with %s of payload on average", a.SrcIP, carrier(s.m), a.DstIP,
-			features.Plural(float64(e.packets), "packet"), features.UnitBytes.Quantity(e.size()))
+			features.Plural(float64(s.ep.evidence.packets), "packet"), features.UnitBytes.Quantity(s.ep.evidence.size()))
+	case vocabulary.KindSlowHTTP:
+		return fmt.Sprintf("%s at %s wait for the rest of a request; they come from %s", estimate(value, "connection"), endpoint(a), s.senders())
+	case vocabulary.KindARPSpoof:
+		return fmt.Sprintf("%s claims addresses of other hosts, or answers without a request, towards %s", a.SrcIP, s.destinations())
+	case vocabulary.KindARPScan:
+		return fmt.Sprintf("%s asked by ARP for %s that did not answer (%s)", a.SrcIP, estimate(value, "host"), s.extent())
+	case vocabulary.KindStarvation:
+		return fmt.Sprintf("%s asked for a DHCP lease within two minutes, as if to use up the pool", estimate(value, "new client"))
+	case vocabulary.KindRogueDHCP:
+		return fmt.Sprintf("%s began to answer DHCP clients of another server", a.SrcIP)
+	case vocabulary.KindLateral:
+		return fmt.Sprintf("%s opened administrative sessions on %s for the first time within half an hour", a.SrcIP, estimate(value, "host"))
 	}
 	return fmt.Sprintf("Anomalous traffic from %s to %s (%s)", a.SrcIP, endpoint(a), a.Proto)
+}
+
+// senders names the source of an episode, or counts its sources.
+func (s scene) senders() string {
+	a, e := &s.ep.alert, &s.ep.evidence
+	n := e.sources.count()
+	if rules[s.ep.behavior].role == onVictim {
+		n = e.peers.count()
+	}
+	if n > 1 {
+		return estimate(float64(n), "source")
+	}
+	return a.SrcIP
 }
 
 // stormSentence is the summary of the alert that stands for many hosts.

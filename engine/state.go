@@ -10,7 +10,7 @@ import (
 )
 
 // stateVersion changes with every change to the snapshot of a pipeline.
-const stateVersion = 6
+const stateVersion = 7
 
 // AppendState appends a snapshot. A pipeline that restores it gives the same results for the
 // packets that follow.
@@ -23,7 +23,11 @@ func (p *Pipeline) AppendState(dst []byte) []byte {
 		s.fields(c)
 	}
 	p.final.fields(c)
+	p.packets.fields(c)
 	p.episodes.fields(c)
+	p.behave.fields(c)
+	p.patterns.fields(c)
+	p.link.Fields(c)
 	p.budget.fields(c)
 	p.storm.fields(c)
 	return c.Bytes()
@@ -61,7 +65,11 @@ func (p *Pipeline) restore(b []byte) error {
 		s.fields(c)
 	}
 	p.final.fields(c)
+	p.packets.fields(c)
 	p.episodes.fields(c)
+	p.behave.fields(c)
+	p.patterns.fields(c)
+	p.link.Fields(c)
 	p.budget.fields(c)
 	p.storm.fields(c)
 	if c.Err() == nil && len(c.Bytes()) > 0 {
@@ -124,11 +132,13 @@ const maxAlertBytes = 1 << 16
 func (ep *episode) fields(c *state.Codec) {
 	c.U64(&ep.key)
 	c.U8((*uint8)(&ep.group))
+	c.U8((*uint8)(&ep.behavior))
 	c.U64(&ep.published)
 	c.F64(&ep.level)
 	c.F64(&ep.score)
 	c.I64((*int64)(&ep.at))
 	c.I64((*int64)(&ep.anomalyTS))
+	c.I64((*int64)(&ep.began))
 	c.Bool(&ep.wide)
 	e := &ep.evidence
 	for _, b := range []*bitmap{&e.ports, &e.peers, &e.sources} {
@@ -153,8 +163,8 @@ func (ep *episode) fields(c *state.Codec) {
 			c.Fail(fmt.Errorf("snapshot: alert of an episode: %w", err))
 		}
 	}
-	if ep.group >= features.Groups {
-		c.Fail(fmt.Errorf("snapshot: episode of unknown group %d", ep.group))
-		ep.group = 0
+	if ep.group > features.Behavioral || ep.behavior >= features.Behaviors {
+		c.Fail(fmt.Errorf("snapshot: episode of unknown group %d or behavior %d", ep.group, ep.behavior))
+		ep.group, ep.behavior = 0, 0
 	}
 }

@@ -1,6 +1,8 @@
 package engine
 
-import "math"
+import (
+	"math"
+)
 
 // tail estimates the probability that typical traffic reaches a score. It keeps a decaying
 // histogram of scores that are sampled at the same rate from every host. Below the highest
@@ -16,6 +18,8 @@ type tail struct {
 	slope     float64               // slope of logs beyond the last bin
 	gate      float64               // score that 1 % of samples exceed
 	stale     int                   // samples since the last fit
+	keep      float32               // samples after which all are halved
+	every     int                   // samples between two fits
 }
 
 const (
@@ -28,7 +32,7 @@ const (
 )
 
 func newTail(lo, hi float64) tail {
-	return tail{lo: lo, width: (hi - lo) / tailBins}
+	return tail{lo: lo, width: (hi - lo) / tailBins, keep: tailKeep, every: tailEvery}
 }
 
 func (t *tail) bin(s float64) int {
@@ -36,10 +40,13 @@ func (t *tail) bin(s float64) int {
 }
 
 // add adds a sample.
-func (t *tail) add(s float64) {
-	t.bins[t.bin(s)]++
-	t.total++
-	if t.stale++; t.stale >= tailEvery {
+func (t *tail) add(s float64) { t.addWeighted(s, 1) }
+
+// addWeighted adds a sample that counts as so many.
+func (t *tail) addWeighted(s float64, weight float32) {
+	t.bins[t.bin(s)] += weight
+	t.total += weight
+	if t.stale++; t.stale >= t.every {
 		t.fit()
 	}
 }
@@ -47,7 +54,7 @@ func (t *tail) add(s float64) {
 // fit computes logs, slope and gate from the histogram.
 func (t *tail) fit() {
 	t.stale = 0
-	if t.total > tailKeep {
+	if t.total > t.keep {
 		t.total = 0
 		for i := range t.bins {
 			t.bins[i] /= 2
@@ -101,3 +108,55 @@ func (t *tail) of(s float64) float64 {
 	i := int(x)
 	return float64(t.logs[i]) + (x-float64(i))*float64(t.logs[i+1]-t.logs[i])
 }
+
+// packetTail makes a score mean the share of packets: of the packets outside of alerts, one in
+// ten thousand has a level of 4. The tails below it count every host alike, so that a burst
+// of one host is a small part of them but a large part of the packets. A packet is compared
+// with those before it only, as in conformal prediction (V. Vovk, A. Gammerman, G. Shafer,
+// "Algorithmic Learning in a Random World", 2005).
+type packetTail struct{ tail }
+
+const (
+	packetPrior = 40_000  // packets that the assumed distribution stands for
+	packetKeep  = 400_000 // packets after which older ones count half
+	packetEvery = 128     // packets between two fits
+	// packetBursts lowers levels: improbable packets come in bursts, at whose beginning the
+	// earlier packets show too few of them.
+	packetBursts = 0.45
+)
+
+// newPacketTail assumes that levels are what they claim: a level of x has a probability of
+// 10^−x.
+func newPacketTail() packetTail {
+	t := packetTail{newTail(0, 12)}
+	t.keep, t.every = packetKeep, packetEvery
+	for i := range t.bins {
+		low := float64(i) * t.width
+		share := math.Pow(10, -low) - math.Pow(10, -low-t.width)
+		t.bins[i] = float32(packetPrior * share)
+		t.total += t.bins[i]
+	}
+	t.fit()
+	return t
+}
+
+// calibrate returns the level by the share of earlier packets, and counts the packet if it is
+// to be learned. Where it would be improbable, the packets that reached it are counted one by
+// one: the fitted tail lags behind a burst.
+func (t *packetTail) calibrate(level float64, learn bool) float64 {
+	out := t.of(level)
+	if out > countedFrom {
+		n := float32(1)
+		for _, b := range t.bins[t.bin(level):] {
+			n += b
+		}
+		out = max(min(out, -math.Log10(float64(n/(t.total+1)))), countedFrom) // monotonic in level
+	}
+	if learn {
+		t.add(level)
+	}
+	return max(out-packetBursts, 0)
+}
+
+// countedFrom is the level from which packets are counted one by one.
+const countedFrom = 3

@@ -38,3 +38,7 @@ func (v *View) OneOfMany() bool {
 // Crowd reports whether an anomaly of the destination is caused by many sources together,
 // so that none of them is the subject of an alert.
 func (v *View) Crowd() bool { return !v.target.dominated() && v.target.sources.estimate() >= 8 }
+
+// Dominates reports whether the packet's source opened most of the recent connections to the
+// destination.
+func (v *View) Dominates() bool { return v.target.leader == v.SourceKey && v.target.dominated() }

@@ -43,6 +43,19 @@ the engine learns from all its clients.
 				short(f.Prior[0]), short(f.Prior[1]))
 		}
 	}
+	fmt.Fprintf(&b, `
+## behavior
+
+Statistics of behaviors, from which alerts start. No forest reads them. [Detection](detection.md#behaviors)
+lists the kind of alert that each gives and its reference distribution.
+
+| statistic | name | unit | definition | window |
+|---|---|---|---|---|
+`)
+	for i := range behaviorRows {
+		f := &behaviorRows[i]
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", f.Name, f.DisplayName, f.Unit, f.Help, f.Window.Detail)
+	}
 	return b.String()
 }
 

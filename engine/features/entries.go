@@ -1,22 +1,33 @@
 package features
 
+import (
+	"math"
+)
+
 // Entries contain no pointers. The field tail belongs to the engine: it keeps the tails of
 // the entry's groups for packets between two evaluations.
 
 // conn is the state of one connection.
 type conn struct {
 	clock
-	packets  [2]uint32  // by side: 0 is the end whose endpoint sorts first
-	bytes    [2]float64 // payload
-	sizes    [2]float64 // sums of payload sizes and of their squares
-	entropy  float32    // mean over packets with payload
-	entropyN uint32
-	orig     uint8 // side of the originator
-	answered bool
-	closed   bool   // a FIN or RST was seen
-	reset    bool   // a RST was seen
-	due      uint32 // number of packets at which it is due next
-	tail     float32
+	packets   [2]uint32  // by side: 0 is the end whose endpoint sorts first
+	bytes     [2]float64 // payload
+	sizes     [2]float64 // sums of payload sizes and of their squares
+	entropy   float32    // mean over packets with payload
+	entropyN  uint32
+	orig      uint8 // side of the originator
+	answered  bool
+	closed    bool   // a FIN or RST was seen
+	reset     bool   // a RST was seen
+	complete  bool   // TCP: the originator continued after the answer; others: answered
+	unasked   bool   // its first packet was an answer, and the originator has sent nothing since
+	waiting   bool   // counted in target.waiting
+	ended     bool   // its end has been counted
+	beats     rhythm // intervals between small messages of the originator in seconds; see observeBeat
+	beatSizes rhythm // their payload
+	beatAt    int64
+	due       uint32 // number of packets at which it is due next
+	tail      float32
 }
 
 // source is the state of a host as originator.
@@ -29,7 +40,14 @@ type source struct {
 	ports, peers, slowPorts, slowPeers   distinct
 	offers                               [Scales]Budget
 	anomalousAt                          [Scales]int64 // time of its last anomalous sample, by scale
-	tail                                 [3]float32    // fan-out, slow, volume
+	errors, unasked                      amount        // ICMP errors and answers that it received without having asked
+	strange                              amount        // packets with sets of TCP flags that no program sends
+	admin                                distinct      // hosts of its first administrative sessions
+	odd                                  float32       // evidence of the forests; see View.AddOdd
+	oddAt                                [Groups]int64 // time of the last evidence of each group
+	missing                              distinct      // registered domains that do not exist
+	peaks                                [6]Peak
+	tail                                 [3]float32 // fan-out, slow, volume
 }
 
 // target is the state of a host as responder.
@@ -43,6 +61,10 @@ type target struct {
 	votes                     float32 // by how many it leads all others; see vote
 	offers                    [Scales]Budget
 	anomalousAt               [Scales]int64
+	attempts, completed       amount  // connection attempts, and those that were completed
+	datagrams, replies, pings amount  // datagrams in both directions, ICMP echo requests
+	waiting                   float32 // connections with an incomplete request, decays in 16 minutes
+	peaks                     [4]Peak
 	tail                      float32
 }
 
@@ -53,9 +75,15 @@ type pair struct {
 	opened, up, down amount
 	filled, entropy  amount // packets with payload from the source, and the sum of their entropies
 	lastOpen         int64
-	gaps             rhythm     // intervals between connections in seconds
-	sizes            rhythm     // payload from the source in each connection, bytes
-	sent             float64    // payload from the source since lastOpen
+	gaps             rhythm  // intervals between connections in seconds
+	sizes            rhythm  // payload from the source in each connection, bytes
+	sent             float64 // payload from the source since lastOpen
+	squares          amount  // squares of payload sizes from the source
+	ended            amount  // connections that ended after a short exchange
+	lengths          rhythm  // payload from the source in each of these
+	queryData        amount  // payload of DNS queries beyond plainQuery
+	unnamed          amount  // TLS sessions without server name
+	peaks            [8]Peak
 	novelties        [4]float32 // novelty at the first contact
 	alarmedAt        int64      // time of its last alarm; set by the engine
 	learnedAt        int64      // time of its last sample for the baseline of the service
@@ -133,4 +161,35 @@ func (c *cadence) due(ts int64, opened bool) bool {
 		return true
 	}
 	return false
+}
+
+// Budget bounds how many points one host contributes to a model. It counts the points that
+// the host offers; the count decays with a time constant of BudgetSpan.
+type Budget struct {
+	last  int64
+	count float32
+}
+
+// BudgetSpan is the time constant of a Budget, in seconds.
+const BudgetSpan = 10
+
+// Share counts an offer and returns the share, 0…1, of the host's offers that should be
+// learned for a long-term mean of rate points per second: 1 while there were few recent
+// offers, less and less in a burst. Sampling a share, instead of the first offers, gives late
+// packets of a burst the same chance as early ones.
+func (b *Budget) Share(ts int64, rate float32) float32 {
+	if dt := ts - b.last; dt > 0 {
+		if dt > 20*BudgetSpan*second || b.last == 0 {
+			b.count = 0
+		} else if x := float32(dt) / float32(BudgetSpan*second); x < 1 {
+			b.count *= 1 - x + x*x/2 - x*x*x/6
+		} else {
+			b.count *= float32(math.Exp(-float64(x)))
+		}
+		b.last = ts
+	} else if dt < -backTolerance {
+		b.last = ts
+	}
+	b.count++
+	return min(1, rate*BudgetSpan/b.count)
 }

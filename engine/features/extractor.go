@@ -43,6 +43,9 @@ type Extractor struct {
 	pairs    sets[pair]
 	services sets[service]
 	clients  sets[struct{}] // keys of source and service together
+	duos     sets[duo]
+	sweeps   sets[sweep]
+	domains  sets[domain]
 	census   census
 	view     View
 }
@@ -54,7 +57,7 @@ func New(cfg Config) (*Extractor, error) {
 	}
 	return &Extractor{cfg: cfg, conns: newSets[conn](cfg.Connections), sources: newSets[source](cfg.Sources),
 		targets: newSets[target](cfg.Targets), pairs: newSets[pair](cfg.Pairs), services: newSets[service](cfg.Services),
-		clients: newSets[struct{}](cfg.Pairs), census: newCensus()}, nil
+		clients: newSets[struct{}](cfg.Pairs), duos: newSets[duo](cfg.Sources), sweeps: newSets[sweep](cfg.Sources), domains: newSets[domain](cfg.Sources), census: newCensus()}, nil
 }
 
 // Observe updates the state with a packet and returns the entries that the packet touched
@@ -68,9 +71,16 @@ func (e *Extractor) Observe(m *models.PacketMeta) *View {
 	if !v.FromOrig {
 		v.SourceKey, v.TargetKey = ends.dst, ends.src
 	}
-	e.observeSource(v, ts)
-	e.observeTarget(v, ts)
+	f := e.observeSource(v, ts)
+	g := e.observeTarget(v, ts)
 	e.observePair(v, ts)
+	e.observeOneSided(v, f, g)
+	e.observeProbes(v, ts)
+	v.observeEnd(ts)
+	if v.Meta.Name.Kind != models.NameNone {
+		e.observeName(v, ts, f)
+	}
+	v.observeBeat(ts)
 	v.Due[Packet] = true
 	return v
 }

@@ -1,5 +1,7 @@
 package features
 
+import "slices"
+
 // Feature is one row of the table: an input of the models, and how to present it.
 type Feature struct {
 	Name        string     `json:"name"`              // identifier in alerts and in the API; never changes its meaning
@@ -60,12 +62,14 @@ const (
 	Service              // the same, compared with the baseline of that service
 	Novelty              // how new the pair was to the network at its first contact
 	Groups
+	// Behavioral is the group of the statistics of behaviors, which no forest reads.
+	Behavioral = Groups
 )
 
 // MaxFeatures bounds the number of features of a group.
 const MaxFeatures = 8
 
-var groupNames = [Groups]string{"packet", "connection", "fanout", "slow", "volume", "target", "pair", "service", "novelty"}
+var groupNames = [Groups + 1]string{"packet", "connection", "fanout", "slow", "volume", "target", "pair", "service", "novelty", "behavior"}
 
 // String is the group's identifier in the API and in the documentation.
 func (g Group) String() string { return groupNames[g] }
@@ -91,12 +95,15 @@ func (s Scale) String() string { return [...]string{"packet", "connection", "hos
 func (g Group) Scale() Scale { return Scale(min(uint8(g), uint8(HostScale))) }
 
 // table has every feature, group by group, in the order of a group's vector.
-var table = append(append(append([]Feature{}, packetRows...), hostRows...), pairRows...)
+var table = slices.Concat(packetRows, hostRows, pairRows, behaviorRows)
 
 // span is where the features of a group are in table, scalings what their vector needs.
 var span, scalings = func() (s [Groups][2]int, sc [Groups][MaxFeatures]Scaling) {
 	for i := len(table) - 1; i >= 0; i-- {
 		g := table[i].Group
+		if g >= Groups {
+			continue
+		}
 		if s[g][0] = i; s[g][1] == 0 {
 			s[g][1] = i + 1
 		}

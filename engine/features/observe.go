@@ -44,8 +44,16 @@ func (e *Extractor) observeConn(v *View, ends ends, ts int64) {
 		c.answered, v.answers = true, true // established before the first packet
 	}
 	rst := m.Flags&models.FlagRST != 0 && m.Proto == models.ProtoTCP
-	if !fromOrig && !rst && !c.answered && !icmpError(m) {
+	switch {
+	case c.answered && fromOrig && !rst && !c.complete:
+		c.complete, v.completes = true, true
+	case !fromOrig && !rst && !c.answered && !icmpError(m):
 		c.answered, v.answers = true, true
+		if m.Proto != models.ProtoTCP {
+			c.complete, v.completes = true, true
+		}
+	case fresh && !Answerable(v.Meta.Dst) && fromOrig:
+		c.answered, v.answers, c.complete = true, true, true // a group cannot answer
 	}
 	v.refused = rst && !c.reset && !c.answered
 	changed := rst && !c.reset || m.Flags&models.FlagFIN != 0 && !c.closed
@@ -91,7 +99,7 @@ func size(m *models.PacketMeta) float32 {
 	return float32(m.PayloadLen)
 }
 
-func (e *Extractor) observeSource(v *View, ts int64) {
+func (e *Extractor) observeSource(v *View, ts int64) fading {
 	s, fresh := e.sources.get(v.SourceKey)
 	v.source, v.newSource = s, fresh
 	f := fadeFor(s.move(ts, fresh))
@@ -128,9 +136,10 @@ func (e *Extractor) observeSource(v *View, ts int64) {
 	if (v.FromOrig || v.Opened) && s.due(ts, v.Opened) {
 		v.Due[Fanout], v.Due[Slow], v.Due[Volume] = true, true, true
 	}
+	return f
 }
 
-func (e *Extractor) observeTarget(v *View, ts int64) {
+func (e *Extractor) observeTarget(v *View, ts int64) fading {
 	t, fresh := e.targets.get(v.TargetKey)
 	v.target = t
 	f := fadeFor(t.move(ts, fresh))
@@ -154,6 +163,7 @@ func (e *Extractor) observeTarget(v *View, ts int64) {
 		t.ports.add(mix(uint64(v.ServicePort()), uint64(v.Meta.Proto)))
 	}
 	v.Due[Target] = (v.FromOrig || v.Opened) && t.due(ts, v.Opened)
+	return f
 }
 
 func (e *Extractor) observePair(v *View, ts int64) {
@@ -165,11 +175,17 @@ func (e *Extractor) observePair(v *View, ts int64) {
 	p.down.fade(f)
 	p.filled.fade(f)
 	p.entropy.fade(f)
+	p.squares.fade(f)
+	p.ended.fade(f)
+	p.queryData.fade(f)
+	p.unnamed.fade(f)
 	if payload := float32(v.Meta.PayloadLen); v.FromOrig {
 		p.up.add(payload)
 		if payload > 0 {
 			p.filled.add(1)
 			p.entropy.add(float32(v.Meta.Entropy) / 100)
+			p.squares.add(payload * payload)
+			v.observeQuery()
 		}
 	} else {
 		p.down.add(payload)
@@ -185,6 +201,9 @@ func (e *Extractor) observePair(v *View, ts int64) {
 	}
 	if v.FromOrig {
 		p.sent += float64(v.Meta.PayloadLen)
+	}
+	if v.Meta.PayloadLen > 0 && v.FromOrig || v.Opened {
+		v.moved.mark(Upload, Calls)
 	}
 	if p.due(ts, v.Opened) {
 		v.Due[Pair], v.Due[Service], v.Due[Novelty] = true, true, true

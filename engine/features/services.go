@@ -2,6 +2,7 @@ package features
 
 import (
 	"math"
+	"net/netip"
 
 	"github.com/netlyra/netlyra/engine/internal/state"
 	"github.com/netlyra/netlyra/internal/models"
@@ -157,4 +158,62 @@ func (v *View) serviceValues(out *[MaxFeatures]float64) {
 	for i := range x {
 		out[i] = s.excess(i, x[i])
 	}
+}
+
+// LoginWeight is the share of short sessions at the packet's service that count as attempts to
+// log in. It is small where many short connections are ordinary.
+func (v *View) LoginWeight() float64 {
+	switch port := v.ServicePort(); port {
+	case 21, 22, 23, 110, 143, 512, 513, 514, 993, 995, 1723, 2222, 3389, 5900, 5901, 6667:
+		return 1
+	case 25, 445, 465, 587, 1433, 1521, 3306, 5432, 6379, 27017:
+		return 0.4
+	case 53, 88, 111, 123, 135, 137, 139, 389, 464, 636, 853, 3268, 3269, 5222, 5223, 5228:
+		return 0.05
+	default:
+		if isWebPort(port) {
+			return 0.15
+		}
+		if port >= 1024 {
+			return 0.05
+		}
+	}
+	return 0.6
+}
+
+// CallWeight is the share of the regularity of a pair's connections that counts as evidence:
+// none for groups and for services that are called regularly everywhere.
+func (v *View) CallWeight() float64 {
+	if !Answerable(v.Target()) {
+		return 0
+	}
+	switch v.ServicePort() {
+	case 53, 67, 68, 88, 111, 123, 137, 138, 161, 162, 389, 502, 514, 546, 547, 853, 1812, 1883, 1900, 5353, 5355, 8883, 20000, 44818, 47808:
+		return 0
+	}
+	if v.Meta.Proto != models.ProtoTCP {
+		return 0.3
+	}
+	if isLocal(v.Target()) {
+		return 0.5
+	}
+	return 1
+}
+
+// UploadWeight is the share of an upload that counts as evidence: within a network, copies and
+// backups are ordinary.
+func (v *View) UploadWeight() float64 {
+	switch {
+	case !Answerable(v.Target()):
+		return 0
+	case isLocal(v.Target()):
+		return 0.2
+	}
+	return 1
+}
+
+// isLocal reports whether an address is of a private or link-local range.
+func isLocal(a netip.Addr) bool {
+	a = a.Unmap()
+	return a.IsPrivate() || a.IsLinkLocalUnicast() || a.IsLoopback()
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // stateVersion changes with every change to the fields of entries or to their meaning.
-const stateVersion = 3
+const stateVersion = 4
 
 var errSlot = errors.New("snapshot: slot number is outside of the table")
 
@@ -40,6 +40,9 @@ func (e *Extractor) Reset() {
 	e.pairs.reset()
 	e.services.reset()
 	e.clients.reset()
+	e.duos.reset()
+	e.sweeps.reset()
+	e.domains.reset()
 	e.census = newCensus()
 	e.view = View{}
 }
@@ -52,6 +55,9 @@ func (e *Extractor) fields(c *state.Codec) {
 	e.pairs.fields(c, "pairs", (*pair).fields)
 	e.services.fields(c, "services", (*service).fields)
 	e.clients.fields(c, "clients", func(*struct{}, *state.Codec) {})
+	e.duos.fields(c, "duos", (*duo).fields)
+	e.sweeps.fields(c, "sweeps", (*sweep).fields)
+	e.domains.fields(c, "domains", (*domain).fields)
 	e.census.fields(c)
 }
 
@@ -126,6 +132,14 @@ func (e *conn) fields(c *state.Codec) {
 	c.Bool(&e.answered)
 	c.Bool(&e.closed)
 	c.Bool(&e.reset)
+	c.Bool(&e.complete)
+	c.Bool(&e.unasked)
+	c.Bool(&e.waiting)
+	c.Bool(&e.ended)
+	for _, r := range []*rhythm{&e.beats, &e.beatSizes} {
+		r.fields(c)
+	}
+	c.I64(&e.beatAt)
 	c.U32(&e.due)
 	c.F32(&e.tail)
 }
@@ -133,13 +147,18 @@ func (e *conn) fields(c *state.Codec) {
 func (e *source) fields(c *state.Codec) {
 	e.clock.fields(c)
 	e.cadence.fields(c)
-	for _, a := range []*amount{&e.packets, &e.bytes, &e.payload, &e.empty, &e.down, &e.opened, &e.answered} {
+	for _, a := range []*amount{&e.packets, &e.bytes, &e.payload, &e.empty, &e.down, &e.opened, &e.answered, &e.errors, &e.unasked, &e.strange} {
 		c.F32s(a[:])
 	}
 	c.F32((*float32)(&e.pending))
-	for _, d := range []*distinct{&e.ports, &e.peers, &e.slowPorts, &e.slowPeers} {
+	for _, d := range []*distinct{&e.ports, &e.peers, &e.slowPorts, &e.slowPeers, &e.admin, &e.missing} {
 		d.fields(c)
 	}
+	c.F32(&e.odd)
+	for i := range e.oddAt {
+		c.I64(&e.oddAt[i])
+	}
+	peaks(c, e.peaks[:])
 	for i := range e.offers {
 		e.offers[i].fields(c)
 		c.I64(&e.anomalousAt[i])
@@ -150,12 +169,14 @@ func (e *source) fields(c *state.Codec) {
 func (e *target) fields(c *state.Codec) {
 	e.clock.fields(c)
 	e.cadence.fields(c)
-	for _, a := range []*amount{&e.packets, &e.opened, &e.answered} {
+	for _, a := range []*amount{&e.packets, &e.opened, &e.answered, &e.attempts, &e.completed, &e.datagrams, &e.replies, &e.pings} {
 		c.F32s(a[:])
 	}
 	c.F32((*float32)(&e.pending))
 	e.sources.fields(c)
 	e.ports.fields(c)
+	c.F32(&e.waiting)
+	peaks(c, e.peaks[:])
 	c.U64(&e.leader)
 	c.F32(&e.votes)
 	for i := range e.offers {
@@ -168,19 +189,58 @@ func (e *target) fields(c *state.Codec) {
 func (e *pair) fields(c *state.Codec) {
 	e.clock.fields(c)
 	e.cadence.fields(c)
-	for _, a := range []*amount{&e.opened, &e.up, &e.down, &e.filled, &e.entropy} {
+	for _, a := range []*amount{&e.opened, &e.up, &e.down, &e.filled, &e.entropy, &e.squares, &e.ended, &e.queryData, &e.unnamed} {
 		c.F32s(a[:])
 	}
 	c.I64(&e.lastOpen)
-	for _, r := range []*rhythm{&e.gaps, &e.sizes} {
-		c.F32(&r.mean)
-		c.F32(&r.spread)
-		c.U32(&r.n)
+	for _, r := range []*rhythm{&e.gaps, &e.sizes, &e.lengths} {
+		r.fields(c)
 	}
 	c.F64(&e.sent)
+	peaks(c, e.peaks[:])
 	c.F32s(e.novelties[:])
 	c.I64(&e.alarmedAt)
 	c.I64(&e.learnedAt)
 	c.U16(&e.learned)
 	c.F32s(e.tail[:])
+}
+
+func (p *probes) fields(c *state.Codec) {
+	p.tried.fields(c)
+	p.accepted.fields(c)
+}
+
+func (r *rhythm) fields(c *state.Codec) {
+	c.F32(&r.mean)
+	c.F32(&r.spread)
+	c.U32(&r.n)
+}
+
+func (e *domain) fields(c *state.Codec) {
+	e.clock.fields(c)
+	e.names.fields(c)
+	c.F32s(e.data[:])
+	e.peak.Fields(c)
+}
+
+func (e *duo) fields(c *state.Codec) {
+	e.clock.fields(c)
+	e.fast.fields(c)
+	e.slow.fields(c)
+	c.F32((*float32)(&e.pending))
+	peaks(c, e.peaks[:])
+}
+
+func (e *sweep) fields(c *state.Codec) {
+	e.clock.fields(c)
+	e.fast.fields(c)
+	e.slow.fields(c)
+	c.F32((*float32)(&e.pending))
+	peaks(c, e.peaks[:])
+}
+
+func peaks(c *state.Codec, list []Peak) {
+	for i := range list {
+		list[i].Fields(c)
+	}
 }

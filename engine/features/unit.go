@@ -22,16 +22,20 @@ const (
 	UnitHosts              Unit = "hosts"
 	UnitPort               Unit = "port" // the number of a port
 	UnitSeconds            Unit = "s"
-	UnitShare              Unit = "share"               // 0…1, shown in per cent
-	UnitClass              Unit = "class"               // one of Feature.Classes
-	UnitRegularity         Unit = "regularity"          // 0…8: log2 of mean / mean deviation
-	UnitNovelty            Unit = "novelty"             // 0…12: −log2 of a probability
+	UnitShare              Unit = "share"            // 0…1, shown in per cent
+	UnitClass              Unit = "class"            // one of Feature.Classes
+	UnitRegularity         Unit = "regularity"       // 0…8: log2 of mean / mean deviation
+	UnitNovelty            Unit = "novelty"          // 0…12: −log2 of a probability
+	UnitCalls              Unit = "calls regularity" // 0…40: regularity of intervals times similarity of amounts
+	UnitDomains            Unit = "domains"
+	UnitClaims             Unit = "claims"
+	UnitEvidence           Unit = "evidence"            // −log10 of a probability, summed
 	UnitDeviations         Unit = "standard deviations" // above the baseline of a service
 )
 
 // nouns are what the units that count are counting, in the singular.
 var nouns = map[Unit]string{
-	UnitPackets: "packet", UnitConnections: "connection attempt", UnitPorts: "port", UnitHosts: "host", UnitDeviations: "standard deviation",
+	UnitPackets: "packet", UnitConnections: "connection attempt", UnitPorts: "port", UnitHosts: "host", UnitClaims: "claim", UnitDomains: "domain", UnitDeviations: "standard deviation",
 }
 
 // Quantity writes a value with its unit: "12 ports", "1.2 MB/s", "85%". For UnitClass it
@@ -60,6 +64,8 @@ func (u Unit) Quantity(v float64) string {
 		return s + " bits per byte"
 	case UnitRegularity:
 		return s + " of 8"
+	case UnitCalls:
+		return s + " of 40"
 	case UnitNovelty:
 		return s + " of 12"
 	default:
@@ -77,7 +83,7 @@ func (u Unit) Number(v float64) string {
 		return Bytes(v) + "/s"
 	case UnitPacketsPerSecond:
 		return rounded(v) + " packets/s"
-	case UnitPackets, UnitConnections, UnitPorts, UnitHosts:
+	case UnitPackets, UnitConnections, UnitPorts, UnitHosts, UnitClaims, UnitDomains:
 		return Count(v)
 	case UnitPort:
 		return strconv.FormatFloat(v, 'f', 0, 64)
@@ -85,7 +91,7 @@ func (u Unit) Number(v float64) string {
 		return Duration(v)
 	case UnitShare:
 		return strconv.FormatFloat(math.Floor(100*v+1e-9), 'f', 0, 64) + "%" // 100% only for all
-	case UnitBitsPerByte, UnitRegularity, UnitNovelty, UnitDeviations:
+	case UnitBitsPerByte, UnitRegularity, UnitNovelty, UnitDeviations, UnitCalls, UnitEvidence:
 		return trimmed(v)
 	}
 	return strconv.FormatFloat(v, 'g', 3, 64)

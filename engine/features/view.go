@@ -24,6 +24,12 @@ type View struct {
 	answers   bool
 	newSource bool
 	refused   bool // first RST of a connection without answer
+	completes bool // first packet of the originator after the answer
+	unasked   bool // belongs to a connection that began with its answer
+	moved     moved
+	duo       *duo    // set if a scan statistic moved
+	sweep     *sweep  // also
+	domain    *domain // set if the statistic of its names moved
 }
 
 // AllowAnomalous reports whether an anomalous point of this packet may be learned at a
@@ -105,4 +111,15 @@ func (v *View) PairSince() models.Timestamp { return models.Timestamp(v.pair.fir
 func (v *View) Established() bool {
 	c := v.conn
 	return c.answered && c.packets[0]+c.packets[1] > 4
+}
+
+// TakeOdd reports whether an evaluation of group g may add evidence about the packet's source,
+// and records it: evaluations of one group count at most once in every nanoseconds.
+func (v *View) TakeOdd(g Group, every int64) bool {
+	at := &v.source.oddAt[g]
+	if near(int64(v.Meta.TS), *at, every) {
+		return false
+	}
+	*at = int64(v.Meta.TS)
+	return true
 }

@@ -1,0 +1,223 @@
+package engine
+
+import (
+	"math"
+	"math/bits"
+	"net/netip"
+
+	"github.com/netlyra/netlyra/engine/features"
+	"github.com/netlyra/netlyra/engine/internal/state"
+	"github.com/netlyra/netlyra/engine/reference"
+	"github.com/netlyra/netlyra/internal/models"
+	"github.com/netlyra/netlyra/internal/models/vocabulary"
+)
+
+// role is what an alert of a behavior is about.
+type role uint8
+
+const (
+	bySource role = iota // the source, towards the destination
+	onTarget             // the destination; its source, if one dominates
+	onVictim             // the originator, towards which others send
+)
+
+// rule says what a behavior means.
+type rule struct {
+	kind string
+	role role
+}
+
+// rules are the behaviors' kinds, in the order of the constants of package features.
+var rules = [features.Behaviors]rule{
+	features.ProbedPorts:     {vocabulary.KindPortScan, bySource},
+	features.ProbedPortsSlow: {vocabulary.KindPortScan, bySource},
+	features.ProbedHosts:     {vocabulary.KindHostScan, bySource},
+	features.ProbedHostsSlow: {vocabulary.KindHostScan, bySource},
+	features.StrangeFlags:    {vocabulary.KindPortScan, bySource},
+	features.HalfOpen:        {vocabulary.KindFlood, onTarget},
+	features.OneWay:          {vocabulary.KindFlood, onTarget},
+	features.PingFlood:       {vocabulary.KindICMPFlood, onTarget},
+	features.ErrorFlood:      {vocabulary.KindICMPFlood, onVictim},
+	features.Unasked:         {vocabulary.KindReflection, onVictim},
+	features.Logins:          {vocabulary.KindBruteForce, bySource},
+	features.LoginsSlow:      {vocabulary.KindBruteForce, bySource},
+	features.EchoData:        {vocabulary.KindTunnel, bySource},
+	features.QueryData:       {vocabulary.KindTunnel, bySource},
+	features.Upload:          {vocabulary.KindExfiltration, bySource},
+	features.Calls:           {vocabulary.KindBeacon, bySource},
+	features.Beats:           {vocabulary.KindBeacon, bySource},
+	features.UnnamedTLS:      {vocabulary.KindBeacon, bySource},
+	features.NameData:        {vocabulary.KindTunnel, bySource},
+	features.MissingDomains:  {vocabulary.KindDGA, bySource},
+	features.Waiting:         {vocabulary.KindSlowHTTP, onTarget},
+	features.AdminHosts:      {vocabulary.KindLateral, bySource},
+	features.Claims:          {vocabulary.KindARPSpoof, bySource},
+	features.Resolved:        {vocabulary.KindARPScan, bySource},
+	features.Leases:          {vocabulary.KindStarvation, bySource},
+	features.Servers:         {vocabulary.KindRogueDHCP, bySource},
+	features.Odd:             {vocabulary.KindUnusual, bySource},
+}
+
+// finding is a behavior at one packet, with the probability that ordinary traffic shows it.
+type finding struct {
+	behavior features.Behavior
+	value    float64
+	level    float64 // −log10 of the probability, per subject and minute
+}
+
+// behaviors turns statistics into probabilities. A value is improbable only if it is
+// improbable by the reference, which describes many networks, and by what this network has
+// shown. So a new network starts with the reference, and can only make the limits less strict.
+type behaviors struct {
+	seen   [features.Behaviors]tail // of log2(1 + value), one per subject and minute
+	limits *reference.Reference
+}
+
+// lenientAfter is the number of learned values from which this network's distribution counts.
+const lenientAfter = 200
+
+func newBehaviors(r *reference.Reference) behaviors {
+	b := behaviors{limits: r}
+	for i := range b.seen {
+		b.seen[i] = newTail(0, maxLogValue)
+	}
+	return b
+}
+
+// maxLogValue is the largest log2(1 + value) that is distinguished.
+const maxLogValue = 32
+
+// level returns −log10 of the probability that a subject's statistic reaches the value in a
+// minute.
+func (b *behaviors) level(of features.Behavior, value float64) float64 {
+	x := math.Log2(1 + value)
+	level := b.limits.Level(of, x)
+	if t := &b.seen[of]; t.total >= lenientAfter {
+		level = min(level, t.of(x))
+	}
+	return level
+}
+
+// limit returns the value of a behavior at which its level reaches the wanted one.
+func (b *behaviors) limit(of features.Behavior, want float64) float64 {
+	low, high := 0.0, float64(maxLogValue)
+	for range 40 {
+		if mid := (low + high) / 2; b.level(of, math.Exp2(mid)-1) >= want {
+			high = mid
+		} else {
+			low = mid
+		}
+	}
+	return math.Exp2(high) - 1
+}
+
+// improbable values are learned at a sixteenth of their number: an attack is not ordinary
+// because it lasts.
+const (
+	improbableLevel  = 3.0
+	improbableWeight = 1.0 / 16
+)
+
+// learn counts the highest value of the minute that has ended for the subject, if one has.
+func (b *behaviors) learn(v *features.View, of features.Behavior, value float64) {
+	b.learnPeak(v.PeakOf(of), v.Meta.TS, finding{behavior: of, value: value})
+}
+
+// learnPeak counts a value in the peak of its subject, which is learned when its minute ends.
+func (b *behaviors) learnPeak(peak *features.Peak, ts models.Timestamp, f finding) {
+	ended, ok := peak.Turn(ts, float32(math.Log2(1+f.value)))
+	if !ok {
+		return
+	}
+	x, weight := float64(ended), float32(1)
+	if b.limits.Level(f.behavior, x) >= improbableLevel {
+		weight = improbableWeight
+	}
+	b.seen[f.behavior].addWeighted(x, weight)
+}
+
+// strongest evaluates the behaviors that the packet may have raised and returns the one with
+// the highest level that concerns the packet's hosts. A named kind precedes an unnamed one.
+func (b *behaviors) strongest(v *features.View) (best finding) {
+	for set := v.AnyMoved(); set != 0; set &= set - 1 {
+		of := features.Behavior(bits.TrailingZeros32(set))
+		value := v.Statistic(of) * weight(of, v)
+		level := b.level(of, value)
+		b.learn(v, of, value)
+		if level <= best.level && (best.behavior != features.Odd || level < namedLevel) || !concerns(of, v) {
+			continue
+		}
+		if of == features.Odd && best.level >= namedLevel {
+			continue
+		}
+		best = finding{of, value, level}
+	}
+	return best
+}
+
+// namedLevel is the level from which a behavior gives its name to what the forests find.
+const namedLevel = 3
+
+// concerns reports whether a behavior of the packet's destination is caused by its source, or
+// by many sources together.
+func concerns(of features.Behavior, v *features.View) bool {
+	return rules[of].role != onTarget || v.Dominates() || v.Crowd() || v.OneOfMany()
+}
+
+// weight is the share of a statistic that counts as evidence: it is smaller for classes of
+// services where it is ordinary.
+func weight(of features.Behavior, v *features.View) float64 {
+	switch of {
+	case features.Logins, features.LoginsSlow:
+		return v.LoginWeight()
+	case features.Calls:
+		return v.CallWeight()
+	case features.Upload:
+		return v.UploadWeight()
+	}
+	return 1
+}
+
+// about returns the key of the subject of a finding, and the addresses that an alert names.
+func (f finding) about(v *features.View) (key uint64, src, dst netip.Addr) {
+	switch r := rules[f.behavior]; {
+	case r.role == onVictim:
+		return v.SourceKey ^ victimSalt, v.Target(), v.Source()
+	case r.role == onTarget && !v.Dominates():
+		return v.TargetKey ^ targetSalt, v.Source(), v.Target()
+	}
+	return v.SourceKey, v.Source(), v.Target()
+}
+
+const victimSalt = 0x2b992ddfa23249d6
+
+func (b *behaviors) fields(c *state.Codec) {
+	for i := range b.seen {
+		b.seen[i].fields(c)
+	}
+}
+
+// oddStep is the evidence that one evaluation of the forests adds: −log10 of the packet's
+// probability, turned into a bet that pays on average at most its stake if the traffic is
+// ordinary (V. Vovk and R. Wang, "E-values: Calibration, combination and applications",
+// Annals of Statistics 2021, with the calibrator κp^(κ−1)).
+func oddStep(level float64) float64 {
+	const kappa = 0.35
+	return min(math.Log10(kappa)+(1-kappa)*level, oddMost)
+}
+
+const (
+	oddMost  = 1.5 // the most that one evaluation adds
+	oddEvery = 5e9 // nanoseconds between two evaluations of one group that count
+)
+
+// gatherOdd adds the evidence of the packet's strongest group to its source.
+func (p *Pipeline) gatherOdd(v *features.View, g features.Group, level float64) {
+	if !v.Due[g] || g == features.Packet && level < 3 || !v.TakeOdd(g, oddEvery) {
+		return
+	}
+	v.AddOdd(float32(oddStep(level)))
+}
+
+// featureName is the name of a behavior's statistic.
+func featureName(b features.Behavior) string { return features.RowOf(b).Name }
