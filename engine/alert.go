@@ -130,7 +130,7 @@ func (s *scorer) typicalRange(i int) [2]float64 {
 func severity(a *models.Alert, e *evidence, level float64) models.Severity {
 	points := 0
 	for _, yes := range []bool{
-		level >= 4.5, level >= 6, // −log10 of the probability: one packet in 30,000, or in a million
+		level >= 4.5, level >= 6, // one subject in 30,000 or a million reaches it within a minute
 		a.Count >= 20, a.Count >= 1000 || a.LastTS-a.TS >= 60e9,
 		e.ports.count() >= 8 || e.peers.count() >= 8 || e.sources.count() >= 8,
 		a.Kind != vocabulary.KindUnusual,

@@ -16,14 +16,14 @@ const Version = "3"
 // Config determines scores and alerts, and when checkpoints are saved. All engines of a group
 // must have the same configuration.
 type Config struct {
-	Threshold     float64       // score from which a packet raises an alert, 0…1
+	Threshold     float64       // score (level / 5) from which a behavior starts an alert, 0…1
 	AlertsPerDay  float64       // maximum number of alerts of a lane in 24 hours; 0 is no limit
 	WarmupPackets int           // packets that are learned before the first is scored
 	Seed          uint64        // determines the structure of the trees
 	Trees         int           // of each forest
 	Depth         int           // levels of each tree
 	Window        int           // points learned between two reference profiles
-	Quiet         time.Duration // event time without an anomalous packet that ends an episode
+	Quiet         time.Duration // event time without a packet at which a behavior is above the threshold that ends an episode
 	Episodes      int           // maximum number of open episodes; the one that is quiet for longest is ended first
 	Features      features.Config
 

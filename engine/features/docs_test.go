@@ -17,7 +17,7 @@ func document() string {
 	var b strings.Builder
 	b.WriteString(`# Features
 
-The inputs of the models. This page is generated from the table in package
+The inputs of the models, and the statistics of [behaviors](#behavior), from which alerts start. This page is generated from the table in package
 engine/features (` + "`go test ./engine/features -update`" + `); edit the table, not this page.
 ` + "`GET /api/v1/features`" + ` serves the same table.
 

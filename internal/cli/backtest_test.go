@@ -78,7 +78,7 @@ func TestBacktestReproducesAlerts(t *testing.T) {
 	if !b.Starts[0].Checkpoint || b.Starts[0].Packets == 0 || b.From < b.Starts[0].TS {
 		t.Errorf("the replay of the last 15 s does not start at a checkpoint: %+v", b.Starts)
 	}
-	b = backtested(t, env, "--set", "ANOMALY_THRESHOLD=0.7")
+	b = backtested(t, env, "--set", "ANOMALY_THRESHOLD=0.4")
 	if len(b.Added) == 0 || b.Against != backtest.AgainstPresent || len(b.Notes) > 0 {
 		t.Errorf("a lower threshold adds %d alerts; %+v", len(b.Added), b.Notes)
 	}

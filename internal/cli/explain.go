@@ -64,7 +64,7 @@ func explain(out io.Writer, a *models.AlertDetail) error {
 	if text := report.Recurrence(a.Recurrence); text != "" {
 		fmt.Fprintf(w, "recurrence\t%s\n", text)
 	}
-	fmt.Fprintf(w, "model\tversion %s, forests per %s\tlane %d, after %d packets\n", a.Model.Version, a.Scale, a.Model.Partition, a.Model.Offset)
+	fmt.Fprintf(w, "model\tversion %s\tlane %d, after %d packets\n", a.Model.Version, a.Model.Partition, a.Model.Offset)
 	fmt.Fprintf(w, "\nSHARE\tREASON\n")
 	for i := range a.Reasons {
 		fmt.Fprintf(w, "%.0f %%\t%s\n", 100*a.Reasons[i].Share, reasonText(&a.Reasons[i]))

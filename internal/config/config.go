@@ -105,15 +105,15 @@ type Conn struct {
 
 // Detect configures scoring and alerting.
 type Detect struct {
-	AnomalyThreshold        float64       `key:"ANOMALY_THRESHOLD" default:"0.8" min:"0" max:"1" help:"Score at which a packet raises an alert; about one benign packet in ten thousand scores 0.8 or more."`
-	AlertBudgetPerDay       float64       `key:"ALERT_BUDGET_PER_DAY" default:"0" min:"0" max:"1000000" unit:"alerts" help:"Target for the number of alerts per day: weaker alerts are withheld to keep to it; 0 disables the budget."`
+	AnomalyThreshold        float64       `key:"ANOMALY_THRESHOLD" default:"0.8" min:"0" max:"1" help:"Score at which a behavior of a host or segment starts an alert. With 0.8, an ordinary host reaches the limit of a behavior in one of ten thousand minutes."`
+	AlertBudgetPerDay       float64       `key:"ALERT_BUDGET_PER_DAY" default:"0" min:"0" max:"1000000" unit:"alerts" help:"Maximum number of alerts that start in 24 hours: half of them at once, and weak ones only while a quarter is left; 0 disables the budget."`
 	WarmupPackets           int           `key:"WARMUP_PACKETS" default:"50" min:"2" max:"1000000" unit:"packets" help:"Packets that are learned without being scored at start."`
 	EngineLanes             int           `key:"ENGINE_LANES" default:"1" min:"1" max:"1024" unit:"models" help:"Number of models that share the partitions of the packets topic. With one, one model learns from all traffic, and additional engines are on standby. With more, that many engines can work in parallel, and each model learns only from the sources in its partitions."`
 	HSTSeed                 int64         `key:"HST_SEED" default:"1" help:"Seed of the trees; must be equal for all engines of a cluster."`
 	HSTTrees                int           `key:"HST_TREES" default:"25" min:"1" max:"500" unit:"trees" help:"Half-space trees per forest."`
 	HSTDepth                int           `key:"HST_DEPTH" default:"8" min:"1" max:"15" unit:"levels" help:"Depth of a tree."`
 	HSTWindow               int           `key:"HST_WINDOW" default:"256" min:"16" max:"65536" unit:"packets" help:"Learned points after which the trees update their reference profile."`
-	EpisodeQuiet            time.Duration `key:"EPISODE_QUIET" default:"2m" min:"1s" max:"1d" help:"Time without anomalies after which the next anomaly starts a new alert, in event time."`
+	EpisodeQuiet            time.Duration `key:"EPISODE_QUIET" default:"2m" min:"1s" max:"1d" help:"Time without evidence after which an episode ends, in event time. A later episode of the same host and kind within a day continues its alert."`
 	CheckpointEvery         time.Duration `key:"CHECKPOINT_EVERY" default:"10s" min:"100ms" max:"1h" help:"Interval at which an engine saves the state of each model."`
 	CheckpointKeyframes     int           `key:"CHECKPOINT_KEYFRAMES" default:"12" min:"0" max:"24" unit:"checkpoints" help:"Older checkpoints that are kept for explain --verify and backtest; each has the size of a model."`
 	CheckpointKeyframeEvery time.Duration `key:"CHECKPOINT_KEYFRAME_EVERY" default:"5m" min:"1s" max:"7d" help:"Minimum interval between two of them. With dense traffic, which is retained for a shorter time, one is kept every million packets."`

@@ -1,6 +1,6 @@
 package models
 
-// Severity grades an episode from its score, breadth and length.
+// Severity grades an alert from its score, breadth, length and kind.
 type Severity string
 
 // The severities, from the least.
@@ -11,33 +11,34 @@ const (
 	SeverityCritical Severity = "critical"
 )
 
-// Alert is one episode of anomalous traffic. It is published when the episode begins and
-// again as it grows. Records with the same ID replace each other; the one with the highest
-// Count (then LastTS) wins.
+// Alert is one episode of a behavior: a statistic of a host, a pair or a segment that an
+// ordinary subject hardly ever reaches. Later episodes of the same pattern continue it. It is
+// published when an episode begins and again as it grows. Records with the same ID replace
+// each other; the one with the highest Count (then LastTS) wins.
 //
-// ID is derived from what the alert is about (source, scale, kind of forest, first
-// packet), so that processing the same packets twice gives each alert once.
+// ID is derived from what the alert is about (subject, behavior, time of the first packet),
+// so that processing the same packets twice gives each alert once.
 type Alert struct {
 	ID             string             `json:"id" gorm:"column:id"`
-	TS             Timestamp          `json:"ts" gorm:"column:ts"`           // first packet above the threshold
-	LastTS         Timestamp          `json:"last_ts" gorm:"column:last_ts"` // latest packet of the episode
+	TS             Timestamp          `json:"ts" gorm:"column:ts"`           // packet that started the first episode of the pattern
+	LastTS         Timestamp          `json:"last_ts" gorm:"column:last_ts"` // latest packet of the latest episode
 	SrcIP          string             `json:"src_ip" gorm:"column:src_ip"`
 	DstIP          string             `json:"dst_ip" gorm:"column:dst_ip"`
 	SrcPort        uint16             `json:"src_port" gorm:"column:src_port"`
 	DstPort        uint16             `json:"dst_port" gorm:"column:dst_port"`
 	Proto          string             `json:"proto" gorm:"column:proto"`
-	Score          float64            `json:"score" gorm:"column:score"`         // highest of the episode, 0…1
-	Threshold      float64            `json:"threshold" gorm:"column:threshold"` // lowest score that counts as anomalous, 0…1
+	Score          float64            `json:"score" gorm:"column:score"`         // highest of the latest episode, 0…1: −log10 of a probability, divided by 5
+	Threshold      float64            `json:"threshold" gorm:"column:threshold"` // score from which a behavior starts an alert, 0…1
 	Severity       Severity           `json:"severity" gorm:"column:severity"`
-	Count          uint64             `json:"count" gorm:"column:count"`                                             // packets of the episode
-	Kind           string             `json:"kind" gorm:"column:kind"`                                               // what it looks like: port_scan, flood, … or unusual
+	Count          uint64             `json:"count" gorm:"column:count"`                                             // packets of all episodes of the pattern
+	Kind           string             `json:"kind" gorm:"column:kind"`                                               // of the behavior with the highest level: port_scan, flood, … or unusual
 	Technique      string             `json:"technique,omitempty" gorm:"column:technique"`                           // MITRE ATT&CK id, "" if none fits
-	Scale          string             `json:"scale" gorm:"column:scale"`                                             // packet, connection or host: which model scored it
+	Scale          string             `json:"scale" gorm:"column:scale"`                                             // host; packet or connection in alerts of earlier versions
 	Summary        string             `json:"summary" gorm:"column:summary"`                                         // one sentence in plain English
-	Conn           string             `json:"conn,omitempty" gorm:"column:conn"`                                     // connection of the packet with the highest score
+	Conn           string             `json:"conn,omitempty" gorm:"column:conn"`                                     // connection of the packet with the highest level
 	Features       map[string]float64 `json:"features" gorm:"column:features;serializer:json"`                       // at least entropy, packet_rate, byte_rate
 	Reasons        []Reason           `json:"reasons" gorm:"column:reasons;serializer:json"`                         // the shares add up to 1
-	Counterfactual *Counterfactual    `json:"counterfactual,omitempty" gorm:"column:counterfactual;serializer:json"` // nil if no change within one group of features suffices
+	Counterfactual *Counterfactual    `json:"counterfactual,omitempty" gorm:"column:counterfactual;serializer:json"` // nil in alerts of earlier versions for which no change sufficed
 	Evidence       *Evidence          `json:"evidence,omitempty" gorm:"column:evidence;serializer:json"`             // what raised the alert, and how it grew
 	Recurrence     *Recurrence        `json:"recurrence,omitempty" gorm:"column:recurrence;serializer:json"`         // earlier episodes of the same pattern; nil if it is the first
 	Model          ModelRef           `json:"model" gorm:"column:model;serializer:json"`
@@ -73,16 +74,16 @@ type Recurrence struct {
 	Baseline bool      `json:"baseline"`      // it has become ordinary; further episodes are counted only, unless they are larger
 }
 
-// Reason attributes a part of a score to one feature.
+// Reason attributes a part of an alert to one feature.
 type Reason struct {
 	Feature string     `json:"feature"`
 	Value   float64    `json:"value"`          // in the unit of the feature
-	Typical [2]float64 `json:"typical"`        // learned 5th and 95th percentile, the same unit
+	Typical [2]float64 `json:"typical"`        // 0 and the ordinary maximum of a behavior; learned 5th and 95th percentile of other features; the same unit
 	Share   float64    `json:"share"`          // 0…1
 	Text    string     `json:"text,omitempty"` // one sentence for people, without its full stop
 }
 
-// ModelRef identifies the model that scored, so that the score can be reproduced.
+// ModelRef identifies the model that raised the alert, so that it can be reproduced.
 type ModelRef struct {
 	Version   string `json:"version"`   // of features and forests; different versions may give different scores
 	Lane      int32  `json:"lane"`      // 0 unless there are several models; older alerts have only partition

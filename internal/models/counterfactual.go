@@ -1,11 +1,10 @@
 package models
 
-// Counterfactual is the smallest change that would have prevented an alert: with these
-// changes, and all other features unchanged, the packet scores below the threshold of the
-// same model.
+// Counterfactual is the smallest change that would have prevented an alert: with the limit in
+// place of the value, the behavior is below the threshold of the same model.
 type Counterfactual struct {
 	Changes []Change `json:"changes"`
-	Score   float64  `json:"score"`          // of the changed packet, 0…1
+	Score   float64  `json:"score"`          // of the behavior with the change, 0…1
 	Text    string   `json:"text,omitempty"` // the same as a sentence for people, without its full stop
 }
 

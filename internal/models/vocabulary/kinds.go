@@ -1,7 +1,7 @@
 package vocabulary
 
-// Kinds of alerts: what the traffic of an episode looks like. A kind is derived from the
-// evidence and never decides whether there is an alert. They are the field "kind" of
+// Kinds of alerts: what the traffic of an episode looks like. A kind is that of the behavior
+// with the highest level, and behaviors start alerts. They are the field "kind" of
 // alerts and the label "kind" of the metric netlyra_engine_alert_records_total.
 const (
 	KindPortScan     = "port_scan"
@@ -41,7 +41,7 @@ var Kinds = []Entry{
 	{KindARPScan, "ARP scan", "One source asks for the link-layer addresses of many hosts that do not answer (T1018)."},
 	{KindStarvation, "DHCP starvation", "Many link-layer addresses ask for a lease within a short time, as if to use up the pool (T1557.003)."},
 	{KindRogueDHCP, "Rogue DHCP server", "A second DHCP server answers on a segment (T1557.003)."},
-	{KindUnusual, "Anomalous traffic", "The traffic is improbable compared with the baseline, and no other kind fits. The reasons name what is anomalous."},
+	{KindUnusual, "Anomalous traffic", "The traffic of one source stays improbable compared with the baseline, and no other kind fits. The reasons name what is anomalous."},
 }
 
 // nextSteps says, for each kind of alert, what a person does next, in two sentences: what to

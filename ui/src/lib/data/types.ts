@@ -54,7 +54,7 @@ export interface Alert {
   conn?: string;
   features: Record<string, number>;
   reasons: Reason[] | null;
-  /** The smallest change of features that would have kept the score below the threshold. */
+  /** The largest value of the behavior that would not have started the alert. */
   counterfactual?: { changes: { feature: string; value: number; limit: number }[]; score: number; text?: string } | null;
   /** Absent in alerts of older versions. */
   evidence?: Evidence | null;
