@@ -13,4 +13,4 @@ if ! timeout 130 tools/lab/install.sh quick >"$out/install.log" 2>&1; then
 fi
 python3 tools/lab/run.py --quick --limit 190 --out "$out/lab"
 [ -x bin/netlyra ] || go build -tags nomsgpack -o bin/netlyra ./cmd/netlyra
-LAB=$out/lab LAB_FLOOR=${LAB_FLOOR:-0.5} tools/lab/eval.sh --seeds 1,2
+LAB=$out/lab LAB_FLOOR=${LAB_FLOOR:-0.65} tools/lab/eval.sh --seeds 1,2
