@@ -35,7 +35,7 @@ func (p *Pipeline) describe(ep *episode, v *features.View, g features.Group, f f
 		describeReason(&a.Reasons[i], m.Proto)
 	}
 	a.Counterfactual = p.counterfactual(f)
-	describeCounterfactual(a.Counterfactual, p.cfg.Threshold)
+	describeCounterfactual(a.Counterfactual)
 	ep.behavior = f.behavior
 	ep.gather(m.TS, f, p.behave.limit(f.behavior, p.cfg.Threshold*maxLevel))
 	p.classify(ep, v)

@@ -57,7 +57,7 @@ func (p *Pipeline) describeLink(ep *episode, m *models.PacketMeta, x link.Findin
 	a.Reasons = []models.Reason{{Feature: row.Name, Value: f.value, Typical: [2]float64{0, p.behave.limit(f.behavior, 1.3)}, Share: 1}}
 	describeReason(&a.Reasons[0], m.Proto)
 	a.Counterfactual = p.counterfactual(f)
-	describeCounterfactual(a.Counterfactual, p.cfg.Threshold)
+	describeCounterfactual(a.Counterfactual)
 	ep.behavior, ep.group = f.behavior, features.Behavioral
 	ep.gather(m.TS, f, p.behave.limit(f.behavior, p.cfg.Threshold*maxLevel))
 	a.Kind = rules[f.behavior].kind

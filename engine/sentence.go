@@ -31,7 +31,10 @@ func (s scene) headline() string {
 	}
 	switch a.Kind {
 	case vocabulary.KindPortScan:
-		return fmt.Sprintf("%s tried %s on %s without success (%s)", a.SrcIP, estimate(value, "port"), s.destinations(), s.extent())
+		if s.ep.behavior == features.StrangeFlags {
+			return fmt.Sprintf("%s sent packets with invalid TCP flags to %s, as a port scanner does (%s)", a.SrcIP, s.destinations(), s.extent())
+		}
+		return fmt.Sprintf("%s tried %s on %s%s without success (%s)", a.SrcIP, estimate(value, "port"), a.DstIP, s.otherHosts(), s.extent())
 	case vocabulary.KindHostScan:
 		return fmt.Sprintf("%s tried to reach %s%s without success (%s)", a.SrcIP, estimate(value, "host"), s.onOnePort(), s.extent())
 	case vocabulary.KindFlood:
@@ -41,7 +44,7 @@ func (s scene) headline() string {
 	case vocabulary.KindReflection:
 		return fmt.Sprintf("%s receives answers that it did not ask for, from %s (%s)", a.DstIP, s.senders(), s.extent())
 	case vocabulary.KindBruteForce:
-		return fmt.Sprintf("%s may be guessing passwords on %s: %s after another, all alike", a.SrcIP, endpoint(a), estimate(value, "short session"))
+		return fmt.Sprintf("%s may be guessing passwords on %s: %s, all alike", a.SrcIP, endpoint(a), estimate(value, "short session"))
 	case vocabulary.KindExfiltration:
 		return fmt.Sprintf("%s sent %s to %s in the last 15 minutes beyond what it received", a.SrcIP, features.UnitBytes.Quantity(value), endpoint(a))
 	case vocabulary.KindDGA:
@@ -114,6 +117,14 @@ func (s scene) destinations() string {
 	return s.ep.alert.DstIP
 }
 
+// otherHosts counts the further destinations of the episode, if there are any.
+func (s scene) otherHosts() string {
+	if n := s.ep.evidence.peers.count(); n > 1 {
+		return ", and ports on " + features.Plural(float64(n-1), "other host") + ","
+	}
+	return ""
+}
+
 // onOnePort names the port if all destinations were tried on the same one.
 func (s scene) onOnePort() string {
 	if a := &s.ep.alert; s.ep.evidence.ports.count() == 1 && hasPorts(a) {
@@ -138,19 +149,14 @@ func describeReason(r *models.Reason, p models.Proto) {
 }
 
 // describeCounterfactual fills in the sentence of a counterfactual.
-func describeCounterfactual(c *models.Counterfactual, threshold float64) {
+func describeCounterfactual(c *models.Counterfactual) {
 	var changes []string
 	for _, ch := range c.Changes {
 		if f := features.Lookup(ch.Feature); f != nil {
 			changes = append(changes, f.DescribeLimit(ch.Value, ch.Limit))
 		}
 	}
-	which := "with this change"
-	if len(changes) > 1 {
-		which = "with these changes"
-	}
-	score := math.Floor(c.Score*100) / 100 // rounded up it might equal the threshold
-	c.Text = fmt.Sprintf("The packet would score %.2f, below the threshold of %.2f, %s: %s", score, threshold, which, strings.Join(changes, "; "))
+	c.Text = "There would be no alert with this change: " + strings.Join(changes, "; ")
 }
 
 // hasPorts reports whether DstPort is a port; of ICMP it is a code.

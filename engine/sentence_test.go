@@ -38,12 +38,9 @@ func TestSentences(t *testing.T) {
 		fmt.Fprintf(&b, "%s\n", stormSentence(ep))
 	}
 	b.WriteString("\n## counterfactual\n\n")
-	for _, changes := range [][]models.Change{{{Feature: "unanswered", Value: 479, Limit: 12}},
-		{{Feature: "service_up", Value: 4.2, Limit: 2.2}, {Feature: "flag_oddity", Value: 1, Limit: 0.55}}} {
-		c := models.Counterfactual{Score: 0.79961, Changes: changes}
-		describeCounterfactual(&c, 0.8)
-		fmt.Fprintf(&b, "%s.\n", c.Text)
-	}
+	c := models.Counterfactual{Score: 0.79961, Changes: []models.Change{{Feature: "probed_ports", Value: 479, Limit: 12.9999999}}}
+	describeCounterfactual(&c)
+	fmt.Fprintf(&b, "%s.\n", c.Text)
 	for _, f := range features.All() {
 		fmt.Fprintf(&b, "\n## feature %s: %s\n\n", f.Name, f.DisplayName)
 		writeFeature(&b, &f)
@@ -59,7 +56,17 @@ func TestSentences(t *testing.T) {
 	}
 }
 
-// writeFeature prints a feature as a reason and in a counterfactual.
+// isBehavior reports whether alerts can start from the feature.
+func isBehavior(f *features.Feature) bool {
+	for b := range features.Behaviors {
+		if features.RowOf(b).Name == f.Name {
+			return true
+		}
+	}
+	return false
+}
+
+// writeFeature prints a feature as a reason and, if it is a behavior, in a counterfactual.
 func writeFeature(b *strings.Builder, f *features.Feature) {
 	low, high := f.Prior[0], f.Prior[1]
 	values := []float64{0, low / 3, (low + high) / 2, high * 1.01, high * 1.7, f.Scaling.Max}
@@ -83,13 +90,8 @@ func writeFeature(b *strings.Builder, f *features.Feature) {
 	if s := f.Describe(models.ProtoICMP, high, f.Prior); s != f.Describe(models.ProtoTCP, high, f.Prior) {
 		fmt.Fprintf(b, "ICMP      %s.\n", s)
 	}
-	for _, change := range [][2]float64{{f.Scaling.Max, high}, {low, high}, {high, high * 0.9999}} {
-		if n := len(f.Classes); n > 0 && change[1] == high {
-			change = [2]float64{f.Classes[n-1].Value, f.Classes[0].Value + 0.07}
-		} else if n > 0 {
-			change = [2]float64{f.Classes[0].Value, f.Classes[n-1].Value - 0.07}
-		}
-		fmt.Fprintf(b, "unless    %s\n", f.DescribeLimit(change[0], change[1]))
+	if isBehavior(f) { // only these are in counterfactuals
+		fmt.Fprintf(b, "unless    %s\nunless    %s\n", f.DescribeLimit(f.Scaling.Max, high), f.DescribeLimit(high, high*0.99999))
 	}
 }
 

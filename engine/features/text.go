@@ -50,48 +50,18 @@ func (f *Feature) statement(value float64) string {
 	return strings.ReplaceAll(f.Phrase, Placeholder, f.Unit.Quantity(value))
 }
 
-// DescribeLimit writes the change of a value that would have kept a score below the
-// threshold: "failed connection attempts at most 12 instead of 479".
+// DescribeLimit writes the change of a behavior that would have prevented an alert: "ports
+// without success below 13 instead of 480".
 func (f *Feature) DescribeLimit(value, limit float64) string {
 	name := f.DisplayName
-	if _, n := utf8.DecodeRuneInString(name); !unicode.IsUpper(rune(name[n])) { // not "TCP flags"
+	if _, n := utf8.DecodeRuneInString(name); !unicode.IsUpper(rune(name[n])) { // not "ICMP errors"
 		name = strings.ToLower(name[:n]) + name[n:]
-	}
-	if f.Unit == UnitClass {
-		if to, from := f.classTowards(value, limit), f.class(value); to != nil && from != nil {
-			return name + ": " + to.Name + " instead of " + from.Name
-		}
-	}
-	bound, step := "at most ", "slightly less than "
-	if limit > value {
-		bound, step = "at least ", "slightly more than "
 	}
 	to, from := f.Unit.Number(limit), f.Unit.Number(value)
 	if to == from {
-		return name + " " + step + from
+		return name + " slightly below " + from
 	}
-	switch {
-	case f.Unit == UnitBitsPerByte || f.Unit == UnitDeviations && from != "0":
-		from = f.Unit.Quantity(value)
-	case f.Name == "conn_gap" && value == firstPacketGap:
-		from = "none, as for the first packet of a connection"
-	}
-	return name + " " + bound + to + " instead of " + from
-}
-
-// classTowards is the class that is nearest to a limit without exceeding it, seen from
-// value; nil if not found.
-func (f *Feature) classTowards(value, limit float64) (best *Class) {
-	for i := range f.Classes {
-		c := &f.Classes[i]
-		if limit < value && c.Value < limit+classWithin {
-			best = c
-		}
-		if limit >= value && c.Value > limit-classWithin && best == nil {
-			best = c
-		}
-	}
-	return best
+	return name + " below " + to + " instead of " + from
 }
 
 // classWithin is how far a learned percentile may be from the value of its class: half

@@ -78,7 +78,7 @@ type Recurrence struct {
 type Reason struct {
 	Feature string     `json:"feature"`
 	Value   float64    `json:"value"`          // in the unit of the feature
-	Typical [2]float64 `json:"typical"`        // 0 and the ordinary maximum of a behavior; learned 5th and 95th percentile of other features; the same unit
+	Typical [2]float64 `json:"typical"`        // 5th and 95th percentile, in the same unit; of a behavior, 0 and that of subjects in a minute
 	Share   float64    `json:"share"`          // 0…1
 	Text    string     `json:"text,omitempty"` // one sentence for people, without its full stop
 }
