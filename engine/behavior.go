@@ -125,11 +125,11 @@ func (b *behaviors) learn(v *features.View, of features.Behavior, value float64)
 
 // learnPeak counts a value in the peak of its subject, which is learned when its minute ends.
 func (b *behaviors) learnPeak(peak *features.Peak, ts models.Timestamp, f finding) {
-	ended, ok := peak.Turn(ts, float32(math.Log2(1+f.value)))
+	ended, ok := peak.Turn(ts, float32(f.value))
 	if !ok {
 		return
 	}
-	x, weight := float64(ended), float32(1)
+	x, weight := math.Log2(1+float64(ended)), float32(1)
 	if b.limits.Level(f.behavior, x) >= improbableLevel {
 		weight = improbableWeight
 	}
@@ -142,8 +142,11 @@ func (b *behaviors) strongest(v *features.View) (best finding) {
 	for set := v.AnyMoved(); set != 0; set &= set - 1 {
 		of := features.Behavior(bits.TrailingZeros32(set))
 		value := v.Statistic(of) * weight(of, v)
-		level := b.level(of, value)
 		b.learn(v, of, value)
+		if value < b.limits.Values[of][0] { // hardly improbable
+			continue
+		}
+		level := b.level(of, value)
 		if level <= best.level && (best.behavior != features.Odd || level < namedLevel) || !concerns(of, v) {
 			continue
 		}
@@ -174,6 +177,8 @@ func weight(of features.Behavior, v *features.View) float64 {
 		return v.CallWeight()
 	case features.Upload:
 		return v.UploadWeight()
+	case features.Beats:
+		return v.BeatWeight()
 	}
 	return 1
 }

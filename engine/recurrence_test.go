@@ -131,3 +131,31 @@ func TestEvidenceSeriesIsBounded(t *testing.T) {
 		}
 	}
 }
+
+// TestRestoreForgets: a pipeline that restores a snapshot has nothing of what it processed
+// after the snapshot was made.
+func TestRestoreForgets(t *testing.T) {
+	p, alerts := emitted(t, nil)
+	run(p, calm(), 0)
+	before := p.AppendState(nil)
+	run(p, scanned(1), 0)
+	opened(p, 99, p.eventTS, 5)
+	if err := p.Restore(before); err != nil {
+		t.Fatal(err)
+	}
+	if string(before) != string(p.AppendState(nil)) {
+		t.Error("the restored state differs")
+	}
+	*alerts = nil
+	p.Flush()
+	if len(*alerts) > 0 {
+		t.Errorf("alerts of the discarded packets: %+v", *alerts)
+	}
+}
+
+// calm returns a minute of traffic of an office.
+func calm() []models.PacketMeta {
+	tr := newTraffic(3)
+	tr.office(0, 60, 5)
+	return tr.sorted()
+}

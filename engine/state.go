@@ -114,6 +114,8 @@ func (e *episodes) fields(c *state.Codec) {
 	c.I64((*int64)(&e.next))
 	n := c.Len(len(e.list), e.most)
 	if c.Reading() {
+		clear(e.byKey)
+		e.list = e.list[:0]
 		for range n {
 			ep := new(episode)
 			ep.fields(c)

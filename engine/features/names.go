@@ -40,18 +40,32 @@ const noSuchName = 3
 // minutes, by registered domain.
 func (e *Extractor) observeQuestion(v *View, ts int64) {
 	n := &v.Meta.Name
-	d, fresh := e.domains.get(mix(v.SourceKey, n.Domain))
+	below, length := n.Domain, n.Len-min(n.DomainLen, n.Len)
+	if n.Labels == 1 { // a name without a domain belongs to the root
+		below, length = 0, n.Len
+	}
+	d, fresh := e.domains.get(mix(v.SourceKey, below))
 	d.data.fade(fadeFor(d.move(ts, fresh)))
 	d.names.turn(ts, 60*second)
 	if d.names.has(n.Hash) {
 		return
 	}
 	d.names.add(n.Hash)
-	if n.Len > n.DomainLen {
-		d.data.add(float32(n.Len - n.DomainLen))
+	if length > 0 {
+		d.data.add(float32(length) * questionWeight(n.Type))
 		v.domain = d
 		v.moved.mark(NameData)
 	}
+}
+
+// questionWeight is the weight of a name by its query type: programs ask for addresses, tunnels
+// often for types that can carry more.
+func questionWeight(t uint16) float32 {
+	switch t {
+	case 5, 10, 15, 16, 25: // CNAME, NULL, MX, TXT, KEY
+		return 2
+	}
+	return 1
 }
 
 // has reports whether the item, or another one with the same bit, was counted.
@@ -74,16 +88,17 @@ var reverse4, reverse6 = hashName("in-addr.arpa"), hashName("ip6.arpa")
 // isCovert reports whether the packet goes to a public address at a port without a well-known
 // service.
 func (v *View) isCovert() bool {
-	to := v.Target()
-	if v.Meta.Proto != models.ProtoTCP || isLocal(to) || !Answerable(to) {
-		return false
-	}
+	return !isLocal(v.Target()) && v.isUnusualPort()
+}
+
+// isUnusualPort reports whether the packet goes to a TCP port without a well-known service.
+func (v *View) isUnusualPort() bool {
 	port := v.ServicePort()
-	if port < 1024 || isWebPort(port) {
+	if v.Meta.Proto != models.ProtoTCP || port < 1024 || isWebPort(port) || !Answerable(v.Target()) {
 		return false
 	}
 	switch port {
-	case 1194, 1433, 1521, 1723, 1883, 1935, 2083, 2087, 2096, 3128, 3268, 3269, 3306, 3389, 3478, 4500, 5060, 5061, 5222, 5223, 5228, 5269, 5349, 5432, 5671, 5672,
+	case 1194, 1433, 2049, 1521, 1723, 1883, 1935, 2083, 2087, 2096, 3128, 3268, 3269, 3306, 3389, 3478, 4500, 5060, 5061, 5222, 5223, 5228, 5269, 5349, 5432, 5671, 5672,
 		5938, 6379, 6667, 6697, 8883, 9001, 9443, 27017:
 		return false
 	}
@@ -91,14 +106,14 @@ func (v *View) isCovert() bool {
 }
 
 // observeBeat counts the intervals of a connection in which the originator sends a little and
-// gets nothing, to a public address at a port without a well-known service.
+// gets nothing, at a port without a well-known service.
 func (v *View) observeBeat(ts int64) {
 	c, m := v.conn, v.Meta
-	if !v.FromOrig || m.PayloadLen == 0 || m.PayloadLen > 2000 || !v.isCovert() || c.bytes[c.orig&1^1] > c.bytes[c.orig&1]/4 {
+	if !v.FromOrig || m.PayloadLen == 0 || m.PayloadLen > 2000 || !v.isUnusualPort() || c.bytes[c.orig&1^1] > c.bytes[c.orig&1]/4 {
 		return
 	}
 	gap := float32(ts-c.beatAt) / 1e9
-	if c.beatAt != 0 && gap < 0.5 {
+	if c.beatAt != 0 && gap < max(0.5, c.beats.mean/4) {
 		return // part of the same message
 	}
 	if c.beatAt != 0 {

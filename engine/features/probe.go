@@ -135,18 +135,21 @@ func isTraceroute(v *View) bool {
 }
 
 // swept is the number of hosts that the source tried at the service, weighted by what that is
-// evidence of. A host that did not accept counts 1, but 0.4 for datagram protocols without a
-// fixed server (games, file sharing, calls), whose peers often are not there any more. A host
-// that answered an ICMP echo request counts 0.5, for the request serves to find it. Requests
-// without payload count 1.6 times: ping sends 56 bytes.
+// evidence of. A host that did not accept counts 1. It counts 0.4 for datagram protocols
+// without a fixed server (games, file sharing, calls), whose peers often have left, and 0.5
+// for public web servers, which are all out of reach where the network has no way to them. A
+// host that answered an ICMP echo request counts 0.5, for the request serves to find it.
+// Requests without payload count twice: ping sends 56 bytes.
 func (v *View) swept(p *probes) float64 {
 	n, m := p.failed(v.sweep.pending, inFlightHosts), v.Meta
 	switch {
 	case isICMP(m.Proto):
 		n += p.accepted.estimate() / 2
 		if m.PayloadLen == 0 {
-			n *= 1.6
+			n *= 2
 		}
+	case isWebPort(v.ServicePort()) && !isLocal(v.Target()):
+		n *= 0.5
 	case m.Proto == models.ProtoUDP && v.ServicePort() >= 1024 && !isServicePort(v.ServicePort()):
 		n *= 0.4
 	}

@@ -212,6 +212,15 @@ func (v *View) UploadWeight() float64 {
 	return 1
 }
 
+// BeatWeight is the share of the regularity of messages that counts as evidence: within a
+// network programs watch each other.
+func (v *View) BeatWeight() float64 {
+	if isLocal(v.Target()) {
+		return 0.7
+	}
+	return 1
+}
+
 // isLocal reports whether an address is of a private or link-local range.
 func isLocal(a netip.Addr) bool {
 	a = a.Unmap()

@@ -20,7 +20,7 @@ func Builtin() *Reference {
 	return &Reference{Values: [features.Behaviors][Levels]float64{
 		features.ProbedPorts:     {2, 4, 8, 13},
 		features.ProbedPortsSlow: {3, 6, 12, 20},
-		features.ProbedHosts:     {3, 7, 12, 18},
+		features.ProbedHosts:     {3, 6, 10, 15},
 		features.ProbedHostsSlow: {5, 12, 24, 45},
 		features.StrangeFlags:    {1, 2, 4, 7},
 		features.HalfOpen:        {10, 25, 60, 120},
@@ -34,7 +34,7 @@ func Builtin() *Reference {
 		features.QueryData:       {150, 400, 900, 2000},
 		features.Upload:          {2e5, 6e5, 1.5e6, 4e6},
 		features.Calls:           {4, 8, 14, 20},
-		features.Beats:           {4, 8, 14, 20},
+		features.Beats:           {3, 5, 8, 11},
 		features.UnnamedTLS:      {0.1, 0.2, 0.4, 0.9},
 		features.NameData:        {100, 200, 400, 700},
 		features.MissingDomains:  {2, 5, 10, 16},
@@ -44,7 +44,7 @@ func Builtin() *Reference {
 		features.Resolved:        {4, 10, 20, 35},
 		features.Leases:          {3, 8, 15, 25},
 		features.Servers:         {0.1, 0.2, 0.5, 0.9},
-		features.Odd:             {3, 6, 10, 15},
+		features.Odd:             {4, 8, 13, 18},
 	}}
 }
 
