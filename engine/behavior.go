@@ -71,6 +71,8 @@ type finding struct {
 type behaviors struct {
 	seen   [features.Behaviors]tail // of log2(1 + value), one per subject and minute
 	limits *reference.Reference
+	// observe is called with every change of a peak; nil: not. See Pipeline.ObservePeaks.
+	observe func(of features.Behavior, before, after features.Peak)
 }
 
 // lenientAfter is the number of learned values from which this network's distribution counts.
@@ -125,7 +127,11 @@ func (b *behaviors) learn(v *features.View, of features.Behavior, value float64)
 
 // learnPeak counts a value in the peak of its subject, which is learned when its minute ends.
 func (b *behaviors) learnPeak(peak *features.Peak, ts models.Timestamp, f finding) {
+	before := *peak
 	ended, ok := peak.Turn(ts, float32(f.value))
+	if b.observe != nil && *peak != before {
+		b.observe(f.behavior, before, *peak)
+	}
 	if !ok {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/netlyra/netlyra/engine/features"
 	"github.com/netlyra/netlyra/engine/hst"
+	"github.com/netlyra/netlyra/engine/reference"
 )
 
 // Version identifies features and forests. It changes whenever the same packets may get other
@@ -26,6 +27,9 @@ type Config struct {
 	Quiet         time.Duration // event time without a packet at which a behavior is above the threshold that ends an episode
 	Episodes      int           // maximum number of open episodes; the one that is quiet for longest is ended first
 	Features      features.Config
+	// Reference has the values of behaviors in other networks; nil is the built-in one. It is not
+	// part of the state: a model that is restored continues with this one.
+	Reference *reference.Reference
 
 	// The partitions of the packets topic are assigned to lanes, each with one model.
 	// Partitions may be added at any time. TopicPartitions is their initial number, which
@@ -69,6 +73,14 @@ func (c Config) Validate() error {
 	check(c.CheckpointEvery > 0, "checkpoint interval", c.CheckpointEvery, "more than 0")
 	errs = append(errs, c.Features.Validate(), c.forest(1, 0).Validate())
 	return errors.Join(errs...)
+}
+
+// reference returns the reference of behaviors.
+func (c Config) reference() *reference.Reference {
+	if c.Reference != nil {
+		return c.Reference
+	}
+	return reference.Builtin()
 }
 
 // forest returns the configuration of the trees of a group with n features.

@@ -3,7 +3,6 @@ package engine
 import (
 	"github.com/netlyra/netlyra/engine/features"
 	"github.com/netlyra/netlyra/engine/link"
-	"github.com/netlyra/netlyra/engine/reference"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -57,7 +56,9 @@ func (p *Pipeline) reset() (err error) {
 	p.loadFinalPrior()
 	p.packets = newPacketTail()
 	p.episodes = newEpisodes(p.cfg)
-	p.behave = newBehaviors(reference.Builtin())
+	observe := p.behave.observe
+	p.behave = newBehaviors(p.cfg.reference())
+	p.behave.observe = observe
 	p.patterns, p.link = newPatterns(), link.New()
 	p.budget = newBudget(p.cfg.AlertsPerDay)
 	p.storm = newStorm()
@@ -196,6 +197,13 @@ func (r *ranking) sum() float64 { return r[0] + r[1]/2 + r[2]/4 }
 // is not attributed to all of its clients.
 func (p *Pipeline) applies(v *features.View, g features.Group) bool {
 	return g != features.Target || v.Attributable()
+}
+
+// ObservePeaks calls each whenever a subject has a new highest value of a behavior in a minute,
+// with the peak before and after. A peak of another minute begins a new one. The last call of a
+// subject and minute has its highest value.
+func (p *Pipeline) ObservePeaks(each func(of features.Behavior, before, after features.Peak)) {
+	p.behave.observe = each
 }
 
 // Flush publishes every episode that has grown, for the end of the input.

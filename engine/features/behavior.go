@@ -68,7 +68,7 @@ func Answerable(a netip.Addr) bool {
 // learns one value a minute.
 type Peak struct {
 	Minute int32
-	Max    float32
+	Max    float32 // in the unit of the statistic
 }
 
 // Turn counts a value at an event time. When a minute has ended it returns its maximum.

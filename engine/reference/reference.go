@@ -14,8 +14,8 @@ type Reference struct {
 	Values [features.Behaviors][Levels]float64 // by behavior, ascending, at level 1, 2, 3 and 4
 }
 
-// Builtin returns the reference that ships with NetLyra; docs/detection.md describes its
-// sources.
+// Builtin returns a copy of the reference that ships with NetLyra; docs/detection.md describes
+// its sources.
 func Builtin() *Reference {
 	return &Reference{Values: [features.Behaviors][Levels]float64{
 		features.ProbedPorts:     {2, 4, 8, 13},

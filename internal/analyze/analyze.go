@@ -123,7 +123,10 @@ func newAnalysis(cfg *config.Config, a Config, src capture.Source) (*analysis, e
 	if !a.scoring() {
 		dec.EntropyBytes = 1 // unused
 	}
-	engine := settings.Engine(cfg, int32(a.Partitions))
+	engine, err := settings.Engine(cfg, int32(a.Partitions))
+	if err != nil {
+		return nil, err
+	}
 	for lane := range engine.Working() {
 		if !a.scoring() {
 			break

@@ -93,8 +93,12 @@ func plainScores(t *testing.T, src capture.Source, partitions, lanes int32) stri
 	cfg := configtest.Defaults(t)
 	d, table := decode.New(settings.Decode(cfg)), conntrack.New(settings.Conntrack(cfg), nil)
 	var pipelines []*engine.Pipeline
+	ec, err := settings.Engine(cfg, partitions)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for lane := range lanes {
-		p, err := engine.NewPipeline(settings.Engine(cfg, partitions), lane, func(*models.Alert) {})
+		p, err := engine.NewPipeline(ec, lane, func(*models.Alert) {})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -46,7 +46,11 @@ func (n *node) newScorer(ctx context.Context) (*scorer, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg, s := settings.Engine(n.cfg, partitions), &scorer{topic: n.cfg.KafkaTopicPackets}
+	cfg, err := settings.Engine(n.cfg, partitions)
+	if err != nil {
+		return nil, err
+	}
+	s := &scorer{topic: n.cfg.KafkaTopicPackets}
 	s.lanes = int32(cfg.Lanes)
 	if s.engine, err = engine.New(cfg, n.engineDeps(func(ctx context.Context) bool { return s.group.AtEnd(ctx) })); err != nil {
 		return nil, err

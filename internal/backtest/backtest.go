@@ -67,7 +67,7 @@ const (
 )
 
 // errNothingToTry is returned if the changed settings do not affect an engine.
-var errNothingToTry = errors.New("--set changes no setting of the engine: try ANOMALY_THRESHOLD, ALERT_BUDGET_PER_DAY, WARMUP_PACKETS, EPISODE_QUIET or HST_*")
+var errNothingToTry = errors.New("--set changes no setting of the engine: try ANOMALY_THRESHOLD, ALERT_BUDGET_PER_DAY, PRIOR_FILE, WARMUP_PACKETS, EPISODE_QUIET or HST_*")
 
 // errLanes is returned because lanes can only be compared one to one.
 var errLanes = errors.New("ENGINE_LANES cannot be changed in a backtest, because alerts are compared lane by lane; use 'netlyra eval'")
@@ -81,10 +81,16 @@ func Run(ctx context.Context, cfg *config.Config, b Config, opts settings.Option
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
-	r := &backtest{past: p, present: p.engineConfig(cfg), log: opts.Log}
+	r := &backtest{past: p, log: opts.Log}
+	if r.present, err = p.engineConfig(cfg); err != nil {
+		return nil, err
+	}
 	r.out = &Result{Set: b.Set, Against: AgainstPublished, Added: []models.Alert{}, Removed: []models.Alert{}, Changed: []AlertChange{}}
 	if b.Changed != nil {
-		changed := p.engineConfig(b.Changed)
+		changed, err := p.engineConfig(b.Changed)
+		if err != nil {
+			return nil, err
+		}
 		if err := r.compareWith(&changed); err != nil {
 			return nil, err
 		}
@@ -122,6 +128,9 @@ func (r *backtest) compareWith(changed *engine.Config) error {
 	// These settings do not affect alerts.
 	changed.CheckpointEvery, changed.CheckpointRecords, changed.ScoresEvery = r.present.CheckpointEvery, r.present.CheckpointRecords, r.present.ScoresEvery
 	changed.Group = r.present.Group
+	if a, b := r.present.Reference, changed.Reference; a != nil && b != nil && *a == *b {
+		changed.Reference = a
+	}
 	switch {
 	case changed.Lanes != r.present.Lanes:
 		return errLanes
@@ -135,7 +144,7 @@ func (r *backtest) compareWith(changed *engine.Config) error {
 // sameModel reports whether the settings differ only in how scores become alerts, so that a
 // model learned with one can continue with the other.
 func sameModel(a, b engine.Config) bool {
-	a.Threshold, a.Quiet = b.Threshold, b.Quiet
+	a.Threshold, a.Quiet, a.Reference = b.Threshold, b.Quiet, b.Reference
 	return a == b
 }
 

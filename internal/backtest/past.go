@@ -77,7 +77,7 @@ func (p *past) close() (err error) {
 }
 
 // engineConfig returns the configuration of an engine with these settings on this topic.
-func (p *past) engineConfig(cfg *config.Config) engine.Config {
+func (p *past) engineConfig(cfg *config.Config) (engine.Config, error) {
 	return settings.Engine(cfg, p.partitions)
 }
 

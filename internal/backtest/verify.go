@@ -109,7 +109,10 @@ func (v *Verification) reproduce(ctx context.Context, p *past, opts settings.Opt
 			v.note("the version in the %s was made by model version %s, this program has version %s", x.Where, x.kept.Model.Version, engine.Version)
 		}
 	}
-	cfg := p.engineConfig(p.cfg)
+	cfg, err := p.engineConfig(p.cfg)
+	if err != nil {
+		return err
+	}
 	if lane := first.Model.Partition; lane < 0 || lane >= int32(cfg.Lanes) {
 		return fmt.Errorf("alert %s is from lane %d, but ENGINE_LANES is %d: set it to the value at the time", v.ID, lane, cfg.Lanes)
 	}

@@ -8,12 +8,14 @@ import (
 	"log/slog"
 	"math"
 	"runtime/debug"
+	"slices"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/netlyra/netlyra/internal/config"
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 	"github.com/netlyra/netlyra/internal/obs"
+	"github.com/netlyra/netlyra/internal/settings"
 )
 
 // Exit codes.
@@ -154,11 +156,34 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	for _, w := range origins.Warnings {
 		log.Warn("configuration has a setting without effect", vocabulary.EventConfigWarning.Attr(), "warning", w)
 	}
+	if err := checkPrior(kctx, cfg, log); err != nil {
+		if kctx.Command() == "doctor" {
+			return false, cmds.Doctor.misconfigured(stdout, err)
+		}
+		return false, err
+	}
 	limitMemory(cfg)
 	if s, ok := kctx.Selected().Target.Addr().Interface().(service); ok {
 		served = s.isService()
 	}
 	return served, kctx.Run(&env{ctx: ctx, cfg: cfg, origins: origins, log: log, stdin: stdin, stdout: stdout, stderr: stderr})
+}
+
+// checkPrior reads PRIOR_FILE for a command that uses it, before the command connects to
+// anything: the error names the file, and ignored behaviors are logged once.
+func checkPrior(kctx *kong.Context, cfg *config.Config, log *slog.Logger) error {
+	uses := false
+	for _, group := range kctx.Selected().AllFlags(true) {
+		uses = uses || slices.ContainsFunc(group, func(f *kong.Flag) bool { return f.Name == "prior-file" })
+	}
+	if !uses {
+		return nil
+	}
+	_, unknown, err := settings.Reference(cfg)
+	if len(unknown) > 0 {
+		log.Warn("the prior file has behaviors that this version does not know", vocabulary.EventPriorUnknown.Attr(), "file", cfg.PriorFile, "ignored", unknown)
+	}
+	return err
 }
 
 // limitMemory sets GOGC and the memory limit: rare collections keep latency low, the limit

@@ -107,6 +107,7 @@ type Conn struct {
 type Detect struct {
 	AnomalyThreshold        float64       `key:"ANOMALY_THRESHOLD" default:"0.8" min:"0" max:"1" help:"Score at which a behavior of a host or segment starts an alert. With 0.8, an ordinary host reaches the limit of a behavior in one of ten thousand minutes."`
 	AlertBudgetPerDay       float64       `key:"ALERT_BUDGET_PER_DAY" default:"0" min:"0" max:"1000000" unit:"alerts" help:"Maximum number of alerts that start in 24 hours: half of them at once, and weak ones only while a quarter is left; 0 disables the budget."`
+	PriorFile               string        `key:"PRIOR_FILE" default:"" unit:"FILE" help:"Reference of behaviors made from your own captures with netlyra prior build; empty uses the built-in one. Must be equal for all engines of a cluster."`
 	WarmupPackets           int           `key:"WARMUP_PACKETS" default:"50" min:"2" max:"1000000" unit:"packets" help:"Packets that are learned without being scored at start."`
 	EngineLanes             int           `key:"ENGINE_LANES" default:"1" min:"1" max:"1024" unit:"models" help:"Number of models that share the partitions of the packets topic. With one, one model learns from all traffic, and additional engines are on standby. With more, that many engines can work in parallel, and each model learns only from the sources in its partitions."`
 	HSTSeed                 int64         `key:"HST_SEED" default:"1" help:"Seed of the trees; must be equal for all engines of a cluster."`

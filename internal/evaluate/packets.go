@@ -64,8 +64,11 @@ type evaluation struct {
 func newEvaluation(cfg *config.Config, src capture.Source, names []string, attack func(frame int) int) (*evaluation, error) {
 	e := &evaluation{frameLoop: sensor.NewFrames(src, settings.Decode(cfg), settings.Conntrack(cfg), nil), attack: attack,
 		capture: measure.NewCapture(cfg.AnomalyThreshold, names)}
-	var err error
-	e.pipeline, err = engine.NewPipeline(settings.Engine(cfg, 1), 0, e.capture.Alert)
+	c, err := settings.Engine(cfg, 1)
+	if err != nil {
+		return nil, err
+	}
+	e.pipeline, err = engine.NewPipeline(c, 0, e.capture.Alert)
 	return e, err
 }
 

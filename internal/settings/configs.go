@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"fmt"
 	"log/slog"
 	"net"
 	"runtime"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/netlyra/netlyra/engine"
+	"github.com/netlyra/netlyra/engine/reference"
 	"github.com/netlyra/netlyra/internal/bus/checkpoint"
 	"github.com/netlyra/netlyra/internal/bus/client"
 	"github.com/netlyra/netlyra/internal/bus/embedded"
@@ -100,15 +102,32 @@ func Capture(cfg *config.Config, brokers []string, log *slog.Logger) capture.Opt
 }
 
 // Engine returns the configuration of an engine for a packets topic with this many partitions.
-func Engine(cfg *config.Config, partitions int32) engine.Config {
-	c := engine.DefaultConfig()
+// The error names a PRIOR_FILE that is missing or invalid.
+func Engine(cfg *config.Config, partitions int32) (c engine.Config, err error) {
+	c = engine.DefaultConfig()
+	if c.Reference, _, err = Reference(cfg); err != nil {
+		return c, err
+	}
 	c.TopicPartitions, c.Lanes = partitions, cfg.EngineLanes
 	c.Threshold, c.WarmupPackets = cfg.AnomalyThreshold, cfg.WarmupPackets
 	c.AlertsPerDay = cfg.AlertBudgetPerDay / float64(c.Working()) // lanes share the budget
 	c.Seed, c.Trees, c.Depth, c.Window = uint64(cfg.HSTSeed), cfg.HSTTrees, cfg.HSTDepth, cfg.HSTWindow
 	c.Quiet, c.CheckpointEvery, c.Group = cfg.EpisodeQuiet, cfg.CheckpointEvery, cfg.KafkaGroupEngine
 	c.ScoresEvery = scoresEvery
-	return c
+	return c, nil
+}
+
+// Reference reads PRIOR_FILE; nil is the built-in reference. unknown has the names of behaviors
+// in the file that this version ignores. The error names the file.
+func Reference(cfg *config.Config) (r *reference.Reference, unknown []string, err error) {
+	if cfg.PriorFile == "" {
+		return nil, nil, nil
+	}
+	f, unknown, err := reference.Read(cfg.PriorFile)
+	if err != nil {
+		return nil, nil, fmt.Errorf("PRIOR_FILE: %w", err)
+	}
+	return f.Reference(), unknown, nil
 }
 
 // scoresEvery is how long a score may wait before it is sent to the live view: less than

@@ -3,10 +3,14 @@ package settings
 import (
 	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/netlyra/netlyra/engine"
 	"github.com/netlyra/netlyra/internal/config"
 )
 
@@ -20,22 +24,36 @@ func configWith(t *testing.T, env map[string]string) *config.Config {
 	return cfg
 }
 
+// engineOf returns the configuration of an engine.
+func engineOf(t *testing.T, cfg *config.Config, partitions int32) engine.Config {
+	t.Helper()
+	c, err := Engine(cfg, partitions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // components returns the configurations of all components, each as one value.
-func components(cfg *config.Config) map[string]any {
+func components(t *testing.T, cfg *config.Config) map[string]any {
 	log := slog.New(slog.DiscardHandler)
 	capture := Capture(cfg, []string{"broker:9092"}, log)
 	capture.Log, capture.Decodes = nil, nil // functions are not comparable
 	broker := Broker(cfg, AnyPort, nil)
 	return map[string]any{
 		"broker": broker, "bus": Bus(cfg, []string{"broker:9092"}), "checkpoints": Checkpoints(cfg), "decode": Decode(cfg),
-		"conntrack": Conntrack(cfg), "capture": capture, "engine": Engine(cfg, 4), "store": Store(cfg), "live": Live(cfg), "access": Access(cfg),
+		"conntrack": Conntrack(cfg), "capture": capture, "engine": engineOf(t, cfg, 4), "store": Store(cfg), "live": Live(cfg), "access": Access(cfg),
 	}
 }
 
 // TestSettingsReachTheirComponents: each setting changes the configurations of exactly the
 // components that it is for.
 func TestSettingsReachTheirComponents(t *testing.T) {
-	defaults := components(configWith(t, nil))
+	defaults := components(t, configWith(t, nil))
+	prior := filepath.Join(t.TempDir(), "prior.json")
+	if err := os.WriteFile(prior, []byte(`{"version":1,"values":{"calls":[5,9,15,21],"later":[]}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	sasl := map[string]string{"KAFKA_SASL_MECHANISM": "plain", "KAFKA_SASL_USER": "u", "KAFKA_SASL_PASSWORD": "p"}
 	for _, c := range []struct {
 		env  map[string]string
@@ -91,6 +109,7 @@ func TestSettingsReachTheirComponents(t *testing.T) {
 		{map[string]string{"CONN_ICMP_TIMEOUT": "3s"}, []string{"conntrack"}},
 		{map[string]string{"ANOMALY_THRESHOLD": "0.5"}, []string{"engine"}},
 		{map[string]string{"ALERT_BUDGET_PER_DAY": "5"}, []string{"engine"}},
+		{map[string]string{"PRIOR_FILE": prior}, []string{"engine"}},
 		{map[string]string{"WARMUP_PACKETS": "7"}, []string{"engine"}},
 		{map[string]string{"ENGINE_LANES": "2"}, []string{"engine"}},
 		{map[string]string{"HST_SEED": "9"}, []string{"engine"}},
@@ -103,7 +122,7 @@ func TestSettingsReachTheirComponents(t *testing.T) {
 		{map[string]string{"CHECKPOINT_KEYFRAME_EVERY": "9s"}, []string{"checkpoints"}},
 	} {
 		var got []string
-		for name, of := range components(configWith(t, c.env)) {
+		for name, of := range components(t, configWith(t, c.env)) {
 			if !reflect.DeepEqual(of, defaults[name]) {
 				got = append(got, name)
 			}
@@ -139,7 +158,7 @@ func TestOwnPortsAreExcluded(t *testing.T) {
 // lane without a partition does not work.
 func TestLanesShareTheBudget(t *testing.T) {
 	for lanes, partitions := range map[string]int32{"1": 1, "4": 4, "3": 8, "8": 2} {
-		c := Engine(configWith(t, map[string]string{"ENGINE_LANES": lanes, "ALERT_BUDGET_PER_DAY": "24"}), partitions)
+		c := engineOf(t, configWith(t, map[string]string{"ENGINE_LANES": lanes, "ALERT_BUDGET_PER_DAY": "24"}), partitions)
 		if sum := c.AlertsPerDay * float64(c.Working()); sum != 24 {
 			t.Errorf("%s lanes of %d partitions: %v alerts per day", lanes, partitions, sum)
 		}
@@ -166,7 +185,7 @@ func TestConfigurationsAreValid(t *testing.T) {
 				continue
 			}
 			cfg := configWith(t, map[string]string{k.Name: value})
-			if err := Engine(cfg, 1).Validate(); err != nil {
+			if err := engineOf(t, cfg, 1).Validate(); err != nil {
 				t.Errorf("%s=%s: engine: %v", k.Name, value, err)
 			}
 			if err := Store(cfg).Validate(); err != nil {
@@ -216,6 +235,31 @@ func TestTopicNames(t *testing.T) {
 	for _, name := range []string{"", "netlyra.packets", "Packets", "models"} {
 		if topic, err := Topic(cfg, name); err == nil {
 			t.Errorf("%q is %q", name, topic)
+		}
+	}
+}
+
+// TestPriorFile: without the setting the reference is the built-in one; unknown behaviors of the
+// file are returned; a file that is missing or invalid is an error that names it.
+func TestPriorFile(t *testing.T) {
+	if r, unknown, err := Reference(configWith(t, nil)); r != nil || unknown != nil || err != nil {
+		t.Errorf("%v, %q, %v without a file", r, unknown, err)
+	}
+	name := filepath.Join(t.TempDir(), "prior.json")
+	cfg := configWith(t, map[string]string{"PRIOR_FILE": name})
+	if _, err := Engine(cfg, 1); err == nil || !strings.Contains(err.Error(), name) {
+		t.Errorf("a missing file: %v", err)
+	}
+	for text, want := range map[string]string{`{"version":1,"values":{"later":[],"calls":[5,9,15,21]}}`: "", `{"version":1,"values":{"calls":[5,9,15,15]}}`: "calls"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, unknown, err := Reference(cfg)
+		if want == "" && (err != nil || !slices.Equal(unknown, []string{"later"})) {
+			t.Errorf("%s: %q, %v", text, unknown, err)
+		}
+		if want != "" && (err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v", text, err)
 		}
 	}
 }

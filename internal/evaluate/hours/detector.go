@@ -20,8 +20,11 @@ type detector struct {
 
 func newDetector(cfg *config.Config) (*detector, error) {
 	d := &detector{alerts: map[string]*models.Alert{}}
-	var err error
-	d.pipeline, err = engine.NewPipeline(settings.Engine(cfg, 1), 0, d.alert)
+	c, err := settings.Engine(cfg, 1)
+	if err != nil {
+		return nil, err
+	}
+	d.pipeline, err = engine.NewPipeline(c, 0, d.alert)
 	return d, err
 }
 

@@ -8,6 +8,7 @@ const (
 	EventAlertUnreadable  Event = "alert_unreadable"
 	EventAlertsTruncated  Event = "alerts_truncated"
 	EventConfigWarning    Event = "config_warning"
+	EventPriorUnknown     Event = "prior_unknown"
 	EventStopForced       Event = "stop_forced"
 	EventRecordSkipped    Event = "record_skipped"
 )
@@ -20,6 +21,7 @@ var AppEvents = []Entry{
 	{string(EventAlertUnreadable), "Alert unreadable", "A record of the alerts topic is not a valid alert and was skipped by backtest or explain --verify."},
 	{string(EventAlertsTruncated), "Too many alerts", "analyze holds a limited number of alerts; those with the lowest scores were omitted."},
 	{string(EventConfigWarning), "Configuration warning", "A line of .env or an environment variable has no effect, for example because its name is misspelled."},
+	{string(EventPriorUnknown), "Unknown behaviors in the prior file", "PRIOR_FILE has values of behaviors that this version does not have; they are ignored. The file was made by another version."},
 	{string(EventRecordSkipped), "Record skipped", "netlyra tail could not decode a record of the topic and did not print it."},
 	{string(EventStopForced), "Forced stop", "The process did not stop within its time limit after a signal and exited. Unsaved work is repeated at the next start."},
 }
