@@ -152,20 +152,41 @@ func (b *behaviors) strongest(v *features.View) (best finding) {
 		if value < b.limits.Values[of][0] { // hardly improbable
 			continue
 		}
-		level := b.level(of, value)
-		if level <= best.level && (best.behavior != features.Odd || level < namedLevel) || !concerns(of, v) {
-			continue
+		f := finding{of, value, b.level(of, value)}
+		if concerns(of, v) && f.outranks(best.behavior, best.level) {
+			best = f
 		}
-		if of == features.Odd && best.level >= namedLevel {
-			continue
-		}
-		best = finding{of, value, level}
 	}
 	return best
 }
 
-// namedLevel is the level from which a behavior gives its name to what the forests find.
-const namedLevel = 3
+// outranks reports whether a finding says more than one of another behavior and level: the
+// higher level does, but an improbable specific behavior does so in any case before a general
+// one. A fast scan is also a flood, and everything is also improbable for the forests.
+func (f finding) outranks(other features.Behavior, level float64) bool {
+	mine, its := generality(f.behavior), generality(other)
+	switch {
+	case mine < its && f.level >= specificLevel:
+		return true
+	case mine > its && level >= specificLevel:
+		return false
+	}
+	return f.level > level
+}
+
+// specificLevel is the level from which a specific behavior precedes a general one.
+const specificLevel = 4
+
+// generality orders behaviors from specific to general.
+func generality(b features.Behavior) int {
+	switch b {
+	case features.HalfOpen, features.OneWay:
+		return 1
+	case features.Odd:
+		return 2
+	}
+	return 0
+}
 
 // concerns reports whether a behavior of the packet's destination is caused by its source, or
 // by many sources together.

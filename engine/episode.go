@@ -15,7 +15,8 @@ type episode struct {
 	behavior  features.Behavior // with the highest level
 	alert     models.Alert
 	published uint64           // alert.Count at the last publication
-	level     float64          // highest −log10 of the tail
+	level     float64          // highest of all findings
+	described float64          // of the finding that the alert describes
 	score     float64          // at the last publication
 	at        models.Timestamp // event time of the last publication
 	anomalyTS models.Timestamp // event time of the last anomalous packet
@@ -69,8 +70,10 @@ func (p *Pipeline) alarm(v *features.View, g features.Group, f finding) {
 	ep.grow(v)
 	ep.anomalyTS = a.LastTS
 	switch {
-	case f.level > ep.level:
-		ep.level, a.Score = f.level, min(f.level/maxLevel, 1)
+	case ep.level == 0 || f.outranks(ep.behavior, ep.described):
+		ep.described = f.level
+		ep.level = max(ep.level, f.level)
+		a.Score = min(ep.level/maxLevel, 1)
 		p.describe(ep, v, g, f, dst)
 	case p.shouldPublish(ep):
 		p.classify(ep, v)

@@ -137,6 +137,7 @@ func (ep *episode) fields(c *state.Codec) {
 	c.U8((*uint8)(&ep.behavior))
 	c.U64(&ep.published)
 	c.F64(&ep.level)
+	c.F64(&ep.described)
 	c.F64(&ep.score)
 	c.I64((*int64)(&ep.at))
 	c.I64((*int64)(&ep.anomalyTS))

@@ -166,13 +166,15 @@ func (v *View) LoginWeight() float64 {
 	switch port := v.ServicePort(); port {
 	case 21, 22, 23, 110, 143, 512, 513, 514, 993, 995, 1723, 2222, 3389, 5900, 5901, 6667:
 		return 1
-	case 25, 445, 465, 587, 1433, 1521, 3306, 5432, 6379, 27017:
+	case 25, 445, 465, 587:
 		return 0.4
+	case 1433, 1521, 3306, 5432, 6379, 27017:
+		return 0.12
 	case 53, 88, 111, 123, 135, 137, 139, 389, 464, 636, 853, 3268, 3269, 5222, 5223, 5228:
 		return 0.05
 	default:
 		if isWebPort(port) {
-			return 0.15
+			return 0.06
 		}
 		if port >= 1024 {
 			return 0.05
@@ -193,6 +195,9 @@ func (v *View) CallWeight() float64 {
 	}
 	if v.Meta.Proto != models.ProtoTCP {
 		return 0.3
+	}
+	if isWebPort(v.ServicePort()) { // pages and programs poll
+		return 0.65
 	}
 	if isLocal(v.Target()) {
 		return 0.5
@@ -215,11 +220,15 @@ func (v *View) UploadWeight() float64 {
 // BeatWeight is the share of the regularity of messages that counts as evidence: within a
 // network programs watch each other.
 func (v *View) BeatWeight() float64 {
+	spaced := clamp01(float64(v.conn.beats.mean) / beatSeconds) // a progress report each second is ordinary
 	if isLocal(v.Target()) {
-		return 0.7
+		return 0.7 * spaced
 	}
-	return 1
+	return spaced
 }
+
+// beatSeconds is the mean time between messages from which their regularity counts fully.
+const beatSeconds = 4
 
 // isLocal reports whether an address is of a private or link-local range.
 func isLocal(a netip.Addr) bool {
