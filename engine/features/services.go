@@ -176,12 +176,16 @@ func (v *View) LoginWeight() float64 {
 		if isWebPort(port) {
 			return 0.06
 		}
-		if port >= 1024 {
+		if port >= 1024 || isController(port) {
 			return 0.05
 		}
 	}
 	return 0.6
 }
+
+// isController reports whether the service is that of industrial controllers (S7, Modbus), which
+// are asked in short sessions, each minute and without a log-in.
+func isController(port uint16) bool { return port == 102 || port == 502 }
 
 // CallWeight is the share of the regularity of a pair's connections that counts as evidence:
 // none for groups and for services that are called regularly everywhere.
