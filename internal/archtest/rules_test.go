@@ -7,7 +7,7 @@ var layers = [][]string{
 	{"internal/cli"},
 	{"internal/bench"},
 	{"internal/app"},
-	{"internal/analyze", "internal/backtest", "internal/doctor", "internal/evaluate"},
+	{"internal/analyze", "internal/backtest", "internal/doctor", "internal/evaluate", "internal/prior"},
 	{"internal/settings"},
 	{"internal/sensor", "internal/api", "internal/live", "internal/store", "internal/bus", "engine"},
 	{"internal/capture", "internal/decode", "internal/conntrack"},
@@ -22,7 +22,7 @@ var layers = [][]string{
 var only = map[string][]string{
 	"internal/config": {
 		"internal/cli", "internal/bench", "internal/app",
-		"internal/analyze", "internal/backtest", "internal/doctor", "internal/evaluate", "internal/settings",
+		"internal/analyze", "internal/backtest", "internal/doctor", "internal/evaluate", "internal/prior", "internal/settings",
 	},
 	"internal/cli":    {"cmd"},
 	"internal/bench":  {"internal/cli"},

@@ -42,6 +42,7 @@ type commands struct {
 	Bench    benchCmd    `cmd:"" help:"Measure the performance of the pipeline on this machine."`
 	Eval     evalCmd     `cmd:"" help:"Measure the quality of detection with labelled data."`
 	Backtest backtestCmd `cmd:"" help:"Replay past packets with other settings and print which alerts change."`
+	Prior    priorCmd    `cmd:"" help:"Make a reference of behaviors from your own captures, print it, or compare two."`
 	Explain  explainCmd  `cmd:"" help:"Print why an alert was raised and what would have prevented it."`
 	Ledger   ledgerCmd   `cmd:"" help:"Check that every packet is accounted for; exit code 1 if not."`
 	Config   configCmd   `cmd:"" help:"Print each setting with its value and the source of the value."`
@@ -181,7 +182,7 @@ func checkPrior(kctx *kong.Context, cfg *config.Config, log *slog.Logger) error 
 	}
 	_, unknown, err := settings.Reference(cfg)
 	if len(unknown) > 0 {
-		log.Warn("the prior file has behaviors that this version does not know", vocabulary.EventPriorUnknown.Attr(), "file", cfg.PriorFile, "ignored", unknown)
+		log.Warn(unknownBehaviors, vocabulary.EventPriorUnknown.Attr(), "file", cfg.PriorFile, "ignored", unknown)
 	}
 	return err
 }

@@ -40,14 +40,15 @@ func TestInvalidPriorFileIsAnErrorAtStart(t *testing.T) {
 	}
 }
 
+// quietPrior writes a prior file in which scans of ports are ordinary.
+func quietPrior(t *testing.T) string {
+	return write(t, t.TempDir(), "prior.json", []byte(`{"version":1,"values":{"later":[1,2,3,4],"probed_ports":[1e6,2e6,3e6,4e6],"probed_ports_slow":[1e6,2e6,3e6,4e6]}}`))
+}
+
 // TestPriorFileChangesAlerts: with a file of large values the demo's attacks raise fewer alerts,
 // and behaviors that this version does not know are logged once.
 func TestPriorFileChangesAlerts(t *testing.T) {
-	quiet := filepath.Join(t.TempDir(), "prior.json")
-	text := `{"version":1,"values":{"later":[1,2,3,4],"probed_ports":[1e6,2e6,3e6,4e6],"probed_ports_slow":[1e6,2e6,3e6,4e6]}}`
-	if err := os.WriteFile(quiet, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	quiet := quietPrior(t)
 	args := []string{"analyze", "--alerts", "-", captureFile(t)}
 	before, errs, code := command(t, args...)
 	if code != exitDone {

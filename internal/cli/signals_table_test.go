@@ -4,6 +4,7 @@ package cli
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -57,6 +58,12 @@ func waits() []wait {
 		{command: "ledger", on: "rest", args: []string{"--wait", "1h"}, files: func(t *testing.T) []string { return []string{"--url", "http://" + silentPort(t)} }},
 		{command: "explain", on: "a locked database", args: []string{"A2ycmvdy6jo38g"}, env: busy},
 		{command: "analyze", on: "an unread stdout", args: []string{"--format", "ndjson"}, files: office, stdout: unread},
+		{command: "prior build", on: "a FIFO", args: []string{"-o", filepath.Join(os.TempDir(), "netlyra-no-prior.json")}, files: fifo},
+		{command: "prior build", on: "an unread stdout", files: func(t *testing.T) []string {
+			return append(office(t), "-o", filepath.Join(t.TempDir(), "prior.json"))
+		}, stdout: unread},
+		full("prior show", "stdout", "--format", "json"),
+		{command: "prior diff", on: "an unread stdout", files: func(t *testing.T) []string { return []string{quietPrior(t)} }, stdout: unread},
 		full("config", "stdout"),
 		full("version", "stdout", "--json"),
 		full("doctor", "stdout", "--format", "json"),

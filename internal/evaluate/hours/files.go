@@ -3,44 +3,21 @@ package hours
 import (
 	"bufio"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/netlyra/netlyra/internal/capture/pcapfile"
 )
 
-// suffixes are the names of captures in folders; a file that is named itself may have any.
-var suffixes = []string{".pcap", ".pcapng", ".cap"}
-
-// packed are suffixes of compressed captures, after those above.
-var packed = []string{".gz", ".zst", ".bz2", ".lz4"}
-
-// find returns the captures among paths and in folders below them, sorted by path.
-func find(paths []string, want func(name string) bool) (files []string, err error) {
-	for _, p := range paths {
-		err := filepath.WalkDir(p, func(name string, d fs.DirEntry, err error) error {
-			if err == nil && !d.IsDir() && (name == p || isCapture(name)) && want(filepath.Base(name)) {
-				files = append(files, name)
-			}
-			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("captures in %s: %w", p, err)
-		}
-	}
-	slices.Sort(files)
-	return slices.Compact(files), nil
-}
-
-func isCapture(name string) bool {
-	ext := filepath.Ext(name)
-	if slices.Contains(packed, ext) {
-		ext = filepath.Ext(strings.TrimSuffix(name, ext))
-	}
-	return slices.Contains(suffixes, ext)
+// find returns the captures among paths and in folders below them whose names are wanted,
+// sorted by path.
+func find(paths []string, want func(name string) bool) ([]string, error) {
+	files, err := pcapfile.Find(paths)
+	return slices.DeleteFunc(files, func(name string) bool { return !want(filepath.Base(name)) }), err
 }
 
 // entry is what an index says about a capture.
