@@ -1,9 +1,13 @@
 package backtest
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
+	"github.com/netlyra/netlyra/engine"
+	"github.com/netlyra/netlyra/engine/features"
+	"github.com/netlyra/netlyra/engine/reference"
 	"github.com/netlyra/netlyra/internal/models"
 )
 
@@ -73,5 +77,26 @@ func TestMostSimilarHasTheSameSourceAndTime(t *testing.T) {
 		if got := mostSimilar(a, c.list); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
+	}
+}
+
+// TestPriorFileKeepsTheModel: another reference needs no other checkpoint; the same values, read
+// from a file twice, are no change.
+func TestPriorFileKeepsTheModel(t *testing.T) {
+	a, b := reference.Builtin(), reference.Builtin()
+	present, changed := engine.DefaultConfig(), engine.DefaultConfig()
+	present.Reference, changed.Reference = a, b
+	r := &backtest{present: present}
+	if err := r.compareWith(&changed); !errors.Is(err, errNothingToTry) {
+		t.Errorf("equal references: %v", err)
+	}
+	b.Values[features.Calls][3]++
+	changed.Reference = b
+	if err := r.compareWith(&changed); err != nil || !sameModel(present, changed) {
+		t.Errorf("other values: %v, same model %v", err, sameModel(present, changed))
+	}
+	changed.Reference = nil
+	if err := r.compareWith(&changed); err != nil || !sameModel(present, changed) {
+		t.Errorf("the built-in reference: %v", err)
 	}
 }
