@@ -86,7 +86,7 @@ func TestPriorFileKeepsTheModel(t *testing.T) {
 	a, b := reference.Builtin(), reference.Builtin()
 	present, changed := engine.DefaultConfig(), engine.DefaultConfig()
 	present.Reference, changed.Reference = a, b
-	r := &backtest{present: present}
+	r := &backtest{present: present, out: &Result{}}
 	if err := r.compareWith(&changed); !errors.Is(err, errNothingToTry) {
 		t.Errorf("equal references: %v", err)
 	}
