@@ -130,6 +130,9 @@ func (v *View) Statistic(b Behavior) float64 {
 	case EchoData:
 		return v.echoData()
 	case QueryData:
+		if p := v.pair; p.down[mid60] < p.up[mid60]/8 {
+			return 0 // a tunnel has two directions; a flood of queries has one
+		}
 		return float64(v.pair.queryData[mid60])
 	case Upload:
 		return max(float64(v.pair.up[long960]-4*v.pair.down[long960]), 0)

@@ -52,7 +52,7 @@ var behaviorRows = []Feature{
 		Help: "payload of echo requests to the destination, weighted by the variation of their sizes: ping sends one size", Scaling: logs(64, 1e9), Prior: [2]float64{0, 500}},
 	{Name: "query_data", DisplayName: "Payload in DNS queries", Group: Behavioral, Unit: UnitBytes, Window: lastMinute,
 		Phrase: "the source sent {value} in DNS queries in the last minute beyond what ordinary names need", Zero: "the source's DNS queries of the last minute are not longer than ordinary names need",
-		Help: "payload of queries at port 53 beyond 80 bytes each; without encrypted queries", Scaling: logs(64, 1e9), Prior: [2]float64{0, 150}},
+		Help: "payload of queries at port 53 beyond 80 bytes each; without encrypted queries, and only with an answer of at least an eighth", Scaling: logs(64, 1e9), Prior: [2]float64{0, 150}},
 	{Name: "upload", DisplayName: "Upload", Group: Behavioral, Unit: UnitBytes, Window: last15Minutes,
 		Phrase: "the source sent {value} to this service in the last 15 minutes beyond four times what it received", Zero: "the source sent less than four times what it received from this service in the last 15 minutes",
 		Help: "payload sent less four times the payload received", Scaling: logs(1e4, 1e12), Prior: [2]float64{0, 1e6}},
