@@ -64,7 +64,10 @@ func Build(ctx context.Context, cfg *config.Config, c Config, opts settings.Opti
 	stop := settings.Watch(opts.Progress, func() settings.Progress { return settings.Progress{Packets: b.frames.Load()} })
 	err = b.read(ctx)
 	stop()
-	if err = errors.Join(err, ctx.Err()); err != nil {
+	if err == nil {
+		err = ctx.Err() // the frame loop ends without an error
+	}
+	if err != nil {
 		return nil, err
 	}
 	r := b.result(c.Strict)
@@ -123,8 +126,8 @@ func (b *builder) read(ctx context.Context) error {
 	con := settings.Conntrack(b.cfg)
 	con.EndsOnly = true
 	for _, files := range b.runs {
-		if ctx.Err() != nil {
-			return nil
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		p, err := engine.NewPipeline(b.engine, 0, func(*models.Alert) {})
 		if err != nil {
