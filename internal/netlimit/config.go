@@ -28,6 +28,11 @@ type Config struct {
 	// DefaultReserve, negative: none.
 	Reserve int
 
+	// Displace is called for a connection that uses one of the last descriptors. It may close
+	// another connection that is worth less; if it reports true, the new one is admitted. It
+	// runs on the accepting goroutine and must not block. Nil: the new one is refused.
+	Displace func() bool
+
 	// Refuse writes a response, such as HTTP's 503, to a connection before it is closed.
 	// It runs on the accepting goroutine with a write deadline, so it should write
 	// little. Nil: the connection is closed without a response.

@@ -95,6 +95,9 @@ func (l *Listener) Stats() Stats {
 // admit counts the connection and returns "", or returns the reason to refuse it.
 func (l *Listener) admit(c net.Conn, peer string) Reason {
 	scarce := l.scarce(c)
+	if scarce && l.cfg.Displace != nil && l.cfg.Displace() {
+		scarce = false
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var why Reason

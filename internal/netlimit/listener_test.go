@@ -116,6 +116,39 @@ func TestKeepsDescriptorsBack(t *testing.T) {
 	}
 }
 
+// A connection whose descriptor is among the last ones is admitted if another one made room.
+func TestDisplacesForTheLastDescriptors(t *testing.T) {
+	limit, ok := DescriptorLimit()
+	if !ok {
+		t.Skip("no limit of descriptors on this system")
+	}
+	asked := 0
+	l := listen(t, Config{Reserve: int(min(limit, 1<<40)) - 1, Displace: func() bool { asked++; return asked > 1 }})
+	accepted := make(chan net.Conn)
+	go func() {
+		c, err := l.Accept()
+		if err != nil {
+			close(accepted)
+			return
+		}
+		accepted <- c
+	}()
+	for range 2 {
+		c, err := net.Dial("tcp", l.Addr().String())
+		if err == nil {
+			defer func() { _ = c.Close() }()
+		}
+	}
+	c := <-accepted
+	if c == nil {
+		t.Fatal("the listener has failed")
+	}
+	defer func() { _ = c.Close() }()
+	if s := l.Stats(); s.Refused[RefusedDescriptors] != 1 || s.Open != 1 {
+		t.Errorf("stats %+v, want one refused and one open", s)
+	}
+}
+
 // failing fails n times with err, then accepts one connection, then blocks until closed.
 type failing struct {
 	net.Listener

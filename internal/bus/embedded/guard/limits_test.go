@@ -301,3 +301,35 @@ func TestAnswersReleaseMemory(t *testing.T) {
 		t.Errorf("%+v after the close", s)
 	}
 }
+
+// TestDisplacesIdleClients: a shortage of descriptors closes the connection that is worth least,
+// and none of those in use.
+func TestDisplacesIdleClients(t *testing.T) {
+	l := idleListener(t, nil)
+	l.started = l.started.Add(-time.Minute)
+	if l.displace() {
+		t.Error("displaced a connection, but there is none")
+	}
+	busy, _ := guarded(t, l, "127.0.0.1")
+	idle, _ := guarded(t, l, "127.0.0.1")
+	silent, _ := guarded(t, l, "127.0.0.1")
+	now := l.now()
+	busy.stage.Store(working)
+	busy.last.Store(now)
+	idle.stage.Store(working)
+	idle.last.Store(now - int64(2*displaceable))
+	for i, want := range []*conn{silent, idle} {
+		if !l.displace() {
+			t.Fatalf("displaced %d connections, want 2", i)
+		}
+		want.mu.Lock()
+		closed := want.closed
+		want.mu.Unlock()
+		if !closed {
+			t.Errorf("connection %d was not the one that is worth least", i)
+		}
+	}
+	if l.displace() || len(l.all()) != 1 {
+		t.Error("displaced a connection in use")
+	}
+}

@@ -44,7 +44,7 @@ func New(ln net.Listener, cfg Config) *Listener {
 		stats: Stats{Refused: map[Reason]uint64{}},
 	}
 	l.names.limit = cfg.Names
-	l.underlying = netlimit.New(ln, netlimit.Config{Event: l.shortage})
+	l.underlying = netlimit.New(ln, netlimit.Config{Event: l.shortage, Displace: l.displace})
 	l.Listener = l.underlying
 	go l.sweep()
 	return l
@@ -197,6 +197,25 @@ func (l *Listener) admit(c *conn) (victim *conn, admitted bool) {
 	delete(l.conns, victim)
 	l.conns[c] = struct{}{}
 	return victim, true
+}
+
+// displace closes the connection of the lowest rank and reports whether there was one. Without
+// it, clients that keep idle connections would leave no descriptor to one that has to connect
+// again.
+func (l *Listener) displace() bool {
+	l.mu.Lock()
+	var victim *conn
+	now := l.now()
+	for o := range l.conns {
+		victim = l.lesser(victim, o, now)
+	}
+	delete(l.conns, victim)
+	l.mu.Unlock()
+	if victim == nil {
+		return false
+	}
+	_ = victim.refuse(Connections, "descriptors")
+	return true
 }
 
 // displaceable is how long a working connection must have been idle before it can be
