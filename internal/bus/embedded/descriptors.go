@@ -46,8 +46,9 @@ const (
 )
 
 // trusted is how long the result that maxNeedFiles can be opened is cached. The listener
-// reserves more descriptors than that.
-const trusted = 5 * time.Millisecond
+// reserves more descriptors than that. It is a variable for tests, which take all descriptors
+// at once.
+var trusted = 5 * time.Millisecond
 
 // filesOf returns the maximum number of files that a request opens: a segment and an index for
 // each partition that is written, and a segment for each that is read.

@@ -21,6 +21,9 @@ func TestWritesWaitForDescriptors(t *testing.T) {
 	if _, ok := netlimit.OpenDescriptors(); !ok {
 		t.Skip("descriptors cannot be listed on this system")
 	}
+	before := trusted
+	t.Cleanup(func() { trusted = before })
+	trusted = 0
 	b := start(t, testConfig(t.TempDir()))
 	for _, topic := range []string{"t", "other"} {
 		if err := b.Cluster().CreateTopic(topic, 1, nil); err != nil {
