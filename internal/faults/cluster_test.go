@@ -251,7 +251,7 @@ func TestTopicRecreated(t *testing.T) {
 			before := r.Taken()
 			remake(t, r, parts[1], models.TopicPackets)
 			faults.Eventually(t, time.Minute, "packets of the new topic are scored", func() bool { return r.Taken() > before+ref.Packets/20 })
-			engine.Logs(time.Second, vocabulary.EventPacketsTopicRecreated)
+			engine.Logs(time.Minute, vocabulary.EventPacketsTopicRecreated)
 			wantRunning(t, r)
 			engine.Kill()
 			r.StartEngine(r.Address)
