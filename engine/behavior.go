@@ -50,6 +50,8 @@ var rules = [features.Behaviors]rule{
 	features.NameData:        {vocabulary.KindTunnel, bySource},
 	features.MissingDomains:  {vocabulary.KindDGA, bySource},
 	features.Waiting:         {vocabulary.KindSlowHTTP, onTarget},
+	features.Requests:        {vocabulary.KindFlood, onTarget},
+	features.Driven:          {vocabulary.KindBeacon, bySource},
 	features.AdminHosts:      {vocabulary.KindLateral, bySource},
 	features.Claims:          {vocabulary.KindARPSpoof, bySource},
 	features.Resolved:        {vocabulary.KindARPScan, bySource},
@@ -69,35 +71,26 @@ type finding struct {
 // improbable by the reference, which describes many networks, and by what this network has
 // shown. So a new network starts with the reference, and can only make the limits less strict.
 type behaviors struct {
-	seen   [features.Behaviors]tail // of log2(1 + value), one per subject and minute
+	seen   [features.Behaviors]shown
 	limits *reference.Reference
+	strict strictness
 	// observe is called with every change of a peak; nil: not. See Pipeline.ObservePeaks.
 	observe func(of features.Behavior, before, after features.Peak)
 }
 
-// lenientAfter is the number of learned values from which this network's distribution counts.
-const lenientAfter = 200
-
-func newBehaviors(r *reference.Reference) behaviors {
-	b := behaviors{limits: r}
-	for i := range b.seen {
-		b.seen[i] = newTail(0, maxLogValue)
-	}
-	return b
+func newBehaviors(cfg Config) behaviors {
+	return behaviors{limits: cfg.reference(), strict: newStrictness(cfg)}
 }
 
 // maxLogValue is the largest log2(1 + value) that is distinguished.
 const maxLogValue = 32
 
 // level returns −log10 of the probability that a subject's statistic reaches the value in a
-// minute.
+// minute, less what the budget demands.
 func (b *behaviors) level(of features.Behavior, value float64) float64 {
 	x := math.Log2(1 + value)
 	level := b.limits.Level(of, x)
-	if t := &b.seen[of]; t.total >= lenientAfter {
-		level = min(level, t.of(x))
-	}
-	return level
+	return max(b.seen[of].revise(level, x)-b.strict.lower, 0)
 }
 
 // limit returns the value of a behavior at which its level reaches the wanted one.
@@ -113,11 +106,12 @@ func (b *behaviors) limit(of features.Behavior, want float64) float64 {
 	return math.Exp2(high) - 1
 }
 
-// improbable values are learned at a sixteenth of their number: an attack is not ordinary
-// because it lasts.
+// Improbable values are learned once an hour from each subject, at a fraction of their number:
+// an attack is not ordinary because it lasts. What many subjects show becomes ordinary.
 const (
 	improbableLevel  = 3.0
 	improbableWeight = 1.0 / 16
+	improbablePause  = 60 // minutes
 )
 
 // learn counts the highest value of the minute that has ended for the subject, if one has.
@@ -135,11 +129,16 @@ func (b *behaviors) learnPeak(peak *features.Peak, ts models.Timestamp, f findin
 	if !ok {
 		return
 	}
+	b.strict.count(ts)
 	x, weight := math.Log2(1+float64(ended)), float32(1)
 	if b.limits.Level(f.behavior, x) >= improbableLevel {
 		weight = improbableWeight
+		if d := peak.Minute - peak.Counted; peak.Counted != 0 && d < improbablePause && d > -improbablePause {
+			return
+		}
+		peak.Counted = peak.Minute
 	}
-	b.seen[f.behavior].addWeighted(x, weight)
+	b.seen[f.behavior].add(x, weight)
 }
 
 // strongest evaluates the behaviors that the packet may have raised and returns the one with
@@ -180,7 +179,7 @@ const specificLevel = 4
 // generality orders behaviors from specific to general.
 func generality(b features.Behavior) int {
 	switch b {
-	case features.HalfOpen, features.OneWay:
+	case features.HalfOpen, features.OneWay, features.Requests:
 		return 1
 	case features.Odd:
 		return 2
@@ -198,14 +197,18 @@ func concerns(of features.Behavior, v *features.View) bool {
 // services where it is ordinary.
 func weight(of features.Behavior, v *features.View) float64 {
 	switch of {
-	case features.Logins, features.LoginsSlow:
-		return v.LoginWeight()
+	case features.Logins:
+		return v.LoginWeight(false)
+	case features.LoginsSlow:
+		return v.LoginWeight(true)
 	case features.Calls:
 		return v.CallWeight()
 	case features.Upload:
 		return v.UploadWeight()
 	case features.Beats:
 		return v.BeatWeight()
+	case features.Driven:
+		return v.DrivenWeight()
 	}
 	return 1
 }
@@ -227,6 +230,7 @@ func (b *behaviors) fields(c *state.Codec) {
 	for i := range b.seen {
 		b.seen[i].fields(c)
 	}
+	b.strict.fields(c)
 }
 
 // oddStep is the evidence that one evaluation of the forests adds: −log10 of the packet's
@@ -248,7 +252,7 @@ func (p *Pipeline) gatherOdd(v *features.View, g features.Group, level float64) 
 	if !v.Due[g] || g == features.Packet && level < 3 || !v.TakeOdd(g, oddEvery) {
 		return
 	}
-	v.AddOdd(float32(oddStep(level)))
+	v.AddOdd(g, float32(oddStep(level)))
 }
 
 // featureName is the name of a behavior's statistic.

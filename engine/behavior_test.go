@@ -55,7 +55,7 @@ func TestReferenceIsMonotonic(t *testing.T) {
 
 // TestLimitInverts: the level at a limit is the wanted one, and just below it is less.
 func TestLimitInverts(t *testing.T) {
-	b := newBehaviors(reference.Builtin())
+	b := newBehaviors(DefaultConfig())
 	for of := range features.Behaviors {
 		for _, want := range []float64{1.5, 4, 6} {
 			limit := b.limit(of, want)
@@ -83,7 +83,7 @@ func learnValues(b *behaviors, of features.Behavior, values []float64) {
 func TestNetworkOnlyRaisesLimits(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 1))
 	for _, scale := range []float64{0, 0.5, 3, 40} {
-		b := newBehaviors(reference.Builtin())
+		b := newBehaviors(DefaultConfig())
 		var values []float64
 		for range 5000 {
 			values = append(values, scale*rnd.ExpFloat64())
@@ -101,24 +101,27 @@ func TestNetworkOnlyRaisesLimits(t *testing.T) {
 	}
 }
 
-// TestAttackIsNotLearned: one subject that shows an improbable value for an hour does not
-// raise the limit above it.
+// TestAttackIsNotLearned: a few subjects that show an improbable value for an hour do not raise
+// the limit above it.
 func TestAttackIsNotLearned(t *testing.T) {
-	b := newBehaviors(reference.Builtin())
+	b := newBehaviors(DefaultConfig())
 	learnValues(&b, features.ProbedPorts, make([]float64, 3000))
-	attack := make([]float64, 60)
-	for i := range attack {
-		attack[i] = 100
-	}
-	learnValues(&b, features.ProbedPorts, attack)
-	if limit := b.limit(features.ProbedPorts, 4); limit > 100 {
-		t.Errorf("limit %v after an hour of 100 ports a minute", limit)
+	for _, subjects := range []int{1, 2, 5} {
+		peaks := make([]features.Peak, subjects)
+		for minute := range 61 {
+			for i := range peaks {
+				b.learnPeak(&peaks[i], models.Timestamp(1e18+float64(minute)*60e9), finding{behavior: features.ProbedPorts, value: 100})
+			}
+		}
+		if limit := b.limit(features.ProbedPorts, 4); limit > 100 {
+			t.Errorf("limit %v after an hour of 100 ports a minute by %d subjects", limit, subjects)
+		}
 	}
 }
 
 // TestBehaviorsRoundTrip restores the learned distributions.
 func TestBehaviorsRoundTrip(t *testing.T) {
-	b := newBehaviors(reference.Builtin())
+	b := newBehaviors(DefaultConfig())
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for of := range features.Behaviors {
 		values := make([]float64, 300)
@@ -129,7 +132,7 @@ func TestBehaviorsRoundTrip(t *testing.T) {
 	}
 	w := state.Writer(nil)
 	b.fields(w)
-	got := newBehaviors(reference.Builtin())
+	got := newBehaviors(DefaultConfig())
 	r := state.Reader(w.Bytes())
 	got.fields(r)
 	if r.Err() != nil || len(r.Bytes()) > 0 {

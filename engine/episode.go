@@ -54,8 +54,8 @@ func (e *episodes) find(key uint64, ts models.Timestamp) *episode {
 func (e *episodes) open(source uint64, ts models.Timestamp) bool { return e.find(source, ts) != nil }
 
 // alarm handles a packet whose subject has enough evidence: it grows the episode of the subject
-// or starts one.
-func (p *Pipeline) alarm(v *features.View, g features.Group, f finding) {
+// or starts one. It returns the minimum score of the packet.
+func (p *Pipeline) alarm(v *features.View, g features.Group, f finding) (score float64) {
 	key, src, dst := f.about(v)
 	if crowd := v.TargetKey ^ targetSalt; rules[f.behavior].role == onTarget && p.episodes.open(crowd, v.Meta.TS) {
 		key = crowd // one source has come to dominate what began as the traffic of many
@@ -63,7 +63,11 @@ func (p *Pipeline) alarm(v *features.View, g features.Group, f finding) {
 	ep, out := p.open(key, src, v.Meta.TS, f)
 	p.count(out)
 	if ep == nil {
-		return
+		return alarmedScore
+	}
+	score = alarmedScore
+	if f.level > ep.level {
+		score = min(f.level/maxLevel, 1)
 	}
 	v.MarkAlarmed()
 	a := &ep.alert
@@ -81,6 +85,7 @@ func (p *Pipeline) alarm(v *features.View, g features.Group, f finding) {
 	if p.shouldPublish(ep) {
 		p.publish(ep)
 	}
+	return score
 }
 
 // outcome is what becomes of a packet with enough evidence for an alert.

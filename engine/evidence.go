@@ -33,8 +33,10 @@ func (b *bitmap) count() int {
 	return int(math.Round(all * math.Log(all/float64(all-n))))
 }
 
+// spread distributes the bits of a small number or a hash evenly (the finalizer of splitmix64).
 func spread(v uint64) uint64 {
-	v *= 0x9e3779b97f4a7c15
+	v = (v ^ v>>30) * 0xbf58476d1ce4e5b9
+	v = (v ^ v>>27) * 0x94d049bb133111eb
 	return v ^ v>>31
 }
 

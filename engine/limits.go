@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"net/netip"
 
 	"github.com/netlyra/netlyra/engine/internal/state"
@@ -52,6 +53,77 @@ func (b *budget) fields(c *state.Codec) {
 	c.F64(&b.tokens)
 	c.I64((*int64)(&b.at))
 	c.U64(&b.withheld)
+}
+
+// strictness lowers the levels of behaviors so that ordinary traffic is expected to start at
+// most Config.AlertsPerDay alerts. By the stated rate, a share of 10^−L of the values has the
+// level L, so that the expected number of alerts is the number of values times 10^−L (a
+// Bonferroni correction for the values of 24 hours). A network with more subjects therefore
+// needs more evidence for an alert. Without a budget nothing is lowered.
+type strictness struct {
+	perDay float64          // the budget, 0 for none
+	from   float64          // level from which an alert starts
+	values float64          // number of values in span
+	span   float64          // nanoseconds of event time
+	at     models.Timestamp // event time of the newest value
+	lower  float64          // levels to subtract
+}
+
+const (
+	// A new network is assumed to have so many values in the first hour: a small office.
+	strictnessValues = 600.0
+	strictnessSpan   = 3600e9
+	// strictnessKeep is the span in nanoseconds at which older values count half.
+	strictnessKeep = 2 * day
+	// strictnessPause is the longest pause between two values that counts: a capture of another
+	// day does not make the network smaller.
+	strictnessPause = 3600e9
+)
+
+func newStrictness(cfg Config) strictness {
+	s := strictness{perDay: cfg.AlertsPerDay, from: cfg.Threshold * maxLevel, values: strictnessValues, span: strictnessSpan}
+	s.update()
+	return s
+}
+
+// count counts a value that was compared with its limit.
+func (s *strictness) count(ts models.Timestamp) {
+	if s.perDay <= 0 {
+		return
+	}
+	switch {
+	case ts > s.at:
+		if s.at != 0 {
+			s.span += min(float64(ts)-float64(s.at), strictnessPause)
+		}
+		s.at = ts
+	case float64(s.at)-float64(ts) > strictnessPause: // the clock was set back, or one time was wrong
+		s.at = ts
+	}
+	s.values++
+	if s.span > strictnessKeep {
+		s.values, s.span = s.values/2, s.span/2
+	}
+	s.update()
+}
+
+func (s *strictness) update() {
+	if s.perDay <= 0 {
+		return
+	}
+	s.lower = max(math.Log10(s.values/s.span*day/s.perDay)-s.from, 0)
+}
+
+func (s *strictness) fields(c *state.Codec) {
+	c.F64(&s.values)
+	c.F64(&s.span)
+	c.I64((*int64)(&s.at))
+	if c.Reading() {
+		if !(s.values > 0 && s.span > 0) {
+			s.values, s.span = strictnessValues, strictnessSpan
+		}
+		s.update()
+	}
 }
 
 // storm limits the rate at which alerts begin, by a token bucket that is refilled in event

@@ -57,7 +57,7 @@ func (p *Pipeline) reset() (err error) {
 	p.packets = newPacketTail()
 	p.episodes = newEpisodes(p.cfg)
 	observe := p.behave.observe
-	p.behave = newBehaviors(p.cfg.reference())
+	p.behave = newBehaviors(p.cfg)
 	p.behave.observe = observe
 	p.patterns, p.link = newPatterns(), link.New()
 	p.budget = newBudget(p.cfg.AlertsPerDay)
@@ -113,8 +113,7 @@ func (p *Pipeline) packet(m *models.PacketMeta, scored bool) (score float64) {
 	alarmed := scored && found.level/maxLevel >= p.cfg.Threshold
 	switch {
 	case alarmed:
-		score = max(score, min(found.level/maxLevel, 1))
-		p.alarm(v, group, found)
+		score = max(score, p.alarm(v, group, found))
 	case scored && part != nil:
 		p.join(part, v)
 	case scored:
@@ -131,6 +130,10 @@ const (
 	// repeatedScore is the maximum score of a packet at which the group with the highest tail
 	// was not evaluated: an earlier evaluation is not new evidence.
 	repeatedScore = 0.79
+	// alarmedScore is the minimum score of a packet that would start an alert but is less
+	// improbable than an earlier one of its episode. So the packets of a long episode are not
+	// all among the most improbable ones.
+	alarmedScore = 0.79
 	// memberScore is the minimum score of a packet that belongs to an open episode, or whose
 	// pair raised an alarm within alarmMemory nanoseconds.
 	memberScore = 0.76

@@ -96,7 +96,7 @@ func TestStateFitsAnotherReference(t *testing.T) {
 // minute, for peaks that have ended and those that have not; neither with nor without an
 // observer is memory allocated.
 func TestPeaksAreObserved(t *testing.T) {
-	b := newBehaviors(reference.Builtin())
+	b := newBehaviors(DefaultConfig())
 	open := map[float32]int{}
 	b.observe = func(of features.Behavior, before, after features.Peak) {
 		if of != features.Calls {
@@ -112,17 +112,17 @@ func TestPeaksAreObserved(t *testing.T) {
 		peak  *features.Peak
 		at    models.Timestamp
 		value float64
-	}{{&x, 60, 0}, {&x, 61, 3}, {&x, 62, 1}, {&x, 119, 7}, {&x, 120, 1}, {&y, 60, 3}, {&x, 300, 3}, {&x, 301, 3}} {
+	}{{&x, 60, 0}, {&x, 61, 3}, {&x, 62, 1}, {&x, 119, 6}, {&x, 120, 1}, {&y, 60, 3}, {&x, 300, 3}, {&x, 301, 3}} {
 		b.learnPeak(c.peak, c.at*1e9, finding{behavior: features.Calls, value: c.value})
 	}
-	want := map[float32]int{7: 1, 1: 1, 3: 2} // 7 and 1 of x, 3 of x and y
+	want := map[float32]int{6: 1, 1: 1, 3: 2} // 6 and 1 of x, 3 of x and y
 	for v, n := range open {
 		if n != want[v] {
 			t.Errorf("%d peaks of %v, want %d", n, v, want[v])
 		}
 	}
-	if len(b.seen[features.Calls].bins) == 0 || b.seen[features.Calls].total != 2 {
-		t.Errorf("learned %v, want the two ended minutes of x", b.seen[features.Calls].total)
+	if n := b.seen[features.Calls].above[0]; n != 2 {
+		t.Errorf("learned %v, want the two ended minutes of x", n)
 	}
 	at := models.Timestamp(1000e9)
 	for _, observe := range []func(features.Behavior, features.Peak, features.Peak){nil, func(features.Behavior, features.Peak, features.Peak) {}} {

@@ -54,7 +54,9 @@ func (s scene) headline() string {
 		case features.UnnamedTLS:
 			return fmt.Sprintf("%s opens TLS sessions without a server name to %s, a public address at a port without a well-known service", a.SrcIP, endpoint(a))
 		case features.Beats:
-			return fmt.Sprintf("%s sends messages of similar size to %s at regular intervals and gets hardly any answer", a.SrcIP, endpoint(a))
+			return fmt.Sprintf("%s sends messages of similar size to %s at regular intervals over one connection", a.SrcIP, endpoint(a))
+		case features.Driven:
+			return fmt.Sprintf("%s answers short messages that %s sends after pauses, like a program that is controlled remotely", a.SrcIP, endpoint(a))
 		}
 		return fmt.Sprintf("%s connects to %s %s and sends a similar amount of data each time", a.SrcIP, endpoint(a), s.rhythm())
 	case vocabulary.KindTunnel:

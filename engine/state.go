@@ -10,7 +10,7 @@ import (
 )
 
 // stateVersion changes with every change to the snapshot of a pipeline.
-const stateVersion = 7
+const stateVersion = 8
 
 // AppendState appends a snapshot. A pipeline that restores it gives the same results for the
 // packets that follow.

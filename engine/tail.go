@@ -40,12 +40,9 @@ func (t *tail) bin(s float64) int {
 }
 
 // add adds a sample.
-func (t *tail) add(s float64) { t.addWeighted(s, 1) }
-
-// addWeighted adds a sample that counts as so many.
-func (t *tail) addWeighted(s float64, weight float32) {
-	t.bins[t.bin(s)] += weight
-	t.total += weight
+func (t *tail) add(s float64) {
+	t.bins[t.bin(s)]++
+	t.total++
 	if t.stale++; t.stale >= t.every {
 		t.fit()
 	}

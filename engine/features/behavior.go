@@ -36,6 +36,8 @@ const (
 	NameData                        // source and domain: bytes of new names left of the domain, last minute
 	MissingDomains                  // source: registered domains that do not exist, minutes
 	Waiting                         // destination: connections to a web service with an incomplete request
+	Requests                        // destination: short web connections and failed DNS queries of the last seconds
+	Driven                          // connection: exchanges that a public destination began
 	AdminHosts                      // source: hosts where it opened its first administrative session, half an hour
 	Claims                          // link: unsolicited or conflicting claims of an address, last minute
 	Resolved                        // link: addresses that the sender asked for without an answer, minutes
@@ -67,8 +69,9 @@ func Answerable(a netip.Addr) bool {
 // Peak is the highest value of a statistic within the current minute, for the engine, which
 // learns one value a minute.
 type Peak struct {
-	Minute int32
-	Max    float32 // in the unit of the statistic
+	Minute  int32
+	Max     float32 // in the unit of the statistic
+	Counted int32   // minute of its last improbable value that was learned; set by the engine
 }
 
 // Turn counts a value at an event time. When a minute has ended it returns its maximum.
@@ -76,7 +79,7 @@ func (p *Peak) Turn(ts models.Timestamp, x float32) (ended float32, ok bool) {
 	minute := int32(int64(ts) / (60 * second))
 	if minute != p.Minute {
 		ended, ok = p.Max, p.Minute != 0
-		*p = Peak{minute, x}
+		p.Minute, p.Max = minute, x
 		return ended, ok
 	}
 	p.Max = max(p.Max, x)
@@ -89,6 +92,9 @@ func (p *Peak) Fields(c *state.Codec) {
 	c.U32(&at)
 	p.Minute = int32(at)
 	c.F32(&p.Max)
+	at = uint32(p.Counted)
+	c.U32(&at)
+	p.Counted = int32(at)
 }
 
 // Moved reports whether the packet may have raised the statistic of b.
@@ -110,7 +116,7 @@ func (v *View) Statistic(b Behavior) float64 {
 	case ProbedHostsSlow:
 		return v.swept(&v.sweep.slow)
 	case StrangeFlags:
-		return float64(v.source.strange[mid60])
+		return v.source.strangeFlags()
 	case HalfOpen:
 		t := v.target
 		return max(float64(t.attempts[short4]-t.completed[short4]), 0)
@@ -143,11 +149,15 @@ func (v *View) Statistic(b Behavior) float64 {
 	case UnnamedTLS:
 		return float64(v.pair.unnamed[long960])
 	case NameData:
-		return float64(v.domain.data[mid60])
+		return v.domain.carried()
 	case MissingDomains:
 		return v.source.missing.estimate()
 	case Waiting:
 		return max(float64(v.target.waiting), 0)
+	case Requests:
+		return float64(v.target.requests[short4])
+	case Driven:
+		return v.conn.orders()
 	case AdminHosts:
 		return v.source.admin.estimate()
 	case Odd:
@@ -167,6 +177,10 @@ func (v *View) PeakOf(b Behavior) *Peak {
 		return &v.target.peaks[b-HalfOpen]
 	case Waiting:
 		return &v.target.peaks[3]
+	case Requests:
+		return &v.target.peaks[4]
+	case Driven:
+		return &v.pair.peaks[8]
 	case Logins, LoginsSlow, EchoData, QueryData, Upload, Calls, Beats, UnnamedTLS:
 		return &v.pair.peaks[b-Logins]
 	case NameData:

@@ -23,6 +23,10 @@ type conn struct {
 	unasked   bool   // its first packet was an answer, and the originator has sent nothing since
 	waiting   bool   // counted in target.waiting
 	ended     bool   // its end has been counted
+	midstream bool   // began with data of the originator, and the responder has sent nothing since
+	asked     bool   // the responder sent a little after a pause; see observeDriven
+	driven    uint16 // exchanges that the responder began
+	dataAt    int64  // time of its last payload; only where exchanges are counted
 	beats     rhythm // intervals between small messages of the originator in seconds; see observeBeat
 	beatSizes rhythm // their payload
 	beatAt    int64
@@ -62,9 +66,11 @@ type target struct {
 	offers                    [Scales]Budget
 	anomalousAt               [Scales]int64
 	attempts, completed       amount  // connection attempts, and those that were completed
-	datagrams, replies, pings amount  // datagrams in both directions, ICMP echo requests
+	datagrams, replies, pings amount  // datagrams in both directions, ICMP requests
+	requests                  amount  // short web connections, and DNS queries for names that do not exist
+	clients                   uint64  // sketch of the hosts that have opened connections to it
 	waiting                   float32 // connections with an incomplete request, decays in 16 minutes
-	peaks                     [4]Peak
+	peaks                     [5]Peak
 	tail                      float32
 }
 
@@ -80,10 +86,13 @@ type pair struct {
 	sent             float64 // payload from the source since lastOpen
 	squares          amount  // squares of payload sizes from the source
 	ended            amount  // connections that ended after a short exchange
-	lengths          rhythm  // payload from the source in each of these
+	lengths, results rhythm  // payload of the source and of the destination in each of these
+	names            uint8   // what its names show; see observePairName
+	odd              float32 // evidence of its groups in the source's; see View.AddOdd
 	queryData        amount  // payload of DNS queries beyond plainQuery
 	unnamed          amount  // TLS sessions without server name
-	peaks            [8]Peak
+	denied           amount  // HTTP responses with the status 401 or 403
+	peaks            [9]Peak
 	novelties        [4]float32 // novelty at the first contact
 	alarmedAt        int64      // time of its last alarm; set by the engine
 	learnedAt        int64      // time of its last sample for the baseline of the service
@@ -95,15 +104,16 @@ type pair struct {
 // it when they are answered or refused, and decay with a half-life of 234 ms.
 type pending float32
 
-func (w *pending) count(v *View, f fading) {
+// accepts says whether the packet accepts an attempt.
+func (w *pending) count(v *View, accepts bool, f fading) {
 	x := f[short4] * f[short4]
 	x *= x
 	x *= x
 	*w *= pending(x * x)
 	switch {
-	case v.Opened && !v.answers:
+	case v.Opened && !accepts:
 		*w++
-	case v.answers || v.refused:
+	case accepts || v.refused:
 		*w = max(*w-1, 0)
 	}
 }

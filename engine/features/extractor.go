@@ -81,6 +81,7 @@ func (e *Extractor) Observe(m *models.PacketMeta) *View {
 		e.observeName(v, ts, f)
 	}
 	v.observeBeat(ts)
+	v.observeDriven(ts)
 	v.Due[Packet] = true
 	return v
 }

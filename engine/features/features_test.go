@@ -280,13 +280,13 @@ func BenchmarkObserve(b *testing.B) {
 // all alike, minute after minute, which must not count as guessing passwords.
 func TestControllersAreAskedWithoutLogin(t *testing.T) {
 	for port, most := range map[uint16]float64{102: 0.05, 502: 0.05, 20000: 0.05, 44818: 0.05} {
-		v := View{Meta: &models.PacketMeta{Proto: models.ProtoTCP, DstPort: port}, FromOrig: true}
-		if w := v.LoginWeight(); w > most {
+		v := View{Meta: &models.PacketMeta{Proto: models.ProtoTCP, DstPort: port}, FromOrig: true, pair: new(pair)}
+		if w := v.LoginWeight(false); w > most {
 			t.Errorf("a short session at port %d counts %g as an attempt to log in, want at most %g", port, w, most)
 		}
 	}
-	v := View{Meta: &models.PacketMeta{Proto: models.ProtoTCP, DstPort: 22}, FromOrig: true}
-	if w := v.LoginWeight(); w != 1 {
+	v := View{Meta: &models.PacketMeta{Proto: models.ProtoTCP, DstPort: 22}, FromOrig: true, pair: new(pair)}
+	if w := v.LoginWeight(false); w != 1 {
 		t.Errorf("a short session of SSH counts %g, want 1", w)
 	}
 }

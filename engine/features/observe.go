@@ -41,7 +41,8 @@ func (e *Extractor) observeConn(v *View, ends ends, ts int64) {
 	v.Opened, v.conn = fresh, c
 	fromOrig := ends.side == c.orig
 	if fresh && m.Proto == models.ProtoTCP && m.Flags.Has(models.FlagACK) && m.PayloadLen > 0 {
-		c.answered, v.answers = true, true // established before the first packet
+		c.answered, v.answers, c.complete = true, true, true // established before the first packet
+		c.midstream = fromOrig
 	}
 	rst := m.Flags&models.FlagRST != 0 && m.Proto == models.ProtoTCP
 	switch {
@@ -120,8 +121,8 @@ func (e *Extractor) observeSource(v *View, ts int64) fading {
 	if v.answers {
 		s.answered.add(1)
 	}
-	s.pending.count(v, f)
-	if v.Opened {
+	s.pending.count(v, v.answers, f)
+	if v.Opened && !icmpError(v.Meta) {
 		s.opened.add(1)
 		s.ports.turn(ts, 60*second)
 		s.peers.turn(ts, 60*second)
@@ -147,7 +148,7 @@ func (e *Extractor) observeTarget(v *View, ts int64) fading {
 	t.opened.fade(f)
 	t.answered.fade(f)
 	t.votes *= f[mid60]
-	t.pending.count(v, f)
+	t.pending.count(v, v.answers, f)
 	if v.FromOrig {
 		t.packets.add(1)
 	}
@@ -159,6 +160,7 @@ func (e *Extractor) observeTarget(v *View, ts int64) fading {
 		t.sources.turn(ts, 60*second)
 		t.ports.turn(ts, 60*second)
 		t.sources.add(v.SourceKey)
+		t.clients |= 1 << (mix(v.SourceKey, 1) & 63)
 		t.vote(v.SourceKey)
 		t.ports.add(mix(uint64(v.ServicePort()), uint64(v.Meta.Proto)))
 	}
@@ -179,6 +181,8 @@ func (e *Extractor) observePair(v *View, ts int64) {
 	p.ended.fade(f)
 	p.queryData.fade(f)
 	p.unnamed.fade(f)
+	p.denied.fade(f)
+	p.odd *= f[long960]
 	if payload := float32(v.Meta.PayloadLen); v.FromOrig {
 		p.up.add(payload)
 		if payload > 0 {

@@ -46,7 +46,7 @@ func isUnasked(v *View) bool {
 // observeOneSided counts what the ends of a connection leave without an answer.
 func (e *Extractor) observeOneSided(v *View, f, g fading) {
 	s, t, m, c := v.source, v.target, v.Meta, v.conn
-	for _, a := range [...]*amount{&t.attempts, &t.completed, &t.datagrams, &t.replies, &t.pings} {
+	for _, a := range [...]*amount{&t.attempts, &t.completed, &t.datagrams, &t.replies, &t.pings, &t.requests} {
 		a.fade(g)
 	}
 	t.waiting *= g[long960]
@@ -78,11 +78,14 @@ func (e *Extractor) observeOneSided(v *View, f, g fading) {
 	if !Answerable(v.Target()) {
 		return
 	}
-	if v.Opened && !c.answered {
+	if v.Opened && (!c.answered || c.midstream) {
 		t.attempts.add(1)
 		v.moved.mark(HalfOpen)
 	}
 	switch {
+	case c.midstream && !v.FromOrig && m.Flags&models.FlagRST == 0:
+		c.midstream = false
+		t.completed.add(1)
 	case v.completes:
 		t.completed.add(1)
 	case v.refused: // the destination has decided, but a flood of refused attempts is one too
@@ -95,16 +98,32 @@ func (e *Extractor) observeOneSided(v *View, f, g fading) {
 	}
 }
 
+// strangeFlags is the number of packets with invalid TCP flags in the last minute. Of a burst,
+// only a few for each port count: a flood has one port.
+func (s *source) strangeFlags() float64 {
+	n := float64(s.strange[mid60])
+	if fast := float64(s.strange[short4]); fast > 100 || fast > 0.9*n {
+		n = min(n, 3*s.ports.estimate())
+	}
+	return n
+}
+
 // refusedShare is the part of a refused attempt that counts as completed.
 const refusedShare = 0.8
 
-// observeDatagram counts the datagrams of both directions, and ICMP echo requests.
+// observeDatagram counts the datagrams of both directions, and ICMP requests.
 func (e *Extractor) observeDatagram(v *View) {
 	t := v.target
 	if isICMP(v.Meta.Proto) {
-		if v.FromOrig && (v.Meta.SrcPort == 8 || v.Meta.SrcPort == 128) {
-			t.pings.add(1)
-			v.moved.mark(PingFlood, EchoData)
+		switch v.Meta.SrcPort {
+		case 8, 128: // echo
+			v.moved.mark(EchoData)
+			fallthrough
+		case 13, 15, 17: // time, information and address mask
+			if v.FromOrig {
+				t.pings.add(1)
+				v.moved.mark(PingFlood)
+			}
 		}
 		return
 	}
@@ -162,7 +181,12 @@ func (v *View) observeEnd(ts int64) {
 		if up >= 4 && up <= 30000 && down >= 4 && down <= 100000 && c.age() < 120*second {
 			p.ended.add(1)
 			p.lengths.add(float32(up))
+			p.results.add(float32(down))
 			v.moved.mark(Logins, LoginsSlow)
+			if isWebPort(v.ServicePort()) {
+				v.target.requests.add(1)
+				v.moved.mark(Requests)
+			}
 		}
 	}
 	if v.completes && isAdminPort(v.ServicePort()) && p.opened[long960] < 1.5 {
@@ -207,16 +231,25 @@ func (v *View) echoData() float64 {
 // weighted by their number, up to 64.
 func (v *View) calls() float64 {
 	p := v.pair
-	if p.gaps.n < 5 || p.gaps.mean < 1 {
+	if p.gaps.n < 4 || p.gaps.mean < 1 {
 		return 0
 	}
 	return p.gaps.regularity() * min(p.sizes.regularity(), 5)
 }
 
-// AddOdd adds evidence of the forests about the packet's source. The evidence halves in ten
-// minutes. bits may be negative; the sum is at least 0.
-func (v *View) AddOdd(bits float32) {
-	s := v.source
-	s.odd = max(s.odd+bits, 0)
+// AddOdd adds evidence of a group of features about the packet's source. The evidence halves in
+// 16 minutes. bits may be negative; the sum is at least 0. The groups of a pair add at most
+// maxOdd for each of the source's pairs: a first contact or a regular poll is one fact, however
+// often it is evaluated.
+func (v *View) AddOdd(g Group, bits float32) {
+	switch g {
+	case Pair, Service, Novelty:
+		bits = min(bits, maxOdd-v.pair.odd)
+		v.pair.odd = max(v.pair.odd+bits, 0)
+	}
+	v.source.odd = max(v.source.odd+bits, 0)
 	v.moved.mark(Odd)
 }
+
+// maxOdd is the evidence that one pair can add.
+const maxOdd = 6

@@ -74,39 +74,49 @@ type sweep struct {
 // observeProbes counts attempts and acceptances for scans. Only packets that open, accept or
 // refuse a connection matter.
 func (e *Extractor) observeProbes(v *View, ts int64) {
-	if !v.Opened && !v.answers && !v.refused {
+	if !v.Opened && !v.answers && !v.refused && !v.completes {
 		return
 	}
-	m := v.Meta
-	if !Answerable(v.Target()) || icmpError(m) || v.unasked || isTraceroute(v) || m.Proto == models.ProtoUDP && v.Opened && m.PayloadLen > largestProbe {
+	m, accepts := v.Meta, v.accepts()
+	if !Answerable(v.Target()) || icmpError(m) || v.unasked || isTraceroute(v) {
 		return
 	}
 	port := mix(uint64(probedPort(v)), uint64(m.Proto))
 	d, fresh := e.duos.get(mix(v.SourceKey, v.TargetKey^0x51afd7ed558ccd))
 	v.duo = d
-	d.pending.count(v, fadeFor(d.move(ts, fresh)))
+	d.pending.count(v, accepts, fadeFor(d.move(ts, fresh)))
 	s, fresh := e.sweeps.get(mix(v.SourceKey, port))
 	v.sweep = s
-	s.pending.count(v, fadeFor(s.move(ts, fresh)))
+	s.pending.count(v, accepts, fadeFor(s.move(ts, fresh)))
+	floods := m.Proto == models.ProtoUDP && m.PayloadLen > largestProbe
 	for _, p := range [...]struct {
 		p      *probes
 		item   uint64
 		period int64
 	}{{&d.fast, port, 60 * second}, {&d.slow, port, longest}, {&s.fast, v.TargetKey, 60 * second}, {&s.slow, v.TargetKey, longest}} {
 		p.p.turn(ts, p.period)
-		if v.Opened {
+		if v.Opened && (p.item == v.TargetKey || !floods) {
 			p.p.tried.add(p.item)
 		}
-		if v.answers {
+		if accepts {
 			p.p.accepted.add(p.item)
 		}
 	}
 	if v.Opened || v.refused {
-		if !isICMP(m.Proto) {
+		if !isICMP(m.Proto) && !floods {
 			v.moved.mark(ProbedPorts, ProbedPortsSlow)
 		}
 		v.moved.mark(ProbedHosts, ProbedHostsSlow)
 	}
+}
+
+// accepts reports whether the packet shows that the destination accepts the connection and
+// the source wants it. A scanner resets what a port has accepted.
+func (v *View) accepts() bool {
+	if v.Meta.Proto == models.ProtoTCP && !v.Opened {
+		return v.completes
+	}
+	return v.answers
 }
 
 // probedPort is the service port; for an ICMP answer the type of its request.
@@ -123,8 +133,8 @@ func probedPort(v *View) uint16 {
 	return port
 }
 
-// largestProbe is the largest payload of a datagram that may be a probe, in bytes: floods send
-// larger ones to many ports.
+// largestProbe is the largest payload of a datagram that may be a probe of a port, in bytes:
+// floods send larger ones to many ports.
 const largestProbe = 300
 
 // isTraceroute reports whether the packet may be a probe of traceroute, which sends datagrams

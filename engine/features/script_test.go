@@ -187,7 +187,9 @@ func (p *scriptLine) packet(i int) models.PacketMeta {
 	case models.NameDNSQuery:
 		m.Name.Hash += uint64(i) * 0x9e3779b97f4a7c15
 	case models.NameDNSAnswer:
-		m.Name.Domain += uint64(i) * 0x9e3779b97f4a7c15
+		if m.Name.Code != 0 {
+			m.Name.Domain += uint64(i) * 0x9e3779b97f4a7c15
+		}
 	}
 	return m
 }
@@ -249,6 +251,10 @@ func setWord(t *testing.T, m *models.PacketMeta, name, value string) {
 		m.Name = models.NameFacts{Kind: models.NameDNSQuery, Len: uint8(number(t, value)), DomainLen: 11, Hash: 99, Domain: 7}
 	case "missing": // the answer that this domain does not exist
 		m.Name = models.NameFacts{Kind: models.NameDNSAnswer, Code: noSuchName, Len: 11, DomainLen: 11, Domain: uint64(number(t, value))}
+	case "found": // an answer for a name of this domain
+		m.Name = models.NameFacts{Kind: models.NameDNSAnswer, Len: 21, DomainLen: 11, Domain: uint64(number(t, value))}
+	case "status": // an HTTP response
+		m.Name = models.NameFacts{Kind: models.NameHTTP, Type: uint16(number(t, value))}
 	case "hello": // a TLS hello with a server name of so many bytes
 		m.Name = models.NameFacts{Kind: models.NameTLS, Len: uint8(number(t, value))}
 	case "conn":

@@ -2,6 +2,7 @@ package features
 
 import (
 	"math"
+	"math/bits"
 	"net/netip"
 
 	"github.com/netlyra/netlyra/engine/internal/state"
@@ -161,26 +162,59 @@ func (v *View) serviceValues(out *[MaxFeatures]float64) {
 }
 
 // LoginWeight is the share of short sessions at the packet's service that count as attempts to
-// log in. It is small where many short connections are ordinary.
-func (v *View) LoginWeight() float64 {
+// log in, over a minute or, if slow, a quarter of an hour. It is small where many short
+// connections are ordinary.
+func (v *View) LoginWeight(slow bool) float64 {
+	p := v.pair
+	same := min(p.lengths.regularity(), p.results.regularity())
+	if slow && isWebPort(v.ServicePort()) { // health checks are alike, and never end
+		same = 0
+	}
+	small := p.lengths.mean <= 1000 && p.results.mean <= 1000
 	switch port := v.ServicePort(); port {
 	case 21, 22, 23, 110, 143, 512, 513, 514, 993, 995, 1723, 2222, 3389, 5900, 5901, 6667:
 		return 1
 	case 25, 445, 465, 587:
 		return 0.4
 	case 1433, 1521, 3306, 5432, 6379, 27017:
+		if same >= alikeBits && small { // a query has more of a result than a refusal
+			return 0.5
+		}
 		return 0.12
-	case 53, 88, 111, 123, 135, 137, 139, 389, 464, 636, 853, 3268, 3269, 5222, 5223, 5228:
+	case 389, 636, 1080, 1883, 3268, 3269, 5985, 5986:
+		if same >= alikeBits && small {
+			return 0.3
+		}
+		return 0.05
+	case 53, 88, 111, 123, 135, 137, 139, 464, 853, 5222, 5223, 5228:
 		return 0.05
 	default:
 		if isWebPort(port) {
-			return 0.06
+			return v.webLoginWeight(same)
 		}
 		if port >= 1024 || isController(port) {
 			return 0.05
 		}
 	}
 	return 0.6
+}
+
+// alikeBits is log2 of mean / mean deviation from which the lengths of requests and of answers
+// are those of one request that is repeated.
+const alikeBits = 3
+
+// webLoginWeight is LoginWeight for web services. Pages and programs open many short
+// connections, whose requests and answers differ. The requests of a flood come faster than
+// guesses, unless the service denies them.
+func (v *View) webLoginWeight(same float64) float64 {
+	p, weight := v.pair, 0.03
+	if same >= alikeBits+1 {
+		weight = 0.14
+	}
+	if fast := p.ended[short4]; fast > 270 || fast > 40 && fast > 0.75*p.ended[mid60] {
+		weight = 0
+	}
+	return max(weight, float64(min(p.denied[mid60]/max(p.ended[mid60], 1), 1)))
 }
 
 // isController reports whether the service is that of industrial controllers (S7, Modbus), which
@@ -197,17 +231,28 @@ func (v *View) CallWeight() float64 {
 	case 53, 67, 68, 88, 111, 123, 137, 138, 161, 162, 389, 502, 514, 546, 547, 853, 1812, 1883, 1900, 5353, 5355, 8883, 20000, 44818, 47808:
 		return 0
 	}
-	if v.Meta.Proto != models.ProtoTCP {
-		return 0.3
+	weight := 1.3
+	switch p := v.pair; {
+	case v.Meta.Proto != models.ProtoTCP:
+		weight = 0.15
+	case v.isInside():
+		weight = 0.25
+	case isWebPort(v.ServicePort()): // pages and programs poll
+		weight = 1 - 0.3*float64(p.names&pairNamed)
+		weight *= clamp01(float64(p.gaps.mean)/pollSeconds + 0.2)
 	}
-	if isWebPort(v.ServicePort()) { // pages and programs poll
-		return 0.65
-	}
-	if isLocal(v.Target()) {
-		return 0.5
-	}
-	return 1
+	return weight * v.rareTarget()
 }
+
+// rareTarget is 1 for a destination with one client and less with more of them: what several
+// hosts call is rather a common service than a control channel.
+func (v *View) rareTarget() float64 {
+	others := bits.OnesCount64(v.target.clients) - 1
+	return 1 / (1 + 0.7*float64(max(others, 0)))
+}
+
+// pollSeconds is the interval from which polls of a web service count fully: pages poll faster.
+const pollSeconds = 4
 
 // UploadWeight is the share of an upload that counts as evidence: within a network, copies and
 // backups are ordinary.
@@ -215,8 +260,10 @@ func (v *View) UploadWeight() float64 {
 	switch {
 	case !Answerable(v.Target()):
 		return 0
-	case isLocal(v.Target()):
+	case v.isInside():
 		return 0.2
+	case v.isUnusualPort():
+		return 3
 	}
 	return 1
 }
@@ -225,11 +272,14 @@ func (v *View) UploadWeight() float64 {
 // network programs watch each other.
 func (v *View) BeatWeight() float64 {
 	spaced := clamp01(float64(v.conn.beats.mean) / beatSeconds) // a progress report each second is ordinary
-	if isLocal(v.Target()) {
+	if v.isInside() {
 		return 0.7 * spaced
 	}
 	return spaced
 }
+
+// DrivenWeight is the share of the exchanges that a destination began that counts as evidence.
+func (v *View) DrivenWeight() float64 { return v.rareTarget() }
 
 // beatSeconds is the mean time between messages from which their regularity counts fully.
 const beatSeconds = 4

@@ -7,7 +7,7 @@ import (
 )
 
 // stateVersion changes with every change to the fields of entries or to their meaning.
-const stateVersion = 4
+const stateVersion = 5
 
 var errSlot = errors.New("snapshot: slot number is outside of the table")
 
@@ -136,6 +136,10 @@ func (e *conn) fields(c *state.Codec) {
 	c.Bool(&e.unasked)
 	c.Bool(&e.waiting)
 	c.Bool(&e.ended)
+	c.Bool(&e.midstream)
+	c.Bool(&e.asked)
+	c.U16(&e.driven)
+	c.I64(&e.dataAt)
 	for _, r := range []*rhythm{&e.beats, &e.beatSizes} {
 		r.fields(c)
 	}
@@ -169,13 +173,14 @@ func (e *source) fields(c *state.Codec) {
 func (e *target) fields(c *state.Codec) {
 	e.clock.fields(c)
 	e.cadence.fields(c)
-	for _, a := range []*amount{&e.packets, &e.opened, &e.answered, &e.attempts, &e.completed, &e.datagrams, &e.replies, &e.pings} {
+	for _, a := range []*amount{&e.packets, &e.opened, &e.answered, &e.attempts, &e.completed, &e.datagrams, &e.replies, &e.pings, &e.requests} {
 		c.F32s(a[:])
 	}
 	c.F32((*float32)(&e.pending))
 	e.sources.fields(c)
 	e.ports.fields(c)
 	c.F32(&e.waiting)
+	c.U64(&e.clients)
 	peaks(c, e.peaks[:])
 	c.U64(&e.leader)
 	c.F32(&e.votes)
@@ -189,14 +194,16 @@ func (e *target) fields(c *state.Codec) {
 func (e *pair) fields(c *state.Codec) {
 	e.clock.fields(c)
 	e.cadence.fields(c)
-	for _, a := range []*amount{&e.opened, &e.up, &e.down, &e.filled, &e.entropy, &e.squares, &e.ended, &e.queryData, &e.unnamed} {
+	for _, a := range []*amount{&e.opened, &e.up, &e.down, &e.filled, &e.entropy, &e.squares, &e.ended, &e.queryData, &e.unnamed, &e.denied} {
 		c.F32s(a[:])
 	}
 	c.I64(&e.lastOpen)
-	for _, r := range []*rhythm{&e.gaps, &e.sizes, &e.lengths} {
+	for _, r := range []*rhythm{&e.gaps, &e.sizes, &e.lengths, &e.results} {
 		r.fields(c)
 	}
 	c.F64(&e.sent)
+	c.U8(&e.names)
+	c.F32(&e.odd)
 	peaks(c, e.peaks[:])
 	c.F32s(e.novelties[:])
 	c.I64(&e.alarmedAt)
@@ -219,7 +226,9 @@ func (r *rhythm) fields(c *state.Codec) {
 func (e *domain) fields(c *state.Codec) {
 	e.clock.fields(c)
 	e.names.fields(c)
-	c.F32s(e.data[:])
+	for _, a := range []*amount{&e.data, &e.fresh, &e.found} {
+		c.F32s(a[:])
+	}
 	e.peak.Fields(c)
 }
 

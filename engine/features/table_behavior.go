@@ -49,19 +49,19 @@ var behaviorRows = []Feature{
 		Help: "the same over a quarter of an hour", Scaling: logs(1, 1e5), Prior: [2]float64{0, 4}},
 	{Name: "echo_data", DisplayName: "Payload in echo requests", Group: Behavioral, Unit: UnitBytes, Window: lastMinute,
 		Phrase: "the source sent {value} in ICMP echo requests of varying size in the last minute", Zero: "the source sent no echo requests of varying size in the last minute",
-		Help: "payload of echo requests to the destination, weighted by the variation of their sizes: ping sends one size", Scaling: logs(64, 1e9), Prior: [2]float64{0, 500}},
+		Help: "payload of echo requests to the destination, weighted by the variation of their sizes: ping sends one size", Scaling: logs(64, 1e9), Prior: [2]float64{0, 300}},
 	{Name: "query_data", DisplayName: "Payload in DNS queries", Group: Behavioral, Unit: UnitBytes, Window: lastMinute,
 		Phrase: "the source sent {value} in DNS queries in the last minute beyond what ordinary names need", Zero: "the source's DNS queries of the last minute are not longer than ordinary names need",
 		Help: "payload of queries at port 53 beyond 80 bytes each; without encrypted queries, and only with an answer of at least an eighth", Scaling: logs(64, 1e9), Prior: [2]float64{0, 150}},
 	{Name: "upload", DisplayName: "Upload", Group: Behavioral, Unit: UnitBytes, Window: last15Minutes,
 		Phrase: "the source sent {value} to this service in the last 15 minutes beyond four times what it received", Zero: "the source sent less than four times what it received from this service in the last 15 minutes",
-		Help: "payload sent less four times the payload received", Scaling: logs(1e4, 1e12), Prior: [2]float64{0, 1e6}},
+		Help: "payload sent less four times the payload received; three times as much at ports without a well-known service, a fifth within the network", Scaling: logs(1e4, 1e12), Prior: [2]float64{0, 1e6}},
 	{Name: "calls", DisplayName: "Regular calls", Group: Behavioral, Unit: UnitCalls, Window: last20Intervals,
 		Phrase: "the source calls this service with a regularity of {value}", Note: callsNote,
 		Zero: "the source does not call this service regularly",
-		Help: "regularity of the intervals times similarity of the amounts, log2 of mean / mean deviation each; at least five intervals of at least a second", Scaling: logs(1, 40), Prior: [2]float64{0, 4}},
+		Help: "regularity of the intervals times similarity of the amounts, log2 of mean / mean deviation each; at least four intervals of at least a second. Weighted by the service: less within the network, where names are used, and for destinations of several hosts", Scaling: logs(1, 40), Prior: [2]float64{0, 2}},
 	{Name: "beats", DisplayName: "Regular messages", Group: Behavioral, Unit: UnitCalls, Window: last20Intervals,
-		Phrase: "within the connection the source sends messages without an answer with a regularity of {value}", Note: callsNote,
+		Phrase: "within the connection the source sends messages with a regularity of {value}", Note: callsNote,
 		Zero: "the source does not send messages regularly within the connection",
 		Help: "regularity of the intervals between messages of the source within a connection times similarity of their sizes; only at ports without a well-known service and with little in return, to private addresses 0.7", Scaling: logs(1, 40), Prior: [2]float64{0, 4}},
 	{Name: "unnamed_tls", DisplayName: "TLS without server name", Group: Behavioral, Unit: UnitConnections, Window: last15Minutes,
@@ -78,6 +78,12 @@ var behaviorRows = []Feature{
 	{Name: "waiting", DisplayName: "Incomplete requests", Group: Behavioral, Unit: UnitConnections, Window: last15Minutes,
 		Phrase: "{value} to web services of the destination in the last 15 minutes wait for the rest of their request", Zero: "no connection of the last 15 minutes to a web service of the destination waits for the rest of its request",
 		Help: "established connections to web services to which the service has sent nothing", Scaling: logs(1, 1e5), Prior: [2]float64{0, 5}},
+	{Name: "requests", DisplayName: "Short requests", Group: Behavioral, Unit: UnitRequests, Window: lastSeconds,
+		Phrase: "the destination received {value} in the last few seconds that each ended after a short exchange or failed", Zero: "the destination received no short request in the last few seconds",
+		Help: "connections to web services that ended within two minutes after a short exchange, and DNS queries for names that do not exist", Scaling: logs(1, 1e6), Prior: [2]float64{0, 20}},
+	{Name: "driven", DisplayName: "Exchanges begun from outside", Group: Behavioral, Unit: UnitExchanges, Window: thisConnection,
+		Phrase: "the destination, outside of the source's network, began {value} of this connection after a pause, and the source answered", Zero: "the source began every exchange of this connection",
+		Help: "small messages of a destination outside of the source's network at a port without a well-known service, after half a second of silence, that the source answered; 0.3 each if the destination sent more than the source", Scaling: logs(1, 1e4), Prior: [2]float64{0, 2}},
 	{Name: "admin_hosts", DisplayName: "First administrative sessions", Group: Behavioral, Unit: UnitHosts, Window: lastHalfHour,
 		Phrase: "the source opened its first administrative session on {value} in the last half hour", Zero: "the source opened no administrative session for the first time in the last half hour",
 		Help: "distinct hosts to which the source opened its first session of SSH, Telnet, RDP, SMB, VNC, WinRM or RPC", Scaling: logs(1, 1e5), Prior: [2]float64{0, 1}},
@@ -100,7 +106,7 @@ var behaviorRows = []Feature{
 }
 
 // callsNote says how to read the regularity of calls.
-const callsNote = "4 is random, 25 is clockwork"
+const callsNote = "2 is random, 30 is clockwork"
 
 // RowOf returns the row of a behavior.
 func RowOf(b Behavior) *Feature { return &behaviorRows[b] }

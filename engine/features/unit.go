@@ -29,13 +29,15 @@ const (
 	UnitCalls              Unit = "calls regularity" // 0…40: regularity of intervals times similarity of amounts
 	UnitDomains            Unit = "domains"
 	UnitClaims             Unit = "claims"
+	UnitRequests           Unit = "requests"
+	UnitExchanges          Unit = "exchanges"
 	UnitEvidence           Unit = "evidence"            // −log10 of a probability, summed
 	UnitDeviations         Unit = "standard deviations" // above the baseline of a service
 )
 
 // nouns are what the units that count are counting, in the singular.
 var nouns = map[Unit]string{
-	UnitPackets: "packet", UnitConnections: "connection attempt", UnitPorts: "port", UnitHosts: "host", UnitClaims: "claim", UnitDomains: "domain", UnitDeviations: "standard deviation",
+	UnitPackets: "packet", UnitConnections: "connection attempt", UnitPorts: "port", UnitHosts: "host", UnitClaims: "claim", UnitRequests: "request", UnitExchanges: "exchange", UnitDomains: "domain", UnitDeviations: "standard deviation",
 }
 
 // Quantity writes a value with its unit: "12 ports", "1.2 MB/s", "85%". For UnitClass it
@@ -83,7 +85,7 @@ func (u Unit) Number(v float64) string {
 		return Bytes(v) + "/s"
 	case UnitPacketsPerSecond:
 		return rounded(v) + " packets/s"
-	case UnitPackets, UnitConnections, UnitPorts, UnitHosts, UnitClaims, UnitDomains:
+	case UnitPackets, UnitConnections, UnitPorts, UnitHosts, UnitClaims, UnitDomains, UnitRequests, UnitExchanges:
 		return Count(v)
 	case UnitPort:
 		return strconv.FormatFloat(v, 'f', 0, 64)
