@@ -139,11 +139,24 @@ func (c *Client) reach(ctx context.Context) error {
 func (c *Client) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.DialTimeout)
 	defer cancel()
-	if err := c.meta.Ping(ctx); err != nil {
+	if err := pinged(ctx, c.meta); err != nil {
 		return fmt.Errorf("no Kafka broker answers at %s: %w; check TLS and SASL settings and the advertised address",
 			strings.Join(c.cfg.Brokers, ", "), err)
 	}
 	return nil
+}
+
+// pinged is kgo.Client.Ping, which does not return while a broker that has accepted the
+// connection sends nothing: it ends with ctx. The request itself ends when the client closes.
+func pinged(ctx context.Context, cl *kgo.Client) error {
+	done := make(chan error, 1)
+	go func() { done <- cl.Ping(ctx) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // NewKgo returns a franz-go client with the options that all clients share. kind is appended to

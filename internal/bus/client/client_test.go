@@ -1,6 +1,9 @@
 package client_test
 
 import (
+	"context"
+	"errors"
+	"io"
 	"net"
 	"strings"
 	"testing"
@@ -48,6 +51,35 @@ func TestNotABroker(t *testing.T) {
 	cfg.DialTimeout = 200 * time.Millisecond
 	if _, err = client.Dial(t.Context(), cfg, client.Deps{}); err == nil || !strings.Contains(err.Error(), "no Kafka broker answers") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestDialEndsWithItsContext: a broker that accepts connections and sends nothing does not
+// delay the end, and the end is not logged as an unreachable broker.
+func TestDialEndsWithItsContext(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		conn, err := l.Accept()
+		if err == nil {
+			_, _ = conn.Read(make([]byte, 1)) // the client has sent its request
+			cancel()
+			_, _ = io.Copy(io.Discard, conn)
+			_ = conn.Close()
+		}
+	}()
+	cfg := client.DefaultConfig()
+	cfg.Brokers, cfg.DialTimeout = []string{l.Addr().String()}, time.Minute
+	var log strings.Builder
+	if _, err = client.Dial(ctx, cfg, client.Deps{Log: bustest.TextLog(&log)}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if log.Len() > 0 {
+		t.Errorf("logged %s", log.String())
 	}
 }
 

@@ -1,6 +1,8 @@
 package client
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"sync"
@@ -27,6 +29,9 @@ type health struct {
 
 // OnBrokerConnect implements kgo.HookBrokerConnect.
 func (h *health) OnBrokerConnect(meta kgo.BrokerMetadata, _ time.Duration, _ net.Conn, err error) {
+	if errors.Is(err, kgo.ErrClientClosed) || errors.Is(err, context.Canceled) {
+		return // says nothing about the broker
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if err != nil {
