@@ -77,7 +77,18 @@ var varieties = []variety{
 	}},
 	{"guessing at a database", outside, vocabulary.KindBruteForce, guess(3306, .4, 80, 100, 90)},
 	{"guessing at a directory", outside, vocabulary.KindBruteForce, guess(389, .4, 80, 60, 40)},
-	{"guessing at a web form", outside, vocabulary.KindBruteForce, guess(80, .35, 120, 410, 900)},
+	{"guessing at a web form", outside, vocabulary.KindBruteForce, guess(80, .12, 400, 410, 900)},
+	{"guessing at a page that denies access", outside, vocabulary.KindBruteForce, func(t *traffic) {
+		t.times(40, 1, .5, func(i int, at float64) {
+			from := len(t.list)
+			t.request(at, outside, victim, t.port(), 80, 160+t.rnd.IntN(300), 300+t.rnd.IntN(400))
+			for ; from < len(t.list); from++ {
+				if m := &t.list[from]; m.Src == victim && m.PayloadLen > 0 {
+					m.Name = models.NameFacts{Kind: models.NameHTTP, Type: 401}
+				}
+			}
+		})
+	}},
 	{"flood of web requests", victim, vocabulary.KindFlood, func(t *traffic) {
 		t.times(3000, .004, .9, func(i int, at float64) { t.request(at, outside, victim, uint16(20000+i), 80, 150, 900) })
 	}},

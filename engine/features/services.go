@@ -172,7 +172,9 @@ func (v *View) LoginWeight(slow bool) float64 {
 	}
 	small := p.lengths.mean <= 1000 && p.results.mean <= 1000
 	switch port := v.ServicePort(); port {
-	case 21, 22, 23, 110, 143, 512, 513, 514, 993, 995, 1723, 2222, 3389, 5900, 5901, 6667:
+	case 110, 143, 993, 995: // a mail program opens several connections at a time
+		return 0.7
+	case 21, 22, 23, 512, 513, 514, 1723, 2222, 3389, 5900, 5901, 6667:
 		return 1
 	case 25, 445, 465, 587:
 		return 0.4
@@ -209,7 +211,7 @@ const alikeBits = 3
 func (v *View) webLoginWeight(same float64) float64 {
 	p, weight := v.pair, 0.03
 	if same >= alikeBits+1 {
-		weight = 0.14
+		weight = 0.05
 	}
 	if fast := p.ended[short4]; fast > 270 || fast > 40 && fast > 0.75*p.ended[mid60] {
 		weight = 0
@@ -238,8 +240,10 @@ func (v *View) CallWeight() float64 {
 	case v.isInside():
 		weight = 0.25
 	case isWebPort(v.ServicePort()): // pages and programs poll
-		weight = 1 - 0.3*float64(p.names&pairNamed)
-		weight *= clamp01(float64(p.gaps.mean)/pollSeconds + 0.2)
+		weight = clamp01(float64(p.gaps.mean)/pollSeconds + 0.2)
+		if p.names&pairNamed != 0 {
+			weight *= 0.7
+		}
 	}
 	return weight * v.rareTarget()
 }
