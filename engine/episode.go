@@ -17,6 +17,7 @@ type episode struct {
 	published uint64           // alert.Count at the last publication
 	level     float64          // highest of all findings
 	described float64          // of the finding that the alert describes
+	marked    float64          // of the last packet that has the score of its level
 	score     float64          // at the last publication
 	at        models.Timestamp // event time of the last publication
 	anomalyTS models.Timestamp // event time of the last anomalous packet
@@ -66,7 +67,8 @@ func (p *Pipeline) alarm(v *features.View, g features.Group, f finding) (score f
 		return alarmedScore
 	}
 	score = alarmedScore
-	if f.level > ep.level {
+	if f.level >= ep.marked+markedStep {
+		ep.marked = f.level
 		score = min(f.level/maxLevel, 1)
 	}
 	v.MarkAlarmed()
@@ -87,6 +89,10 @@ func (p *Pipeline) alarm(v *features.View, g features.Group, f finding) (score f
 	}
 	return score
 }
+
+// markedStep is the level by which a packet must exceed those of its episode to have the score
+// of its level. A counter that rises with every packet says nothing new with each.
+const markedStep = 0.05
 
 // outcome is what becomes of a packet with enough evidence for an alert.
 type outcome uint8

@@ -130,8 +130,8 @@ const (
 	// repeatedScore is the maximum score of a packet at which the group with the highest tail
 	// was not evaluated: an earlier evaluation is not new evidence.
 	repeatedScore = 0.79
-	// alarmedScore is the minimum score of a packet that would start an alert but is less
-	// improbable than an earlier one of its episode. So the packets of a long episode are not
+	// alarmedScore is the minimum score of a packet that would start an alert but is hardly more
+	// improbable than the earlier ones of its episode. So the packets of a long episode are not
 	// all among the most improbable ones.
 	alarmedScore = 0.79
 	// memberScore is the minimum score of a packet that belongs to an open episode, or whose

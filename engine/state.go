@@ -10,7 +10,7 @@ import (
 )
 
 // stateVersion changes with every change to the snapshot of a pipeline.
-const stateVersion = 8
+const stateVersion = 9
 
 // AppendState appends a snapshot. A pipeline that restores it gives the same results for the
 // packets that follow.
@@ -138,6 +138,7 @@ func (ep *episode) fields(c *state.Codec) {
 	c.U64(&ep.published)
 	c.F64(&ep.level)
 	c.F64(&ep.described)
+	c.F64(&ep.marked)
 	c.F64(&ep.score)
 	c.I64((*int64)(&ep.at))
 	c.I64((*int64)(&ep.anomalyTS))
