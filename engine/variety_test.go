@@ -134,8 +134,12 @@ var varieties = []variety{
 
 // TestVarieties plays each variety with several seeds of the office.
 func TestVarieties(t *testing.T) {
+	seeds := uint64(3)
+	if testing.Short() {
+		seeds = 1
+	}
 	for _, v := range varieties {
-		for seed := range uint64(3) {
+		for seed := range seeds {
 			t.Run(fmt.Sprintf("%s/%d", v.name, seed), func(t *testing.T) {
 				t.Parallel()
 				x := newTraffic(seed)
