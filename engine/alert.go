@@ -37,7 +37,7 @@ func (p *Pipeline) describe(ep *episode, v *features.View, g features.Group, f f
 	a.Counterfactual = p.counterfactual(f)
 	describeCounterfactual(a.Counterfactual)
 	ep.behavior = f.behavior
-	ep.gather(m.TS, f, p.behave.limit(f.behavior, p.cfg.Threshold*maxLevel))
+	ep.gather(m.TS, f, f.plain(p.behave.limit(f.behavior, p.cfg.Threshold*maxLevel)))
 	p.classify(ep, v)
 	a.Model = models.ModelRef{Version: Version, Lane: p.lane, Partition: p.lane, Offset: int64(p.seen) - 1}
 }
@@ -72,7 +72,7 @@ func (p *Pipeline) reasons(f finding, s *scorer) []models.Reason {
 		out[i].Share *= forestShare
 	}
 	row := features.RowOf(f.behavior)
-	first := models.Reason{Feature: row.Name, Value: f.value, Typical: [2]float64{0, p.behave.limit(f.behavior, 1.3)}, Share: 1 - forestShare}
+	first := models.Reason{Feature: row.Name, Value: f.value, Typical: [2]float64{0, f.plain(p.behave.limit(f.behavior, 1.3))}, Share: 1 - forestShare}
 	return append([]models.Reason{first}, out...)
 }
 
@@ -84,7 +84,7 @@ func (p *Pipeline) counterfactual(f finding) *models.Counterfactual {
 		below -= max(limit, 1) * 1e-9
 	}
 	return &models.Counterfactual{Score: p.behave.level(f.behavior, below) / maxLevel,
-		Changes: []models.Change{{Feature: features.RowOf(f.behavior).Name, Value: f.value, Limit: below}}}
+		Changes: []models.Change{{Feature: features.RowOf(f.behavior).Name, Value: f.value, Limit: f.plain(below)}}}
 }
 
 // minShare is the smallest share in a score that is reported as a reason.

@@ -63,8 +63,17 @@ var rules = [features.Behaviors]rule{
 // finding is a behavior at one packet, with the probability that ordinary traffic shows it.
 type finding struct {
 	behavior features.Behavior
-	value    float64
+	value    float64 // in the unit of its feature
 	level    float64 // −log10 of the probability, per subject and minute
+	weight   float64 // share of the value that was compared; 0 stands for 1
+}
+
+// plain converts a limit, which is compared with weighted values, to the unit of the feature.
+func (f finding) plain(limit float64) float64 {
+	if f.weight == 0 {
+		return limit
+	}
+	return limit / f.weight
 }
 
 // behaviors turns statistics into probabilities. A value is improbable only if it is
@@ -146,12 +155,13 @@ func (b *behaviors) learnPeak(peak *features.Peak, ts models.Timestamp, f findin
 func (b *behaviors) strongest(v *features.View) (best finding) {
 	for set := v.AnyMoved(); set != 0; set &= set - 1 {
 		of := features.Behavior(bits.TrailingZeros32(set))
-		value := v.Statistic(of) * weight(of, v)
+		plain, share := v.Statistic(of), weight(of, v)
+		value := plain * share
 		b.learn(v, of, value)
 		if value < b.limits.Values[of][0] { // hardly improbable
 			continue
 		}
-		f := finding{of, value, b.level(of, value)}
+		f := finding{of, plain, b.level(of, value), share}
 		if concerns(of, v) && f.outranks(best.behavior, best.level) {
 			best = f
 		}

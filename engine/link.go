@@ -12,7 +12,7 @@ import (
 // finds. It returns the highest score, and what became of the packet.
 func (p *Pipeline) watchLink(m *models.PacketMeta, scored bool) (score float64, result outcome) {
 	for _, x := range p.link.Observe(m) {
-		f := finding{x.Behavior, x.Value, p.behave.level(x.Behavior, x.Value)}
+		f := finding{behavior: x.Behavior, value: x.Value, level: p.behave.level(x.Behavior, x.Value)}
 		p.behave.learnPeak(x.Peak, m.TS, f)
 		score = max(score, min(f.level/maxLevel, 1))
 		if scored && f.level/maxLevel >= p.cfg.Threshold {

@@ -49,6 +49,9 @@ func guess(port uint16, every float64, n, up, down int) func(*traffic) {
 	}
 }
 
+// uploaded is the size of an upload that is too small at a well-known service.
+const uploaded = 3_000_000
+
 var varieties = []variety{
 	{"beacon at an unusual port, jitter 10 %", inside, vocabulary.KindBeacon, beacon(4782, 30, .1, 25)},
 	{"beacon at an unusual port, jitter 30 %", inside, vocabulary.KindBeacon, beacon(7712, 20, .3, 40)},
@@ -105,7 +108,7 @@ var varieties = []variety{
 	{"flood of requests for the time", victim, vocabulary.KindICMPFlood, func(t *traffic) {
 		t.times(3000, .002, .9, func(i int, at float64) { t.packet(at, outside, victim, 13, 0, models.ProtoICMP, 0, 12) })
 	}},
-	{"upload to an unusual port", inside, vocabulary.KindExfiltration, func(t *traffic) { t.request(300, inside, outside, 50000, 8899, 3_000_000, 400) }},
+	{"upload to an unusual port", inside, vocabulary.KindExfiltration, func(t *traffic) { t.request(300, inside, outside, 50000, 8899, uploaded, 400) }},
 
 	{"polls of a page at varying times", inside, "", func(t *traffic) {
 		t.times(40, 20, .9, func(i int, at float64) { t.request(at, inside, outside, t.port(), 443, 200+t.rnd.IntN(200), 4000) })
@@ -159,6 +162,12 @@ func (v variety) check(t *testing.T, alerts map[string]models.Alert) {
 	t.Helper()
 	found := false
 	for _, a := range alerts {
+		if e := a.Evidence; e == nil || e.Value < e.Limit*(1-1e-9) || a.Counterfactual.Changes[0].Limit >= e.Value {
+			t.Errorf("evidence %+v, counterfactual %+v: the value is below the limit", e, a.Counterfactual)
+		}
+		if a.Kind == vocabulary.KindExfiltration && a.Evidence.Value > uploaded {
+			t.Errorf("an upload of %v bytes of which only %d were sent", a.Evidence.Value, uploaded)
+		}
 		switch {
 		case a.SrcIP != v.who.String() && a.DstIP != v.who.String():
 		case v.kind == "":
