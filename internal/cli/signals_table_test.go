@@ -73,7 +73,7 @@ func waits() []wait {
 	}
 	// Commands that need a broker wait for one that does not respond.
 	for _, w := range []wait{
-		{command: "up"}, {command: "core"}, {command: "engine"}, {command: "probe", args: []string{"--iface", "lo"}},
+		{command: "up", done: true}, {command: "core", done: true}, {command: "engine", done: true}, {command: "probe", args: []string{"--iface", "lo"}, done: true},
 		{command: "replay", files: office}, {command: "tail", args: []string{"packets"}}, {command: "redrive"}, {command: "doctor"},
 		{command: "backtest"}, {command: "explain", args: []string{"A2ycmvdy6jo38g", "--verify"}},
 	} {
