@@ -155,7 +155,10 @@ func (b *behaviors) learnPeak(peak *features.Peak, ts models.Timestamp, f findin
 func (b *behaviors) strongest(v *features.View) (best finding) {
 	for set := v.AnyMoved(); set != 0; set &= set - 1 {
 		of := features.Behavior(bits.TrailingZeros32(set))
-		plain, share := v.Statistic(of), weight(of, v)
+		plain, share := v.Statistic(of), 1.0
+		if plain > 0 {
+			share = weight(of, v)
+		}
 		value := plain * share
 		b.learn(v, of, value)
 		if value < b.limits.Values[of][0] { // hardly improbable

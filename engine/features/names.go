@@ -163,22 +163,24 @@ var reverse4, reverse6 = hashName("in-addr.arpa"), hashName("ip6.arpa")
 // isCovert reports whether the packet goes to a public address at a port without a well-known
 // service.
 func (v *View) isCovert() bool {
-	return !v.isInside() && v.isUnusualPort()
+	return v.isUnusualPort() && !v.isInside()
 }
 
 // isInside reports whether the destination is in the source's network: a private address, or
 // one that shares the first 16 bits (IPv4) or 48 bits (IPv6) with a source that is not private.
 func (v *View) isInside() bool {
 	a, b := v.Source().Unmap(), v.Target().Unmap()
-	if isLocal(b) || a.Is4() != b.Is4() {
-		return isLocal(b)
+	switch {
+	case isLocal(b):
+		return true
+	case a.Is4() && b.Is4():
+		x, y := a.As4(), b.As4()
+		return [2]byte(x[:2]) == [2]byte(y[:2])
+	case a.Is6() && b.Is6():
+		x, y := a.As16(), b.As16()
+		return [6]byte(x[:6]) == [6]byte(y[:6])
 	}
-	bits := 48
-	if a.Is4() {
-		bits = 16
-	}
-	p, err := a.Prefix(bits)
-	return err == nil && p.Contains(b)
+	return false
 }
 
 // isUnusualPort reports whether the packet goes to a TCP port without a well-known service.
