@@ -43,7 +43,7 @@ func (p *Pipeline) describe(ep *episode, v *features.View, g features.Group, f f
 }
 
 // classify updates kind, technique, summary and severity. An episode keeps a kind that it
-// was recognised as, even if a later packet fits none.
+// was recognized as, even if a later packet fits none.
 func (p *Pipeline) classify(ep *episode, v *features.View) {
 	a, s := &ep.alert, scene{p.allFacts(v), ep, v.Meta, v.Interval()}
 	if ep.key == stormKey {

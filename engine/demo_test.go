@@ -98,7 +98,7 @@ func TestKindsLast(t *testing.T) {
 	// Two floods of one host overlap and are one alert.
 	for source, want := range map[string]string{"192.168.10.108": vocabulary.KindExfiltration, "203.0.113.77": vocabulary.KindFlood} {
 		kinds := said[source]
-		delete(kinds, vocabulary.KindUnusual) // before it is recognised
+		delete(kinds, vocabulary.KindUnusual) // before it is recognized
 		if len(kinds) != 1 || !kinds[want] {
 			t.Errorf("%s: %v, want %s alone", source, kinds, want)
 		}

@@ -19,7 +19,7 @@
 // give the same results at any speed and with any number of partitions. The wall clock only
 // determines how often score samples are published and checkpoints are saved.
 //
-// A Lane and a Pipeline must not be used by several goroutines at once. Engine serialises the
+// A Lane and a Pipeline must not be used by several goroutines at once. Engine serializes the
 // calls for the partitions of a lane, which the bus makes in parallel; lanes run in parallel.
 // State and offsets are saved together: alerts are flushed, then the checkpoint is written,
 // and only then its offsets are reported as safe to commit.

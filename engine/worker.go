@@ -12,7 +12,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models/vocabulary"
 )
 
-// worker runs a lane whose partitions are assigned to this engine. mu serialises the
+// worker runs a lane whose partitions are assigned to this engine. mu serializes the
 // goroutines of its partitions and of Run.
 type worker struct {
 	e      *Engine

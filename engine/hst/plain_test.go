@@ -112,15 +112,15 @@ func (p *plain) score(x []float64) float64 {
 
 // points draws n points of d features: clusters, outliers, and values out of range.
 func points(rnd *rand.Rand, n, d int) [][]float64 {
-	centre := make([]float64, d)
-	for i := range centre {
-		centre[i] = rnd.Float64()
+	center := make([]float64, d)
+	for i := range center {
+		center[i] = rnd.Float64()
 	}
 	out := make([][]float64, n)
 	for i := range out {
 		out[i] = make([]float64, d)
 		for j := range out[i] {
-			out[i][j] = centre[j] + 0.05*rnd.NormFloat64()
+			out[i][j] = center[j] + 0.05*rnd.NormFloat64()
 			if rnd.IntN(20) == 0 {
 				out[i][j] = 3*rnd.Float64() - 1
 			}

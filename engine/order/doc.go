@@ -15,7 +15,7 @@
 // Records state the number of partitions of their producer (models.Sequence.Epoch), so that
 // partitions can be added or replaced at run time. Each epoch of a producer has its own
 // numbers. Places continue over epochs; by its place, a packet that a restarted producer sends
-// again in another epoch is recognised as a duplicate.
+// again in another epoch is recognized as a duplicate.
 //
 // Packets without a sequence, which other tools write, are yielded as they arrive.
 //

@@ -40,7 +40,7 @@ type commands struct {
 	Doctor   doctorCmd   `cmd:"" help:"Check configuration, host, brokers, topics and consumer groups, and advise."`
 	Gen      genCmd      `cmd:"" help:"Write the demo traffic to a capture file, with a file of labels."`
 	Bench    benchCmd    `cmd:"" help:"Measure the performance of the pipeline on this machine."`
-	Eval     evalCmd     `cmd:"" help:"Measure the quality of detection with labelled data."`
+	Eval     evalCmd     `cmd:"" help:"Measure the quality of detection with labeled data."`
 	Backtest backtestCmd `cmd:"" help:"Replay past packets with other settings and print which alerts change."`
 	Prior    priorCmd    `cmd:"" help:"Make a reference of behaviors from your own captures, print it, or compare two."`
 	Explain  explainCmd  `cmd:"" help:"Print why an alert was raised and what would have prevented it."`

@@ -16,8 +16,8 @@ import (
 
 // evalCmd measures the quality of detection.
 type evalCmd struct {
-	Points  evalPointsCmd  `cmd:"" help:"Labelled points in a table: how well scores separate attacks."`
-	Packets evalPacketsCmd `cmd:"" help:"A labelled capture, or attacks placed in hours of ordinary captures: detections, time to detection, false alerts."`
+	Points  evalPointsCmd  `cmd:"" help:"Labeled points in a table: how well scores separate attacks."`
+	Packets evalPacketsCmd `cmd:"" help:"A labeled capture, or attacks placed in hours of ordinary captures: detections, time to detection, false alerts."`
 	Suite   evalSuiteCmd   `cmd:"" help:"Generated captures of every attack; fails if detection has regressed."`
 }
 

@@ -153,7 +153,7 @@ func TestPortsDiffer(t *testing.T) {
 }
 
 func TestUnknownKeysCauseWarnings(t *testing.T) {
-	_, o, err := load(t, nil, "API_PROT=1\nKAFKA_ZOOKEEPER_LIST_OF_HOSTS=2\nPOSTGRES_URL=3\nNETLYRA_COLOUR=4\n")
+	_, o, err := load(t, nil, "API_PROT=1\nKAFKA_ZOOKEEPER_LIST_OF_HOSTS=2\nPOSTGRES_URL=3\nNETLYRA_COLOR=4\n")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,7 +87,7 @@ const (
 	flagFlippedOrig                      // an application message of the originator swapped the roles
 	flagFlippedResp                      // the same, of the responder
 	flagFirstMessage                     // the first application message was examined
-	flagTimersOff                        // both ends closed: session timers are cancelled
+	flagTimersOff                        // both ends closed: session timers are canceled
 	flagHandshaken                       // the long inactivity time-out applies
 	flagHeard                            // payloads are no longer examined
 	flagHello                            // a TLS or QUIC hello is incomplete

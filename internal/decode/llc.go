@@ -33,10 +33,10 @@ func (d *Decoder) llc(b []byte, wire int) Reason {
 	return NotIP
 }
 
-// ciscoPVST is the protocol of Cisco's spanning tree per VLAN, of organisation code 0x00000c.
+// ciscoPVST is the protocol of Cisco's spanning tree per VLAN, of organization code 0x00000c.
 const ciscoPVST = 0x010b
 
-// snap decodes a SNAP header after its LLC part. After organisation code zero comes an
+// snap decodes a SNAP header after its LLC part. After organization code zero comes an
 // EtherType; 0x0000f8 is the form of bridged tunnels (IEEE 802.1H).
 func (d *Decoder) snap(b []byte, wire int) Reason {
 	if b[0] == 0 && b[1] == 0 && b[2] == 0x0c && be16(b[3:]) == ciscoPVST {

@@ -212,12 +212,12 @@ func (d *Decoder) gtp(b []byte, size int) {
 	const gpdu, version2 = 255, 2
 	n := gtpHeaderLen(b)
 	switch {
-	case n == 0 && len(b) > 0 && b[0]>>5 == version2: // signalling (3GPP TS 29.274)
+	case n == 0 && len(b) > 0 && b[0]>>5 == version2: // signaling (3GPP TS 29.274)
 		return
 	case n == 0:
 		d.events.skipInner(cutOr(b, size, len(b)+1, BadTunnelHeader))
 		return
-	case b[1] != gpdu: // signalling
+	case b[1] != gpdu: // signaling
 		return
 	case d.innermostTunnel() == models.TunnelGTPU:
 		d.events.skipInner(BadTunnelHeader)

@@ -244,8 +244,8 @@ func TestSizeOfTree(t *testing.T) {
 	}
 }
 
-// TestCancelledRun ends at once and still has a finding for every check of this host.
-func TestCancelledRun(t *testing.T) {
+// TestCanceledRun ends at once and still has a finding for every check of this host.
+func TestCanceledRun(t *testing.T) {
 	cfg := doctorConfig(t)
 	cfg.KafkaBrokers = []string{"192.0.2.1:9092"}
 	ctx, cancel := context.WithCancel(t.Context())

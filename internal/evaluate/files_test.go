@@ -119,7 +119,7 @@ func TestReadTableFiles(t *testing.T) {
 	if err != nil || plain.Rows() != 5000 || plain.Attacks != 2500 {
 		t.Fatalf("%v, %+v", err, plain)
 	}
-	packed, err := readTable(file("packed.csv", zipped.Bytes())) // recognised by its content
+	packed, err := readTable(file("packed.csv", zipped.Bytes())) // recognized by its content
 	if err != nil || packed.Rows() != plain.Rows() || packed.Row(4999)[1] != plain.Row(4999)[1] {
 		t.Fatalf("%v, %+v", err, packed)
 	}

@@ -69,7 +69,7 @@ func TestFlood(t *testing.T) {
 	}
 	whole := office(t)
 	limit := 2*time.Minute + time.Duration(*tuples)*100*time.Microsecond // of the offline analysis
-	ref := faults.AnalyseStream(t, limit, pipe(whole.Capture, *tuples), nil)
+	ref := faults.AnalyzeStream(t, limit, pipe(whole.Capture, *tuples), nil)
 	cfg := config()
 	cfg.Engines, cfg.Encoding, cfg.MemoryCap = 1, "packed", 1<<30
 	r := faults.New(t, cfg)

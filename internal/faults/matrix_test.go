@@ -47,7 +47,7 @@ func TestCaptures(t *testing.T) {
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
-			ref := faults.AnalyseAny(t, file)
+			ref := faults.AnalyzeAny(t, file)
 			r := faults.New(t, config())
 			r.Check(r.Replay(file, 0), ref)
 			t.Logf("%d packets, %d alerts", ref.Packets, len(ref.Alerts))

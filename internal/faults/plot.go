@@ -36,9 +36,9 @@ const (
 	plotLeft, plotRight, plotTop, plotLow = 64.0, 150.0, 34.0, 44.0
 )
 
-// colours are the palette of Okabe and Ito, which most people with colour blindness can
+// colors are the palette of Okabe and Ito, which most people with color blindness can
 // distinguish.
-var colours = []string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555"}
+var colors = []string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555"}
 
 // WriteSVG writes the image.
 func (p *Plot) WriteSVG(w io.Writer) error {
@@ -53,9 +53,9 @@ func (p *Plot) WriteSVG(w io.Writer) error {
 		fmt.Fprintf(&b, `<line x1="%.1f" y1="%g" x2="%.1f" y2="%g" stroke="#bbb" stroke-dasharray="2 3"><title>%s</title></line>`+"\n", x(m.X), plotTop, x(m.X), plotHeight-plotLow, escape(m.Text))
 	}
 	for i, s := range p.Series {
-		colour := colours[i%len(colours)]
-		fmt.Fprintf(&b, `<path fill="none" stroke="%s" stroke-width="1.4" d="%s"/>`+"\n", colour, p.path(s.Points, x, y))
-		fmt.Fprintf(&b, `<text x="%g" y="%g" fill="%s">%s</text>`+"\n", plotWidth-plotRight+10, plotTop+16+18*float64(i), colour, escape(s.Name))
+		color := colors[i%len(colors)]
+		fmt.Fprintf(&b, `<path fill="none" stroke="%s" stroke-width="1.4" d="%s"/>`+"\n", color, p.path(s.Points, x, y))
+		fmt.Fprintf(&b, `<text x="%g" y="%g" fill="%s">%s</text>`+"\n", plotWidth-plotRight+10, plotTop+16+18*float64(i), color, escape(s.Name))
 	}
 	b.WriteString("</svg>\n")
 	_, err := io.WriteString(w, b.String())

@@ -140,7 +140,7 @@ func TestClockBack(t *testing.T) {
 	whole := office(t)
 	n := whole.Packets
 	rng := rand.New(rand.NewPCG(1, 2))
-	ref := faults.Analyse(t, rewrite(t, whole.Capture, func(i uint64, f *models.Frame) {
+	ref := faults.Analyze(t, rewrite(t, whole.Capture, func(i uint64, f *models.Frame) {
 		switch {
 		case i > n*3/4:
 			f.TS -= models.Timestamp(rng.Int64N(int64(time.Second)))

@@ -26,26 +26,26 @@ func Generate(t testing.TB, dir string, seed int, duration time.Duration) Refere
 	if code := p.Wait(time.Minute); code != 0 {
 		t.Fatalf("gen: exit code %d", code)
 	}
-	return Analyse(t, path, nil)
+	return Analyze(t, path, nil)
 }
 
-// Analyse returns the reference of a capture, computed by the offline analysis. The test
+// Analyze returns the reference of a capture, computed by the offline analysis. The test
 // fails without alerts, because it would prove nothing.
-func Analyse(t testing.TB, capture string, env map[string]string) Reference {
+func Analyze(t testing.TB, capture string, env map[string]string) Reference {
 	t.Helper()
-	return requireAlerts(t, analyse(t, 5*time.Minute, nil, capture, env))
+	return requireAlerts(t, analyze(t, 5*time.Minute, nil, capture, env))
 }
 
-// AnalyseAny is Analyse for a capture that may have no alerts.
-func AnalyseAny(t testing.TB, capture string) Reference {
+// AnalyzeAny is Analyze for a capture that may have no alerts.
+func AnalyzeAny(t testing.TB, capture string) Reference {
 	t.Helper()
-	return analyse(t, 5*time.Minute, nil, capture, nil)
+	return analyze(t, 5*time.Minute, nil, capture, nil)
 }
 
-// AnalyseStream is Analyse for a capture that is read from in, within limit.
-func AnalyseStream(t testing.TB, limit time.Duration, in io.Reader, env map[string]string) Reference {
+// AnalyzeStream is Analyze for a capture that is read from in, within limit.
+func AnalyzeStream(t testing.TB, limit time.Duration, in io.Reader, env map[string]string) Reference {
 	t.Helper()
-	return requireAlerts(t, analyse(t, limit, in, "-", env))
+	return requireAlerts(t, analyze(t, limit, in, "-", env))
 }
 
 func requireAlerts(t testing.TB, r Reference) Reference {
@@ -56,7 +56,7 @@ func requireAlerts(t testing.TB, r Reference) Reference {
 	return r
 }
 
-func analyse(t testing.TB, limit time.Duration, in io.Reader, capture string, env map[string]string) Reference {
+func analyze(t testing.TB, limit time.Duration, in io.Reader, capture string, env map[string]string) Reference {
 	t.Helper()
 	alerts := filepath.Join(t.TempDir(), "alerts.ndjson")
 	p := StartReading(t, in, env, "analyze", capture, "--alerts", alerts)

@@ -67,7 +67,7 @@ func TestSoak(t *testing.T) {
 		t.Skip("skipped: set -soak 30m")
 	}
 	packets := uint64(soakFor.Seconds() * float64(*soakRate))
-	ref := faults.AnalyseStream(t, *soakFor+5*time.Minute, soakStream(t, packets), nil)
+	ref := faults.AnalyzeStream(t, *soakFor+5*time.Minute, soakStream(t, packets), nil)
 	cfg := config()
 	cfg.Engines, cfg.Encoding, cfg.MemoryCap = 0, "packed", 1<<30
 	// With a small retention, memory is soon stable, and back-pressure is tested too.

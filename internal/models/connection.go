@@ -75,7 +75,7 @@ type Connection struct {
 	State       string    `json:"state" gorm:"column:state"`                     // Zeek's conn_state
 	Phase       string    `json:"phase" gorm:"column:phase"`                     // new, active, idle, closed, expired
 	History     string    `json:"history" gorm:"column:history"`                 // Zeek's history letters
-	Service     string    `json:"service,omitempty" gorm:"column:service"`       // detected from the payload, "" if not recognised
+	Service     string    `json:"service,omitempty" gorm:"column:service"`       // detected from the payload, "" if not recognized
 	OrigPackets uint64    `json:"orig_packets" gorm:"column:orig_packets"`       //
 	OrigBytes   uint64    `json:"orig_bytes" gorm:"column:orig_bytes"`           // payload; TCP: by sequence numbers
 	OrigIPBytes uint64    `json:"orig_ip_bytes" gorm:"column:orig_ip_bytes"`     // with IP headers

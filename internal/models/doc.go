@@ -4,7 +4,7 @@
 // vocabulary names every status identifier in them.
 //
 // It imports the standard library only, so that every other package can import it. It holds
-// values, not behaviour of a stage of the pipeline. Types are plain values: safe for
+// values, not behavior of a stage of the pipeline. Types are plain values: safe for
 // concurrent reading, not for concurrent mutation.
 //
 // Names and units follow docs/api.md; fields are added, never renamed.

@@ -79,7 +79,7 @@ func TestTimestampForms(t *testing.T) {
 	}
 }
 
-// TestTimestampLimits: the first and the last instant are read, their neighbours outside are
+// TestTimestampLimits: the first and the last instant are read, their neighbors outside are
 // errors.
 func TestTimestampLimits(t *testing.T) {
 	for text, want := range map[string]Timestamp{

@@ -10,6 +10,9 @@ type turn struct{ pattern, use string }
 var exceptions = map[string][]string{}
 
 var turns = []turn{
+	// One spelling: American.
+	{"(un)?labelled|labelling|behaviours?|colours?|neighbours?|analysed?|analysing|recognise[ds]?|normalise[ds]?|serialise[ds]?|initialise[ds]?|organisations?|centre|cancelled|modelled|signalling", "the American spelling: labeled, behavior, color, neighbor, analyze, recognize, center, canceled"},
+
 	// Archaic and literary words.
 	{"anew", "again, or recreated (of a topic), or reset (of a model)"},
 	{"whom", "who, or name the subject"},

@@ -248,9 +248,9 @@ func TestFailuresOfThePublisher(t *testing.T) {
 	}
 }
 
-// TestCancelledWhileBusyAndWhileIdle: a busy source notices the end of the context within
+// TestCanceledWhileBusyAndWhileIdle: a busy source notices the end of the context within
 // checkEvery frames, an idle one at once; neither is an error.
-func TestCancelledWhileBusyAndWhileIdle(t *testing.T) {
+func TestCanceledWhileBusyAndWhileIdle(t *testing.T) {
 	data := udpFrame(1, 2, 1000)
 	busy := step{frame: models.Frame{TS: 1, Link: models.LinkEthernet, WireLen: uint32(len(data)), Data: data}}
 	idle := step{frame: models.Frame{TS: 1}, err: capture.ErrIdle}

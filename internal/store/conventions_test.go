@@ -126,7 +126,7 @@ func otherTimes(t *testing.T, model any) (found []string) {
 // Every column that holds a time is of the one type, in the models and in the file.
 func TestTimesHaveOneType(t *testing.T) {
 	s := openStore(t, testConfig(t))
-	var tables, modelled []string
+	var tables, modeled []string
 	if err := s.db.Read.Raw("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'ledger'").Scan(&tables).Error; err != nil { // the ledger is one JSON text
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func TestTimesHaveOneType(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		modelled = append(modelled, sch.Table)
+		modeled = append(modeled, sch.Table)
 		var columns []struct {
 			Name string `gorm:"column:name"`
 			Type string `gorm:"column:type"`
@@ -156,9 +156,9 @@ func TestTimesHaveOneType(t *testing.T) {
 		}
 	}
 	slices.Sort(tables)
-	slices.Sort(modelled)
-	if !slices.Equal(tables, modelled) {
-		t.Errorf("tables %v, models of %v", tables, modelled)
+	slices.Sort(modeled)
+	if !slices.Equal(tables, modeled) {
+		t.Errorf("tables %v, models of %v", tables, modeled)
 	}
 	type other struct {
 		A int64          `gorm:"column:closed_at"`

@@ -6,7 +6,7 @@ import (
 )
 
 // A packed batch is one Protobuf message, PacketBatch of docs/schemas/packets.proto: one
-// column per field of PacketMeta, delta-coded where neighbours are similar; fields that few
+// column per field of PacketMeta, delta-coded where neighbors are similar; fields that few
 // packets have are in columns with values for those packets only. A packet costs tens of
 // nanoseconds and about thirty bytes. A column of zeros is omitted. The code is written by
 // hand because generated code would allocate for each packet.

@@ -22,7 +22,7 @@ const kinds = [
 const severities = ['low', 'low', 'medium', 'medium', 'high', 'critical'];
 
 export function makeAlert(rnd, n, at) {
-  const [kind, technique, summarise] = kinds[Math.floor(rnd() * kinds.length)];
+  const [kind, technique, summarize] = kinds[Math.floor(rnd() * kinds.length)];
   const count = 1 + Math.floor(rnd() ** 3 * 900);
   const v6 = rnd() < 0.08;
   const alert = {
@@ -59,7 +59,7 @@ export function makeAlert(rnd, n, at) {
     ...(n % 3 === 0 && { recurrence: { count: 4, first: new Date(at.getTime() - 3_600_000).toISOString(), every_seconds: 1200, regular: true, baseline: n % 2 === 0 } }),
     model: { version: 'f3-h2', lane: n % 3, partition: n % 3, offset: 120000 + n * 17 },
   };
-  alert.summary = summarise(alert);
+  alert.summary = summarize(alert);
   return alert;
 }
 

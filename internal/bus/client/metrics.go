@@ -9,7 +9,7 @@ import (
 )
 
 // Metrics are the counters of one Client, which its producers and consumers share.
-// franz-go's own metrics are added by kprom, labelled with the client id.
+// franz-go's own metrics are added by kprom, labeled with the client id.
 type Metrics struct {
 	reg  prometheus.Registerer
 	mu   sync.Mutex

@@ -33,7 +33,7 @@ type Handler interface {
 	Records(ctx context.Context, topic string, partition int32, recs []models.Record) (safe int64, err error)
 
 	// Revoked is the last call before the partition moves to another member, or Run ends.
-	// If it has moved already (the session was lost), ctx is cancelled and safe is
+	// If it has moved already (the session was lost), ctx is canceled and safe is
 	// ignored: the new owner started at the last committed offset.
 	Revoked(ctx context.Context, topic string, partition int32) (safe int64, err error)
 }

@@ -163,7 +163,7 @@ func curable(err error) bool {
 	return errors.Is(err, errReplaced) || errors.Is(err, kerr.UnknownTopicID) || errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.MessageTooLarge)
 }
 
-// over reports whether err means that the caller has cancelled the record.
+// over reports whether err means that the caller has canceled the record.
 func over(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }

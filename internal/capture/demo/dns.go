@@ -72,7 +72,7 @@ func lookup(rng *rand.Rand, n *network, client *host, name string, found *host) 
 // whole is a message that is all head.
 func whole(up bool, b []byte) message { return message{up: up, head: b, n: len(b)} }
 
-// mdnsQuery is a workstation looking for services of its neighbours (RFC 6762).
+// mdnsQuery is a workstation looking for services of its neighbors (RFC 6762).
 func mdnsQuery(rng *rand.Rand, n *network, client *host) *exchange {
 	services := [...]string{"_ipp._tcp.local", "_googlecast._tcp.local", "_smb._tcp.local", "_airplay._tcp.local"}
 	q := dnsQuery(0, services[rng.IntN(len(services))], dnsPTR)

@@ -1,6 +1,6 @@
 // Package demo generates the traffic of a small office: a dozen workstations that browse,
 // resolve names, print, read files and mail, and a schedule of attacks whose packets are
-// labelled. It is the source of `netlyra up --demo` and `netlyra gen`, and detection is
+// labeled. It is the source of `netlyra up --demo` and `netlyra gen`, and detection is
 // evaluated on it.
 //
 // Frames are valid: checksums, lengths, TCP sequence numbers, handshakes and closes are

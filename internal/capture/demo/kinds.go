@@ -22,7 +22,7 @@ const (
 	SpoofedFlood   = "spoofed_flood"
 )
 
-// Kind is a kind of attack. Packets of both directions are labelled with its name.
+// Kind is a kind of attack. Packets of both directions are labeled with its name.
 type Kind struct {
 	Name   string
 	Source netip.Addr // the attacker; invalid if the sources are forged

@@ -15,7 +15,7 @@ import (
 // Written is the result of WriteCapture.
 type Written struct {
 	Frames  uint64
-	Attacks uint64 // of them labelled as an attack
+	Attacks uint64 // of them labeled as an attack
 	Bytes   uint64 // on the wire
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// OwnTraffic recognises the traffic of NetLyra itself: TCP or UDP with one of its ports and
+// OwnTraffic recognizes the traffic of NetLyra itself: TCP or UDP with one of its ports and
 // an address of this host, each at either end. The ports alone would hide traffic of other
 // hosts. It is immutable and safe for concurrent use.
 type OwnTraffic struct {

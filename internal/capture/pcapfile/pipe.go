@@ -12,7 +12,7 @@ import (
 // pipe reads a stream that may block forever, such as standard input. A goroutine reads and
 // decompresses it, and Read returns ErrIdle if no data arrives in time, so that the caller
 // can be interrupted. The goroutine fills one buffer at a time and waits until it is taken. A
-// blocked read cannot be cancelled: after close it ends with the next byte or with the
+// blocked read cannot be canceled: after close it ends with the next byte or with the
 // process.
 type pipe struct {
 	chunks chan chunk

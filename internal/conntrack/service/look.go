@@ -2,7 +2,7 @@ package service
 
 // State is the state of the service detection of one connection.
 type State struct {
-	ID   ID    // None until recognised
+	ID   ID    // None until recognized
 	seen uint8 // low half: payloads looked at; high half: hint…, if the first payload was ambiguous
 }
 
@@ -49,7 +49,7 @@ func (s *State) Look(p *Payload) bool {
 	return s.ID != None
 }
 
-// stream recognises protocols over TCP.
+// stream recognizes protocols over TCP.
 func (s *State) stream(p *Payload) ID {
 	b := p.Data
 	if id := s.text(p); id != None {

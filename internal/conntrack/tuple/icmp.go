@@ -21,7 +21,7 @@ func Counterpart(proto models.Proto, typ, code uint16) (port uint16, oneWay bool
 		return code, true
 	}
 	switch typ {
-	case 128, 133, 135, 139, 144: // echo (RFC 4443), router and neighbour solicitation (RFC 4861), node information, home agent
+	case 128, 133, 135, 139, 144: // echo (RFC 4443), router and neighbor solicitation (RFC 4861), node information, home agent
 		return typ + 1, false
 	case 129, 134, 136, 140, 145:
 		return typ - 1, false

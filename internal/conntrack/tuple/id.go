@@ -3,7 +3,7 @@ package tuple
 import "github.com/netlyra/netlyra/internal/models"
 
 // The upper bits of an id are the time in steps of about a second, which wraps after 73
-// minutes. Ids of connections that begin together are therefore neighbours in a database
+// minutes. Ids of connections that begin together are therefore neighbors in a database
 // index, which makes writes local. The other 52 bits are a hash: with 200,000 new connections
 // per step, two of one step share an id once in some days.
 const (

@@ -7,9 +7,9 @@ import (
 	"github.com/netlyra/netlyra/internal/models"
 )
 
-// TestIDsOfATimeAreNeighbours: connections that begin within one step share only the upper
+// TestIDsOfATimeAreNeighbors: connections that begin within one step share only the upper
 // bits of their ids, and ids of a later step sort after them, also as text.
-func TestIDsOfATimeAreNeighbours(t *testing.T) {
+func TestIDsOfATimeAreNeighbors(t *testing.T) {
 	const begin = int64(1_000) << idStepBits
 	id := func(port uint16, ts int64) models.ConnID {
 		k, _ := MakeKey(netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2"), port, 443, models.ProtoTCP, false)

@@ -84,7 +84,7 @@ func TestEveryProtocolNumber(t *testing.T) {
 	}
 }
 
-// TestLocalNets has the first and the last address of private networks and their neighbours.
+// TestLocalNets has the first and the last address of private networks and their neighbors.
 func TestLocalNets(t *testing.T) {
 	for addr, want := range map[string]bool{
 		"9.255.255.255": false, "10.0.0.0": true, "10.255.255.255": true, "11.0.0.0": false,

@@ -15,7 +15,7 @@ type Capture struct {
 	threshold   float64
 	names       []string
 	packets     []packet
-	labelled    map[netip.Addr][]seen // attack packets by each of their addresses, in capture order
+	labeled     map[netip.Addr][]seen // attack packets by each of their addresses, in capture order
 	alerts      map[string]models.Alert
 	order       []string // ids of alerts, in the order of their start
 	first, last models.Timestamp
@@ -36,7 +36,7 @@ type seen struct {
 // NewCapture returns a Capture. threshold is the score at which alerts start; names are
 // the attacks that Add refers to.
 func NewCapture(threshold float64, names []string) *Capture {
-	return &Capture{threshold: threshold, names: names, labelled: map[netip.Addr][]seen{}, alerts: map[string]models.Alert{}}
+	return &Capture{threshold: threshold, names: names, labeled: map[netip.Addr][]seen{}, alerts: map[string]models.Alert{}}
 }
 
 // Packet describes one packet for Add. Score is 0 without a score; packets that
@@ -60,7 +60,7 @@ func (c *Capture) Add(p Packet) {
 	}
 	for _, a := range [2]netip.Addr{p.Src.Unmap(), p.Dst.Unmap()} {
 		if a.IsValid() {
-			c.labelled[a] = append(c.labelled[a], seen{p.TS, int16(p.Attack)})
+			c.labeled[a] = append(c.labeled[a], seen{p.TS, int16(p.Attack)})
 		}
 	}
 }
@@ -83,7 +83,7 @@ func (c *Capture) hits(a *models.Alert) (attacks []int16) {
 		if err != nil {
 			continue
 		}
-		for _, s := range c.labelled[addr.Unmap()] {
+		for _, s := range c.labeled[addr.Unmap()] {
 			if s.ts >= a.TS && s.ts <= a.LastTS && !slices.Contains(attacks, s.attack) {
 				attacks = append(attacks, s.attack)
 			}

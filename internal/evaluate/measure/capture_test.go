@@ -87,7 +87,7 @@ func TestResult(t *testing.T) {
 	}
 }
 
-// TestDetectedByAnswer: an alert that starts with an unlabelled packet of the attacked
+// TestDetectedByAnswer: an alert that starts with an unlabeled packet of the attacked
 // connection, here a response of the victim, counts from its start.
 func TestDetectedByAnswer(t *testing.T) {
 	c := NewCapture(.8, []string{"attack"})

@@ -149,7 +149,7 @@ func (d *DB) Path() string { return d.cfg.Path }
 func (d *DB) Explain(err error) error { return Explain(d.cfg.Path, err) }
 
 // QueryError explains the error of a query that ran under ctx. SQLite reports a
-// cancelled query as interrupted; QueryError returns the error of ctx instead.
+// canceled query as interrupted; QueryError returns the error of ctx instead.
 func (d *DB) QueryError(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("%s: query was interrupted: %w", d.cfg.Path, ctx.Err())

@@ -3,10 +3,10 @@ export type Theme = 'system' | 'light' | 'dark';
 const key = 'netlyra-theme';
 const order: readonly Theme[] = ['system', 'light', 'dark'];
 
-/** The viewer's colour theme, stored in the browser rather than in the URL. */
+/** The viewer's color theme, stored in the browser rather than in the URL. */
 class ThemeChoice {
   choice = $state<Theme>(read());
-  /** Increases with each change of colours, so that canvases read them again. */
+  /** Increases with each change of colors, so that canvases read them again. */
   revision = $state(0);
 
   constructor() {

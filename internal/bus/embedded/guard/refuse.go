@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// foreign recognises other protocols by the four bytes in place of the length, "" for others.
+// foreign recognizes other protocols by the four bytes in place of the length, "" for others.
 // As a length, each is above any limit: "GET " is 1.2 GB.
 func foreign(head [4]byte) Reason {
 	if head[0] == 0x16 && head[1] == 3 { // a handshake record (RFC 8446, section 5.1)

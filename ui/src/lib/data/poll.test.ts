@@ -62,7 +62,7 @@ test('keeps the last value after an error, reports the error, and retries', asyn
   expect([p.value, p.error]).toEqual([3, '']);
 });
 
-test('ignores the response to a cancelled request', async () => {
+test('ignores the response to a canceled request', async () => {
   const late: ((n: number) => void)[] = [];
   const { poll: p, page, signals } = poll(() => new Promise((ok) => late.push(ok)));
   const stop = p.start(page);

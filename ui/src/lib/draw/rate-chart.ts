@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import type { SeriesRing } from '../data/ring';
 import { si } from '../format/number';
-import { tokenColour, withAlpha } from './colour';
+import { tokenColor, withAlpha } from './color';
 import { ease, maximum, niceCeiling } from './scale';
 
 export const gutter = 52;
@@ -53,9 +53,9 @@ export class RateChart {
 }
 
 function plotOptions(host: HTMLElement, options: RateChartOptions): uPlot.Options {
-  const ink = tokenColour(host, '--ink-3');
-  const line = tokenColour(host, '--line');
-  const colour = tokenColour(host, options.token);
+  const ink = tokenColor(host, '--ink-3');
+  const line = tokenColor(host, '--line');
+  const color = tokenColor(host, options.token);
   const font = `11px ${getComputedStyle(host).fontFamily}`;
   const axis = { stroke: ink, font, grid: { stroke: line, width: 1 }, ticks: { show: false } };
   return {
@@ -63,13 +63,13 @@ function plotOptions(host: HTMLElement, options: RateChartOptions): uPlot.Option
     height: options.height,
     padding: [10, 0, 0, 0],
     legend: { show: false },
-    cursor: { y: false, drag: { x: false, y: false }, points: { size: 7, fill: colour, stroke: colour }, sync: { key: 'live' } },
+    cursor: { y: false, drag: { x: false, y: false }, points: { size: 7, fill: color, stroke: color }, sync: { key: 'live' } },
     scales: { x: { time: true, auto: false }, y: { auto: false } },
     axes: [
       { ...axis, size: 22, gap: 4, space: 90, values: (_, ticks) => ticks.map(tickTime) },
       { ...axis, size: gutter, gap: 6, space: 34, values: (_, ticks) => ticks.map(axisText) },
     ],
-    series: [{}, { stroke: colour, width: 1.5, fill: withAlpha(colour, 0.16), points: { show: false }, spanGaps: true }],
+    series: [{}, { stroke: color, width: 1.5, fill: withAlpha(color, 0.16), points: { show: false }, spanGaps: true }],
     hooks: { setCursor: [(plot) => options.onHover(hovered(plot))] },
   };
 }

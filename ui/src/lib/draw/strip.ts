@@ -1,5 +1,5 @@
 import type { DotRing } from '../data/ring';
-import { tokenColour } from './colour';
+import { tokenColor } from './color';
 
 const margin = 96; // px of backing canvas beyond the window, for dots newer than the edge
 
@@ -32,16 +32,16 @@ export class ScoreStripPainter {
     this.#canvas = canvas;
     this.#context = canvas.getContext('2d')!;
     this.#backContext = this.#back.getContext('2d')!;
-    this.#palette = this.#colours();
+    this.#palette = this.#colors();
   }
 
-  /** Sets the size in CSS px and reads the colours of the theme. */
+  /** Sets the size in CSS px and reads the colors of the theme. */
   layout(width: number, height: number): void {
     this.#ratio = Math.min(2, window.devicePixelRatio || 1);
     this.#canvas.width = Math.max(1, Math.round(width * this.#ratio));
     this.#canvas.height = this.#back.height = Math.max(1, Math.round(height * this.#ratio));
     this.#back.width = this.#canvas.width + margin * this.#ratio;
-    this.#palette = this.#colours();
+    this.#palette = this.#colors();
     this.#scale = 0;
   }
 
@@ -118,7 +118,7 @@ export class ScoreStripPainter {
     if (first < width + 1) this.#context.drawImage(this.#back, 0, 0, width + 1 - first, height, shift + first, 0, width + 1 - first, height);
   }
 
-  #colours(): Palette {
-    return { dot: tokenColour(this.#canvas.parentElement!, '--dot'), hot: tokenColour(this.#canvas.parentElement!, '--critical') };
+  #colors(): Palette {
+    return { dot: tokenColor(this.#canvas.parentElement!, '--dot'), hot: tokenColor(this.#canvas.parentElement!, '--critical') };
   }
 }

@@ -28,7 +28,7 @@ export class List<T extends { id: string }> {
     this.#names = filterNames(spec);
   }
 
-  /** Registers the effects that keep the list up to date; call once while the component initialises. */
+  /** Registers the effects that keep the list up to date; call once while the component initializes. */
   follow(): void {
     const { table, spec } = this;
     $effect(() => void table.load(JSON.parse(this.#query) as Query));

@@ -4,7 +4,7 @@ import { dropName, checkName, stageName, termName } from '../../lib/format/codes
 export interface Outcome {
   name: string;
   n: number;
-  /** Colour token; critical is lost, dot is discarded without loss. */
+  /** Color token; critical is lost, dot is discarded without loss. */
   tone: 'good' | 'high' | 'bits' | 'packets' | 'dot' | 'critical';
   /** The equation that contains the figure. */
   check: string;
