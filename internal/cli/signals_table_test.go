@@ -39,7 +39,7 @@ func waits() []wait {
 		{command: "engine", on: "a suspended broker", halt: true, done: true},
 		{command: "replay", on: "a FIFO", broker: true, files: fifo},
 		{command: "replay", on: "standard input", broker: true, args: []string{"-"}, stdin: silentPipe},
-		{command: "replay", on: "the pace", broker: true, files: office, args: []string{"--rate", "1"}},
+		{command: "replay", on: "the pace", broker: true, files: office, args: []string{"--rate", "1"}, until: prints("packets")},
 		{command: "replay", on: "a suspended broker", halt: true, files: office, args: []string{"--rate", "100", "--loop"}, until: started},
 		{command: "broker", on: "clients", args: []string{"--listen", "127.0.0.1:0"}, until: listening, done: true},
 		{command: "analyze", on: "a FIFO", files: fifo},
