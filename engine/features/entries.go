@@ -2,6 +2,7 @@ package features
 
 import (
 	"math"
+	"math/bits"
 )
 
 // Entries contain no pointers. The field tail belongs to the engine: it keeps the tails of
@@ -68,7 +69,7 @@ type target struct {
 	attempts, completed       amount  // connection attempts, and those that were completed
 	datagrams, replies, pings amount  // datagrams in both directions, ICMP requests
 	requests                  amount  // short web connections, and DNS queries for names that do not exist
-	clients                   uint64  // sketch of the hosts that have opened connections to it
+	clients                   few     // hosts that have opened connections to it in the last half hour
 	waiting                   float32 // connections with an incomplete request, decays in 16 minutes
 	peaks                     [5]Peak
 	tail                      float32
@@ -99,6 +100,26 @@ type pair struct {
 	learned          uint16     // number of its samples for the baseline
 	tail             [3]float32 // pair, service, novelty
 }
+
+// few counts up to about a hundred distinct items of the last one or two periods.
+type few struct {
+	period    int64
+	now, past uint64
+}
+
+// add counts an item at an event time, in periods of longest.
+func (d *few) add(ts int64, h uint64) {
+	switch p := ts / longest; {
+	case p == d.period+1:
+		d.period, d.now, d.past = p, 0, d.now
+	case p != d.period:
+		*d = few{period: p}
+	}
+	d.now |= 1 << (h & 63)
+}
+
+// count returns the number of bits of the items, which is exact for a few.
+func (d *few) count() int { return bits.OnesCount64(d.now | d.past) }
 
 // pending is the number of connection attempts that may still be answered. Attempts leave
 // it when they are answered or refused, and decay with a half-life of 234 ms.

@@ -290,3 +290,20 @@ func TestControllersAreAskedWithoutLogin(t *testing.T) {
 		t.Errorf("a short session of SSH counts %g, want 1", w)
 	}
 }
+
+// TestFewForgets: the clients of a destination count for the last half hour only, in any order
+// of times.
+func TestFewForgets(t *testing.T) {
+	for _, tt := range []struct {
+		at   []int64 // periods of 16 minutes in which client i is seen
+		want int
+	}{{[]int64{1}, 1}, {[]int64{1, 1, 2}, 3}, {[]int64{1, 2, 3}, 2}, {[]int64{1, 1, 9}, 1}, {[]int64{9, 1}, 1}} {
+		var d few
+		for i, at := range tt.at {
+			d.add(at*longest+7, uint64(i))
+		}
+		if n := d.count(); n != tt.want {
+			t.Errorf("clients at %v: %d, want %d", tt.at, n, tt.want)
+		}
+	}
+}

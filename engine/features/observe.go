@@ -160,7 +160,7 @@ func (e *Extractor) observeTarget(v *View, ts int64) fading {
 		t.sources.turn(ts, 60*second)
 		t.ports.turn(ts, 60*second)
 		t.sources.add(v.SourceKey)
-		t.clients |= 1 << (mix(v.SourceKey, 1) & 63)
+		t.clients.add(ts, mix(v.SourceKey, 1))
 		t.vote(v.SourceKey)
 		t.ports.add(mix(uint64(v.ServicePort()), uint64(v.Meta.Proto)))
 	}

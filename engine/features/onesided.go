@@ -115,15 +115,16 @@ const refusedShare = 0.8
 func (e *Extractor) observeDatagram(v *View) {
 	t := v.target
 	if isICMP(v.Meta.Proto) {
+		if !v.FromOrig {
+			return
+		}
 		switch v.Meta.SrcPort {
 		case 8, 128: // echo
 			v.moved.mark(EchoData)
 			fallthrough
 		case 13, 15, 17: // time, information and address mask
-			if v.FromOrig {
-				t.pings.add(1)
-				v.moved.mark(PingFlood)
-			}
+			t.pings.add(1)
+			v.moved.mark(PingFlood)
 		}
 		return
 	}

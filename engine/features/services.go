@@ -2,7 +2,6 @@ package features
 
 import (
 	"math"
-	"math/bits"
 	"net/netip"
 
 	"github.com/netlyra/netlyra/engine/internal/state"
@@ -251,8 +250,8 @@ func (v *View) CallWeight() float64 {
 // rareTarget is 1 for a destination with one client and less with more of them: what several
 // hosts call is rather a common service than a control channel.
 func (v *View) rareTarget() float64 {
-	others := bits.OnesCount64(v.target.clients) - 1
-	return 1 / (1 + 0.7*float64(max(others, 0)))
+	others := max(v.target.clients.count()-1, 0)
+	return 1 / (1 + 0.7*float64(others))
 }
 
 // pollSeconds is the interval from which polls of a web service count fully: pages poll faster.

@@ -7,7 +7,7 @@ import (
 )
 
 // stateVersion changes with every change to the fields of entries or to their meaning.
-const stateVersion = 5
+const stateVersion = 6
 
 var errSlot = errors.New("snapshot: slot number is outside of the table")
 
@@ -114,6 +114,12 @@ func (d *distinct) fields(c *state.Codec) {
 	c.Sparse(d.past[:])
 }
 
+func (d *few) fields(c *state.Codec) {
+	c.I64(&d.period)
+	c.U64(&d.now)
+	c.U64(&d.past)
+}
+
 func (b *Budget) fields(c *state.Codec) {
 	c.I64(&b.last)
 	c.F32(&b.count)
@@ -180,7 +186,7 @@ func (e *target) fields(c *state.Codec) {
 	e.sources.fields(c)
 	e.ports.fields(c)
 	c.F32(&e.waiting)
-	c.U64(&e.clients)
+	e.clients.fields(c)
 	peaks(c, e.peaks[:])
 	c.U64(&e.leader)
 	c.F32(&e.votes)
