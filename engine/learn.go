@@ -85,10 +85,7 @@ func newCoin(seed, packet uint64) coin { return coin{state: seed ^ packet*0x9e37
 // below returns true with probability share (splitmix64).
 func (c *coin) below(share float32) bool {
 	c.state += 0x9e3779b97f4a7c15
-	z := c.state
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return float32((z^z>>31)>>40) < share*(1<<24)
+	return float32(spread(c.state)>>40) < share*(1<<24)
 }
 
 // loadFinalPrior adds samples of the combined tail of independent groups.

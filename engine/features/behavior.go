@@ -37,7 +37,7 @@ const (
 	MissingDomains                  // source: registered domains that do not exist, minutes
 	Waiting                         // destination: connections to a web service with an incomplete request
 	Requests                        // destination: short web connections and failed DNS queries of the last seconds
-	Driven                          // connection: exchanges that a public destination began
+	Driven                          // connection: exchanges that a destination outside of the network began
 	AdminHosts                      // source: hosts where it opened its first administrative session, half an hour
 	Claims                          // link: unsolicited or conflicting claims of an address, last minute
 	Resolved                        // link: addresses that the sender asked for without an answer, minutes
